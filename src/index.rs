@@ -1,0 +1,59 @@
+//! What a store knows of the posts that earlier syncs wrote: types only, no I/O.
+
+use crate::post::{Digest, PostId, SourcePath};
+
+/// Counts the syncs that changed a store; two equal generations mean an equal index.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Generation(pub i64);
+
+/// Changes whenever anyone writes a row; opaque outside its store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RowVersion(pub i64);
+
+/// How a row stands to what the last sync wrote there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RowState {
+    /// As the last sync left it.
+    Intact(RowVersion),
+    /// Changed since by someone else.
+    Edited(RowVersion),
+    /// Deleted since by someone else.
+    Missing,
+}
+
+/// A post that an earlier sync wrote.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// The post's identity.
+    pub id: PostId,
+    /// The file it was read from.
+    pub path: SourcePath,
+    /// The file's digest, see [`crate::content`].
+    pub file_digest: Digest,
+    /// The post's digest, see [`Post::digest`].
+    pub post_digest: Digest,
+    /// The row's category now.
+    pub category: Option<String>,
+    /// How the row stands.
+    pub row: RowState,
+}
+
+/// A row that blogctl did not write.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ForeignRow {
+    /// The row's key.
+    pub id: PostId,
+    /// Its version now.
+    pub version: RowVersion,
+}
+
+/// All that a plan needs to know of a store, read in one round trip.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Index {
+    /// `None` in a store without blogctl's tables: the first sync makes them.
+    pub generation: Option<Generation>,
+    /// What blogctl wrote, in no particular order.
+    pub entries: Vec<Entry>,
+    /// What it did not.
+    pub foreign: Vec<ForeignRow>,
+}

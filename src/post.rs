@@ -1,0 +1,171 @@
+//! The types that every part shares: what a post is, and where it came from.
+//!
+//! Nothing here does I/O. A [`Post`] is what a file says; a [`StoredPost`] is what a
+//! store answers. They differ because a store may hold rows that no file stands behind.
+
+use std::fmt;
+
+use jiff::Timestamp;
+
+/// A post's identity: a positive 32-bit integer, unique over all files.
+///
+/// The range is that of Postgres's `integer`, which the `post` table uses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct PostId(i32);
+
+impl PostId {
+    /// The greatest id: 2,147,483,647.
+    pub const MAX: Self = Self(i32::MAX);
+
+    /// Returns the id, or `None` outside `1..=2_147_483_647`.
+    pub fn new(value: i64) -> Option<Self> {
+        i32::try_from(value).ok().filter(|id| *id >= 1).map(Self)
+    }
+
+    /// The id as the number that stands in the database.
+    pub fn get(self) -> i32 {
+        self.0
+    }
+}
+
+impl fmt::Display for PostId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// A file's path relative to the project root: `/` between parts, composed (NFC) Unicode.
+///
+/// The same checkout gives the same value on every system, so that a laptop and CI agree.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SourcePath(String);
+
+impl SourcePath {
+    /// Takes a path that is already relative, `/`-separated and NFC.
+    pub fn new(path: impl Into<String>) -> Self {
+        Self(path.into())
+    }
+
+    /// The path as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for SourcePath {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// A 128-bit BLAKE3 digest: long enough that two contents never meet by accident, short
+/// enough that the index of a large blog stays cheap to fetch.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Digest([u8; 16]);
+
+impl Digest {
+    /// Length in bytes.
+    pub const LEN: usize = 16;
+
+    /// Returns the digest a store kept, or `None` if it is not [`Self::LEN`] bytes long.
+    pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        bytes.try_into().ok().map(Self)
+    }
+
+    /// The digest's bytes.
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl From<&blake3::Hasher> for Digest {
+    fn from(hasher: &blake3::Hasher) -> Self {
+        let mut bytes = [0; Self::LEN];
+        hasher.finalize_xof().fill(&mut bytes);
+        Self(bytes)
+    }
+}
+
+impl fmt::Debug for Digest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+/// What a file's front matter says, with the word count computed where it says none.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Post {
+    /// The post's identity.
+    pub id: PostId,
+    /// 1 to 255 characters.
+    pub title: String,
+    /// A sentence for listings.
+    pub description: Option<String>,
+    /// One of the project's categories, where it lists any.
+    pub category: Option<String>,
+    /// Sorted by bytes, each once, 1 to 100 characters each.
+    pub tags: Vec<String>,
+    /// A path or URL of up to 500 characters.
+    pub image: Option<String>,
+    /// When the post was written, to the microsecond.
+    pub created_at: Option<Timestamp>,
+    /// When it was last changed, to the microsecond.
+    pub updated_at: Option<Timestamp>,
+    /// Whitespace-separated words of the body.
+    pub word_count: i32,
+}
+
+impl Post {
+    /// Digests everything of the post that a store writes.
+    ///
+    /// Two files with the same digest give the same row, however their YAML is written.
+    pub fn digest(&self, body: &str) -> Digest {
+        let mut hasher = blake3::Hasher::new();
+        let mut field = |value: Option<&[u8]>| {
+            // Length before content: no two different posts feed the same bytes.
+            let length = value.map_or(u64::MAX, |v| v.len() as u64);
+            hasher.update(&length.to_le_bytes());
+            hasher.update(value.unwrap_or_default());
+        };
+        let micros = |at: Option<Timestamp>| at.map(|at| at.as_microsecond().to_le_bytes());
+        field(Some(&self.id.get().to_le_bytes()));
+        field(Some(self.title.as_bytes()));
+        field(self.description.as_deref().map(str::as_bytes));
+        field(self.category.as_deref().map(str::as_bytes));
+        field(Some(&(self.tags.len() as u64).to_le_bytes()));
+        for tag in &self.tags {
+            field(Some(tag.as_bytes()));
+        }
+        field(self.image.as_deref().map(str::as_bytes));
+        field(micros(self.created_at).as_ref().map(|b| b.as_slice()));
+        field(micros(self.updated_at).as_ref().map(|b| b.as_slice()));
+        field(Some(&self.word_count.to_le_bytes()));
+        field(Some(body.as_bytes()));
+        Digest::from(&hasher)
+    }
+}
+
+/// A row as a store answers it, whoever wrote it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredPost {
+    /// The row's key.
+    pub id: PostId,
+    /// The title; a row that blogctl did not write may have none.
+    pub title: Option<String>,
+    /// The description.
+    pub description: Option<String>,
+    /// The category.
+    pub category: Option<String>,
+    /// Sorted by bytes.
+    pub tags: Vec<String>,
+    /// The image's path or URL.
+    pub image: Option<String>,
+    /// When the post was written.
+    pub created_at: Option<Timestamp>,
+    /// When it was last changed.
+    pub updated_at: Option<Timestamp>,
+    /// Words of the body.
+    pub word_count: Option<i32>,
+    /// The file behind the row; `None` for a row that blogctl did not write.
+    pub path: Option<SourcePath>,
+}

@@ -1,0 +1,82 @@
+//! What can go wrong with a store.
+
+use std::time::Duration;
+
+use super::SCHEMA_VERSION;
+
+/// A store's result.
+pub type Result<T> = std::result::Result<T, StoreError>;
+
+/// What can go wrong with a store. The causes stand in `source`, never in the message.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// No connection could be made, or the file could not be opened.
+    #[error("cannot connect to {location}")]
+    Unreachable {
+        /// Where, without a password.
+        location: String,
+        /// What to do, where that is known.
+        help: Option<String>,
+        /// Why.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+
+    /// There are no blogctl tables.
+    #[error("{location} has no blogctl tables yet")]
+    SchemaAbsent {
+        /// Where.
+        location: String,
+    },
+
+    /// The tables are of another version than [`SCHEMA_VERSION`].
+    #[error(
+        "{location} has tables of version {found}, and this blogctl needs version {SCHEMA_VERSION}"
+    )]
+    SchemaVersion {
+        /// Where.
+        location: String,
+        /// The version that was found.
+        found: i32,
+    },
+
+    /// Another sync holds the lock.
+    #[error("another sync is running{}; waited {} s", holder_words(.holder.as_deref()), .waited.as_secs())]
+    Busy {
+        /// Who, since when, as far as the store can say.
+        holder: Option<String>,
+        /// How long was waited.
+        waited: Duration,
+    },
+
+    /// Something changed between reading the index and writing.
+    #[error("the store changed while the sync ran")]
+    Stale,
+
+    /// Anything else.
+    #[error("cannot {operation}")]
+    Failed {
+        /// What was being done, as a verb phrase: `read the index`.
+        operation: &'static str,
+        /// Why.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+}
+
+impl StoreError {
+    /// Returns a closure that wraps a cause, for `map_err`.
+    pub fn failed<E>(operation: &'static str) -> impl FnOnce(E) -> Self
+    where
+        E: Into<Box<dyn std::error::Error + Send + Sync>>,
+    {
+        move |source| Self::Failed {
+            operation,
+            source: source.into(),
+        }
+    }
+}
+
+fn holder_words(holder: Option<&str>) -> String {
+    holder.map_or_else(String::new, |holder| format!(": {holder}"))
+}

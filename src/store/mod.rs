@@ -1,0 +1,192 @@
+//! Where posts go: one contract, kept by Postgres and by the embedded store.
+//!
+//! Who opens a transaction ends it: [`Store::begin`] gives one to the caller, the functions
+//! of [`SyncTransaction`] only write in it, and dropping it without
+//! [`SyncTransaction::commit`] leaves the store as it was.
+//!
+//! A sync reads the index first and writes later, without a lock between, so that the lock
+//! is never held while files are parsed. What makes this safe: the transaction checks under
+//! the lock that the index's [`Generation`] still stands, and every write names the
+//! [row version](crate::index::RowVersion) it replaces. Either having moved is [`StoreError::Stale`]: read again.
+
+mod error;
+pub mod postgres;
+pub mod sqlite;
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+pub use error::{Result, StoreError};
+
+use crate::index::{Generation, Index};
+use crate::page::{Filter, Page, Position};
+use crate::plan::{Relocation, Removal, Replaces};
+use crate::post::{Digest, Post, PostId, SourcePath, StoredPost};
+
+/// The version of the tables that this program writes and reads.
+pub const SCHEMA_VERSION: i32 = 1;
+
+/// One post to insert or to update.
+#[derive(Clone, Debug)]
+pub struct PostWrite {
+    /// The columns and tags.
+    pub post: Post,
+    /// The Markdown after the front matter, with LF line ends.
+    pub body: String,
+    /// The file it was read from.
+    pub path: SourcePath,
+    /// The file's digest.
+    pub file_digest: Digest,
+    /// The post's digest.
+    pub post_digest: Digest,
+    /// What it replaces.
+    pub replaces: Replaces,
+}
+
+/// What a sync's transaction starts from.
+#[derive(Clone, Copy, Debug)]
+pub struct Begin {
+    /// The generation of the index that the plan was made from.
+    pub generation: Option<Generation>,
+    /// How long to wait for another sync to end.
+    pub lock_timeout: Duration,
+    /// The time that stands in for an absent `created_at`, and for `updated_at` beside it.
+    pub now: Timestamp,
+}
+
+/// Counts of what one run did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Posts inserted.
+    pub created: u32,
+    /// Posts whose row changed.
+    pub updated: u32,
+    /// Posts whose file moved and whose row did not change.
+    pub moved: u32,
+    /// Posts deleted.
+    pub removed: u32,
+    /// Posts that were as the files say.
+    pub unchanged: u32,
+}
+
+/// What is written of a run as it ends.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RunRecord {
+    /// When the run began.
+    pub started_at: Timestamp,
+    /// When its last write was made.
+    pub finished_at: Timestamp,
+    /// What it did.
+    pub counts: Counts,
+    /// The directory it was given, relative to the project root.
+    pub directory: String,
+    /// Who ran it: `user@host`.
+    pub actor: String,
+}
+
+/// A run as the history shows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Run {
+    /// Rises with every run; has gaps where a run failed.
+    pub id: PostId,
+    /// What was written of it.
+    pub record: RunRecord,
+}
+
+/// What a sync does beside its posts, as it ends.
+#[derive(Clone, Debug)]
+pub struct Finish {
+    /// Categories that a written or removed post has or had: their counts are made anew.
+    pub categories: Vec<String>,
+    /// Whether tags that blogctl made, and that no post carries any more, are deleted.
+    pub prune_tags: bool,
+    /// The run.
+    pub run: RunRecord,
+}
+
+/// A name and how many posts bear it, as kept by the syncs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tally {
+    /// The category's or tag's name.
+    pub name: String,
+    /// Posts that bear it; at least 1.
+    pub posts: i64,
+}
+
+/// How a store's tables stand to this program.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SchemaState {
+    /// No blogctl tables.
+    Absent,
+    /// Made by this version or another; see [`SCHEMA_VERSION`].
+    Version(i32),
+}
+
+/// A store of posts. See the module's words on transactions.
+pub trait Store: Send {
+    /// Where it is, for users: never with a password.
+    fn location(&self) -> String;
+
+    /// Reads what a plan needs, in one statement.
+    ///
+    /// # Errors
+    /// [`StoreError::SchemaVersion`] if the tables are of another version.
+    fn index(&mut self) -> Result<Index>;
+
+    /// Opens a sync's transaction and takes its lock; makes the tables where
+    /// `begin.generation` is `None`. May send without waiting: what fails here may be
+    /// reported by a later call, at the latest by [`SyncTransaction::finish`].
+    ///
+    /// # Errors
+    /// [`StoreError::Busy`] if another sync holds the lock for longer than the timeout;
+    /// [`StoreError::Stale`] if the generation moved.
+    fn begin(&mut self, begin: Begin) -> Result<Box<dyn SyncTransaction + '_>>;
+
+    /// Reads one page of posts, newest id first, in one round trip.
+    fn list(&mut self, filter: &Filter, position: Position) -> Result<Page<StoredPost>>;
+
+    /// Reads one post and its Markdown.
+    fn show(&mut self, id: PostId) -> Result<Option<(StoredPost, String)>>;
+
+    /// Reads the categories and their counts, commonest first, then by name.
+    fn categories(&mut self) -> Result<Vec<Tally>>;
+
+    /// Reads the tags and their counts, commonest first, then by name.
+    fn tags(&mut self) -> Result<Vec<Tally>>;
+
+    /// Reads one page of runs, newest first.
+    fn history(&mut self, position: Position) -> Result<Page<Run>>;
+
+    /// Reads the version of the tables.
+    fn schema_state(&mut self) -> Result<SchemaState>;
+
+    /// Makes the tables, or brings them to [`SCHEMA_VERSION`], in one transaction; returns
+    /// what was found. Does nothing to tables that are already there.
+    ///
+    /// # Errors
+    /// [`StoreError::SchemaVersion`] if they are newer than this program.
+    fn apply_schema(&mut self, lock_timeout: Duration) -> Result<SchemaState>;
+}
+
+/// One sync's writes: all of them or none.
+pub trait SyncTransaction {
+    /// Inserts or updates one post with its tags.
+    fn write(&mut self, post: PostWrite) -> Result<()>;
+
+    /// Sets the paths and file digests of posts whose rows stay.
+    fn relocate(&mut self, relocations: &[Relocation]) -> Result<()>;
+
+    /// Deletes rows, their tags' links, and what blogctl keeps of them.
+    fn remove(&mut self, removals: &[Removal]) -> Result<()>;
+
+    /// Brings the counts up to date, records the run, and waits until all that was written
+    /// has taken effect.
+    ///
+    /// # Errors
+    /// [`StoreError::Stale`] if a row or the generation was not what the plan saw.
+    fn finish(&mut self, finish: &Finish) -> Result<()>;
+
+    /// Makes it all visible at once.
+    fn commit(self: Box<Self>) -> Result<()>;
+}

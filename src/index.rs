@@ -39,10 +39,12 @@ pub struct Entry {
 }
 
 /// A row that blogctl did not write.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ForeignRow {
     /// The row's key.
     pub id: PostId,
+    /// Its category now.
+    pub category: Option<String>,
     /// Its version now.
     pub version: RowVersion,
 }

@@ -3,7 +3,9 @@
 //! It knows neither the disk nor SQL, and decides everything: what is created, updated,
 //! moved, removed, left alone, and what may not be done without being asked twice.
 
-use crate::index::RowVersion;
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+use crate::index::{Entry, ForeignRow, Index, RowState, RowVersion};
 use crate::post::{Digest, PostId, SourcePath};
 
 /// What a post's row must be when it is written.
@@ -34,3 +36,365 @@ pub struct Removal {
     /// The version it must still have; `None` if someone else deleted it already.
     pub version: Option<RowVersion>,
 }
+
+/// One file's post, as far as a plan needs it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileEntry {
+    /// The id that the file states.
+    pub id: PostId,
+    /// The file.
+    pub path: SourcePath,
+    /// The file's digest.
+    pub file_digest: Digest,
+    /// The post's digest.
+    pub post_digest: Digest,
+    /// The category that the file states.
+    pub category: Option<String>,
+    /// Whether it is not to be published.
+    pub draft: bool,
+}
+
+impl FileEntry {
+    /// The entry of a file whose digest the index knows: it was read by an earlier sync.
+    pub fn known(path: SourcePath, entry: &Entry) -> Self {
+        Self {
+            id: entry.id,
+            path,
+            file_digest: entry.file_digest,
+            post_digest: entry.post_digest,
+            category: entry.category.clone(),
+            draft: false,
+        }
+    }
+}
+
+/// What the user allowed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Options {
+    /// Delete posts whose files are gone.
+    pub prune: bool,
+    /// Overwrite and delete what the guards protect.
+    pub force: bool,
+    /// Percent of the posts in scope that one prune may remove, 0 to 100.
+    pub max_prune: u8,
+}
+
+/// What is done with a post.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// Inserted.
+    Create,
+    /// Its row is changed.
+    Update,
+    /// Only its path is changed.
+    Move,
+    /// Deleted.
+    Remove,
+}
+
+impl Action {
+    /// The word that output uses: `create`, `update`, `move` or `remove`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Create => "create",
+            Self::Update => "update",
+            Self::Move => "move",
+            Self::Remove => "remove",
+        }
+    }
+}
+
+/// One line of what a sync does.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change {
+    /// What is done.
+    pub action: Action,
+    /// With which post.
+    pub id: PostId,
+    /// Its file; for a removal, the file it had.
+    pub path: SourcePath,
+    /// The file it had before, where that is another.
+    pub from: Option<SourcePath>,
+}
+
+/// A post to write: which file to read, and what it replaces.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Write {
+    /// The file.
+    pub path: SourcePath,
+    /// What it replaces.
+    pub replaces: Replaces,
+}
+
+/// Why a post may not be written or deleted without `--force`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ConflictKind {
+    /// Someone changed the row since the last sync.
+    Edited,
+    /// Someone deleted the row since the last sync.
+    Deleted,
+    /// The row was never written by blogctl.
+    Foreign,
+}
+
+/// A post that the database and the files disagree on in a way that would lose something.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Conflict {
+    /// Why.
+    pub kind: ConflictKind,
+    /// Which post.
+    pub id: PostId,
+    /// Its file.
+    pub path: SourcePath,
+}
+
+/// All that a sync would do.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Plan {
+    /// What is done, in the order of paths, for users.
+    pub changes: Vec<Change>,
+    /// Posts to insert or to update.
+    pub writes: Vec<Write>,
+    /// Posts whose file moved, or whose file changed in a way that does not show.
+    pub relocations: Vec<Relocation>,
+    /// Rows to delete.
+    pub removals: Vec<Removal>,
+    /// What `--prune` would remove, and was not asked to.
+    pub unpruned: Vec<Change>,
+    /// What `--force` would overwrite, and was not asked to.
+    pub conflicts: Vec<Conflict>,
+    /// Categories that a written or deleted post has or had.
+    pub categories: BTreeSet<String>,
+    /// Posts that are as their files say.
+    pub unchanged: u32,
+    /// Files that are drafts.
+    pub drafts: u32,
+    /// Posts of earlier syncs within the directory that was given.
+    pub in_scope: usize,
+    /// Files that are to be published.
+    pub published: usize,
+}
+
+impl Plan {
+    /// How many of the changes are of one kind.
+    pub fn count(&self, action: Action) -> u32 {
+        let count = self.changes.iter().filter(|c| c.action == action).count();
+        // Ids are 31-bit and unique, so there are never more changes than that.
+        u32::try_from(count).unwrap_or(u32::MAX)
+    }
+
+    /// Whether the store is already as the files say, for all that a user sees.
+    pub fn is_empty(&self) -> bool {
+        self.changes.is_empty()
+    }
+
+    /// Whether anything is to be written, be it only a digest.
+    pub fn writes_nothing(&self) -> bool {
+        self.writes.is_empty() && self.relocations.is_empty() && self.removals.is_empty()
+    }
+}
+
+/// Why a sync goes no further.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// Posts that someone else changed, deleted or wrote.
+    Conflicts(Vec<Conflict>),
+    /// A prune of a directory without any post: more likely a wrong path than a wish.
+    NothingToPublish {
+        /// Posts that would have been removed.
+        removals: usize,
+    },
+    /// A prune of more than the share that the project allows.
+    PruneShare {
+        /// Posts that would have been removed.
+        removals: usize,
+        /// Posts of earlier syncs in the directory.
+        of: usize,
+        /// Percent allowed.
+        max_prune: u8,
+    },
+}
+
+/// Makes the plan of a sync.
+///
+/// `in_scope` tells whether a path lies in the directory that was given: nothing outside is
+/// ever removed. The ids of `files` are unique, and none of them stands in a file outside
+/// the scope; the caller has seen to both.
+pub fn make(
+    files: &[FileEntry],
+    index: &Index,
+    in_scope: impl Fn(&SourcePath) -> bool,
+    options: Options,
+) -> Plan {
+    let entries: HashMap<PostId, &Entry> = index.entries.iter().map(|e| (e.id, e)).collect();
+    let foreign: HashMap<PostId, &ForeignRow> = index.foreign.iter().map(|f| (f.id, f)).collect();
+    let published: HashSet<PostId> = files.iter().filter(|f| !f.draft).map(|f| f.id).collect();
+
+    let mut plan = Plan {
+        published: published.len(),
+        ..Plan::default()
+    };
+    for file in files {
+        if file.draft {
+            plan.drafts += 1;
+        } else if let Some(entry) = entries.get(&file.id) {
+            plan.keep(file, entry, options);
+        } else if let Some(row) = foreign.get(&file.id) {
+            plan.take_over(file, row, options);
+        } else {
+            plan.write(file, None, Action::Create, Replaces::Nothing);
+        }
+    }
+    for entry in &index.entries {
+        if in_scope(&entry.path) {
+            plan.in_scope += 1;
+            if !published.contains(&entry.id) {
+                plan.drop_post(entry, options);
+            }
+        }
+    }
+    plan.changes
+        .sort_by(|a, b| (&a.path, a.id).cmp(&(&b.path, b.id)));
+    plan.unpruned
+        .sort_by(|a, b| (&a.path, a.id).cmp(&(&b.path, b.id)));
+    plan.conflicts
+        .sort_by(|a, b| (&a.path, a.id).cmp(&(&b.path, b.id)));
+    plan
+}
+
+/// Says why the plan must not be carried out, if it must not.
+pub fn refusal(plan: &Plan, options: Options) -> Option<Refusal> {
+    if options.force {
+        return None;
+    }
+    if !plan.conflicts.is_empty() {
+        return Some(Refusal::Conflicts(plan.conflicts.clone()));
+    }
+    let removals = plan.removals.len();
+    if removals > 0 && plan.published == 0 {
+        return Some(Refusal::NothingToPublish { removals });
+    }
+    if removals * 100 > plan.in_scope * usize::from(options.max_prune) {
+        return Some(Refusal::PruneShare {
+            removals,
+            of: plan.in_scope,
+            max_prune: options.max_prune,
+        });
+    }
+    None
+}
+
+impl Plan {
+    /// Decides on a post that an earlier sync wrote and a file still states.
+    fn keep(&mut self, file: &FileEntry, entry: &Entry, options: Options) {
+        let conflict = match entry.row {
+            RowState::Intact(version) => {
+                if entry.post_digest == file.post_digest {
+                    self.leave(file, entry);
+                } else {
+                    self.write(file, Some(entry), Action::Update, Replaces::Row(version));
+                }
+                return;
+            }
+            RowState::Edited(version) if options.force => {
+                self.write(file, Some(entry), Action::Update, Replaces::Row(version));
+                return;
+            }
+            RowState::Missing if options.force => {
+                self.write(file, Some(entry), Action::Create, Replaces::Nothing);
+                return;
+            }
+            RowState::Edited(_) => ConflictKind::Edited,
+            RowState::Missing => ConflictKind::Deleted,
+        };
+        self.conflict(conflict, file.id, &file.path);
+    }
+
+    /// Leaves a row as it is; its file may have moved or been written differently.
+    fn leave(&mut self, file: &FileEntry, entry: &Entry) {
+        let moved = entry.path != file.path;
+        if moved {
+            self.changes.push(Change {
+                action: Action::Move,
+                id: file.id,
+                path: file.path.clone(),
+                from: Some(entry.path.clone()),
+            });
+        } else {
+            self.unchanged += 1;
+        }
+        if moved || entry.file_digest != file.file_digest {
+            self.relocations.push(Relocation {
+                id: file.id,
+                path: file.path.clone(),
+                file_digest: file.file_digest,
+            });
+        }
+    }
+
+    /// Decides on a row that blogctl did not write and a file states.
+    fn take_over(&mut self, file: &FileEntry, row: &ForeignRow, options: Options) {
+        if options.force {
+            self.write(file, None, Action::Update, Replaces::Row(row.version));
+            self.categories.extend(row.category.clone());
+        } else {
+            self.conflict(ConflictKind::Foreign, file.id, &file.path);
+        }
+    }
+
+    /// Decides on a post of an earlier sync that no file states any more.
+    fn drop_post(&mut self, entry: &Entry, options: Options) {
+        let change = Change {
+            action: Action::Remove,
+            id: entry.id,
+            path: entry.path.clone(),
+            from: None,
+        };
+        if !options.prune {
+            self.unpruned.push(change);
+            return;
+        }
+        let version = match entry.row {
+            RowState::Edited(_) if !options.force => {
+                return self.conflict(ConflictKind::Edited, entry.id, &entry.path);
+            }
+            RowState::Intact(version) | RowState::Edited(version) => Some(version),
+            RowState::Missing => None,
+        };
+        self.changes.push(change);
+        self.categories.extend(entry.category.clone());
+        self.removals.push(Removal {
+            id: entry.id,
+            version,
+        });
+    }
+
+    fn write(&mut self, file: &FileEntry, old: Option<&Entry>, action: Action, replaces: Replaces) {
+        self.changes.push(Change {
+            action,
+            id: file.id,
+            path: file.path.clone(),
+            from: old
+                .filter(|entry| entry.path != file.path)
+                .map(|entry| entry.path.clone()),
+        });
+        self.categories.extend(file.category.clone());
+        self.categories
+            .extend(old.and_then(|entry| entry.category.clone()));
+        self.writes.push(Write {
+            path: file.path.clone(),
+            replaces,
+        });
+    }
+
+    fn conflict(&mut self, kind: ConflictKind, id: PostId, path: &SourcePath) {
+        self.conflicts.push(Conflict {
+            kind,
+            id,
+            path: path.clone(),
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests;

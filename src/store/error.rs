@@ -22,6 +22,15 @@ pub enum StoreError {
         source: Box<dyn std::error::Error + Send + Sync>,
     },
 
+    /// The connection string cannot be used.
+    #[error("{message}")]
+    Target {
+        /// What is wrong with it, without repeating it: it may hold a password.
+        message: String,
+        /// What to write instead.
+        help: String,
+    },
+
     /// There are no blogctl tables.
     #[error("{location} has no blogctl tables yet")]
     SchemaAbsent {

@@ -1,0 +1,119 @@
+//! Reading what a plan needs.
+
+use futures_util::future::join4;
+use futures_util::{TryStreamExt, pin_mut};
+use tokio_postgres::Row;
+use tokio_postgres::types::Type;
+
+use super::{PostgresStore, is_schema_absent};
+use crate::index::{Entry, ForeignRow, Generation, Index, RowState, RowVersion};
+use crate::post::{Digest, PostId, SourcePath};
+use crate::store::{Result, StoreError};
+
+const OPERATION: &str = "read the index";
+
+/// One snapshot for both statements.
+const BEGIN: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+
+const STATE: &str = "SELECT version, generation FROM blogctl.state";
+
+/// Rows of a table that was there before blogctl's.
+const FOREIGN: &str = "SELECT id, category, xmin::text::bigint AS version FROM public.post";
+
+/// Reads the index in one round trip; returns beside it whether untouched rows bear another
+/// version than the one kept. In a database without blogctl's tables a second round trip
+/// looks for rows that were there before.
+pub async fn read(store: &PostgresStore) -> Result<(Index, bool)> {
+    let client = &store.client;
+    let (begun, state, index, ended) = join4(
+        client.batch_execute(BEGIN),
+        client.query_typed(STATE, &[]),
+        entries(store),
+        client.batch_execute("COMMIT"),
+    )
+    .await;
+    begun.map_err(StoreError::failed(OPERATION))?;
+    let state = match state {
+        Err(error) if is_schema_absent(&error) => return Ok((foreign_only(store).await?, false)),
+        state => state.map_err(StoreError::failed(OPERATION))?,
+    };
+    let Some(state) = state.first() else {
+        return Err(StoreError::failed(OPERATION)("blogctl.state has no row"));
+    };
+    store.check_version(state.get("version"))?;
+    let (mut index, stale_versions) = index?;
+    ended.map_err(StoreError::failed(OPERATION))?;
+    index.generation = Some(Generation(state.get("generation")));
+    Ok((index, stale_versions))
+}
+
+/// Streams the rows, so that they are held once.
+async fn entries(store: &PostgresStore) -> Result<(Index, bool)> {
+    let fail = |error| store.error(OPERATION, error);
+    let no_parameters: [(i32, Type); 0] = [];
+    let statement = include_str!("index.sql");
+    let rows = store.client.query_typed_raw(statement, no_parameters);
+    let rows = rows.await.map_err(fail)?;
+    pin_mut!(rows);
+    let mut index = Index::default();
+    let mut stale_versions = false;
+    while let Some(row) = rows.try_next().await.map_err(fail)? {
+        let version = row.get::<_, Option<i64>>("version").map(RowVersion);
+        match row.get::<_, Option<i32>>("post_id") {
+            None => index.foreign.extend(foreign_row(&row, row.get("row_id"))),
+            Some(id) => {
+                let intact = row.get::<_, Option<bool>>("intact") == Some(true);
+                stale_versions |= intact && row.get::<_, Option<bool>>("untouched") == Some(false);
+                index.entries.push(Entry {
+                    id: post_id(id)?,
+                    path: SourcePath::new(row.get::<_, String>("path")),
+                    file_digest: digest(row.get("file_digest"))?,
+                    post_digest: digest(row.get("post_digest"))?,
+                    category: row.get("category"),
+                    row: match version {
+                        None => RowState::Missing,
+                        Some(version) if intact => RowState::Intact(version),
+                        Some(version) => RowState::Edited(version),
+                    },
+                });
+            }
+        }
+    }
+    Ok((index, stale_versions))
+}
+
+/// The index of a database that no sync has written to yet.
+async fn foreign_only(store: &PostgresStore) -> Result<Index> {
+    let rows = match store.client.query_typed(FOREIGN, &[]).await {
+        Err(error) if is_schema_absent(&error) => vec![],
+        rows => rows.map_err(StoreError::failed(OPERATION))?,
+    };
+    Ok(Index {
+        foreign: rows
+            .iter()
+            .filter_map(|row| foreign_row(row, row.get("id")))
+            .collect(),
+        ..Index::default()
+    })
+}
+
+/// A row that blogctl did not write; `None` for a key that no file could state.
+fn foreign_row(row: &Row, id: i32) -> Option<ForeignRow> {
+    Some(ForeignRow {
+        id: PostId::new(id.into())?,
+        category: row.get("category"),
+        version: RowVersion(row.get("version")),
+    })
+}
+
+fn post_id(id: i32) -> Result<PostId> {
+    PostId::new(id.into()).ok_or_else(|| damaged("an id below 1"))
+}
+
+fn digest(bytes: &[u8]) -> Result<Digest> {
+    Digest::from_bytes(bytes).ok_or_else(|| damaged("a digest of a wrong length"))
+}
+
+fn damaged(what: &'static str) -> StoreError {
+    StoreError::failed(OPERATION)(format!("blogctl.source holds {what}"))
+}

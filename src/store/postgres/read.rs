@@ -1,0 +1,154 @@
+//! Reading, beside the list: one post, the counts, the history.
+
+use futures_util::future::join3;
+use tokio_postgres::Row;
+use tokio_postgres::types::{ToSql, Type};
+
+use super::PostgresStore;
+use crate::page::{Page, Position};
+use crate::post::{PostId, SourcePath, StoredPost};
+use crate::store::{Counts, Result, Run, RunRecord, StoreError, Tally};
+
+/// Opens a reading transaction. The timeout bounds what a reader may cost the server. The
+/// queries here are each made for one index; a planner whose statistics are young (after a
+/// first sync, say) would rather scan, so that is ruled out. So are the helpers of long
+/// queries: a page takes less time than compiling it does.
+const BEGIN: &str = "BEGIN READ ONLY; \
+    SET LOCAL statement_timeout = '5s'; \
+    SET LOCAL enable_seqscan = off; \
+    SET LOCAL max_parallel_workers_per_gather = 0; \
+    SET LOCAL jit = off";
+
+/// One post by the primary key.
+const SHOW: &str = "\
+    SELECT p.id, p.title, p.description, p.category, p.image, p.created_at, p.updated_at,
+        p.word_count, coalesce(p.content, '') AS content,
+        ARRAY(
+            SELECT t.name::text
+            FROM public.post_tag pt JOIN public.tag t ON t.id = pt.tag_id
+            WHERE pt.post_id = p.id
+            ORDER BY t.name COLLATE \"C\"
+        ) AS tags,
+        (SELECT s.path FROM blogctl.source s WHERE s.post_id = p.id) AS path
+    FROM public.post p
+    WHERE p.id = $1";
+
+/// As many rows as there are categories: the counts are kept, not made.
+const CATEGORIES: &str = "\
+    SELECT category AS name, posts FROM blogctl.category_count
+    WHERE posts > 0
+    ORDER BY posts DESC, category COLLATE \"C\"";
+
+const TAGS: &str = "\
+    SELECT t.name::text AS name, c.posts
+    FROM blogctl.tag_count c JOIN public.tag t ON t.id = c.tag_id
+    WHERE c.posts > 0
+    ORDER BY c.posts DESC, t.name COLLATE \"C\"";
+
+/// Keyset: WHERE id < the last one seen, ORDER BY id DESC; both by the primary key.
+const HISTORY: &str = "\
+    SELECT id, started_at, finished_at, created, updated, moved, removed, unchanged,
+        directory, actor
+    FROM blogctl.run
+    WHERE id < $1
+    ORDER BY id DESC
+    LIMIT $2";
+
+/// Runs one reading statement in a transaction of its own, all in one round trip.
+pub async fn query(
+    store: &PostgresStore,
+    operation: &'static str,
+    statement: &str,
+    parameters: &[(&(dyn ToSql + Sync), Type)],
+) -> Result<Vec<Row>> {
+    let client = &store.client;
+    let (begun, rows, ended) = join3(
+        client.batch_execute(BEGIN),
+        client.query_typed(statement, parameters),
+        client.batch_execute("COMMIT"),
+    )
+    .await;
+    begun.map_err(|error| store.error(operation, error))?;
+    let rows = rows.map_err(|error| store.error(operation, error))?;
+    ended.map_err(|error| store.error(operation, error))?;
+    Ok(rows)
+}
+
+/// Reads one post.
+pub async fn show(store: &PostgresStore, id: PostId) -> Result<Option<(StoredPost, String)>> {
+    let rows = query(store, "read the post", SHOW, &[(&id.get(), Type::INT4)]).await?;
+    let Some(row) = rows.first() else {
+        return Ok(None);
+    };
+    Ok(stored_post(row).map(|post| (post, row.get("content"))))
+}
+
+/// Reads the categories' counts.
+pub async fn categories(store: &PostgresStore) -> Result<Vec<Tally>> {
+    Ok(tallies(
+        query(store, "read the categories", CATEGORIES, &[]).await?,
+    ))
+}
+
+/// Reads the tags' counts.
+pub async fn tags(store: &PostgresStore) -> Result<Vec<Tally>> {
+    Ok(tallies(query(store, "read the tags", TAGS, &[]).await?))
+}
+
+fn tallies(rows: Vec<Row>) -> Vec<Tally> {
+    let tally = |row: &Row| Tally {
+        name: row.get("name"),
+        posts: row.get("posts"),
+    };
+    rows.iter().map(tally).collect()
+}
+
+/// Reads one page of runs.
+pub async fn history(store: &PostgresStore, position: Position) -> Result<Page<Run>> {
+    const OPERATION: &str = "read the history";
+    let before = i64::from(position.cursor.map_or(i32::MAX, PostId::get));
+    let limit = position.limit.probe();
+    let parameters: [(&(dyn ToSql + Sync), Type); 2] =
+        [(&before, Type::INT8), (&limit, Type::INT8)];
+    let rows = query(store, OPERATION, HISTORY, &parameters).await?;
+    let runs = rows.iter().map(run).collect::<Option<Vec<_>>>();
+    let runs = runs.ok_or_else(|| StoreError::failed(OPERATION)("a run has an id below 1"))?;
+    Ok(Page::from_probe(runs, position.limit, |run| run.id))
+}
+
+fn run(row: &Row) -> Option<Run> {
+    // The columns are integers that only ever hold counts.
+    let count = |name| u32::try_from(row.get::<_, i32>(name)).unwrap_or_default();
+    Some(Run {
+        id: PostId::new(row.get::<_, i32>("id").into())?,
+        record: RunRecord {
+            started_at: row.get("started_at"),
+            finished_at: row.get("finished_at"),
+            counts: Counts {
+                created: count("created"),
+                updated: count("updated"),
+                moved: count("moved"),
+                removed: count("removed"),
+                unchanged: count("unchanged"),
+            },
+            directory: row.get("directory"),
+            actor: row.get("actor"),
+        },
+    })
+}
+
+/// A row of `post`; `None` for a key that no file could state.
+pub fn stored_post(row: &Row) -> Option<StoredPost> {
+    Some(StoredPost {
+        id: PostId::new(row.get::<_, i32>("id").into())?,
+        title: row.get("title"),
+        description: row.get("description"),
+        category: row.get("category"),
+        tags: row.get("tags"),
+        image: row.get("image"),
+        created_at: row.get("created_at"),
+        updated_at: row.get("updated_at"),
+        word_count: row.get("word_count"),
+        path: row.get::<_, Option<String>>("path").map(SourcePath::new),
+    })
+}

@@ -1,0 +1,52 @@
+//! Making the tables, and telling how they stand.
+
+use std::time::Duration;
+
+use tokio_postgres::types::Type;
+
+use super::sync::{LOCK, LOCK_KEY, SET_LOCK_TIMEOUT, lock_timeout_text};
+use super::{PostgresStore, SCHEMA, is_schema_absent};
+use crate::store::{Result, SCHEMA_VERSION, SchemaState, StoreError};
+
+/// Reads the version of the tables.
+pub async fn state(store: &PostgresStore) -> Result<SchemaState> {
+    const VERSION: &str = "SELECT version FROM blogctl.state";
+    match store.client.query_typed(VERSION, &[]).await {
+        Err(error) if is_schema_absent(&error) => Ok(SchemaState::Absent),
+        Err(error) => Err(StoreError::failed("read the schema's version")(error)),
+        Ok(rows) => Ok(rows.first().map_or(SchemaState::Absent, |row| {
+            SchemaState::Version(row.get("version"))
+        })),
+    }
+}
+
+/// Makes the tables in one transaction, under the lock that a sync takes and under a lock
+/// timeout, so that a busy table is never queued behind for long.
+pub async fn apply(store: &PostgresStore, lock_timeout: Duration) -> Result<SchemaState> {
+    let found = state(store).await?;
+    match found {
+        SchemaState::Version(version) if version == SCHEMA_VERSION => return Ok(found),
+        SchemaState::Version(version) => store.check_version(version)?,
+        SchemaState::Absent => {}
+    }
+    let client = &store.client;
+    let fail = |error: tokio_postgres::Error| StoreError::failed("apply the schema")(error);
+    client.batch_execute("BEGIN").await.map_err(fail)?;
+    let applied = async {
+        let timeout = lock_timeout_text(lock_timeout);
+        client
+            .query_typed(SET_LOCK_TIMEOUT, &[(&timeout, Type::TEXT)])
+            .await?;
+        client.query_typed(LOCK, &[(&LOCK_KEY, Type::INT8)]).await?;
+        client.batch_execute(SCHEMA).await?;
+        client.batch_execute("COMMIT").await
+    }
+    .await;
+    if let Err(error) = applied {
+        // What went wrong is worth more than a rollback that may go wrong, too: the server
+        // rolls back by itself when the connection ends.
+        let _ = client.batch_execute("ROLLBACK").await;
+        return Err(super::sync::lock_error(store, error, lock_timeout, "apply the schema").await);
+    }
+    Ok(found)
+}

@@ -1,0 +1,509 @@
+//! One sync's transaction: everything sent at once, everything checked before COMMIT.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use tokio_postgres::error::SqlState;
+use tokio_postgres::types::Type;
+use tokio_postgres::{Error, Row};
+
+use super::pipeline::{Answered, Parameter, Pipeline, bind};
+use super::{PostgresStore, SCHEMA};
+use crate::index::{Generation, RowVersion};
+use crate::plan::{Relocation, Removal, Replaces};
+use crate::store::{Begin, Finish, PostWrite, Result, StoreError, SyncTransaction};
+
+/// The advisory lock of a sync: one a database, given back with the transaction.
+pub const LOCK_KEY: i64 = i64::from_be_bytes(*b"blogctl1");
+pub const LOCK: &str = "SELECT pg_advisory_xact_lock($1)";
+pub const SET_LOCK_TIMEOUT: &str = "SELECT set_config('lock_timeout', $1, true)";
+
+/// Whether nobody has made the tables since the index was read.
+const STILL_ABSENT: &str = "SELECT to_regclass('blogctl.state') IS NULL";
+const STILL_CURRENT: &str = "SELECT generation = $1 FROM blogctl.state";
+
+/// Makes the tags that are not there yet. `NOT EXISTS` keeps the sequence from being spent
+/// on those that are; the conflict clause is for a tag that an application makes meanwhile.
+const MAKE_TAGS: &str = "\
+    WITH made AS (
+        INSERT INTO public.tag (name)
+        SELECT DISTINCT w.name FROM unnest($1::text[]) AS w (name)
+        WHERE NOT EXISTS (SELECT FROM public.tag t WHERE t.name = w.name)
+        ON CONFLICT (name) DO NOTHING
+        RETURNING id
+    )
+    INSERT INTO blogctl.tag_count (tag_id, posts, created) SELECT id, 0, true FROM made
+    ON CONFLICT (tag_id) DO UPDATE SET created = true";
+
+const RELOCATE: &str = "\
+    WITH kept AS (
+        UPDATE blogctl.source s
+        SET path = i.path, file_digest = i.file_digest
+        FROM unnest($1::int[], $2::text[], $3::bytea[]) AS i (id, path, file_digest)
+        WHERE s.post_id = i.id
+        RETURNING 1
+    )
+    SELECT count(*) FROM kept";
+
+/// Counts anew, by index, what the sync touched.
+const RECOUNT_TAGS: &str = "\
+    UPDATE blogctl.tag_count c
+    SET stale = false,
+        posts = (SELECT count(*) FROM public.post_tag pt WHERE pt.tag_id = c.tag_id)
+    WHERE c.stale";
+
+const RECOUNT_CATEGORIES: &str = "\
+    INSERT INTO blogctl.category_count (category, posts)
+    SELECT a.category, (SELECT count(*) FROM public.post p WHERE p.category = a.category)
+    FROM unnest($1::text[]) AS a (category)
+    ON CONFLICT (category) DO UPDATE SET posts = excluded.posts";
+
+const PRUNE_TAGS: &str = "\
+    WITH unused AS (
+        DELETE FROM blogctl.tag_count c
+        WHERE c.created AND c.posts = 0
+            AND NOT EXISTS (SELECT FROM public.post_tag pt WHERE pt.tag_id = c.tag_id)
+        RETURNING tag_id
+    )
+    DELETE FROM public.tag t USING unused u WHERE t.id = u.tag_id";
+
+/// Keeps the versions of rows that were rewritten and not changed.
+const MEND_VERSIONS: &str = "\
+    UPDATE blogctl.source s
+    SET row_xmin = p.xmin
+    FROM public.post p
+    WHERE p.id = s.post_id AND s.row_xmin <> p.xmin
+        AND s.row_digest = blogctl.row_digest(
+            p.title, p.description, p.content, p.created_at,
+            p.updated_at, p.category, p.image, p.word_count
+        )";
+
+const RECORD: &str = "\
+    INSERT INTO blogctl.run
+        (started_at, finished_at, created, updated, moved, removed, unchanged, directory, actor)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+
+const NEXT_GENERATION: &str = "UPDATE blogctl.state SET generation = generation + 1";
+
+/// Posts are sent when their texts reach this many bytes.
+const CHUNK_BYTES: usize = 1 << 20;
+
+/// What the answer to a statement must be.
+enum Expect {
+    /// No error.
+    Success(&'static str),
+    /// No error; a timeout means that another sync holds the lock.
+    Lock,
+    /// One row, holding true.
+    True,
+    /// One row, holding this count.
+    Count(&'static str, usize),
+}
+
+/// The transaction. Dropping it without a commit rolls back.
+pub struct Transaction<'s> {
+    store: &'s PostgresStore,
+    pipeline: Pipeline<'s, Expect>,
+    now: Timestamp,
+    lock_timeout: Duration,
+    inserts: Chunk,
+    updates: Chunk,
+    /// Whether the server has been told to begin, and not yet to end.
+    open: bool,
+}
+
+impl<'s> Transaction<'s> {
+    /// Sends what opens the transaction. Nothing is waited for: a lock that is not given, or
+    /// a generation that moved, shows in the answers.
+    pub fn begin(store: &'s PostgresStore, begin: Begin) -> Result<Self> {
+        let mut transaction = Self {
+            store,
+            pipeline: Pipeline::new(&store.client, &store.runtime),
+            now: begin.now,
+            lock_timeout: begin.lock_timeout,
+            inserts: Chunk::default(),
+            updates: Chunk::default(),
+            open: true,
+        };
+        let pipeline = &mut transaction.pipeline;
+        const OPERATION: &str = "begin the transaction";
+        pipeline.send_batch("BEGIN", Expect::Success(OPERATION));
+        let timeout = bind(lock_timeout_text(begin.lock_timeout), Type::TEXT);
+        pipeline.send(
+            SET_LOCK_TIMEOUT,
+            vec![timeout],
+            0,
+            Expect::Success(OPERATION),
+        );
+        let key = bind(LOCK_KEY, Type::INT8);
+        pipeline.send(LOCK, vec![key], 0, Expect::Lock);
+        match begin.generation {
+            Some(Generation(generation)) => {
+                let generation = bind(generation, Type::INT8);
+                pipeline.send(STILL_CURRENT, vec![generation], 0, Expect::True);
+            }
+            None => {
+                pipeline.send(STILL_ABSENT, vec![], 0, Expect::True);
+                pipeline.send_batch(SCHEMA, Expect::Success("make the tables"));
+            }
+        }
+        Ok(transaction)
+    }
+
+    fn send(
+        &mut self,
+        statement: &'static str,
+        parameters: Vec<Parameter>,
+        bytes: usize,
+        expect: Expect,
+    ) -> Result<()> {
+        self.pipeline.send(statement, parameters, bytes, expect);
+        while let Some(answered) = self.pipeline.next_over_window() {
+            self.check(answered)?;
+        }
+        Ok(())
+    }
+
+    fn send_inserts(&mut self) -> Result<()> {
+        let chunk = std::mem::take(&mut self.inserts);
+        self.send_chunk(
+            chunk,
+            include_str!("sync/create.sql"),
+            "insert posts",
+            false,
+        )
+    }
+
+    fn send_updates(&mut self) -> Result<()> {
+        let chunk = std::mem::take(&mut self.updates);
+        self.send_chunk(chunk, include_str!("sync/update.sql"), "update posts", true)
+    }
+
+    /// Sends one chunk of posts, then their tags.
+    fn send_chunk(
+        &mut self,
+        chunk: Chunk,
+        statement: &'static str,
+        operation: &'static str,
+        versions: bool,
+    ) -> Result<()> {
+        if chunk.ids.is_empty() {
+            return Ok(());
+        }
+        let bytes = chunk.bytes;
+        let expect = Expect::Count(operation, chunk.ids.len());
+        let ids = chunk.ids.clone();
+        let tags = (chunk.tag_posts.clone(), chunk.tag_names.clone());
+        self.send(
+            statement,
+            chunk.into_parameters(self.now, versions),
+            bytes,
+            expect,
+        )?;
+        const OPERATION: &str = "write the tags";
+        let names = bind(tags.1.clone(), Type::TEXT_ARRAY);
+        self.send(MAKE_TAGS, vec![names], 0, Expect::Success(OPERATION))?;
+        let links = vec![
+            bind(ids, Type::INT4_ARRAY),
+            bind(tags.0, Type::INT4_ARRAY),
+            bind(tags.1, Type::TEXT_ARRAY),
+        ];
+        self.send(
+            include_str!("sync/tags.sql"),
+            links,
+            0,
+            Expect::Success(OPERATION),
+        )
+    }
+
+    /// Judges one answer.
+    fn check(&mut self, answered: Answered<Expect>) -> Result<()> {
+        let Answered {
+            expectation,
+            answer,
+        } = answered;
+        match (expectation, answer) {
+            (Expect::Success(_) | Expect::Lock, Ok(_)) => Ok(()),
+            (Expect::True, Ok(rows)) if first::<bool>(&rows) == Some(true) => Ok(()),
+            (Expect::Count(_, expected), Ok(rows))
+                if first::<i64>(&rows) == i64::try_from(expected).ok() =>
+            {
+                Ok(())
+            }
+            (Expect::True | Expect::Count(..), Ok(_)) => Err(StoreError::Stale),
+            (Expect::Lock, Err(error)) => {
+                self.roll_back();
+                let waited = self.lock_timeout;
+                let told = lock_error(self.store, error, waited, "take the lock");
+                Err(self.store.runtime.block_on(told))
+            }
+            // A row that appeared since the index was read.
+            (_, Err(error)) if error.code() == Some(&SqlState::UNIQUE_VIOLATION) => {
+                Err(StoreError::Stale)
+            }
+            (Expect::Success(operation) | Expect::Count(operation, _), Err(error)) => {
+                Err(self.store.error(operation, error))
+            }
+            (Expect::True, Err(error)) => Err(self.store.error("read the generation", error)),
+        }
+    }
+
+    /// Ends the transaction without effect. Waits, so that the connection can be used again
+    /// and a pooler finds it clean; bounded, because the server does the same by itself when
+    /// the connection ends.
+    fn roll_back(&mut self) {
+        if !std::mem::take(&mut self.open) {
+            return;
+        }
+        self.pipeline.abandon();
+        let rollback = self.store.client.batch_execute("ROLLBACK");
+        let bounded = async { tokio::time::timeout(Duration::from_secs(5), rollback).await };
+        let _ = self.store.runtime.block_on(bounded);
+    }
+}
+
+impl SyncTransaction for Transaction<'_> {
+    fn write(&mut self, post: PostWrite) -> Result<()> {
+        match post.replaces {
+            Replaces::Nothing => {
+                self.inserts.push(post, None);
+                if self.inserts.bytes >= CHUNK_BYTES {
+                    self.send_inserts()?;
+                }
+            }
+            Replaces::Row(version) => {
+                self.updates.push(post, Some(version));
+                if self.updates.bytes >= CHUNK_BYTES {
+                    self.send_updates()?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn relocate(&mut self, relocations: &[Relocation]) -> Result<()> {
+        // Small lines: a whole blog's fit in one statement.
+        if relocations.is_empty() {
+            return Ok(());
+        }
+        let ids: Vec<i32> = relocations.iter().map(|r| r.id.get()).collect();
+        let paths: Vec<String> = relocations.iter().map(|r| r.path.to_string()).collect();
+        let digests: Vec<Vec<u8>> = relocations
+            .iter()
+            .map(|r| r.file_digest.as_bytes().to_vec())
+            .collect();
+        let bytes = paths.iter().map(String::len).sum();
+        let parameters = vec![
+            bind(ids, Type::INT4_ARRAY),
+            bind(paths, Type::TEXT_ARRAY),
+            bind(digests, Type::BYTEA_ARRAY),
+        ];
+        self.send(
+            RELOCATE,
+            parameters,
+            bytes,
+            Expect::Count("move posts", relocations.len()),
+        )
+    }
+
+    fn remove(&mut self, removals: &[Removal]) -> Result<()> {
+        if removals.is_empty() {
+            return Ok(());
+        }
+        let ids: Vec<i32> = removals.iter().map(|r| r.id.get()).collect();
+        let versions: Vec<Option<i64>> = removals
+            .iter()
+            .map(|r| r.version.map(|RowVersion(v)| v))
+            .collect();
+        let links = vec![bind(ids.clone(), Type::INT4_ARRAY)];
+        self.send(
+            include_str!("sync/unlink.sql"),
+            links,
+            0,
+            Expect::Success("remove tags"),
+        )?;
+        let rows = vec![
+            bind(ids, Type::INT4_ARRAY),
+            bind(versions, Type::INT8_ARRAY),
+        ];
+        let expect = Expect::Count("remove posts", removals.len());
+        self.send(include_str!("sync/remove.sql"), rows, 0, expect)
+    }
+
+    fn finish(&mut self, finish: &Finish) -> Result<()> {
+        self.send_inserts()?;
+        self.send_updates()?;
+        const COUNT: Expect = Expect::Success("count posts");
+        self.send(RECOUNT_TAGS, vec![], 0, COUNT)?;
+        let categories = bind(finish.categories.clone(), Type::TEXT_ARRAY);
+        self.send(RECOUNT_CATEGORIES, vec![categories], 0, COUNT)?;
+        if finish.prune_tags {
+            self.send(PRUNE_TAGS, vec![], 0, Expect::Success("remove unused tags"))?;
+        }
+        if self.store.stale_versions {
+            self.send(
+                MEND_VERSIONS,
+                vec![],
+                0,
+                Expect::Success("keep the row versions"),
+            )?;
+        }
+        const RECORDED: Expect = Expect::Success("record the run");
+        let run = &finish.run;
+        let number = |count: u32| bind(i32::try_from(count).unwrap_or(i32::MAX), Type::INT4);
+        let record = vec![
+            bind(run.started_at, Type::TIMESTAMPTZ),
+            bind(run.finished_at, Type::TIMESTAMPTZ),
+            number(run.counts.created),
+            number(run.counts.updated),
+            number(run.counts.moved),
+            number(run.counts.removed),
+            number(run.counts.unchanged),
+            bind(run.directory.clone(), Type::TEXT),
+            bind(run.actor.clone(), Type::TEXT),
+        ];
+        self.send(RECORD, record, 0, RECORDED)?;
+        self.send(NEXT_GENERATION, vec![], 0, RECORDED)?;
+        while let Some(answered) = self.pipeline.next() {
+            self.check(answered)?;
+        }
+        Ok(())
+    }
+
+    fn commit(mut self: Box<Self>) -> Result<()> {
+        let committed = self
+            .store
+            .runtime
+            .block_on(self.store.client.batch_execute("COMMIT"));
+        self.open = committed.is_err();
+        committed.map_err(StoreError::failed("commit"))
+    }
+}
+
+impl Drop for Transaction<'_> {
+    fn drop(&mut self) {
+        self.roll_back();
+    }
+}
+
+/// Posts on their way into one statement, a vector a column.
+#[derive(Default)]
+struct Chunk {
+    bytes: usize,
+    ids: Vec<i32>,
+    titles: Vec<String>,
+    descriptions: Vec<Option<String>>,
+    bodies: Vec<String>,
+    created: Vec<Option<Timestamp>>,
+    updated: Vec<Option<Timestamp>>,
+    categories: Vec<Option<String>>,
+    images: Vec<Option<String>>,
+    word_counts: Vec<i32>,
+    paths: Vec<String>,
+    file_digests: Vec<Vec<u8>>,
+    post_digests: Vec<Vec<u8>>,
+    tag_posts: Vec<i32>,
+    tag_names: Vec<String>,
+    versions: Vec<i64>,
+}
+
+impl Chunk {
+    fn push(&mut self, write: PostWrite, version: Option<RowVersion>) {
+        let PostWrite { post, body, .. } = write;
+        let description = post.description.as_ref().map_or(0, String::len);
+        self.bytes += body.len() + post.title.len() + description + 256;
+        self.ids.push(post.id.get());
+        self.titles.push(post.title);
+        self.descriptions.push(post.description);
+        self.bodies.push(body);
+        self.created.push(post.created_at);
+        self.updated.push(post.updated_at);
+        self.categories.push(post.category);
+        self.images.push(post.image);
+        self.word_counts.push(post.word_count);
+        self.paths.push(write.path.to_string());
+        self.file_digests
+            .push(write.file_digest.as_bytes().to_vec());
+        self.post_digests
+            .push(write.post_digest.as_bytes().to_vec());
+        self.tag_posts
+            .extend(post.tags.iter().map(|_| post.id.get()));
+        self.tag_names.extend(post.tags);
+        self.versions
+            .extend(version.map(|RowVersion(version)| version));
+    }
+
+    /// The parameters of `create.sql`, and with the versions those of `update.sql`.
+    fn into_parameters(self, now: Timestamp, versions: bool) -> Vec<Parameter> {
+        let mut parameters = vec![
+            bind(self.ids, Type::INT4_ARRAY),
+            bind(self.titles, Type::TEXT_ARRAY),
+            bind(self.descriptions, Type::TEXT_ARRAY),
+            bind(self.bodies, Type::TEXT_ARRAY),
+            bind(self.created, Type::TIMESTAMPTZ_ARRAY),
+            bind(self.updated, Type::TIMESTAMPTZ_ARRAY),
+            bind(self.categories, Type::TEXT_ARRAY),
+            bind(self.images, Type::TEXT_ARRAY),
+            bind(self.word_counts, Type::INT4_ARRAY),
+            bind(self.paths, Type::TEXT_ARRAY),
+            bind(self.file_digests, Type::BYTEA_ARRAY),
+            bind(self.post_digests, Type::BYTEA_ARRAY),
+            bind(self.tag_posts, Type::INT4_ARRAY),
+            bind(self.tag_names, Type::TEXT_ARRAY),
+            bind(now, Type::TIMESTAMPTZ),
+        ];
+        if versions {
+            parameters.push(bind(self.versions, Type::INT8_ARRAY));
+        }
+        parameters
+    }
+}
+
+fn first<'r, T: tokio_postgres::types::FromSql<'r>>(rows: &'r [Row]) -> Option<T> {
+    rows.first().and_then(|row| row.try_get(0).ok())
+}
+
+/// The setting's text. Zero would mean no limit, so a millisecond is the least.
+pub fn lock_timeout_text(timeout: Duration) -> String {
+    format!("{}ms", timeout.as_millis().clamp(1, i32::MAX as u128))
+}
+
+/// Gives an error of taking the lock its meaning: on a timeout, asks who holds it. The
+/// transaction has ended.
+pub async fn lock_error(
+    store: &PostgresStore,
+    error: Error,
+    waited: Duration,
+    operation: &'static str,
+) -> StoreError {
+    /// A key of 64 bits stands in two halves; `objsubid` 1 says so.
+    const HOLDER: &str = "\
+        SELECT a.application_name, host(a.client_addr) AS address, l.pid,
+            extract(epoch FROM clock_timestamp() - a.xact_start)::bigint AS seconds
+        FROM pg_locks l
+        JOIN pg_stat_activity a ON a.pid = l.pid
+        WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
+            AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+            AND l.classid::bigint = $1 >> 32 AND l.objid::bigint = $1 & 4294967295";
+    if error.code() != Some(&SqlState::LOCK_NOT_AVAILABLE) {
+        return store.error(operation, error);
+    }
+    let holders = store
+        .client
+        .query_typed(HOLDER, &[(&LOCK_KEY, Type::INT8)])
+        .await;
+    let holder = holders.ok().and_then(|rows| {
+        let row = rows.first()?;
+        let name: String = row.try_get("application_name").ok()?;
+        let address: Option<String> = row.try_get("address").ok()?;
+        let pid: i32 = row.try_get("pid").ok()?;
+        // Hidden from a user who may not see others' activity.
+        let since = match row.try_get::<_, Option<i64>>("seconds").ok()? {
+            Some(seconds) => format!(", for {seconds} s"),
+            None => String::new(),
+        };
+        let from = address.map_or_else(String::new, |address| format!(" from {address}"));
+        Some(format!("{name}{from}, server process {pid}{since}"))
+    });
+    StoreError::Busy { holder, waited }
+}

@@ -1,0 +1,19 @@
+-- Deletes posts whose version is still the one that the plan saw, and what is kept of them;
+-- of a post that someone else deleted (no version) only the latter. Counts the lines that
+-- are settled: a row that changed meanwhile is missing in it.
+-- $1 the posts, $2 their versions.
+WITH input AS (
+    SELECT * FROM unnest($1::int[], $2::bigint[]) AS i (id, version)
+), gone AS (
+    DELETE FROM public.post p
+    USING input i
+    WHERE p.id = i.id AND p.xmin = i.version::text::xid
+    RETURNING p.id
+), forgotten AS (
+    DELETE FROM blogctl.source s
+    USING input i
+    WHERE s.post_id = i.id
+        AND (i.version IS NULL OR i.id IN (SELECT id FROM gone))
+    RETURNING 1
+)
+SELECT count(*) FROM forgotten

@@ -168,7 +168,7 @@ impl Project {
         let stderr = collect(child.stderr.take().expect("stderr is piped"));
         Running {
             child,
-            streams: Some((stdout, stderr)),
+            streams: Some([stdout, stderr]),
             words,
             begun: Instant::now(),
             outer: self.outer.path().to_owned(),
@@ -206,7 +206,7 @@ fn collect(mut stream: impl Read + Send + 'static) -> JoinHandle<Vec<u8>> {
 /// A run that may still be going on. Dropping it kills it.
 pub struct Running {
     child: Child,
-    streams: Option<(JoinHandle<Vec<u8>>, JoinHandle<Vec<u8>>)>,
+    streams: Option<[JoinHandle<Vec<u8>>; 2]>,
     words: String,
     begun: Instant,
     outer: PathBuf,
@@ -242,7 +242,7 @@ impl Running {
             }
             std::thread::sleep(Duration::from_millis(2));
         };
-        let (stdout, stderr) = self.streams.take().expect("only wait takes the streams");
+        let [stdout, stderr] = self.streams.take().expect("only wait takes the streams");
         let text = |stream: JoinHandle<Vec<u8>>| {
             let bytes = stream.join().expect("reading a pipe does not panic");
             String::from_utf8(bytes).expect("the program's output is UTF-8")

@@ -13,7 +13,7 @@ use crate::support::cluster::{Server, TlsKind};
 use crate::support::database::TestDatabase;
 use crate::support::memory::peak_rss;
 use crate::support::pgbouncer::PgBouncer;
-use crate::support::project::Project;
+use crate::support::project::{Output, Project};
 use crate::support::relay::Relay;
 
 mod cluster {
@@ -249,7 +249,9 @@ mod relay {
         relay.cut_after(2);
         client.batch("CREATE TABLE first ()");
         assert!(client.try_batch("CREATE TABLE second ()").is_err());
-        assert!(client.inner().is_closed());
+        let tables = "SELECT tablename FROM pg_tables WHERE schemaname = 'public'";
+        assert!(database.client().text(tables).contains("first"));
+        assert!(client.try_batch("SELECT 1").is_err());
     }
 }
 
@@ -310,6 +312,22 @@ mod project {
         );
         project.remove("content/a/b.md");
         assert!(!project.path("content/a/b.md").exists());
+    }
+
+    #[test]
+    fn shows_in_a_snapshot_what_stays_from_run_to_run() {
+        let project = Project::new();
+        let said = format!(
+            "{} 127.0.0.1:5433/test_12 took 0.3 s at {}, written 2024-01-02T03:04:05Z",
+            project.path("content/1.md").display(),
+            jiff::Timestamp::now(),
+        );
+        let shown = Output::of(&project, 1, &said).snapshot();
+        assert_eq!(
+            shown,
+            "status: 1\n--- stdout ---\n[PROJECT]/content/1.md 127.0.0.1:[PORT]/[DATABASE] took \
+             [DURATION] at [NOW], written 2024-01-02T03:04:05Z⏎\n--- stderr ---\n"
+        );
     }
 
     #[test]

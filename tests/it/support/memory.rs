@@ -1,6 +1,7 @@
 //! How much memory a command takes.
 
-use std::process::{Command, ExitStatus};
+use std::process::{Child, Command, ExitStatus};
+#[cfg(target_os = "linux")]
 use std::time::Duration;
 
 /// What a command took.
@@ -19,27 +20,30 @@ pub struct Peak {
 /// runs. The mark that `wait4` gives at the end would be the wrong one: there it starts from
 /// what the test process itself held when it started the command.
 pub fn peak_rss(command: &mut Command) -> Peak {
-    let mut child = command
+    let child = command
         .spawn()
         .unwrap_or_else(|e| panic!("cannot run {command:?}: {e}"));
-    if cfg!(target_os = "linux") {
-        let status_file = format!("/proc/{}/status", child.id());
-        let mut bytes = 0;
-        loop {
-            let mark = std::fs::read_to_string(&status_file)
-                .ok()
-                .and_then(|s| high_water_mark(&s));
-            bytes = bytes.max(mark.unwrap_or(0));
-            if let Some(status) = child.try_wait().expect("the child is ours") {
-                return Peak { status, bytes };
-            }
-            std::thread::sleep(Duration::from_millis(1));
+    watch(child)
+}
+
+#[cfg(target_os = "linux")]
+fn watch(mut child: Child) -> Peak {
+    let status_file = format!("/proc/{}/status", child.id());
+    let mut bytes = 0;
+    loop {
+        let mark = std::fs::read_to_string(&status_file)
+            .ok()
+            .and_then(|status| high_water_mark(&status));
+        bytes = bytes.max(mark.unwrap_or(0));
+        if let Some(status) = child.try_wait().expect("the child is ours") {
+            return Peak { status, bytes };
         }
+        std::thread::sleep(Duration::from_millis(1));
     }
-    wait4(&child)
 }
 
 /// Reads `VmHWM: 1234 kB`, which a process keeps from its exec on.
+#[cfg(target_os = "linux")]
 fn high_water_mark(status: &str) -> Option<u64> {
     let line = status
         .lines()
@@ -48,7 +52,8 @@ fn high_water_mark(status: &str) -> Option<u64> {
     Some(kib * 1024)
 }
 
-fn wait4(child: &std::process::Child) -> Peak {
+#[cfg(not(target_os = "linux"))]
+fn watch(child: Child) -> Peak {
     use std::os::unix::process::ExitStatusExt;
     let pid = libc::pid_t::try_from(child.id()).expect("a process id fits");
     let mut status = 0;

@@ -283,6 +283,16 @@ pub struct Output {
 }
 
 impl Output {
+    /// What a run in a project would have left behind; for tests of the harness.
+    pub fn of(project: &Project, status: i32, stdout: &str) -> Self {
+        Self {
+            status,
+            stdout: stdout.to_owned(),
+            stderr: String::new(),
+            outer: project.outer.path().to_owned(),
+        }
+    }
+
     /// Demands an exit status, and shows the output where it is another.
     #[track_caller]
     pub fn expect_status(self, status: i32) -> Self {

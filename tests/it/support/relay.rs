@@ -8,8 +8,10 @@
 //!
 //! A round trip begins when the client sends something while nothing is outstanding, that
 //! is, while every Query and Sync it sent has been answered and the answer delivered. A
-//! server's call for COPY data ends one, too, because the client waits for it.
+//! server's call for COPY data ends one, too, because the client waits for it. Closing a
+//! prepared statement begins none: clients do it in passing and do not wait.
 
+use std::collections::VecDeque;
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -167,10 +169,21 @@ struct Turn {
     logged_in: bool,
     /// The client has sent something that it may wait for.
     busy: bool,
-    /// Query and Sync messages whose ReadyForQuery the client does not have yet.
-    pending: usize,
+    /// Query and Sync messages whose ReadyForQuery the client does not have yet, and of each
+    /// whether the client may wait for it.
+    pending: VecDeque<bool>,
+    /// What came since the last Sync.
+    batch: Batch,
     /// The last statement came as a Query: its COPY ends without a Sync.
     simple: bool,
+}
+
+#[derive(Debug, Default, PartialEq, Eq)]
+enum Batch {
+    #[default]
+    Empty,
+    Closes,
+    Work,
 }
 
 impl Turn {
@@ -178,15 +191,31 @@ impl Turn {
     fn client_sends(&mut self, kind: u8) -> bool {
         match kind {
             b'X' => return false,
+            // Clients close statements in passing and wait for no answer.
+            b'C' if self.batch != Batch::Work => {
+                self.batch = Batch::Closes;
+                return false;
+            }
+            b'S' => {
+                let awaited = std::mem::take(&mut self.batch) != Batch::Closes;
+                self.pending.push_back(awaited);
+                if !awaited {
+                    return false;
+                }
+            }
             b'Q' | b'F' => {
                 self.simple = true;
-                self.pending += 1;
+                self.pending.push_back(true);
             }
-            b'E' => self.simple = false,
-            b'S' => self.pending += 1,
             // The server answers a simple COPY's end as it answers a Query.
-            b'c' | b'f' if self.simple => self.pending += 1,
-            _ => {}
+            b'c' | b'f' if self.simple => {
+                self.batch = Batch::Empty;
+                self.pending.push_back(true);
+            }
+            _ => {
+                self.simple &= kind != b'E';
+                self.batch = Batch::Work;
+            }
         }
         !std::mem::replace(&mut self.busy, true)
     }
@@ -196,11 +225,14 @@ impl Turn {
         match kind {
             b'Z' if !self.logged_in => self.logged_in = true,
             b'Z' => {
-                self.pending = self.pending.saturating_sub(1);
-                self.busy = self.pending > 0;
+                self.pending.pop_front();
+                self.busy = self.pending.contains(&true);
             }
             // A call for COPY data. The server ignores a Sync sent before the data.
-            b'G' => (self.pending, self.busy) = (0, false),
+            b'G' => {
+                self.pending.clear();
+                self.busy = false;
+            }
             _ => {}
         }
     }
@@ -321,9 +353,12 @@ fn forward(
                 }
             });
         }
+        if cut {
+            // First, so that the answer comes too late.
+            client.shutdown(Shutdown::Both)?;
+        }
         server.write_all(&buffer[..read])?;
         if cut {
-            client.shutdown(Shutdown::Both)?;
             return Ok(());
         }
     }

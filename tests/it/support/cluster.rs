@@ -1,0 +1,245 @@
+//! Throw-away PostgreSQL servers: a cluster of their own, never a server that was there.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::OnceLock;
+
+use super::certs::Authorities;
+use super::client::Client;
+use super::database::TestDatabase;
+use super::guard::Guard;
+use super::{free_port, random_word};
+
+/// How a server meets clients that ask for TLS.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TlsKind {
+    /// A certificate for localhost, 127.0.0.1 and ::1, by the run's authority.
+    Good,
+    /// One for `other.example`, by the run's authority.
+    WrongHost,
+    /// One that ended in 2021, by the run's authority.
+    Expired,
+    /// One for the right names, by an authority that no client is told of.
+    UnknownAuthority,
+    /// No TLS at all.
+    None,
+}
+
+/// Makes the template that each server's data directory is a copy of.
+const INITDB: &str = r#"
+start() {
+    printf '%s\n' "$PASSWORD" >password
+    "$BINDIR/initdb" --pgdata=data --no-sync --username=blogctl --pwfile=password \
+        --locale=C.UTF-8 --encoding=UTF8 --auth-host=scram-sha-256 --auth-local=trust >log 2>&1 || return
+    cat >>data/postgresql.conf <<END
+listen_addresses = '127.0.0.1, ::1'
+max_connections = 200
+# Nothing here outlives the run.
+fsync = off
+synchronous_commit = off
+full_page_writes = off
+wal_level = minimal
+max_wal_senders = 0
+# Inside the data directory, so that nothing stays in /dev/shm after a hard end.
+dynamic_shared_memory_type = mmap
+END
+}
+stop() { :; }
+"#;
+
+/// Runs one server. `pg_ctl` gives it a session of its own, waits until it answers, and waits
+/// again until it has stopped.
+const SERVER: &str = r#"
+start() {
+    cp -a "$TEMPLATE/data" data 2>log || return
+    printf %s "$AUTHORITY" >ca.pem
+    mkdir -m 700 socket
+    (
+        umask 077
+        printf %s "$CERTIFICATE" >data/server.crt
+        printf %s "$KEY" >data/server.key
+    )
+    unset CERTIFICATE KEY
+    cat >>data/postgresql.conf <<END
+port = $PORT
+unix_socket_directories = '$DIR/socket'
+ssl = $SSL
+END
+    "$BINDIR/pg_ctl" --pgdata=data --log=log --wait --timeout=60 start >/dev/null 2>&1
+}
+stop() { "$BINDIR/pg_ctl" --pgdata=data --mode=immediate --wait stop >/dev/null 2>&1; }
+"#;
+
+/// Where a server is and how to get in.
+#[derive(Clone, Debug)]
+pub struct Endpoint {
+    /// Its port, on loopback and in the socket's name.
+    pub port: u16,
+    /// The superuser's password; needed over TCP, not over the socket.
+    pub password: String,
+    /// The directory of the Unix socket. Open to root and to whom the server runs as.
+    pub socket_dir: PathBuf,
+    /// The run's authority, as PEM; readable by all.
+    pub ca_file: PathBuf,
+}
+
+impl Endpoint {
+    /// Over TLS, with the run's authority to check the certificate against.
+    pub fn url(&self, database: &str) -> String {
+        let ca_file = self.ca_file.display();
+        self.tcp_url(database, &format!("sslmode=require&sslrootcert={ca_file}"))
+    }
+
+    /// Over TCP without TLS.
+    pub fn plain_url(&self, database: &str) -> String {
+        self.tcp_url(database, "sslmode=disable")
+    }
+
+    /// Over TCP to 127.0.0.1, with options as given: `sslmode=require&...`.
+    pub fn tcp_url(&self, database: &str, options: &str) -> String {
+        let Self { port, password, .. } = self;
+        format!("postgresql://blogctl:{password}@127.0.0.1:{port}/{database}?{options}")
+    }
+
+    /// Over the Unix socket.
+    pub fn socket_url(&self, database: &str) -> String {
+        let (socket, port) = (self.socket_dir.display(), self.port);
+        format!("postgresql:///{database}?host={socket}&port={port}&user=blogctl&sslmode=disable")
+    }
+}
+
+/// A running server. Dropping it stops it and removes its files.
+#[derive(Debug)]
+pub struct Server {
+    endpoint: Endpoint,
+    guard: Guard,
+}
+
+impl Server {
+    /// The server that most tests share, started when first asked for.
+    pub fn shared() -> &'static Self {
+        static SHARED: OnceLock<Server> = OnceLock::new();
+        SHARED.get_or_init(|| Self::start(TlsKind::Good))
+    }
+
+    /// Starts a further server, for tests of what the shared one does not do.
+    pub fn start(tls: TlsKind) -> Self {
+        let template = Template::shared();
+        let authorities = Authorities::of_this_run();
+        let certificate = authorities.issue(tls);
+        let mut words = String::new();
+        // Another process may have taken the port between its choice and its use.
+        for _ in 0..5 {
+            let port = free_port();
+            let started = Guard::start(
+                SERVER,
+                &[
+                    ("BINDIR", &template.bindir),
+                    ("TEMPLATE", &template.guard.dir().to_string_lossy()),
+                    ("PORT", &port.to_string()),
+                    ("SSL", if certificate.is_some() { "on" } else { "off" }),
+                    ("AUTHORITY", &authorities.trusted_pem()),
+                    (
+                        "CERTIFICATE",
+                        certificate.as_ref().map_or("", |c| &c.certificate),
+                    ),
+                    ("KEY", certificate.as_ref().map_or("", |c| &c.key)),
+                ],
+            );
+            match started {
+                Ok(guard) => {
+                    let endpoint = Endpoint {
+                        port,
+                        password: template.password.clone(),
+                        socket_dir: guard.dir().join("socket"),
+                        ca_file: guard.dir().join("ca.pem"),
+                    };
+                    return Self { endpoint, guard };
+                }
+                Err(said) => words = said,
+            }
+        }
+        panic!("PostgreSQL in {} did not start:\n{words}", template.bindir);
+    }
+
+    /// Where it is and how to get in.
+    pub fn endpoint(&self) -> &Endpoint {
+        &self.endpoint
+    }
+
+    /// Makes a database of a test's own on this server.
+    pub fn database(&self) -> TestDatabase {
+        TestDatabase::create_on(self.endpoint.clone())
+    }
+
+    /// Connects as the superuser to a database, past the network.
+    pub fn client(&self, database: &str) -> Client {
+        Client::connect(&self.endpoint.socket_url(database))
+    }
+
+    /// Its directory, gone once it has stopped.
+    pub fn dir(&self) -> &Path {
+        self.guard.dir()
+    }
+}
+
+/// A data directory as initdb leaves it; making one takes longer than copying it.
+struct Template {
+    guard: Guard,
+    bindir: String,
+    password: String,
+}
+
+impl Template {
+    fn shared() -> &'static Self {
+        static SHARED: OnceLock<Template> = OnceLock::new();
+        SHARED.get_or_init(|| {
+            let bindir = bindir().to_string_lossy().into_owned();
+            let password = format!("secret-{}", random_word());
+            let guard = Guard::start(INITDB, &[("BINDIR", &bindir), ("PASSWORD", &password)])
+                .unwrap_or_else(|said| panic!("initdb in {bindir} failed:\n{said}"));
+            Self {
+                guard,
+                bindir,
+                password,
+            }
+        })
+    }
+}
+
+/// Finds the directory of the server's programs: distributions keep them off the PATH.
+fn bindir() -> PathBuf {
+    let told = Command::new("pg_config")
+        .arg("--bindir")
+        .output()
+        .ok()
+        .and_then(|output| String::from_utf8(output.stdout).ok())
+        .map(|said| PathBuf::from(said.trim()));
+    let mut debian: Vec<(u32, PathBuf)> = std::fs::read_dir("/usr/lib/postgresql")
+        .into_iter()
+        .flatten()
+        .filter_map(|entry| {
+            let version = entry.ok()?.file_name().to_str()?.parse().ok()?;
+            let bin = format!("/usr/lib/postgresql/{version}/bin");
+            Some((version, PathBuf::from(bin)))
+        })
+        .collect();
+    debian.sort_by(|a, b| b.cmp(a));
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    told.into_iter()
+        .chain(debian.into_iter().map(|(_, dir)| dir))
+        .chain(std::env::split_paths(&path))
+        .find(|dir| {
+            ["initdb", "pg_ctl", "postgres"]
+                .iter()
+                .all(|program| dir.join(program).is_file())
+        })
+        .unwrap_or_else(|| {
+            panic!(
+                "these tests start a PostgreSQL server of their own, and its programs (initdb, \
+                 pg_ctl, postgres) are nowhere to be found.\n\
+                 Run ./test, which installs what is missing, or install the package \
+                 `postgresql`, or put the directory of the programs on the PATH."
+            )
+        })
+}

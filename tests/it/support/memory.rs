@@ -1,0 +1,74 @@
+//! How much memory a command takes.
+
+use std::process::{Child, Command, ExitStatus};
+#[cfg(target_os = "linux")]
+use std::time::Duration;
+
+/// What a command took.
+#[derive(Clone, Copy, Debug)]
+pub struct Peak {
+    /// How it ended.
+    pub status: ExitStatus,
+    /// The most memory it held at once (resident set), in bytes.
+    pub bytes: u64,
+}
+
+/// Runs a command to its end and measures it. Its output goes where the command says: no
+/// pipe is read.
+///
+/// On Linux the kernel's own high-water mark is read every millisecond while the command
+/// runs. The mark that `wait4` gives at the end would be the wrong one: there it starts from
+/// what the test process itself held when it started the command.
+pub fn peak_rss(command: &mut Command) -> Peak {
+    let child = command
+        .spawn()
+        .unwrap_or_else(|e| panic!("cannot run {command:?}: {e}"));
+    watch(child)
+}
+
+#[cfg(target_os = "linux")]
+fn watch(mut child: Child) -> Peak {
+    let status_file = format!("/proc/{}/status", child.id());
+    let mut bytes = 0;
+    loop {
+        let mark = std::fs::read_to_string(&status_file)
+            .ok()
+            .and_then(|status| high_water_mark(&status));
+        bytes = bytes.max(mark.unwrap_or(0));
+        if let Some(status) = child.try_wait().expect("the child is ours") {
+            return Peak { status, bytes };
+        }
+        std::thread::sleep(Duration::from_millis(1));
+    }
+}
+
+/// Reads `VmHWM: 1234 kB`, which a process keeps from its exec on.
+#[cfg(target_os = "linux")]
+fn high_water_mark(status: &str) -> Option<u64> {
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmHWM:"))?;
+    let kib: u64 = line.split_whitespace().next()?.parse().ok()?;
+    Some(kib * 1024)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn watch(child: Child) -> Peak {
+    use std::os::unix::process::ExitStatusExt;
+    let pid = libc::pid_t::try_from(child.id()).expect("a process id fits");
+    let mut status = 0;
+    // SAFETY: rusage is plain numbers, for which zeros are valid.
+    let mut usage: libc::rusage = unsafe { std::mem::zeroed() };
+    // SAFETY: both pointers are to values that live past the call.
+    let waited = unsafe { libc::wait4(pid, &raw mut status, 0, &raw mut usage) };
+    assert_eq!(waited, pid, "wait4: {}", std::io::Error::last_os_error());
+    let unit = if cfg!(target_vendor = "apple") {
+        1
+    } else {
+        1024
+    };
+    Peak {
+        status: ExitStatus::from_raw(status),
+        bytes: u64::try_from(usage.ru_maxrss).unwrap_or(0) * unit,
+    }
+}

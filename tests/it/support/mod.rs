@@ -1,0 +1,33 @@
+//! What the tests stand on: real servers of their own, a relay that counts round trips, and
+//! projects in temporary directories.
+//!
+//! Everything here panics, with the remedy, where something is missing: a test that cannot
+//! reach a server fails, it is never skipped.
+
+#![allow(dead_code, reason = "each part's tests use what they need of it")]
+
+pub mod certs;
+pub mod client;
+pub mod cluster;
+pub mod database;
+pub mod guard;
+pub mod memory;
+pub mod pgbouncer;
+pub mod project;
+pub mod relay;
+
+/// Returns a port of 127.0.0.1 that was free a moment ago. Whoever starts a server on it
+/// must be ready to try another.
+fn free_port() -> u16 {
+    std::net::TcpListener::bind(("127.0.0.1", 0))
+        .and_then(|listener| listener.local_addr())
+        .expect("the loopback interface has a free port")
+        .port()
+}
+
+/// Returns letters and digits that nobody can guess.
+fn random_word() -> String {
+    use std::hash::{BuildHasher, RandomState};
+    // Each RandomState has keys of its own, seeded by the system.
+    format!("{:016x}", RandomState::new().hash_one(0))
+}

@@ -17,7 +17,10 @@ struct Micros(Timestamp);
 impl FromSql for Micros {
     fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
         let micros = value.as_i64()?;
-        Timestamp::from_microsecond(micros)
+        // In two parts: `from_microsecond` refuses the last second that can be written.
+        let second = micros.div_euclid(1_000_000);
+        let nanosecond = micros.rem_euclid(1_000_000) as i32 * 1000;
+        Timestamp::new(second, nanosecond)
             .map(Self)
             .map_err(|_| FromSqlError::OutOfRange(micros))
     }

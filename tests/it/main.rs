@@ -1,4 +1,5 @@
 //! The integration tests: one program, so that one throw-away PostgreSQL server serves all.
 
+mod contract;
 mod harness;
 mod support;

@@ -1,6 +1,6 @@
 //! Reading, beside the list: one post, the counts, the history.
 
-use futures_util::future::join3;
+use futures_util::future::join4;
 use tokio_postgres::Row;
 use tokio_postgres::types::{ToSql, Type};
 
@@ -18,6 +18,9 @@ const BEGIN: &str = "BEGIN READ ONLY; \
     SET LOCAL enable_seqscan = off; \
     SET LOCAL max_parallel_workers_per_gather = 0; \
     SET LOCAL jit = off";
+
+/// Tables of another version may mean something else by the same names.
+const VERSION: &str = "SELECT version FROM blogctl.state";
 
 /// One post by the primary key.
 const SHOW: &str = "\
@@ -62,15 +65,21 @@ pub async fn query(
     parameters: &[(&(dyn ToSql + Sync), Type)],
 ) -> Result<Vec<Row>> {
     let client = &store.client;
-    let (begun, rows, ended) = join3(
+    let (begun, version, rows, ended) = join4(
         client.batch_execute(BEGIN),
+        client.query_typed(VERSION, &[]),
         client.query_typed(statement, parameters),
         client.batch_execute("COMMIT"),
     )
     .await;
-    begun.map_err(|error| store.error(operation, error))?;
-    let rows = rows.map_err(|error| store.error(operation, error))?;
-    ended.map_err(|error| store.error(operation, error))?;
+    let fail = |error| store.error(operation, error);
+    begun.map_err(fail)?;
+    match version.map_err(fail)?.first() {
+        Some(row) => store.check_version(row.get("version"))?,
+        None => return Err(StoreError::failed(operation)("blogctl.state has no row")),
+    }
+    let rows = rows.map_err(fail)?;
+    ended.map_err(fail)?;
     Ok(rows)
 }
 

@@ -22,19 +22,6 @@ pub const SET_LOCK_TIMEOUT: &str = "SELECT set_config('lock_timeout', $1, true)"
 const STILL_ABSENT: &str = "SELECT to_regclass('blogctl.state') IS NULL";
 const STILL_CURRENT: &str = "SELECT generation = $1 FROM blogctl.state";
 
-/// Makes the tags that are not there yet. `NOT EXISTS` keeps the sequence from being spent
-/// on those that are; the conflict clause is for a tag that an application makes meanwhile.
-const MAKE_TAGS: &str = "\
-    WITH made AS (
-        INSERT INTO public.tag (name)
-        SELECT DISTINCT w.name FROM unnest($1::text[]) AS w (name)
-        WHERE NOT EXISTS (SELECT FROM public.tag t WHERE t.name = w.name)
-        ON CONFLICT (name) DO NOTHING
-        RETURNING id
-    )
-    INSERT INTO blogctl.tag_count (tag_id, posts, created) SELECT id, 0, true FROM made
-    ON CONFLICT (tag_id) DO UPDATE SET created = true";
-
 const RELOCATE: &str = "\
     WITH kept AS (
         UPDATE blogctl.source s
@@ -179,7 +166,7 @@ impl<'s> Transaction<'s> {
         self.send_chunk(chunk, include_str!("sync/update.sql"), "update posts", true)
     }
 
-    /// Sends one chunk of posts, then their tags.
+    /// Sends one chunk of posts: their tags, the rows, the links between.
     fn send_chunk(
         &mut self,
         chunk: Chunk,
@@ -190,26 +177,34 @@ impl<'s> Transaction<'s> {
         if chunk.ids.is_empty() {
             return Ok(());
         }
-        let bytes = chunk.bytes;
-        let expect = Expect::Count(operation, chunk.ids.len());
+        const OPERATION: &str = "write the tags";
         let ids = chunk.ids.clone();
-        let tags = (chunk.tag_posts.clone(), chunk.tag_names.clone());
+        let (posts, names) = (chunk.tag_posts.clone(), chunk.tag_names.clone());
+        let tags = vec![
+            bind(names.clone(), Type::TEXT_ARRAY),
+            bind(ids.clone(), Type::INT4_ARRAY),
+        ];
+        self.send(
+            include_str!("sync/tags.sql"),
+            tags,
+            0,
+            Expect::Success(OPERATION),
+        )?;
+        let bytes = chunk.bytes;
+        let expect = Expect::Count(operation, ids.len());
         self.send(
             statement,
             chunk.into_parameters(self.now, versions),
             bytes,
             expect,
         )?;
-        const OPERATION: &str = "write the tags";
-        let names = bind(tags.1.clone(), Type::TEXT_ARRAY);
-        self.send(MAKE_TAGS, vec![names], 0, Expect::Success(OPERATION))?;
         let links = vec![
             bind(ids, Type::INT4_ARRAY),
-            bind(tags.0, Type::INT4_ARRAY),
-            bind(tags.1, Type::TEXT_ARRAY),
+            bind(posts, Type::INT4_ARRAY),
+            bind(names, Type::TEXT_ARRAY),
         ];
         self.send(
-            include_str!("sync/tags.sql"),
+            include_str!("sync/links.sql"),
             links,
             0,
             Expect::Success(OPERATION),

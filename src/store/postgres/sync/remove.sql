@@ -13,7 +13,11 @@ WITH input AS (
     DELETE FROM blogctl.source s
     USING input i
     WHERE s.post_id = i.id
-        AND (i.version IS NULL OR i.id IN (SELECT id FROM gone))
+        AND CASE
+            -- It may have come back: then it is not ours to forget.
+            WHEN i.version IS NULL THEN NOT EXISTS (SELECT FROM public.post p WHERE p.id = i.id)
+            ELSE i.id IN (SELECT id FROM gone)
+        END
     RETURNING 1
 )
 SELECT count(*) FROM forgotten

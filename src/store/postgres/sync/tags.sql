@@ -1,25 +1,24 @@
--- Links posts to their tags and marks every tag whose links change; `recount.sql` counts
--- those as the sync ends.
--- $1 the posts, $2 and $3 their tags as (post, name) pairs.
-WITH wanted AS (
-    SELECT w.post_id, t.id AS tag_id
-    FROM unnest($2::int[], $3::text[]) AS w (post_id, name)
-    JOIN public.tag t ON t.name = w.name
-), gone AS (
-    DELETE FROM public.post_tag pt
-    WHERE pt.post_id = ANY ($1::int[])
-        AND NOT EXISTS (
-            SELECT FROM wanted w WHERE w.post_id = pt.post_id AND w.tag_id = pt.tag_id
-        )
-    RETURNING pt.tag_id
-), new AS (
-    INSERT INTO public.post_tag (post_id, tag_id)
-    SELECT post_id, tag_id FROM wanted
-    ON CONFLICT DO NOTHING
-    RETURNING tag_id
+-- Makes the tags that are not there yet, and marks those that the posts had when they were
+-- last written: a link may be gone with a row that someone deleted.
+-- $1 the tags' names, $2 the posts.
+WITH made AS (
+    INSERT INTO public.tag (name)
+    SELECT DISTINCT w.name
+    FROM unnest($1::text[]) AS w (name)
+    -- This keeps the sequence from being spent on tags that are there; the conflict clause
+    -- is for a tag that an application makes meanwhile.
+    WHERE NOT EXISTS (SELECT FROM public.tag t WHERE t.name = w.name)
+    ON CONFLICT (name) DO NOTHING
+    RETURNING id
+), had AS (
+    SELECT DISTINCT t.id
+    FROM blogctl.source s
+    CROSS JOIN LATERAL unnest(s.tags) AS h (name)
+    JOIN public.tag t ON t.name = h.name
+    WHERE s.post_id = ANY ($2::int[])
 )
-INSERT INTO blogctl.tag_count (tag_id, posts, stale)
-SELECT tag_id, 0, true FROM gone
-UNION
-SELECT tag_id, 0, true FROM new
-ON CONFLICT (tag_id) DO UPDATE SET stale = true
+INSERT INTO blogctl.tag_count AS c (tag_id, posts, stale, created)
+SELECT id, 0, true, true FROM made
+UNION ALL
+SELECT id, 0, true, false FROM had
+ON CONFLICT (tag_id) DO UPDATE SET stale = true, created = c.created OR excluded.created

@@ -1,9 +1,17 @@
--- Removes the links of posts that are about to be deleted, and marks their tags. The tables
--- of an ORM may not cascade.
+-- Removes the links of posts that are about to be deleted, and marks the tags that they have
+-- or had. The tables of an ORM may not cascade.
 -- $1 the posts.
 WITH gone AS (
     DELETE FROM public.post_tag WHERE post_id = ANY ($1::int[]) RETURNING tag_id
+), had AS (
+    SELECT t.id
+    FROM blogctl.source s
+    CROSS JOIN LATERAL unnest(s.tags) AS h (name)
+    JOIN public.tag t ON t.name = h.name
+    WHERE s.post_id = ANY ($1)
 )
 INSERT INTO blogctl.tag_count (tag_id, posts, stale)
-SELECT DISTINCT tag_id, 0, true FROM gone
+SELECT tag_id, 0, true FROM gone
+UNION
+SELECT id, 0, true FROM had
 ON CONFLICT (tag_id) DO UPDATE SET stale = true

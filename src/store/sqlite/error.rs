@@ -1,0 +1,90 @@
+//! What SQLite reports, with what to do about it.
+
+use std::path::Path;
+
+use rusqlite::{Connection, ErrorCode};
+
+use super::connect::location;
+use crate::store::StoreError;
+
+/// A cause that the user can mend, and how.
+#[derive(Debug, thiserror::Error)]
+#[error("{path}: {remedy}")]
+struct Mendable {
+    path: String,
+    remedy: &'static str,
+    #[source]
+    source: rusqlite::Error,
+}
+
+/// What the user can do about an error; `None` where that is not known.
+pub(super) fn remedy(error: &rusqlite::Error) -> Option<&'static str> {
+    Some(match error.sqlite_error_code()? {
+        ErrorCode::NotADatabase => {
+            "this is not a SQLite database; move it away, or name another file with \
+             `--database sqlite:PATH`"
+        }
+        ErrorCode::DatabaseCorrupt => {
+            "the database is damaged; restore it from a backup, or move it away and run \
+             `blogctl sync`, which makes it anew from the files"
+        }
+        ErrorCode::CannotOpen | ErrorCode::ReadOnly | ErrorCode::PermissionDenied => {
+            "the file and its folder must be writable; mend their permissions, or name \
+             another file with `--database sqlite:PATH`"
+        }
+        ErrorCode::DiskFull => "the disk is full; free some space and run the command again",
+        ErrorCode::SystemIoFailure => {
+            "the disk could not be read or written; check its health and its free space"
+        }
+        ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => {
+            "another program keeps the database locked; end it, or try again later"
+        }
+        _ => return None,
+    })
+}
+
+/// Whether another connection was in the way.
+pub(super) fn is_busy(error: &rusqlite::Error) -> bool {
+    matches!(
+        error.sqlite_error_code(),
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked)
+    )
+}
+
+/// The file could not be opened or is no database.
+pub(super) fn unreachable(
+    path: &Path,
+    help: Option<&str>,
+    source: impl std::error::Error + Send + Sync + 'static,
+) -> StoreError {
+    StoreError::Unreachable {
+        location: location(path),
+        help: help.map(str::to_owned),
+        source: Box::new(source),
+    }
+}
+
+/// Wraps an error of a statement, with its remedy where there is one.
+pub(super) fn explained(
+    operation: &'static str,
+    path: &str,
+    source: rusqlite::Error,
+) -> StoreError {
+    let source: Box<dyn std::error::Error + Send + Sync> = match remedy(&source) {
+        Some(remedy) => Box::new(Mendable {
+            path: path.to_owned(),
+            remedy,
+            source,
+        }),
+        None => Box::new(source),
+    };
+    StoreError::Failed { operation, source }
+}
+
+/// [`explained`] for `map_err`, with the path of the connection.
+pub(super) fn failed<'a>(
+    connection: &'a Connection,
+    operation: &'static str,
+) -> impl FnOnce(rusqlite::Error) -> StoreError + use<'a> {
+    move |error| explained(operation, connection.path().unwrap_or_default(), error)
+}

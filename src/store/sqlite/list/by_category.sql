@@ -1,0 +1,18 @@
+-- A category's page: a walk down (category, id DESC), from the cursor or the span's newest
+-- id, whichever is less, to the span's oldest. The index is named so that statistics
+-- gathered by someone else never turn the walk into a sort.
+FROM post AS p INDEXED BY post_category_id_idx
+LEFT JOIN blogctl_source AS s ON s.post_id = p.id
+WHERE p.category = :category AND p.id < :upper AND p.id >= :lower
+  AND (:since IS NULL OR p.created_at >= :since)
+  AND (:before IS NULL OR p.created_at < :before)
+  -- No wanted tag is missing: one probe of post_tag's primary key for each.
+  AND NOT EXISTS (
+      SELECT 1 FROM json_each(:tags) AS wanted
+      WHERE NOT EXISTS (
+          SELECT 1 FROM post_tag AS pt WHERE pt.post_id = p.id AND pt.tag_id = wanted.value
+      )
+  )
+-- The keyset: `id` alone is unique, so that no tie is left to break.
+ORDER BY p.id DESC
+LIMIT :rows

@@ -1,0 +1,20 @@
+-- A tag's page: a walk down (tag_id, post_id DESC) of the rarest tag that is wanted, from
+-- the cursor or the span's newest id, whichever is less, to the span's oldest. CROSS JOIN
+-- keeps that order of tables whatever statistics someone else gathered.
+FROM post_tag AS walk INDEXED BY post_tag_tag_id_post_id_idx
+CROSS JOIN post AS p ON p.id = walk.post_id
+LEFT JOIN blogctl_source AS s ON s.post_id = p.id
+WHERE walk.tag_id = :tag AND walk.post_id < :upper AND walk.post_id >= :lower
+  AND (:category IS NULL OR p.category = :category)
+  AND (:since IS NULL OR p.created_at >= :since)
+  AND (:before IS NULL OR p.created_at < :before)
+  -- No other wanted tag is missing: one probe of post_tag's primary key for each.
+  AND NOT EXISTS (
+      SELECT 1 FROM json_each(:tags) AS wanted
+      WHERE NOT EXISTS (
+          SELECT 1 FROM post_tag AS pt WHERE pt.post_id = p.id AND pt.tag_id = wanted.value
+      )
+  )
+-- The keyset: `post_id` alone is unique within a tag, so that no tie is left to break.
+ORDER BY walk.post_id DESC
+LIMIT :rows

@@ -1,0 +1,47 @@
+//! The tables and their version.
+
+use rusqlite::{Connection, OptionalExtension};
+
+use super::error::failed;
+use crate::index::Generation;
+use crate::store::{Result, SchemaState};
+
+const SCHEMA: &str = include_str!("schema.sql");
+
+/// Reads the version of the tables.
+pub(super) fn state(connection: &Connection) -> Result<SchemaState> {
+    let version = || {
+        if !has_table(connection, "blogctl_state")? {
+            return Ok(None);
+        }
+        connection
+            .query_row("SELECT version FROM blogctl_state", [], |row| row.get(0))
+            .optional()
+    };
+    let version = version().map_err(failed(connection, "read the version of the tables"))?;
+    Ok(version.map_or(SchemaState::Absent, SchemaState::Version))
+}
+
+/// Whether the file has a table of this name.
+pub(super) fn has_table(connection: &Connection, name: &str) -> rusqlite::Result<bool> {
+    connection.query_row(
+        "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?1)",
+        [name],
+        |row| row.get(0),
+    )
+}
+
+/// Reads how many syncs changed the store; the tables must be there.
+pub(super) fn generation(connection: &Connection) -> Result<Generation> {
+    connection
+        .query_row("SELECT generation FROM blogctl_state", [], |row| row.get(0))
+        .map(Generation)
+        .map_err(failed(connection, "read the generation"))
+}
+
+/// Makes what is not there, in the caller's transaction.
+pub(super) fn apply(connection: &Connection) -> Result<()> {
+    connection
+        .execute_batch(SCHEMA)
+        .map_err(failed(connection, "make the tables"))
+}

@@ -1,0 +1,290 @@
+//! A sync's writes.
+
+use jiff::Timestamp;
+use rusqlite::{Transaction, named_params, params};
+
+use super::error::{explained, failed};
+use super::lock::SyncLock;
+use crate::index::RowVersion;
+use crate::plan::{Relocation, Removal, Replaces};
+use crate::post::{Post, PostId};
+use crate::store::{Finish, PostWrite, Result, StoreError, SyncTransaction};
+
+const RECORD_SOURCE: &str = include_str!("record_source.sql");
+
+/// A file's `created_at` where it states one, else what the row has, else now. An absent
+/// `updated_at` follows each change only where blogctl stands in for `created_at`, too:
+/// a file that states when it was written and not that it was changed, was not.
+const INSERT: &str = "
+    INSERT INTO post (id, title, description, category, image, word_count, content,
+                      created_at, updated_at)
+    SELECT :id, :title, :description, :category, :image, :word_count, :content,
+           coalesce(:created_at, :now),
+           coalesce(:updated_at, iif(:created_at IS NULL, :now, NULL))
+    -- Always so: what an update takes, an insert takes, too.
+    WHERE :version IS NULL
+    ON CONFLICT (id) DO NOTHING";
+
+/// As [`INSERT`]. The condition holds a row that blogctl wrote to its version; of a row that
+/// it did not write, it asks only that it is there.
+const UPDATE: &str = "
+    UPDATE post
+    SET title = :title, description = :description, category = :category, image = :image,
+        word_count = :word_count, content = :content,
+        created_at = coalesce(:created_at, created_at, :now),
+        updated_at = coalesce(:updated_at, iif(:created_at IS NULL, :now, NULL))
+    WHERE id = :id AND NOT EXISTS (
+        SELECT 1 FROM blogctl_source WHERE post_id = :id AND touches <> :version
+    )";
+
+const DELETE: &str = "
+    DELETE FROM post
+    WHERE id = ?1 AND NOT EXISTS (
+        SELECT 1 FROM blogctl_source WHERE post_id = ?1 AND touches <> ?2
+    )";
+
+/// The triggers marked what was changed; the deletions are of what nobody has any more.
+const RECOUNT_CATEGORIES: &str = "
+    UPDATE blogctl_category_count
+    SET posts = (SELECT count(*) FROM post
+                 WHERE post.category = blogctl_category_count.category),
+        stale = 0
+    WHERE stale;
+    DELETE FROM blogctl_category_count WHERE posts = 0;";
+
+const RECOUNT_TAGS: &str = "
+    UPDATE blogctl_tag_count
+    SET posts = (SELECT count(*) FROM post_tag
+                 WHERE post_tag.tag_id = blogctl_tag_count.tag_id),
+        stale = 0
+    WHERE stale;";
+
+const PRUNE_TAGS: &str = "
+    DELETE FROM tag
+    WHERE id IN (SELECT tag_id FROM blogctl_tag_count WHERE created AND posts = 0);";
+
+/// The transaction of one sync. Every write takes effect at once, so that no body is kept.
+#[derive(Debug)]
+pub(super) struct SqliteTransaction<'a> {
+    // Before the lock: fields are dropped in this order, and the next sync must find the
+    // rollback done.
+    transaction: Transaction<'a>,
+    _lock: SyncLock,
+    now: Timestamp,
+}
+
+impl<'a> SqliteTransaction<'a> {
+    pub(super) fn new(transaction: Transaction<'a>, lock: SyncLock, now: Timestamp) -> Self {
+        Self {
+            transaction,
+            _lock: lock,
+            now,
+        }
+    }
+
+    fn write_row(&self, post: &Post, body: &str, replaces: Replaces) -> rusqlite::Result<usize> {
+        let (sql, version) = match replaces {
+            Replaces::Nothing => (INSERT, None),
+            Replaces::Row(RowVersion(version)) => (UPDATE, Some(version)),
+        };
+        self.transaction
+            .prepare_cached(sql)?
+            .execute(named_params! {
+                ":version": version,
+                ":id": post.id.get(),
+                ":title": post.title,
+                ":description": post.description,
+                ":category": post.category,
+                ":image": post.image,
+                ":word_count": post.word_count,
+                ":content": body,
+                ":created_at": post.created_at.map(Timestamp::as_microsecond),
+                ":updated_at": post.updated_at.map(Timestamp::as_microsecond),
+                ":now": self.now.as_microsecond(),
+            })
+    }
+
+    /// Makes the post's links those of `wanted`, and the tags that are not there.
+    fn write_tags(&self, id: PostId, wanted: &[String]) -> rusqlite::Result<()> {
+        let linked: Vec<(i64, String)> = self
+            .transaction
+            .prepare_cached(
+                "SELECT l.tag_id, t.name FROM post_tag AS l JOIN tag AS t ON t.id = l.tag_id
+                 WHERE l.post_id = ?1",
+            )?
+            .query_map([id.get()], |row| Ok((row.get(0)?, row.get(1)?)))?
+            .collect::<rusqlite::Result<_>>()?;
+        for (tag, name) in &linked {
+            if !wanted.contains(name) {
+                self.transaction
+                    .prepare_cached("DELETE FROM post_tag WHERE post_id = ?1 AND tag_id = ?2")?
+                    .execute(params![id.get(), tag])?;
+            }
+        }
+        let missing = |name: &&String| !linked.iter().any(|(_, linked)| linked == *name);
+        for name in wanted.iter().filter(missing) {
+            let made = self
+                .transaction
+                .prepare_cached("INSERT INTO tag (name) VALUES (?1) ON CONFLICT DO NOTHING")?
+                .execute([name])?;
+            if made == 1 {
+                self.transaction
+                    .prepare_cached(
+                        "INSERT INTO blogctl_tag_count (tag_id, created)
+                         SELECT id, 1 FROM tag WHERE name = ?1",
+                    )?
+                    .execute([name])?;
+            }
+            self.transaction
+                .prepare_cached(
+                    "INSERT INTO post_tag (post_id, tag_id)
+                     SELECT ?1, id FROM tag WHERE name = ?2",
+                )?
+                .execute(params![id.get(), name])?;
+        }
+        Ok(())
+    }
+
+    fn record_source(&self, write: &PostWrite) -> rusqlite::Result<usize> {
+        self.transaction
+            .prepare_cached(RECORD_SOURCE)?
+            .execute(named_params! {
+                ":id": write.post.id.get(),
+                ":path": write.path.as_str(),
+                ":file_digest": write.file_digest.as_bytes(),
+                ":post_digest": write.post_digest.as_bytes(),
+            })
+    }
+
+    fn remove_one(&self, removal: &Removal) -> rusqlite::Result<bool> {
+        let id = removal.id.get();
+        let as_planned = match removal.version {
+            Some(RowVersion(version)) => {
+                let mut statement = self.transaction.prepare_cached(DELETE)?;
+                statement.execute(params![id, version])? == 1
+            }
+            None => {
+                let mut row = self
+                    .transaction
+                    .prepare_cached("SELECT 1 FROM post WHERE id = ?1")?;
+                !row.exists([id])?
+            }
+        };
+        if as_planned {
+            self.transaction
+                .prepare_cached("DELETE FROM blogctl_source WHERE post_id = ?1")?
+                .execute([id])?;
+        }
+        Ok(as_planned)
+    }
+
+    fn count(&self, finish: &Finish) -> rusqlite::Result<()> {
+        for category in &finish.categories {
+            self.transaction
+                .prepare_cached(
+                    "INSERT INTO blogctl_category_count (category, stale) VALUES (?1, 1)
+                     ON CONFLICT (category) DO UPDATE SET stale = 1",
+                )?
+                .execute([category])?;
+        }
+        self.transaction.execute_batch(RECOUNT_CATEGORIES)?;
+        self.transaction.execute_batch(RECOUNT_TAGS)?;
+        if finish.prune_tags {
+            self.transaction.execute_batch(PRUNE_TAGS)?;
+        }
+        Ok(())
+    }
+
+    fn record_run(&self, finish: &Finish) -> rusqlite::Result<()> {
+        let run = &finish.run;
+        self.transaction
+            .execute(
+                "INSERT INTO blogctl_run (started_at, finished_at, created, updated, moved,
+                                          removed, unchanged, directory, actor)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+                params![
+                    run.started_at.as_microsecond(),
+                    run.finished_at.as_microsecond(),
+                    run.counts.created,
+                    run.counts.updated,
+                    run.counts.moved,
+                    run.counts.removed,
+                    run.counts.unchanged,
+                    run.directory,
+                    run.actor,
+                ],
+            )
+            .and_then(|_| {
+                self.transaction
+                    .execute("UPDATE blogctl_state SET generation = generation + 1", [])
+            })
+            .map(|_| ())
+    }
+}
+
+impl SyncTransaction for SqliteTransaction<'_> {
+    fn write(&mut self, write: PostWrite) -> Result<()> {
+        let fail = || failed(&self.transaction, "write a post");
+        let rows = self
+            .write_row(&write.post, &write.body, write.replaces)
+            .map_err(fail())?;
+        if rows != 1 {
+            return Err(StoreError::Stale);
+        }
+        self.write_tags(write.post.id, &write.post.tags)
+            .and_then(|()| self.record_source(&write))
+            .map_err(fail())?;
+        Ok(())
+    }
+
+    fn relocate(&mut self, relocations: &[Relocation]) -> Result<()> {
+        for relocation in relocations {
+            let rows = self
+                .transaction
+                .prepare_cached(
+                    "UPDATE blogctl_source SET path = ?2, file_digest = ?3 WHERE post_id = ?1",
+                )
+                .and_then(|mut statement| {
+                    statement.execute(params![
+                        relocation.id.get(),
+                        relocation.path.as_str(),
+                        relocation.file_digest.as_bytes(),
+                    ])
+                })
+                .map_err(failed(&self.transaction, "move a post"))?;
+            if rows != 1 {
+                return Err(StoreError::Stale);
+            }
+        }
+        Ok(())
+    }
+
+    fn remove(&mut self, removals: &[Removal]) -> Result<()> {
+        for removal in removals {
+            let as_planned = self
+                .remove_one(removal)
+                .map_err(failed(&self.transaction, "remove a post"))?;
+            if !as_planned {
+                return Err(StoreError::Stale);
+            }
+        }
+        Ok(())
+    }
+
+    fn finish(&mut self, finish: &Finish) -> Result<()> {
+        self.count(finish)
+            .map_err(failed(&self.transaction, "bring the counts up to date"))?;
+        self.record_run(finish)
+            .map_err(failed(&self.transaction, "record the run"))
+    }
+
+    fn commit(self: Box<Self>) -> Result<()> {
+        let Self {
+            transaction, _lock, ..
+        } = *self;
+        let path = transaction.path().unwrap_or_default().to_owned();
+        transaction
+            .commit()
+            .map_err(|error| explained("commit", &path, error))
+    }
+}

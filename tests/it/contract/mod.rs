@@ -1,0 +1,397 @@
+//! One contract, every store: the same cases run against each.
+//!
+//! A store joins in by keeping [`Place`] and one line of [`contract_tests!`]. The cases
+//! speak the contract's language only; what must be done behind blogctl's back is done in
+//! SQL that every store's database understands.
+
+pub mod agree;
+mod counting;
+mod paging;
+mod postgres;
+mod reading;
+mod rowstates;
+mod sqlite;
+mod syncing;
+mod writing;
+
+use std::time::Duration;
+
+use blogctl::index::{Index, RowState, RowVersion};
+use blogctl::page::{Filter, Limit, Page, Position};
+use blogctl::plan::{Relocation, Removal, Replaces};
+use blogctl::post::{Digest, Post, PostId, SourcePath, StoredPost};
+use blogctl::store::{
+    Begin, Counts, Finish, PostWrite, Result, RunRecord, Store, SyncTransaction, Tally,
+};
+use jiff::Timestamp;
+
+/// A database of a test's own, gone when dropped.
+pub trait Place {
+    /// Another handle on the same database.
+    fn store(&self) -> Box<dyn Store>;
+
+    /// Runs statements as another program would, over a connection of its own. The tables
+    /// are `post`, `tag` and `post_tag`; text is in single quotes.
+    fn sql(&self, statements: &str);
+
+    /// Makes the tables say that they are of this version.
+    fn set_version(&self, version: i32);
+}
+
+/// Instantiates every case of the contract for one store: `contract_tests!(name, make)`
+/// makes a module `name`, where `make()` gives a fresh, empty [`Place`].
+macro_rules! contract_tests {
+    ($store:ident, $make:expr) => {
+        $crate::contract::contract_cases! {
+            $store, $make;
+            syncing:
+                the_first_sync_makes_the_tables_and_the_posts,
+                the_first_sync_may_be_without_posts,
+                dropping_the_first_transaction_leaves_no_tables,
+                dropping_a_transaction_leaves_all_as_it_was,
+                a_reader_sees_the_state_before_until_the_commit,
+                a_second_sync_is_told_who_is_in_the_way,
+                a_sync_from_an_old_index_is_stale,
+                a_sync_from_an_index_without_tables_is_stale_once_there_are_some,
+                the_generation_rises_with_every_commit,
+                one_handle_syncs_again_after_it_was_stale;
+            writing:
+                the_index_tells_what_was_written,
+                an_update_replaces_columns_and_tags,
+                a_relocation_changes_the_path_and_keeps_the_row,
+                a_removal_takes_the_post_and_all_that_is_kept_of_it,
+                text_comes_back_as_it_went_in,
+                an_absent_created_at_takes_the_first_syncs_time_and_keeps_it,
+                a_stated_created_at_without_updated_at_leaves_that_empty,
+                stated_times_are_kept_to_the_microsecond,
+                a_created_at_taken_out_of_the_file_stays_in_the_row;
+            rowstates:
+                an_edited_row_is_told_and_overwritten_when_asked,
+                an_edit_of_the_tags_is_an_edit_of_the_post,
+                an_edit_that_was_undone_is_none,
+                a_write_over_a_row_that_changed_meanwhile_is_stale,
+                a_removal_of_a_row_that_changed_meanwhile_is_stale,
+                a_removal_of_a_row_that_came_back_meanwhile_is_stale,
+                a_new_post_over_an_existing_row_is_stale,
+                a_row_deleted_by_others_is_missing_and_written_again,
+                a_row_deleted_by_others_is_forgotten_when_removed,
+                rows_of_others_are_named_and_left_alone,
+                rows_of_others_are_taken_over_when_asked;
+            counting:
+                counts_follow_creates_updates_and_removals,
+                counts_take_in_rows_of_others,
+                counts_survive_a_row_deleted_by_others,
+                tallies_come_commonest_first_and_then_by_name,
+                tags_without_posts_stay_unless_asked,
+                tags_of_others_are_never_pruned;
+            reading:
+                a_store_without_tables_says_so_to_every_read,
+                a_store_without_tables_has_an_empty_index,
+                show_gives_the_post_and_its_markdown,
+                show_of_an_absent_post_is_nothing,
+                history_pages_agree_at_every_limit,
+                applying_the_schema_twice_changes_nothing,
+                the_schema_says_its_version,
+                tables_of_a_newer_version_are_refused;
+            paging:
+                walks_agree_at_every_limit_for_every_filter,
+                posts_without_a_time_match_no_span,
+                a_walk_passes_by_what_is_added_and_removed_meanwhile,
+                a_cursor_need_not_exist,
+                filters_compare_exactly,
+                a_tag_named_twice_counts_once,
+        }
+    };
+}
+
+/// What [`contract_tests!`] expands to: a module per store, a test per case.
+macro_rules! contract_cases {
+    ($store:ident, $make:expr; $($group:ident: $($case:ident),+ $(,)?);+) => {
+        mod $store {
+            $(
+                mod $group {
+                    #[allow(unused_imports)]
+                    use super::super::*;
+                    $(
+                        #[test]
+                        fn $case() {
+                            $crate::contract::$group::$case(&$make());
+                        }
+                    )+
+                }
+            )+
+        }
+    };
+}
+
+pub(crate) use {contract_cases, contract_tests};
+
+/// Long enough for a test's own syncs, which follow one another.
+pub const LOCK_TIMEOUT: Duration = Duration::from_secs(20);
+
+pub fn at(text: &str) -> Timestamp {
+    text.parse().expect("a test's timestamp is well-formed")
+}
+
+/// The clock of every sync that names no other.
+pub fn now() -> Timestamp {
+    at("2026-01-02T03:04:05.678901Z")
+}
+
+pub fn id(value: i64) -> PostId {
+    PostId::new(value).expect("a test's id is in range")
+}
+
+pub fn digest_of(text: &str) -> Digest {
+    let mut hasher = blake3::Hasher::new();
+    hasher.update(text.as_bytes());
+    Digest::from(&hasher)
+}
+
+/// A post that states only what it must.
+pub fn post(value: i64) -> Post {
+    Post {
+        id: id(value),
+        title: format!("Post {value}"),
+        description: None,
+        category: None,
+        tags: Vec::new(),
+        image: None,
+        created_at: None,
+        updated_at: None,
+        word_count: 3,
+    }
+}
+
+pub fn tags(names: &[&str]) -> Vec<String> {
+    let mut names: Vec<_> = names.iter().map(|&name| name.to_owned()).collect();
+    names.sort();
+    names
+}
+
+pub fn path_of(id: PostId) -> SourcePath {
+    SourcePath::new(format!("content/{id}.md"))
+}
+
+pub fn body_of(post: &Post) -> String {
+    format!("# {}\n\nBody.\n", post.title)
+}
+
+/// What one sync is to do.
+#[derive(Clone, Debug)]
+pub struct Change {
+    pub writes: Vec<(Post, String)>,
+    pub relocations: Vec<(i64, &'static str)>,
+    pub removals: Vec<i64>,
+    pub prune_tags: bool,
+    pub now: Timestamp,
+}
+
+impl Change {
+    pub fn new() -> Self {
+        Self {
+            writes: Vec::new(),
+            relocations: Vec::new(),
+            removals: Vec::new(),
+            prune_tags: false,
+            now: now(),
+        }
+    }
+
+    pub fn write(posts: impl IntoIterator<Item = Post>) -> Self {
+        let with_body = |post: Post| {
+            let body = body_of(&post);
+            (post, body)
+        };
+        Self {
+            writes: posts.into_iter().map(with_body).collect(),
+            ..Self::new()
+        }
+    }
+
+    pub fn remove(removals: impl IntoIterator<Item = i64>) -> Self {
+        Self {
+            removals: removals.into_iter().collect(),
+            ..Self::new()
+        }
+    }
+
+    pub fn at(self, now: Timestamp) -> Self {
+        Self { now, ..self }
+    }
+
+    /// The record of this change's run; told apart by its times.
+    pub fn run(&self) -> RunRecord {
+        RunRecord {
+            started_at: self.now,
+            finished_at: self.now + Duration::from_millis(1500),
+            counts: Counts {
+                created: self.writes.len().try_into().expect("few writes"),
+                updated: 2,
+                moved: self.relocations.len().try_into().expect("few moves"),
+                removed: self.removals.len().try_into().expect("few removals"),
+                unchanged: 5,
+            },
+            directory: "content".to_owned(),
+            actor: "누구@host".to_owned(),
+        }
+    }
+
+    /// Does it all but the commit.
+    pub fn enter<'a>(
+        &self,
+        store: &'a mut dyn Store,
+        index: &Index,
+        lock_timeout: Duration,
+    ) -> Result<Box<dyn SyncTransaction + 'a>> {
+        let mut transaction = store.begin(Begin {
+            generation: index.generation,
+            lock_timeout,
+            now: self.now,
+        })?;
+        let mut categories = Vec::new();
+        for (post, body) in &self.writes {
+            categories.extend(post.category.clone());
+            categories.extend(category_in(index, post.id));
+            transaction.write(PostWrite {
+                post: post.clone(),
+                body: body.clone(),
+                path: path_of(post.id),
+                file_digest: digest_of(body),
+                post_digest: post.digest(body),
+                replaces: replaces(index, post.id),
+            })?;
+        }
+        let relocations: Vec<_> = self
+            .relocations
+            .iter()
+            .map(|&(value, path)| Relocation {
+                id: id(value),
+                path: SourcePath::new(path),
+                file_digest: digest_of(path),
+            })
+            .collect();
+        transaction.relocate(&relocations)?;
+        let removals: Vec<_> = self
+            .removals
+            .iter()
+            .map(|&value| {
+                categories.extend(category_in(index, id(value)));
+                Removal {
+                    id: id(value),
+                    version: version_in(index, id(value)),
+                }
+            })
+            .collect();
+        transaction.remove(&removals)?;
+        categories.sort();
+        categories.dedup();
+        transaction.finish(&Finish {
+            categories,
+            prune_tags: self.prune_tags,
+            run: self.run(),
+        })?;
+        Ok(transaction)
+    }
+
+    /// Syncs from an index that was read before.
+    pub fn apply_to(&self, store: &mut dyn Store, index: &Index) -> Result<()> {
+        self.enter(store, index, LOCK_TIMEOUT)?.commit()
+    }
+
+    /// Reads the index and syncs.
+    pub fn apply(&self, store: &mut dyn Store) {
+        let index = store.index().expect("the index is read");
+        self.apply_to(store, &index).expect("the sync commits");
+    }
+}
+
+fn category_in(index: &Index, id: PostId) -> Option<String> {
+    let entry = index.entries.iter().find(|entry| entry.id == id)?;
+    entry.category.clone()
+}
+
+/// The version of the row with this id, whoever wrote it.
+pub fn version_in(index: &Index, id: PostId) -> Option<RowVersion> {
+    let entry = index.entries.iter().find(|entry| entry.id == id);
+    match entry.map(|entry| entry.row) {
+        Some(RowState::Intact(version) | RowState::Edited(version)) => Some(version),
+        Some(RowState::Missing) => None,
+        None => {
+            let foreign = index.foreign.iter().find(|foreign| foreign.id == id);
+            foreign.map(|foreign| foreign.version)
+        }
+    }
+}
+
+fn replaces(index: &Index, id: PostId) -> Replaces {
+    version_in(index, id).map_or(Replaces::Nothing, Replaces::Row)
+}
+
+/// How the row with this id stands.
+pub fn row_state(store: &mut dyn Store, value: i64) -> RowState {
+    let index = store.index().expect("the index is read");
+    let entry = index.entries.iter().find(|entry| entry.id == id(value));
+    entry.expect("blogctl wrote the post").row
+}
+
+pub fn limit(rows: u64) -> Limit {
+    Limit::new(rows).expect("a test's limit is in range")
+}
+
+/// Reads every page.
+pub fn walk(store: &mut dyn Store, filter: &Filter, rows: u64) -> Vec<StoredPost> {
+    walk_with(rows, |position| {
+        store.list(filter, position).expect("the page is read")
+    })
+}
+
+/// Follows the cursors of any listing to its end.
+pub fn walk_with<T>(rows: u64, mut page: impl FnMut(Position) -> Page<T>) -> Vec<T> {
+    let mut all = Vec::new();
+    let mut cursor = None;
+    for _ in 0..1000 {
+        let page = page(Position {
+            cursor,
+            limit: limit(rows),
+        });
+        assert!(page.items.len() <= limit(rows).get());
+        all.extend(page.items);
+        match page.next_cursor {
+            Some(next) => cursor = Some(next),
+            None => return all,
+        }
+    }
+    panic!("the walk does not end");
+}
+
+/// Every post, newest id first.
+pub fn everything(store: &mut dyn Store) -> Vec<StoredPost> {
+    walk(store, &Filter::default(), 100)
+}
+
+pub fn ids(posts: &[StoredPost]) -> Vec<i32> {
+    posts.iter().map(|post| post.id.get()).collect()
+}
+
+/// Names and counts, for comparing.
+pub fn pairs(tallies: Vec<Tally>) -> Vec<(String, i64)> {
+    tallies.into_iter().map(|t| (t.name, t.posts)).collect()
+}
+
+/// What a store must answer of a post that a first sync wrote at `now`.
+pub fn stored(post: &Post, now: Timestamp) -> StoredPost {
+    let fallback = post.created_at.is_none().then_some(now);
+    StoredPost {
+        id: post.id,
+        title: Some(post.title.clone()),
+        description: post.description.clone(),
+        category: post.category.clone(),
+        tags: post.tags.clone(),
+        image: post.image.clone(),
+        created_at: post.created_at.or(fallback),
+        updated_at: post.updated_at.or(fallback),
+        word_count: Some(post.word_count),
+        path: Some(path_of(post.id)),
+    }
+}

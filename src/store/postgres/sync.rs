@@ -20,7 +20,7 @@ pub const SET_LOCK_TIMEOUT: &str = "SELECT set_config('lock_timeout', $1, true)"
 
 /// Whether nobody has made the tables since the index was read.
 const STILL_ABSENT: &str = "SELECT to_regclass('blogctl.state') IS NULL";
-const STILL_CURRENT: &str = "SELECT generation = $1 FROM blogctl.state";
+const STILL_CURRENT: &str = "SELECT generation = $1, version FROM blogctl.state";
 
 const RELOCATE: &str = "\
     WITH kept AS (
@@ -83,6 +83,8 @@ enum Expect {
     Lock,
     /// One row, holding true.
     True,
+    /// As [`Self::True`], and this program's version of the tables beside it.
+    Current,
     /// One row, holding this count.
     Count(&'static str, usize),
 }
@@ -127,7 +129,7 @@ impl<'s> Transaction<'s> {
         match begin.generation {
             Some(Generation(generation)) => {
                 let generation = bind(generation, Type::INT8);
-                pipeline.send(STILL_CURRENT, vec![generation], 0, Expect::True);
+                pipeline.send(STILL_CURRENT, vec![generation], 0, Expect::Current);
             }
             None => {
                 pipeline.send(STILL_ABSENT, vec![], 0, Expect::True);
@@ -225,6 +227,15 @@ impl<'s> Transaction<'s> {
             {
                 Ok(())
             }
+            (Expect::Current, Ok(rows)) => {
+                if let Some(version) = rows.first().and_then(|row| row.try_get(1).ok()) {
+                    self.store.check_version(version)?;
+                }
+                match first::<bool>(&rows) {
+                    Some(true) => Ok(()),
+                    _ => Err(StoreError::Stale),
+                }
+            }
             (Expect::True | Expect::Count(..), Ok(_)) => Err(StoreError::Stale),
             (Expect::Lock, Err(error)) => {
                 self.roll_back();
@@ -239,7 +250,9 @@ impl<'s> Transaction<'s> {
             (Expect::Success(operation) | Expect::Count(operation, _), Err(error)) => {
                 Err(self.store.error(operation, error))
             }
-            (Expect::True, Err(error)) => Err(self.store.error("read the generation", error)),
+            (Expect::True | Expect::Current, Err(error)) => {
+                Err(self.store.error("read the generation", error))
+            }
         }
     }
 

@@ -222,7 +222,7 @@ pub(super) fn locate(yaml: &str, place: Place) -> Range<usize> {
     let length = match (place, line.as_bytes().first()) {
         (_, Some(quote @ (b'"' | b'\''))) => quoted_length(line, *quote),
         (Place::Key(_), _) => line.find(':').unwrap_or(line.len()),
-        (_, Some(b'[' | b'{')) => line.rfind([']', '}']).map_or(line.len(), |at| at + 1),
+        (_, Some(b'[' | b'{')) => bracketed_length(line),
         _ if in_flow => line.find([',', ']', '}']).unwrap_or(line.len()),
         _ => line.find(" #").unwrap_or(line.len()),
     };
@@ -240,6 +240,28 @@ fn quoted_length(line: &str, quote: u8) -> usize {
                 continue;
             }
             return at + 1;
+        }
+    }
+    line.len()
+}
+
+/// The length of a list or mapping with its brackets; the line's where it goes on below.
+fn bracketed_length(line: &str) -> usize {
+    let mut depth = 0_usize;
+    let mut at = 0;
+    while let Some(byte) = line.as_bytes().get(at) {
+        match byte {
+            b'[' | b'{' => depth += 1,
+            b']' | b'}' => depth -= 1,
+            // A quote within a plain text is an apostrophe, not the start of a quoted one.
+            b'"' | b'\'' if line[..at].trim_end().ends_with(['[', '{', ',', ':']) => {
+                at += quoted_length(&line[at..], *byte) - 1;
+            }
+            _ => {}
+        }
+        at += 1;
+        if depth == 0 {
+            return at;
         }
     }
     line.len()

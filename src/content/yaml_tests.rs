@@ -88,6 +88,11 @@ fn finds_values_in_flow_style_and_after_crlf() {
     assert_eq!(at(yaml, Place::Item(0, 1)), "\"b, c\"");
     assert_eq!(at(yaml, Place::Item(0, 2)), "d");
     assert_eq!(at(yaml, Place::Value(1)), "7");
+    let yaml = "tags: [[it's], {a: ']'}, [\"]\", x]] # [c]\n";
+    assert_eq!(at(yaml, Place::Value(0)), "[[it's], {a: ']'}, [\"]\", x]]");
+    assert_eq!(at(yaml, Place::Item(0, 0)), "[it's]");
+    assert_eq!(at(yaml, Place::Item(0, 1)), "{a: ']'}");
+    assert_eq!(at(yaml, Place::Item(0, 2)), "[\"]\", x]");
     let yaml = "{id: 7, title: x}";
     assert_eq!(at(yaml, Place::Value(0)), "7");
     assert_eq!(at(yaml, Place::Key(1)), "title");

@@ -2,8 +2,10 @@
 //!
 //! The structure and the data's way through it stand in `docs/architecture.md`.
 
+pub mod content;
 pub mod diagnostic;
 pub mod index;
+pub mod output;
 pub mod page;
 pub mod plan;
 pub mod post;

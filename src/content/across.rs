@@ -1,0 +1,171 @@
+//! What only shows over all files together.
+
+use std::collections::{BTreeMap, HashMap};
+
+use super::fields::KEYS;
+use super::nearest::nearest;
+use super::{UnknownKey, rules};
+use crate::diagnostic::{Diagnostic, Spot};
+use crate::post::{PostId, SourcePath};
+
+/// The most of the files with the same id that a message names.
+const NAMED: usize = 3;
+
+/// Makes one hint for each unknown key, at its first place, with the number of files that
+/// have it and the known key that may be meant. Hints come by key; the first place is that
+/// of the first item.
+pub fn unknown_key_hints<'a>(
+    keys: impl IntoIterator<Item = (&'a SourcePath, &'a UnknownKey)>,
+) -> Vec<Diagnostic> {
+    let mut found: BTreeMap<&str, (&SourcePath, &Spot, usize)> = BTreeMap::new();
+    for (path, UnknownKey { key, spot }) in keys {
+        found.entry(key).or_insert((path, spot, 0)).2 += 1;
+    }
+    let hint = |(key, (path, spot, files)): (&str, (&SourcePath, &Spot, usize))| {
+        let others = match files - 1 {
+            0 => String::new(),
+            1 => " (and in 1 other file)".to_owned(),
+            others => format!(" (and in {others} other files)"),
+        };
+        let help = match nearest(key, KEYS) {
+            Some(known) => format!("did you mean `{known}`?"),
+            None => format!("the keys that blogctl reads are {}", KEYS.join(", ")),
+        };
+        Diagnostic {
+            rule: rules::UNKNOWN_KEY.name,
+            severity: rules::UNKNOWN_KEY.severity,
+            message: format!("the key {key:?} is not published{others}"),
+            help: Some(help),
+            path: path.clone(),
+            spot: Some(spot.clone()),
+        }
+    };
+    found.into_iter().map(hint).collect()
+}
+
+/// Makes one error for each file whose id a file before it has, naming the others. Files are
+/// before each other in the order of their paths.
+pub fn duplicate_ids<'a>(
+    posts: impl IntoIterator<Item = (PostId, &'a SourcePath, Option<&'a Spot>)>,
+) -> Vec<Diagnostic> {
+    type Place<'a> = (&'a SourcePath, Option<&'a Spot>);
+    let mut by_id: HashMap<PostId, Vec<Place<'a>>> = HashMap::new();
+    for (id, path, spot) in posts {
+        by_id.entry(id).or_default().push((path, spot));
+    }
+    let mut diagnostics = Vec::new();
+    for (id, mut places) in by_id {
+        places.sort_by_key(|(path, _)| *path);
+        for (number, (path, spot)) in places.iter().enumerate().skip(1) {
+            diagnostics.push(Diagnostic {
+                rule: rules::DUPLICATE_ID.name,
+                severity: rules::DUPLICATE_ID.severity,
+                message: format!("id {id} is also that of {}", others(&places, number)),
+                help: Some("give one of them an id that no other file has".to_owned()),
+                path: (*path).clone(),
+                spot: spot.cloned(),
+            });
+        }
+    }
+    diagnostics.sort_by(|a, b| a.path.cmp(&b.path));
+    diagnostics
+}
+
+/// Names the places other than `number`, with the line where it is known.
+fn others(places: &[(&SourcePath, Option<&Spot>)], number: usize) -> String {
+    let named: Vec<_> = places
+        .iter()
+        .enumerate()
+        .filter(|(other, _)| *other != number)
+        .take(NAMED)
+        .map(|(_, (path, spot))| match spot {
+            Some(spot) => format!("{path}:{}", spot.line),
+            None => path.to_string(),
+        })
+        .collect();
+    let rest = places.len() - 1 - named.len();
+    let more = match rest {
+        0 => String::new(),
+        1 => " and 1 other file".to_owned(),
+        _ => format!(" and {rest} other files"),
+    };
+    named.join(", ") + &more
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::content::spot::spot;
+
+    fn path(path: &str) -> SourcePath {
+        SourcePath::new(path)
+    }
+
+    #[test]
+    fn gives_one_hint_for_each_key_however_many_files_have_it() {
+        let key = |key: &str| UnknownKey {
+            key: key.into(),
+            spot: spot(key, 0..key.len()),
+        };
+        let (a, b, c) = (path("a.md"), path("b.md"), path("c.md"));
+        let (titel, slug) = (key("titel"), key("slug"));
+        let hints = unknown_key_hints([(&a, &titel), (&b, &titel), (&b, &slug), (&c, &titel)]);
+        let shown: Vec<_> = hints
+            .iter()
+            .map(|hint| (hint.path.as_str(), hint.message.as_str()))
+            .collect();
+        assert_eq!(
+            shown,
+            [
+                ("b.md", "the key \"slug\" is not published"),
+                (
+                    "a.md",
+                    "the key \"titel\" is not published (and in 2 other files)"
+                ),
+            ]
+        );
+        assert!(
+            hints[0]
+                .help
+                .as_ref()
+                .unwrap()
+                .contains("id, title, description")
+        );
+        assert_eq!(hints[1].help.as_deref(), Some("did you mean `title`?"));
+        assert!(hints.iter().all(|hint| hint.spot.is_some()));
+    }
+
+    #[test]
+    fn names_the_other_files_of_an_id_that_stands_more_than_once() {
+        let id = |id| PostId::new(id).unwrap();
+        let paths: Vec<_> = ["e", "d", "c", "b", "a"].map(path).into();
+        let place = spot("---\nid: 7\n", 8..9);
+        let posts = paths.iter().map(|path| (id(7), path, Some(&place)));
+        let single = path("z");
+        let found = duplicate_ids(posts.chain([(id(8), &single, None)]));
+        let shown: Vec<_> = found
+            .iter()
+            .map(|found| (found.path.as_str(), found.message.as_str()))
+            .collect();
+        assert_eq!(
+            shown,
+            [
+                ("b", "id 7 is also that of a:2, c:2, d:2 and 1 other file"),
+                ("c", "id 7 is also that of a:2, b:2, d:2 and 1 other file"),
+                ("d", "id 7 is also that of a:2, b:2, c:2 and 1 other file"),
+                ("e", "id 7 is also that of a:2, b:2, c:2 and 1 other file"),
+            ]
+        );
+        assert_eq!(
+            found[0].spot.as_ref().map(|spot| (spot.line, spot.column)),
+            Some((2, 5))
+        );
+    }
+
+    #[test]
+    fn finds_nothing_where_every_id_is_unique() {
+        let (a, b) = (path("a"), path("b"));
+        let id = |id| PostId::new(id).unwrap();
+        assert_eq!(duplicate_ids([(id(1), &a, None), (id(2), &b, None)]), []);
+    }
+}

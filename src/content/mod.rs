@@ -1,0 +1,193 @@
+//! Files to posts: the walk, the front matter, and everything that can be wrong with them.
+//!
+//! [`scan`] walks and hashes; it keeps of each file only what tells it apart. [`parse`] reads
+//! one file again and checks it, dropping the body; [`load`] does the same for writing.
+//! Both verify that the file is still the one that was hashed. [`unmoved`] tells whether
+//! anything was added, removed or touched since. All errors of a file are found in one go,
+//! each with its place and a remedy; [`rules::RULES`] lists what they can be.
+//!
+//! # What counts as a post's file
+//! Files that end in `.md`, `.markdown` or `.mdx`, in either case, at any depth. Hidden ones
+//! are skipped, and those that git or a `.blogctlignore` file ignores: what git does not
+//! keep would be published from a laptop and missing in CI. A path given outright is read
+//! even where it is ignored. Symbolic links are followed.
+//!
+//! # What counts as the body
+//! All after the closing `---` line but for one blank line, with LF line ends.
+
+mod across;
+mod fields;
+mod front_matter;
+mod nearest;
+mod reader;
+pub mod rules;
+mod scan;
+mod spot;
+pub mod timestamp;
+mod walk;
+mod yaml;
+
+#[cfg(test)]
+mod reader_tests;
+#[cfg(test)]
+mod scan_tests;
+#[cfg(test)]
+mod yaml_tests;
+
+use std::path::PathBuf;
+
+use jiff::tz::TimeZone;
+
+pub use across::{duplicate_ids, unknown_key_hints};
+pub use fields::KEYS;
+pub use front_matter::MAX_FRONT_MATTER;
+pub use scan::{LoadError, MAX_FILE, load, parse, scan, unmoved};
+
+use crate::diagnostic::{Diagnostic, Spot};
+use crate::post::{Digest, PostId, SourcePath};
+
+/// The settings that change how files are read.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The project root, absolute; source paths are relative to it.
+    pub root: PathBuf,
+    /// The zone of times without an offset.
+    pub time_zone: TimeZone,
+    /// The categories that a post may have; any where absent.
+    pub categories: Option<Vec<String>>,
+}
+
+/// The part of a project that a scan covered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Scope(String);
+
+impl Scope {
+    /// Whether a file at this path would have been seen, were it there.
+    pub fn contains(&self, path: &SourcePath) -> bool {
+        if self.0.is_empty() || self.0.ends_with('/') {
+            path.as_str().starts_with(&self.0)
+        } else {
+            path.as_str() == self.0
+        }
+    }
+
+    /// A directory with a `/` at its end, a file, or nothing for the whole project.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// One post's file as the scan found it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ScannedFile {
+    /// Its path in the project.
+    pub path: SourcePath,
+    /// Where it is on this machine.
+    pub location: PathBuf,
+    /// Of its bytes, and of the settings that change how they are read.
+    pub digest: Digest,
+    /// Bytes.
+    pub size: u64,
+    stamp: walk::Stamp,
+}
+
+/// What a scan found.
+#[derive(Clone, Debug)]
+pub struct Snapshot {
+    /// What it covered.
+    pub scope: Scope,
+    /// Every post's file that could be read, sorted by path.
+    pub files: Vec<ScannedFile>,
+    /// What could not be read, and why; sorted by path.
+    pub problems: Vec<Diagnostic>,
+}
+
+/// What parsing a file gives.
+#[derive(Clone, Debug)]
+pub struct Parsed {
+    /// The id, where it is valid, whatever else is wrong.
+    pub id: Option<PostId>,
+    /// Where the id stands.
+    pub id_spot: Option<Spot>,
+    /// Whether the post is not to be published.
+    pub draft: bool,
+    /// Digests what a store would write; `None` where there is an error.
+    pub post_digest: Option<Digest>,
+    /// The category, where it is valid.
+    pub category: Option<String>,
+    /// Errors and warnings, down the file.
+    pub diagnostics: Vec<Diagnostic>,
+    /// Keys that mean nothing, see [`unknown_key_hints`].
+    pub unknown_keys: Vec<UnknownKey>,
+}
+
+/// A key that blogctl does not know.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnknownKey {
+    /// As it is written.
+    pub key: String,
+    /// Where it stands.
+    pub spot: Spot,
+}
+
+/// Why there is nothing to scan.
+#[derive(Debug, thiserror::Error)]
+pub enum ScanError {
+    /// There is nothing at the path.
+    #[error("there is no file or directory {}", .path.display())]
+    NotFound {
+        /// As it was given.
+        path: PathBuf,
+    },
+
+    /// It is neither a directory nor a file that may be a post.
+    #[error("{} is neither a directory nor a .md, .markdown or .mdx file", .path.display())]
+    NotContent {
+        /// As it was given.
+        path: PathBuf,
+    },
+
+    /// It lies outside the project.
+    #[error("{} is outside the project {}", .path.display(), .root.display())]
+    OutsideRoot {
+        /// As it was given.
+        path: PathBuf,
+        /// The project root.
+        root: PathBuf,
+    },
+
+    /// Its name cannot stand in a database.
+    #[error("{} has a name that is not UTF-8", .path.display())]
+    NotUtf8 {
+        /// As it was given.
+        path: PathBuf,
+    },
+
+    /// It cannot be looked at.
+    #[error("cannot read {}", .path.display())]
+    Io {
+        /// As it was given.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+}
+
+impl ScanError {
+    /// What to do about it.
+    pub fn help(&self) -> &'static str {
+        match self {
+            Self::NotFound { .. } => {
+                "check the spelling, or name the directory that holds the posts: `blogctl sync content/`"
+            }
+            Self::NotContent { .. } => "name a directory, or one post's file",
+            Self::OutsideRoot { .. } => {
+                "run blogctl in the project that the posts belong to; \
+                 its root is the directory with blogctl.toml or .git"
+            }
+            Self::NotUtf8 { .. } => "rename it",
+            Self::Io { .. } => "check its permissions and those of the directories above it",
+        }
+    }
+}

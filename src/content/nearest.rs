@@ -1,0 +1,98 @@
+//! Which known name someone may have meant.
+
+/// What other site generators call things.
+const OTHER_NAMES: [(&str, &str); 14] = [
+    ("abstract", "description"),
+    ("author_date", "created_at"),
+    ("cover", "image"),
+    ("date", "created_at"),
+    ("excerpt", "description"),
+    ("keywords", "tags"),
+    ("lastmod", "updated_at"),
+    ("last_modified_at", "updated_at"),
+    ("modified", "updated_at"),
+    ("published", "created_at"),
+    ("published_at", "created_at"),
+    ("summary", "description"),
+    ("thumbnail", "image"),
+    ("unpublished", "draft"),
+];
+
+/// Returns the known name nearest to `name`, unless none is near: a different spelling, a
+/// slip of about a third of the letters, or another program's name for the same thing.
+pub(super) fn nearest<'a>(
+    name: &str,
+    known: impl IntoIterator<Item = &'a str> + Clone,
+) -> Option<&'a str> {
+    let plain = fold(name);
+    let other_name = OTHER_NAMES
+        .iter()
+        .find(|(other, _)| fold(other) == plain)
+        .and_then(|(_, meant)| known.clone().into_iter().find(|name| name == meant));
+    if other_name.is_some() {
+        return other_name;
+    }
+    known
+        .into_iter()
+        .map(|candidate| {
+            let distance = strsim::damerau_levenshtein(&plain, &fold(candidate));
+            (distance, candidate)
+        })
+        .filter(|(distance, candidate)| *distance <= candidate.chars().count().div_ceil(3))
+        // A name with nothing in common is no suggestion, however short both are.
+        .filter(|(distance, candidate)| *distance < candidate.chars().count())
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, candidate)| candidate)
+}
+
+/// Makes `createdAt`, `Created-At` and `created_at` the same; cuts what is far too long to be
+/// a slip, since comparing takes time with the square of the length.
+fn fold(name: &str) -> String {
+    name.chars()
+        .filter(|c| !matches!(c, '_' | '-' | ' '))
+        .flat_map(char::to_lowercase)
+        .take(100)
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::content::fields::KEYS;
+
+    #[test]
+    fn finds_slips_other_spellings_and_other_names() {
+        for (name, meant) in [
+            ("titel", "title"),
+            ("Title", "title"),
+            ("createdAt", "created_at"),
+            ("created", "created_at"),
+            ("tag", "tags"),
+            ("categories", "category"),
+            ("ID", "id"),
+            ("wordcount", "word_count"),
+            ("date", "created_at"),
+            ("lastmod", "updated_at"),
+            ("summary", "description"),
+        ] {
+            assert_eq!(nearest(name, KEYS), Some(meant), "{name}");
+        }
+    }
+
+    #[test]
+    fn suggests_nothing_for_a_name_of_its_own() {
+        for name in ["layout", "slug", "toc", "x", "", "제목", "series"] {
+            assert_eq!(nearest(name, KEYS), None, "{name}");
+        }
+        assert_eq!(nearest(&"x".repeat(60_000), KEYS), None);
+    }
+
+    #[test]
+    fn looks_among_the_names_it_is_given() {
+        let categories = ["데이터베이스", "Rust", "웹"];
+        assert_eq!(nearest("데이타베이스", categories), Some("데이터베이스"));
+        assert_eq!(nearest("rust", categories), Some("Rust"));
+        assert_eq!(nearest("date", categories), None);
+        assert_eq!(nearest("앱", categories), None);
+    }
+}

@@ -1,0 +1,543 @@
+//! The front matter's YAML: its top-level keys in order, and where each thing stands.
+//!
+//! The parser tells places only in its errors. So values are read first, without places;
+//! where a finding needs one, [`locate`] reads again and fails on purpose just there. That
+//! is exact for quoted keys, flow mappings and block scalars alike, and costs nothing for
+//! the many files that are in order.
+
+use std::cell::Cell;
+use std::fmt;
+use std::ops::Range;
+
+use serde::de::{
+    DeserializeSeed, Deserializer, EnumAccess, Error as _, IgnoredAny, MapAccess, SeqAccess,
+    VariantAccess, Visitor,
+};
+
+use super::rules;
+use super::spot::Finding;
+
+/// How many values and bytes of text the YAML may hold in all, aliases followed. Without
+/// aliases 64 KiB of YAML never get there.
+const BUDGET: usize = 256 * 1024;
+
+/// Nested flow collections beyond this are refused before the parser, whose time grows with
+/// the square of their depth, sees them.
+const DEEPEST: usize = 100;
+
+/// A value as YAML understands it. What lies deeper than a list's items is not kept.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Value {
+    Null,
+    Bool(bool),
+    Integer(i128),
+    Float,
+    Text(String),
+    List(Vec<Value>),
+    Mapping,
+    /// With a tag that means nothing here: `!tag value`.
+    Tagged(String),
+}
+
+/// One `key: value` of the top level.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Entry {
+    /// `None` for a key that is a list or a mapping.
+    pub key: Option<String>,
+    pub value: Value,
+}
+
+/// Reads the top-level mapping; an empty text is an empty mapping. Ranges in findings are
+/// bytes of `yaml`.
+pub(super) fn read(yaml: &str) -> Result<Vec<Entry>, Finding> {
+    if let Some((at, c)) = yaml.char_indices().find(|(_, c)| is_forbidden(*c)) {
+        return Err(Finding::new(
+            rules::CONTROL_CHARACTER,
+            format!(
+                "the front matter holds the control character U+{:04X}",
+                c as u32
+            ),
+        )
+        .help("delete it; in a text in double quotes it may be written as an escape")
+        .at(at..at + c.len_utf8()));
+    }
+    if let Some(at) = too_deep(yaml) {
+        return Err(Finding::new(
+            rules::YAML_SYNTAX,
+            format!("brackets are nested more than {DEEPEST} deep"),
+        )
+        .help("close them; front matter needs one pair at most")
+        .at(at..at + 1));
+    }
+    if yaml
+        .lines()
+        .all(|line| matches!(line.trim_start().as_bytes().first(), None | Some(b'#')))
+    {
+        return Ok(Vec::new());
+    }
+    let budget = Cell::new(BUDGET);
+    let top = Top { budget: &budget };
+    serde_yaml::Deserializer::from_str(yaml)
+        .deserialize_any(top)
+        .map_err(|error| explain(yaml, &error, budget.get()))
+}
+
+/// Characters that YAML allows only as escapes. NUL has a rule of its own, checked earlier.
+fn is_forbidden(c: char) -> bool {
+    matches!(c, '\0'..='\x08' | '\x0b' | '\x0c' | '\x0e'..='\x1f' | '\x7f'..='\u{84}'
+        | '\u{86}'..='\u{9f}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}')
+}
+
+/// Finds where brackets nest too deep. Brackets in quotes and comments count, too: more than
+/// a hundred unclosed ones there are no post's.
+fn too_deep(yaml: &str) -> Option<usize> {
+    let mut depth = 0_usize;
+    yaml.bytes().position(|byte| {
+        match byte {
+            b'[' | b'{' => depth += 1,
+            b']' | b'}' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        depth > DEEPEST
+    })
+}
+
+fn explain(yaml: &str, error: &serde_yaml::Error, budget: usize) -> Finding {
+    let text = error.to_string();
+    if budget == 0 || text.contains("repetition limit") {
+        return Finding::new(
+            rules::YAML_SIZE,
+            "the front matter's aliases (`*name`) expand to more than 256 KiB",
+        )
+        .help("write the values out instead of repeating them with `&name` and `*name`")
+        .at(yaml.find('*').map(|at| at..at + 1));
+    }
+    if text.starts_with(NOT_A_MAPPING) {
+        let start = yaml.len() - yaml.trim_start().len();
+        return Finding::new(
+            rules::NOT_A_MAPPING,
+            "the front matter is not made of keys and values",
+        )
+        .help("write each as `key: value` on a line of its own, with a space after the colon")
+        .at(start..line_end(yaml, start));
+    }
+    let at = place_of(yaml, error);
+    // The parser notices some slips at the end of the line or at the start of the next.
+    let (start, line) = line_of(yaml, at);
+    let (message, help) = slip(&text, line);
+    let at = at.min(start + line.len());
+    Finding::new(rules::YAML_SYNTAX, message)
+        .help(help)
+        .at(at..line_end(yaml, at))
+}
+
+/// Puts the parser's words and the offending line into what is wrong and what to do.
+fn slip(text: &str, line: &str) -> (String, String) {
+    let words = text.split(" at line ").next().unwrap_or(text);
+    let (key, value) = line.split_once(": ").unwrap_or((line, ""));
+    let value = value.trim();
+    if line.starts_with('\t') || words.contains("cannot start any token") && line.contains('\t') {
+        return (
+            "a tab cannot indent YAML".into(),
+            "indent with spaces".into(),
+        );
+    }
+    if words.contains("mapping values are not allowed") {
+        let message = "a value that holds `: ` must be in quotes".to_owned();
+        let help = if value.is_empty() || value.contains('"') {
+            "put the value in quotes".to_owned()
+        } else {
+            format!("put the value in quotes: {}: \"{value}\"", key.trim())
+        };
+        return (message, help);
+    }
+    if words.contains("more than one document") {
+        return (
+            "the front matter holds more than one YAML document".into(),
+            "keep one set of keys between the two `---` lines".into(),
+        );
+    }
+    if words.contains("recursion limit") {
+        return (
+            "the front matter is nested too deep".into(),
+            "front matter needs one list, `tags`, and nothing deeper".into(),
+        );
+    }
+    let help = match value.chars().next() {
+        Some(c @ ('@' | '`' | '%' | '*' | '&' | '!')) => {
+            format!("a value that begins with `{c}` must be in quotes")
+        }
+        Some('[' | '{') => "close every bracket, and quote texts that hold brackets".into(),
+        Some('"' | '\'') => {
+            "end the value with the quote that it begins with, and nothing after it".into()
+        }
+        _ if words.contains("could not find expected ':'") => {
+            "write `key: value`, with a colon and a space".into()
+        }
+        _ => "write each key as `key: value`; a text with special characters goes in quotes".into(),
+    };
+    (format!("the front matter is not valid YAML: {words}"), help)
+}
+
+/// Where an error is, in bytes.
+fn place_of(yaml: &str, error: &serde_yaml::Error) -> usize {
+    let at = error.location().map_or(0, |location| location.index());
+    yaml.floor_char_boundary(at)
+}
+
+/// The line that holds the byte `at`: where it begins, and its text. Past the end, the last.
+fn line_of(yaml: &str, at: usize) -> (usize, &str) {
+    let at = at.min(yaml.trim_end().len());
+    let start = yaml[..at].rfind('\n').map_or(0, |at| at + 1);
+    (start, &yaml[start..line_end(yaml, start)])
+}
+
+fn line_end(yaml: &str, start: usize) -> usize {
+    let end = yaml[start..].find('\n').map_or(yaml.len(), |at| start + at);
+    start + yaml[start..end].trim_end().len()
+}
+
+/// Something whose place is asked for, by its number at the top level.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Place {
+    Key(usize),
+    Value(usize),
+    /// An entry's number, then an item's in its list.
+    Item(usize, usize),
+}
+
+/// Finds the bytes of a key, a value or an item in YAML that [`read`] accepted. A value is
+/// cut at the end of its line.
+pub(super) fn locate(yaml: &str, place: Place) -> Range<usize> {
+    let probe = Probe { place };
+    let start = match serde_yaml::Deserializer::from_str(yaml).deserialize_any(probe) {
+        Ok(()) => 0,
+        Err(error) => place_of(yaml, &error),
+    };
+    let in_flow = match place {
+        Place::Item(entry, _) => yaml[locate(yaml, Place::Value(entry)).start..].starts_with('['),
+        Place::Key(_) | Place::Value(_) => yaml.trim_start().starts_with('{'),
+    };
+    let line = &yaml[start..line_end(yaml, start)];
+    let length = match (place, line.as_bytes().first()) {
+        (_, Some(quote @ (b'"' | b'\''))) => quoted_length(line, *quote),
+        (Place::Key(_), _) => line.find(':').unwrap_or(line.len()),
+        (_, Some(b'[' | b'{')) => bracketed_length(line),
+        _ if in_flow => line.find([',', ']', '}']).unwrap_or(line.len()),
+        _ => line.find(" #").unwrap_or(line.len()),
+    };
+    start..start + line[..length].trim_end().len()
+}
+
+/// The length of a quoted text with its quotes; the line's where it goes on below.
+fn quoted_length(line: &str, quote: u8) -> usize {
+    let mut bytes = line.bytes().enumerate().skip(1).peekable();
+    while let Some((at, byte)) = bytes.next() {
+        if byte == b'\\' && quote == b'"' {
+            bytes.next();
+        } else if byte == quote {
+            if quote == b'\'' && bytes.next_if(|(_, next)| *next == quote).is_some() {
+                continue;
+            }
+            return at + 1;
+        }
+    }
+    line.len()
+}
+
+/// The length of a list or mapping with its brackets; the line's where it goes on below.
+fn bracketed_length(line: &str) -> usize {
+    let mut depth = 0_usize;
+    let mut at = 0;
+    while let Some(byte) = line.as_bytes().get(at) {
+        match byte {
+            b'[' | b'{' => depth += 1,
+            b']' | b'}' => depth -= 1,
+            // A quote within a plain text is an apostrophe, not the start of a quoted one.
+            b'"' | b'\'' if line[..at].trim_end().ends_with(['[', '{', ',', ':']) => {
+                at += quoted_length(&line[at..], *byte) - 1;
+            }
+            _ => {}
+        }
+        at += 1;
+        if depth == 0 {
+            return at;
+        }
+    }
+    line.len()
+}
+
+const NOT_A_MAPPING: &str = "not a mapping";
+
+/// Takes the top-level mapping.
+struct Top<'b> {
+    budget: &'b Cell<usize>,
+}
+
+impl<'de> Visitor<'de> for Top<'_> {
+    type Value = Vec<Entry>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("keys and values")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let value = Seed {
+            budget: self.budget,
+            depth: 0,
+        };
+        // A key's own list or mapping is never looked at.
+        let key = Seed { depth: 2, ..value };
+        let mut entries = Vec::new();
+        while let Some(key) = map.next_key_seed(key)? {
+            let key = match key {
+                Value::Text(text) => Some(text),
+                Value::Null => Some("null".to_owned()),
+                Value::Bool(value) => Some(value.to_string()),
+                Value::Integer(value) => Some(value.to_string()),
+                Value::Float | Value::List(_) | Value::Mapping | Value::Tagged(_) => None,
+            };
+            let value = map.next_value_seed(value)?;
+            entries.push(Entry { key, value });
+        }
+        Ok(entries)
+    }
+
+    fn visit_unit<E: serde::de::Error>(self) -> Result<Self::Value, E> {
+        Err(E::custom(NOT_A_MAPPING))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, _: A) -> Result<Self::Value, A::Error> {
+        Err(A::Error::custom(NOT_A_MAPPING))
+    }
+
+    fn visit_str<E: serde::de::Error>(self, _: &str) -> Result<Self::Value, E> {
+        Err(E::custom(NOT_A_MAPPING))
+    }
+
+    fn visit_bool<E: serde::de::Error>(self, _: bool) -> Result<Self::Value, E> {
+        Err(E::custom(NOT_A_MAPPING))
+    }
+
+    fn visit_i64<E: serde::de::Error>(self, _: i64) -> Result<Self::Value, E> {
+        Err(E::custom(NOT_A_MAPPING))
+    }
+
+    fn visit_u64<E: serde::de::Error>(self, _: u64) -> Result<Self::Value, E> {
+        Err(E::custom(NOT_A_MAPPING))
+    }
+
+    fn visit_i128<E: serde::de::Error>(self, _: i128) -> Result<Self::Value, E> {
+        Err(E::custom(NOT_A_MAPPING))
+    }
+
+    fn visit_u128<E: serde::de::Error>(self, _: u128) -> Result<Self::Value, E> {
+        Err(E::custom(NOT_A_MAPPING))
+    }
+
+    fn visit_f64<E: serde::de::Error>(self, _: f64) -> Result<Self::Value, E> {
+        Err(E::custom(NOT_A_MAPPING))
+    }
+
+    fn visit_enum<A: EnumAccess<'de>>(self, _: A) -> Result<Self::Value, A::Error> {
+        Err(A::Error::custom(NOT_A_MAPPING))
+    }
+}
+
+/// Takes one value, whatever it is, within the budget.
+#[derive(Clone, Copy)]
+struct Seed<'b> {
+    budget: &'b Cell<usize>,
+    /// 0 for a key's value, 1 for a list's item; deeper ones are walked but not kept.
+    depth: usize,
+}
+
+impl Seed<'_> {
+    /// Takes the cost of a value off the budget.
+    fn spend<E: serde::de::Error>(self, bytes: usize) -> Result<(), E> {
+        match self.budget.get().checked_sub(1 + bytes) {
+            Some(left) if left > 0 => {
+                self.budget.set(left);
+                Ok(())
+            }
+            _ => {
+                self.budget.set(0);
+                Err(E::custom("over budget"))
+            }
+        }
+    }
+
+    fn keep<E: serde::de::Error>(self, value: Value) -> Result<Value, E> {
+        self.spend(0).map(|()| value)
+    }
+
+    fn deeper(self) -> Self {
+        Self {
+            depth: self.depth + 1,
+            ..self
+        }
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for Seed<'_> {
+    type Value = Value;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Seed<'_> {
+    type Value = Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a value")
+    }
+
+    fn visit_unit<E: serde::de::Error>(self) -> Result<Value, E> {
+        self.keep(Value::Null)
+    }
+
+    fn visit_none<E: serde::de::Error>(self) -> Result<Value, E> {
+        self.keep(Value::Null)
+    }
+
+    fn visit_bool<E: serde::de::Error>(self, value: bool) -> Result<Value, E> {
+        self.keep(Value::Bool(value))
+    }
+
+    fn visit_i64<E: serde::de::Error>(self, value: i64) -> Result<Value, E> {
+        self.keep(Value::Integer(value.into()))
+    }
+
+    fn visit_u64<E: serde::de::Error>(self, value: u64) -> Result<Value, E> {
+        self.keep(Value::Integer(value.into()))
+    }
+
+    fn visit_i128<E: serde::de::Error>(self, value: i128) -> Result<Value, E> {
+        self.keep(Value::Integer(value))
+    }
+
+    fn visit_u128<E: serde::de::Error>(self, value: u128) -> Result<Value, E> {
+        // Far outside every range that a key allows, as the greatest integer is.
+        self.keep(Value::Integer(i128::try_from(value).unwrap_or(i128::MAX)))
+    }
+
+    fn visit_f64<E: serde::de::Error>(self, _: f64) -> Result<Value, E> {
+        self.keep(Value::Float)
+    }
+
+    fn visit_str<E: serde::de::Error>(self, value: &str) -> Result<Value, E> {
+        self.spend(value.len())?;
+        Ok(Value::Text(value.to_owned()))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Value, A::Error> {
+        self.spend(0)?;
+        let mut items = Vec::new();
+        while let Some(item) = list.next_element_seed(self.deeper())? {
+            if self.depth == 0 {
+                items.push(item);
+            }
+        }
+        Ok(Value::List(items))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Value, A::Error> {
+        self.spend(0)?;
+        while map.next_key_seed(self.deeper())?.is_some() {
+            map.next_value_seed(self.deeper())?;
+        }
+        Ok(Value::Mapping)
+    }
+
+    fn visit_enum<A: EnumAccess<'de>>(self, data: A) -> Result<Value, A::Error> {
+        let (tag, variant) = data.variant::<String>()?;
+        variant.newtype_variant::<IgnoredAny>()?;
+        self.keep(Value::Tagged(tag))
+    }
+}
+
+/// Walks to one place and fails there, so that the error tells where it is.
+#[derive(Clone, Copy)]
+struct Probe {
+    place: Place,
+}
+
+impl<'de> Visitor<'de> for Probe {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("keys and values")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        let mut number = 0;
+        loop {
+            if matches!(self.place, Place::Key(wanted) if wanted == number) {
+                map.next_key_seed(Here)?;
+                return Ok(());
+            }
+            if map.next_key::<IgnoredAny>()?.is_none() {
+                return Ok(());
+            }
+            match self.place {
+                Place::Value(wanted) if wanted == number => return map.next_value_seed(Here),
+                Place::Item(wanted, item) if wanted == number => {
+                    return map.next_value_seed(ItemHere { item });
+                }
+                _ => map.next_value::<IgnoredAny>()?,
+            };
+            number += 1;
+        }
+    }
+}
+
+/// Fails wherever it is put.
+struct Here;
+
+impl<'de> DeserializeSeed<'de> for Here {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl Visitor<'_> for Here {
+    type Value = ();
+
+    // Every `visit_` method that is not given fails, which is all that is wanted.
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("nothing")
+    }
+}
+
+/// Fails at one item of a list.
+struct ItemHere {
+    item: usize,
+}
+
+impl<'de> DeserializeSeed<'de> for ItemHere {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for ItemHere {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a list")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<(), A::Error> {
+        for _ in 0..self.item {
+            list.next_element::<IgnoredAny>()?;
+        }
+        list.next_element_seed(Here)?;
+        Ok(())
+    }
+}

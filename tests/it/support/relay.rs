@@ -3,15 +3,16 @@
 //! It reads the protocol (version 3, without TLS) on its way through. Answers reach the
 //! client a fixed time after the server gave them, in order: statements sent without
 //! waiting are then answered long after the last was sent and count as one round trip, and
-//! those that wait for the answer before count as one each. Time is never measured; a slow
-//! machine cannot change the count.
+//! those that wait for the answer before count as one each. Time is never measured; only a
+//! client that pauses for longer than the delay looks as if it had waited.
 //!
 //! A round trip begins when the client sends something while nothing is outstanding, that
 //! is, while every Query and Sync it sent has been answered and the answer delivered. A
 //! server's call for COPY data ends one, too, because the client waits for it. Closing a
 //! prepared statement begins none: clients do it in passing and do not wait.
 
-use std::collections::VecDeque;
+mod protocol;
+
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -20,6 +21,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
 use super::database::TestDatabase;
+use protocol::{Frames, Turn};
 
 /// How long an answer is held back unless a test says otherwise.
 const DELAY: Duration = Duration::from_millis(150);
@@ -160,109 +162,6 @@ impl Shared {
         self.counts
             .lock()
             .expect("no thread panics while it holds the counts")
-    }
-}
-
-/// How one connection stands between its client and its server.
-#[derive(Debug, Default)]
-struct Turn {
-    logged_in: bool,
-    /// The client has sent something that it may wait for.
-    busy: bool,
-    /// Query and Sync messages whose ReadyForQuery the client does not have yet, and of each
-    /// whether the client may wait for it.
-    pending: VecDeque<bool>,
-    /// What came since the last Sync.
-    batch: Batch,
-    /// The last statement came as a Query: its COPY ends without a Sync.
-    simple: bool,
-}
-
-#[derive(Debug, Default, PartialEq, Eq)]
-enum Batch {
-    #[default]
-    Empty,
-    Closes,
-    Work,
-}
-
-impl Turn {
-    /// Takes a message of the client and tells whether a round trip begins with it.
-    fn client_sends(&mut self, kind: u8) -> bool {
-        match kind {
-            b'X' => return false,
-            // Clients close statements in passing and wait for no answer.
-            b'C' if self.batch != Batch::Work => {
-                self.batch = Batch::Closes;
-                return false;
-            }
-            b'S' => {
-                let awaited = std::mem::take(&mut self.batch) != Batch::Closes;
-                self.pending.push_back(awaited);
-                if !awaited {
-                    return false;
-                }
-            }
-            b'Q' | b'F' => {
-                self.simple = true;
-                self.pending.push_back(true);
-            }
-            // The server answers a simple COPY's end as it answers a Query.
-            b'c' | b'f' if self.simple => {
-                self.batch = Batch::Empty;
-                self.pending.push_back(true);
-            }
-            _ => {
-                self.simple &= kind != b'E';
-                self.batch = Batch::Work;
-            }
-        }
-        !std::mem::replace(&mut self.busy, true)
-    }
-
-    /// Takes a message that is delivered to the client.
-    fn client_receives(&mut self, kind: u8) {
-        match kind {
-            b'Z' if !self.logged_in => self.logged_in = true,
-            b'Z' => {
-                self.pending.pop_front();
-                self.busy = self.pending.contains(&true);
-            }
-            // A call for COPY data. The server ignores a Sync sent before the data.
-            b'G' => {
-                self.pending.clear();
-                self.busy = false;
-            }
-            _ => {}
-        }
-    }
-}
-
-/// Splits a stream into messages: a type byte, then a length that counts itself.
-#[derive(Default)]
-struct Frames {
-    head: Vec<u8>,
-    body_left: usize,
-}
-
-impl Frames {
-    /// Calls `f` with the type of each message whose head is complete with these bytes.
-    fn feed(&mut self, mut bytes: &[u8], mut f: impl FnMut(u8)) {
-        while !bytes.is_empty() {
-            if self.body_left > 0 {
-                let step = self.body_left.min(bytes.len());
-                self.body_left -= step;
-                bytes = &bytes[step..];
-                continue;
-            }
-            self.head.push(bytes[0]);
-            bytes = &bytes[1..];
-            if let [kind, a, b, c, d] = self.head[..] {
-                self.body_left = (u32::from_be_bytes([a, b, c, d]) as usize).saturating_sub(4);
-                self.head.clear();
-                f(kind);
-            }
-        }
     }
 }
 

@@ -1,0 +1,107 @@
+//! What a relay understands of the protocol: where messages begin, and whose turn it is.
+
+use std::collections::VecDeque;
+
+/// How one connection stands between its client and its server.
+#[derive(Debug, Default)]
+pub(super) struct Turn {
+    /// The first ReadyForQuery has been delivered.
+    pub(super) logged_in: bool,
+    /// The client has sent something that it may wait for.
+    busy: bool,
+    /// Query and Sync messages whose ReadyForQuery the client does not have yet, and of each
+    /// whether the client may wait for it.
+    pending: VecDeque<bool>,
+    /// What came since the last Sync.
+    batch: Batch,
+    /// The last statement came as a Query: its COPY ends without a Sync.
+    simple: bool,
+}
+
+#[derive(Debug, Default, PartialEq, Eq)]
+enum Batch {
+    #[default]
+    Empty,
+    Closes,
+    Work,
+}
+
+impl Turn {
+    /// Takes a message of the client and tells whether a round trip begins with it.
+    pub(super) fn client_sends(&mut self, kind: u8) -> bool {
+        match kind {
+            b'X' => return false,
+            // Clients close statements in passing and wait for no answer.
+            b'C' if self.batch != Batch::Work => {
+                self.batch = Batch::Closes;
+                return false;
+            }
+            b'S' => {
+                let awaited = std::mem::take(&mut self.batch) != Batch::Closes;
+                self.pending.push_back(awaited);
+                if !awaited {
+                    return false;
+                }
+            }
+            b'Q' | b'F' => {
+                self.simple = true;
+                self.pending.push_back(true);
+            }
+            // The server answers a simple COPY's end as it answers a Query.
+            b'c' | b'f' if self.simple => {
+                self.batch = Batch::Empty;
+                self.pending.push_back(true);
+            }
+            _ => {
+                self.simple &= kind != b'E';
+                self.batch = Batch::Work;
+            }
+        }
+        !std::mem::replace(&mut self.busy, true)
+    }
+
+    /// Takes a message that is delivered to the client.
+    pub(super) fn client_receives(&mut self, kind: u8) {
+        match kind {
+            b'Z' if !self.logged_in => self.logged_in = true,
+            b'Z' => {
+                self.pending.pop_front();
+                self.busy = self.pending.contains(&true);
+            }
+            // A call for COPY data. The server ignores a Sync sent before the data.
+            b'G' => {
+                self.pending.clear();
+                self.busy = false;
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Splits a stream into messages: a type byte, then a length that counts itself.
+#[derive(Default)]
+pub(super) struct Frames {
+    head: Vec<u8>,
+    body_left: usize,
+}
+
+impl Frames {
+    /// Calls `f` with the type of each message whose head is complete with these bytes.
+    pub(super) fn feed(&mut self, mut bytes: &[u8], mut f: impl FnMut(u8)) {
+        while !bytes.is_empty() {
+            if self.body_left > 0 {
+                let step = self.body_left.min(bytes.len());
+                self.body_left -= step;
+                bytes = &bytes[step..];
+                continue;
+            }
+            self.head.push(bytes[0]);
+            bytes = &bytes[1..];
+            if let [kind, a, b, c, d] = self.head[..] {
+                self.body_left = (u32::from_be_bytes([a, b, c, d]) as usize).saturating_sub(4);
+                self.head.clear();
+                f(kind);
+            }
+        }
+    }
+}

@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::io::Write;
 use std::process::ExitCode;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::commands::{self, Context};
 use crate::exit::{self, Status};
@@ -107,11 +107,15 @@ pub fn main() -> ExitCode {
 }
 
 fn run(arguments: Vec<OsString>) -> Status {
-    let cli = match Cli::try_parse_from(&arguments) {
+    let parsed = Cli::try_parse_from(&arguments);
+    style::choose(match &parsed {
+        Ok(cli) => cli.global.color,
+        Err(_) => asked_color(&arguments).unwrap_or_default(),
+    });
+    let cli = match parsed {
         Ok(cli) => cli,
         Err(error) => return explain(&error, &arguments),
     };
-    style::choose(cli.global.color);
     let result = Context::new(cli.global).and_then(|context| cli.command.run(&context));
     match result {
         Ok(()) => Status::Done,
@@ -147,6 +151,17 @@ fn without_passwords(mut text: String, arguments: &[OsString]) -> String {
         }
     }
     text
+}
+
+/// What `--color` says in arguments that are not understood as a whole.
+fn asked_color(arguments: &[OsString]) -> Option<Color> {
+    let words: Vec<_> = arguments
+        .iter()
+        .map(|word| word.to_string_lossy())
+        .collect();
+    let after = words.iter().skip_while(|word| *word != "--color").nth(1);
+    let joined = words.iter().find_map(|word| word.strip_prefix("--color="));
+    Color::from_str(joined.or(after.map(|word| &**word))?, false).ok()
 }
 
 fn secret_url(text: &str) -> Result<SecretUrl, std::convert::Infallible> {
@@ -250,6 +265,16 @@ mod tests {
             let text = refused(line);
             assert!(!text.contains("hunter2"), "{text}");
         }
+    }
+
+    #[test]
+    fn colour_is_asked_for_also_where_the_rest_is_wrong() {
+        let color = |line| asked_color(&arguments(line));
+        assert_eq!(color("blogctl lst --color never"), Some(Color::Never));
+        assert_eq!(color("blogctl --color=always lst"), Some(Color::Always));
+        assert_eq!(color("blogctl lst"), None);
+        assert_eq!(color("blogctl lst --color"), None);
+        assert_eq!(color("blogctl lst --color green"), None);
     }
 
     #[test]

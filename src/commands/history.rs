@@ -1,3 +1,5 @@
+//! `blogctl history`: what earlier syncs did.
+
 use super::Context;
 use super::paging::PageArgs;
 use crate::output::{self, Envelope, Format};

@@ -1,3 +1,5 @@
+//! `blogctl list`: a page of posts.
+
 use jiff::tz::TimeZone;
 
 use super::paging::{PageArgs, Walked};

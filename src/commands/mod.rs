@@ -86,16 +86,16 @@ impl Context {
     /// As [`Self::target`], and [`StoreError`](crate::store::StoreError) if it cannot be
     /// reached.
     pub fn open_store(&self, project: &Project) -> anyhow::Result<Box<dyn Store>> {
-        self.open(&self.target(project)?)
+        self.open(project, &self.target(project)?)
     }
 
-    /// Connects to a target.
+    /// Connects to a target of the project.
     ///
     /// # Errors
     /// [`StoreError`](crate::store::StoreError) if it cannot be reached.
-    pub fn open(&self, target: &Target) -> anyhow::Result<Box<dyn Store>> {
+    pub fn open(&self, project: &Project, target: &Target) -> anyhow::Result<Box<dyn Store>> {
         self.detail(format_args!("using {} ({})", target.kind, target.source));
-        connect(target, &self.options)
+        connect(project, target, &self.options)
     }
 
     /// Whether progress is shown: on a terminal, unless told to be quiet.
@@ -125,7 +125,11 @@ fn print_line(text: impl Display) {
 }
 
 /// The one place that knows which store keeps which kind of target.
-fn connect(target: &Target, _options: &GlobalArgs) -> anyhow::Result<Box<dyn Store>> {
+fn connect(
+    _project: &Project,
+    target: &Target,
+    _options: &GlobalArgs,
+) -> anyhow::Result<Box<dyn Store>> {
     match &target.kind {
         TargetKind::Postgres(_) => Err(Usage::new("Postgres is not built in yet").into()),
         TargetKind::Sqlite { .. } => {

@@ -1,6 +1,8 @@
 //! The options of lists that come in pages, and the walk over the pages.
 
-use crate::output::Sink;
+use anyhow::Context as _;
+
+use crate::output::{CANNOT_WRITE, Sink};
 use crate::page::{Limit, Page, Position};
 use crate::post::PostId;
 use crate::store::{self, StoreError};
@@ -49,7 +51,7 @@ impl PageArgs {
             let page = fetch(Position { cursor, limit })?;
             walked.rows += page.items.len();
             walked.next_cursor = page.next_cursor;
-            sink.page(&page.items)?;
+            sink.page(&page.items).context(CANNOT_WRITE)?;
             if !self.all || !page.has_more() {
                 break;
             }
@@ -62,7 +64,7 @@ impl PageArgs {
             }
             cursor = page.next_cursor;
         }
-        sink.end(walked.next_cursor)?;
+        sink.end(walked.next_cursor).context(CANNOT_WRITE)?;
         Ok(walked)
     }
 

@@ -1,11 +1,14 @@
+//! `blogctl schema`: the tables.
+
 use std::io::Write;
 use std::time::Duration;
 
+use anyhow::Context as _;
 use clap::Subcommand;
 use serde::Serialize;
 
 use super::Context;
-use crate::output::{self, Report, json};
+use crate::output::{self, CANNOT_WRITE, Report, json};
 use crate::project::TargetKind;
 use crate::store::{SCHEMA_VERSION, SchemaState};
 
@@ -74,14 +77,14 @@ pub fn run(args: Args, context: &Context) -> anyhow::Result<()> {
 }
 
 fn apply(lock_timeout: Duration, context: &Context) -> anyhow::Result<()> {
-    let target = context.target(&context.project()?)?;
-    let mut store = context.open(&target)?;
+    let project = context.project()?;
+    let target = context.target(&project)?;
+    let mut store = context.open(&project, &target)?;
     let found = store.apply_schema(lock_timeout)?;
     let place = format!("{} ({})", store.location(), target.source);
-    let mut out = output::plain_stdout();
-    writeln!(out, "{}", output::clean(&applied(found, &place)))?;
-    out.flush()?;
-    Ok(())
+    let mut line = output::clean(&applied(found, &place)).into_owned();
+    line.push('\n');
+    write(line.as_bytes())
 }
 
 fn applied(found: SchemaState, place: &str) -> String {
@@ -104,10 +107,7 @@ fn print(dialect: Option<Dialect>, context: &Context) -> anyhow::Result<()> {
             TargetKind::Sqlite { .. } => Dialect::Sqlite,
         },
     };
-    let mut out = output::plain_stdout();
-    out.write_all(sql(dialect)?.as_bytes())?;
-    out.flush()?;
-    Ok(())
+    write(sql(dialect)?.as_bytes())
 }
 
 fn sql(dialect: Dialect) -> anyhow::Result<&'static str> {
@@ -175,13 +175,18 @@ fn status(format: Report, context: &Context) -> anyhow::Result<()> {
     let found = store.schema_state()?;
     let location = store.location();
     let status = Status::new(&location, found);
-    let mut out = output::plain_stdout();
+    let mut text = Vec::new();
     match format {
-        Report::Human => writeln!(out, "{}", status.to_human())?,
-        Report::Json => json::write_line(&mut out, &status)?,
+        Report::Human => writeln!(text, "{}", status.to_human())?,
+        Report::Json => json::write_line(&mut text, &status)?,
     }
-    out.flush()?;
-    Ok(())
+    write(&text)
+}
+
+fn write(text: &[u8]) -> anyhow::Result<()> {
+    let mut out = output::plain_stdout();
+    let written = out.write_all(text).and_then(|()| out.flush());
+    written.context(CANNOT_WRITE)
 }
 
 #[cfg(test)]

@@ -1,6 +1,10 @@
+//! `blogctl show`: one post.
+
+use anyhow::Context as _;
+
 use super::Context;
 use crate::exit::NotFound;
-use crate::output::{self, Report, human, json, style};
+use crate::output::{self, CANNOT_WRITE, Report, human, json, style};
 use crate::post::PostId;
 
 const EXAMPLES: &str = "\
@@ -32,12 +36,12 @@ pub fn run(args: Args, context: &Context) -> anyhow::Result<()> {
         }
         .into());
     };
-    match args.format {
+    let written = match args.format {
         Report::Human => {
             let zone = &project.config.time_zone;
-            human::write_post(&mut style::stdout(), &post, &content, zone)?;
+            human::write_post(&mut style::stdout(), &post, &content, zone)
         }
-        Report::Json => json::write_post(&mut output::plain_stdout(), &post, &content)?,
-    }
-    Ok(())
+        Report::Json => json::write_post(&mut output::plain_stdout(), &post, &content),
+    };
+    written.context(CANNOT_WRITE)
 }

@@ -1,3 +1,5 @@
+//! `blogctl sync`: the way of a sync is in `docs/architecture.md`.
+
 use std::path::PathBuf;
 
 use super::Context;

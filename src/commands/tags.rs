@@ -1,5 +1,9 @@
+//! `blogctl tags`: the counts that the syncs keep.
+
+use anyhow::Context as _;
+
 use super::Context;
-use crate::output::{self, Envelope, Format};
+use crate::output::{self, CANNOT_WRITE, Envelope, Format};
 use crate::store::Tally;
 
 /// List the tags and how many posts each has, commonest first
@@ -24,8 +28,8 @@ pub fn run(args: Args, context: &Context) -> anyhow::Result<()> {
         Envelope::Whole("tags"),
         &project.config.time_zone,
     );
-    sink.page(&tags)?;
-    sink.end(None)?;
+    sink.page(&tags).context(CANNOT_WRITE)?;
+    sink.end(None).context(CANNOT_WRITE)?;
     if tags.is_empty() && args.format == Format::Table {
         context.hint("no tags");
         context.hint("hint: `tags` in a post's front matter makes one");

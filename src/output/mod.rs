@@ -24,6 +24,9 @@ pub use time::{rfc3339, zoned_minutes};
 
 use crate::post::PostId;
 
+/// What an error of standard output is about, for whoever adds that to it.
+pub const CANNOT_WRITE: &str = "cannot write to standard output";
+
 /// The formats of everything that is a list.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
 pub enum Format {

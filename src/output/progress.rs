@@ -68,6 +68,11 @@ impl Progress {
         self.bar.inc(n);
     }
 
+    /// Counts on to `n`, if it is not beyond that: for counts that arrive out of order.
+    pub fn reach(&self, n: u64) {
+        self.bar.set_position(n.max(self.bar.position()));
+    }
+
     /// How many were counted.
     pub fn position(&self) -> u64 {
         self.bar.position()
@@ -101,7 +106,10 @@ mod tests {
             Progress::spinner(false, "connecting"),
         ] {
             progress.inc(2);
+            progress.reach(1);
             assert_eq!(progress.position(), 2);
+            progress.reach(3);
+            assert_eq!(progress.position(), 3);
             progress.finish();
         }
     }

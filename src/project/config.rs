@@ -26,8 +26,8 @@ pub struct Config {
     pub database: Option<SecretUrl>,
     /// The zone of timestamps without an offset; UTC by default.
     pub time_zone: TimeZone,
-    /// The categories a post may have; empty means any.
-    pub categories: Vec<String>,
+    /// The categories a post may have, at least one; any where absent.
+    pub categories: Option<Vec<String>>,
     /// The share of the posts in a store, in percent, above which `sync --prune` refuses to
     /// remove them without `--force`: 0 to 100, by default 50.
     pub max_prune: u8,
@@ -38,7 +38,7 @@ impl Default for Config {
         Self {
             database: None,
             time_zone: TimeZone::UTC,
-            categories: Vec::new(),
+            categories: None,
             max_prune: 50,
         }
     }
@@ -101,18 +101,21 @@ impl Config {
                 )
             })?;
         }
+        let mut categories: Vec<String> = Vec::new();
         for category in file.categories.unwrap_or_default() {
             let name = category.get_ref();
             let problem = if name.trim().is_empty() {
                 "`categories` holds an empty name".to_owned()
-            } else if config.categories.contains(name) {
+            } else if categories.contains(name) {
                 format!("`categories` holds \"{name}\" twice")
             } else {
-                config.categories.push(name.clone());
+                categories.push(name.clone());
                 continue;
             };
             return Err(fail(category.span(), problem, Some("remove it".into())));
         }
+        // A list of none would forbid every category; who writes it means to list none.
+        config.categories = (!categories.is_empty()).then_some(categories);
         if let Some(percent) = file.sync.and_then(|sync| sync.max_prune) {
             let value = u8::try_from(*percent.get_ref()).ok().filter(|p| *p <= 100);
             config.max_prune = value.ok_or_else(|| {
@@ -202,7 +205,7 @@ mod tests {
             "postgresql://me@db.example/blog"
         );
         assert_eq!(config.time_zone.iana_name(), Some("Asia/Seoul"));
-        assert_eq!(config.categories, ["guide", "노트"]);
+        assert_eq!(config.categories.unwrap(), ["guide", "노트"]);
         assert_eq!(config.max_prune, 10);
     }
 
@@ -272,6 +275,7 @@ mod tests {
     #[test]
     fn categories_are_names_each_once() {
         assert!(error("categories = [\"a\", \"\"]").contains("empty name"));
+        assert_eq!(parse("categories = []").unwrap().categories, None);
         assert!(error("categories = [\"a\",\n\"a\"]").starts_with("blogctl.toml:2:"));
     }
 

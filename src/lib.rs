@@ -2,11 +2,15 @@
 //!
 //! The structure and the data's way through it stand in `docs/architecture.md`.
 
+pub mod cli;
+pub mod commands;
 pub mod content;
 pub mod diagnostic;
+pub mod exit;
 pub mod index;
 pub mod output;
 pub mod page;
 pub mod plan;
 pub mod post;
+pub mod project;
 pub mod store;

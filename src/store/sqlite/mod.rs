@@ -28,6 +28,8 @@ use crate::page::{Filter, Page, Position};
 use crate::post::{PostId, StoredPost};
 
 use connect::{READ_PATIENCE, location};
+pub use schema::SCHEMA;
+
 use error::failed;
 use lock::SyncLock;
 use write::SqliteTransaction;

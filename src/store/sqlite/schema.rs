@@ -6,7 +6,8 @@ use super::error::failed;
 use crate::index::Generation;
 use crate::store::{Result, SchemaState};
 
-const SCHEMA: &str = include_str!("schema.sql");
+/// The tables, as `blogctl schema print` shows them.
+pub const SCHEMA: &str = include_str!("schema.sql");
 
 /// Reads the version of the tables.
 pub(super) fn state(connection: &Connection) -> Result<SchemaState> {

@@ -1,0 +1,303 @@
+//! The command tree, and the way from arguments to an exit status.
+
+use std::ffi::OsString;
+use std::io::Write;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::commands::{self, Context};
+use crate::exit::{self, Status};
+use crate::output::style::{self, Color};
+use crate::project::SecretUrl;
+
+const EXAMPLES: &str = "\
+Examples:
+  blogctl sync content/                 Publish: make the database equal to the files
+  blogctl sync content/ --dry-run       Say what that would do
+  blogctl list --category guide         Show the newest posts of a category
+  blogctl show 42                       Show one post
+
+Where posts go, the first of these that is set:
+  --database, DATABASE_URL, DATABASE_URL in .env, `database` in blogctl.toml,
+  else the embedded store .blogctl/content.db
+
+Exit status:
+  0  done                               4  a guard refused: removal, conflict, another sync
+  1  the content has errors             5  `sync --dry-run --exit-code` found changes
+  2  wrong usage or settings            6  the post that was asked for does not exist
+  3  the database or the system failed";
+
+/// Make a blog's database equal to its Markdown files, and answer from it
+#[derive(Parser)]
+#[command(
+    name = "blogctl",
+    version,
+    arg_required_else_help = true,
+    after_help = EXAMPLES,
+    infer_long_args = false
+)]
+struct Cli {
+    #[command(flatten)]
+    global: GlobalArgs,
+
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// The options that every command takes.
+#[derive(Args, Clone, Debug, Default)]
+#[command(next_help_heading = "Global options")]
+pub struct GlobalArgs {
+    /// Use this database: postgresql://USER:PASSWORD@HOST/DATABASE, or sqlite:PATH
+    ///
+    /// Others on this machine can see a command's arguments. Keep an address with a
+    /// password in the variable DATABASE_URL, or in a .env file that git ignores.
+    #[arg(long, global = true, value_name = "URL", value_parser = secret_url)]
+    pub database: Option<SecretUrl>,
+
+    /// Let a database on another host be used without TLS, where its address says
+    /// sslmode=disable
+    ///
+    /// The password and all posts then cross the network in the clear.
+    #[arg(long, global = true)]
+    pub allow_plaintext: bool,
+
+    /// Colour the output
+    #[arg(long, global = true, value_name = "WHEN", value_enum, default_value_t)]
+    pub color: Color,
+
+    /// Print results and errors only
+    #[arg(long, short, global = true, conflicts_with = "verbose")]
+    pub quiet: bool,
+
+    /// Say more: which database is used and who named it
+    #[arg(long, short, global = true)]
+    pub verbose: bool,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    Sync(commands::sync::Args),
+    List(commands::list::Args),
+    Show(commands::show::Args),
+    Categories(commands::categories::Args),
+    Tags(commands::tags::Args),
+    History(commands::history::Args),
+    Schema(commands::schema::Args),
+}
+
+impl Command {
+    fn run(self, context: &Context) -> anyhow::Result<()> {
+        match self {
+            Self::Sync(args) => commands::sync::run(args, context),
+            Self::List(args) => commands::list::run(args, context),
+            Self::Show(args) => commands::show::run(args, context),
+            Self::Categories(args) => commands::categories::run(args, context),
+            Self::Tags(args) => commands::tags::run(args, context),
+            Self::History(args) => commands::history::run(args, context),
+            Self::Schema(args) => commands::schema::run(args, context),
+        }
+    }
+}
+
+/// Runs the program with the process's arguments.
+pub fn main() -> ExitCode {
+    run(std::env::args_os().collect()).into()
+}
+
+fn run(arguments: Vec<OsString>) -> Status {
+    let parsed = Cli::try_parse_from(&arguments);
+    style::choose(match &parsed {
+        Ok(cli) => cli.global.color,
+        Err(_) => asked_color(&arguments).unwrap_or_default(),
+    });
+    let cli = match parsed {
+        Ok(cli) => cli,
+        Err(error) => return explain(&error, &arguments),
+    };
+    let result = Context::new(cli.global).and_then(|context| cli.command.run(&context));
+    match result {
+        Ok(()) => Status::Done,
+        Err(error) => exit::report(&error, &mut style::stderr()),
+    }
+}
+
+/// Prints what the parser says: help and version to standard output, else to standard
+/// error. Failing to print is ignored: whoever closed the pipe has seen enough.
+fn explain(error: &clap::Error, arguments: &[OsString]) -> Status {
+    let text = without_passwords(error.render().ansi().to_string(), arguments);
+    if error.use_stderr() {
+        let _ = write!(style::stderr(), "{text}");
+        return Status::Usage;
+    }
+    let mut out = style::stdout();
+    let _ = write!(out, "{text}").and_then(|()| out.flush());
+    Status::Done
+}
+
+/// Takes addresses out of a message that quotes the arguments: `blogctl list URL` is an
+/// easy slip, and its message ends in the log of a build.
+fn without_passwords(mut text: String, arguments: &[OsString]) -> String {
+    for argument in arguments {
+        let argument = argument.to_string_lossy();
+        let value = match argument.split_once('=') {
+            Some((flag, value)) if flag.starts_with('-') => value,
+            _ => &argument,
+        };
+        if value.contains("://") || value.contains("password") {
+            let shown = SecretUrl::new(value).to_string();
+            text = text.replace(value, &shown);
+        }
+    }
+    text
+}
+
+/// What `--color` says in arguments that are not understood as a whole.
+fn asked_color(arguments: &[OsString]) -> Option<Color> {
+    let words: Vec<_> = arguments
+        .iter()
+        .map(|word| word.to_string_lossy())
+        .collect();
+    let after = words.iter().skip_while(|word| *word != "--color").nth(1);
+    let joined = words.iter().find_map(|word| word.strip_prefix("--color="));
+    Color::from_str(joined.or(after.map(|word| &**word))?, false).ok()
+}
+
+fn secret_url(text: &str) -> Result<SecretUrl, std::convert::Infallible> {
+    Ok(SecretUrl::new(text))
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    fn arguments(line: &str) -> Vec<OsString> {
+        line.split(' ').map(OsString::from).collect()
+    }
+
+    fn refused(line: &str) -> String {
+        let arguments = arguments(line);
+        let error = Cli::try_parse_from(&arguments).err().expect(line);
+        assert!(error.use_stderr(), "{line}");
+        without_passwords(error.render().to_string(), &arguments)
+    }
+
+    fn accepted(line: &str) -> Cli {
+        match Cli::try_parse_from(arguments(line)) {
+            Ok(cli) => cli,
+            Err(error) => panic!("{line}: {error}"),
+        }
+    }
+
+    #[test]
+    fn the_command_tree_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn global_options_stand_before_and_after_the_command() {
+        for line in [
+            "blogctl --database sqlite:a.db -q list",
+            "blogctl list -q --database sqlite:a.db",
+            "blogctl schema apply --quiet --database=sqlite:a.db",
+        ] {
+            let global = accepted(line).global;
+            assert_eq!(global.database.unwrap().expose(), "sqlite:a.db", "{line}");
+            assert!(global.quiet);
+        }
+        let global = accepted("blogctl list --color never --allow-plaintext -v").global;
+        assert!(global.verbose && global.allow_plaintext);
+        assert_eq!(global.color, Color::Never);
+    }
+
+    #[test]
+    fn what_contradicts_itself_is_refused() {
+        for line in [
+            "blogctl",
+            "blogctl lst",
+            "blogctl list -q -v",
+            "blogctl list --all --limit 3",
+            "blogctl list --limit 0",
+            "blogctl list --limit 101",
+            "blogctl list --cursor 0",
+            "blogctl list --cursor 2147483648",
+            "blogctl list --format xml",
+            "blogctl show",
+            "blogctl show x",
+            "blogctl show 0",
+            "blogctl sync --exit-code",
+            "blogctl sync --lock-timeout never",
+            "blogctl sync a b",
+            "blogctl schema",
+            "blogctl schema print --dialect mysql",
+        ] {
+            assert!(!refused(line).is_empty(), "{line}");
+        }
+    }
+
+    #[test]
+    fn the_limits_and_cursors_of_a_page_are_accepted() {
+        for line in [
+            "blogctl list --limit 1",
+            "blogctl list --limit 100 --cursor 2147483647",
+            "blogctl list --all --cursor 41",
+            "blogctl list --category a --tag b --tag c --since 2025-01-01 --until 2025-02-01",
+            "blogctl history --limit 5 --format json",
+            "blogctl sync --dry-run --exit-code --prune --force --strict --format json",
+        ] {
+            accepted(line);
+        }
+    }
+
+    #[test]
+    fn a_misplaced_address_is_not_quoted_with_its_password() {
+        for line in [
+            "blogctl list postgresql://me:hunter2@db.example/blog",
+            "blogctl postgresql://me:hunter2@db.example/blog",
+            "blogctl show postgresql://me:hunter2@db.example/blog",
+            "blogctl list --limit postgresql://me:hunter2@db.example/blog",
+            "blogctl list --format=postgresql://me:hunter2@db.example/blog",
+            "blogctl list password=hunter2",
+        ] {
+            let text = refused(line);
+            assert!(!text.contains("hunter2"), "{text}");
+        }
+    }
+
+    #[test]
+    fn colour_is_asked_for_also_where_the_rest_is_wrong() {
+        let color = |line| asked_color(&arguments(line));
+        assert_eq!(color("blogctl lst --color never"), Some(Color::Never));
+        assert_eq!(color("blogctl --color=always lst"), Some(Color::Always));
+        assert_eq!(color("blogctl lst"), None);
+        assert_eq!(color("blogctl lst --color"), None);
+        assert_eq!(color("blogctl lst --color green"), None);
+    }
+
+    #[test]
+    fn every_command_says_what_it_does() {
+        for command in Cli::command().get_subcommands() {
+            assert!(command.get_about().is_some(), "{}", command.get_name());
+            for argument in command.get_arguments() {
+                let what = format!("{} {}", command.get_name(), argument.get_id());
+                assert!(argument.get_help().is_some(), "{what}");
+            }
+        }
+    }
+
+    #[test]
+    fn help_and_version_go_to_standard_output() {
+        for line in [
+            "blogctl --help",
+            "blogctl --version",
+            "blogctl list --help",
+            "blogctl schema --help",
+        ] {
+            let error = Cli::try_parse_from(arguments(line)).err().expect(line);
+            assert!(!error.use_stderr(), "{line}");
+        }
+    }
+}

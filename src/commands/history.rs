@@ -1,0 +1,46 @@
+//! `blogctl history`: what earlier syncs did.
+
+use super::Context;
+use super::paging::PageArgs;
+use crate::output::{self, Envelope, Format};
+use crate::store::Run;
+
+const EXAMPLES: &str = "\
+Examples:
+  blogctl history                  The last 20 syncs that changed something
+  blogctl history --limit 1 --format json
+  blogctl history --cursor 12      Those before number 12";
+
+/// List the syncs that changed something, newest first
+#[derive(clap::Args, Clone, Debug)]
+#[command(after_help = EXAMPLES)]
+pub struct Args {
+    #[command(flatten)]
+    page: PageArgs,
+
+    /// Print in this format
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+}
+
+/// Prints one page of runs, or all of them.
+pub fn run(args: Args, context: &Context) -> anyhow::Result<()> {
+    let project = context.project()?;
+    let mut store = context.open_store(&project)?;
+    let zone = &project.config.time_zone;
+    let mut sink = output::stdout_sink::<Run>(args.format, Envelope::Paged("runs"), zone);
+    let walked = args
+        .page
+        .walk(&mut *sink, |position| store.history(position))?;
+    if args.format == Format::Table {
+        match walked.next_cursor {
+            Some(cursor) => {
+                let words = args.page.to_words(cursor).join(" ");
+                context.hint(format_args!("more: blogctl history {words}"));
+            }
+            None if walked.rows == 0 => context.hint("no runs"),
+            None => {}
+        }
+    }
+    Ok(())
+}

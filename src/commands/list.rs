@@ -1,0 +1,260 @@
+//! `blogctl list`: a page of posts.
+
+use jiff::tz::TimeZone;
+
+use super::paging::{PageArgs, Walked};
+use super::{Context, since};
+use crate::exit::Usage;
+use crate::output::{self, Envelope, Format};
+use crate::page::Filter;
+use crate::post::{PostId, StoredPost};
+use crate::project::SecretUrl;
+
+const EXAMPLES: &str = "\
+Examples:
+  blogctl list                               The newest 20 posts
+  blogctl list --category guide --tag neon   Those of a category that carry a tag
+  blogctl list --since 2025-11-01 --until 2025-11-30
+  blogctl list --limit 50 --cursor 41        The page after id 41
+  blogctl list --all --format jsonl          Every post, an object a line
+
+The newest id comes first. A page starts after the last id seen and not at a row number, so
+that page 1,000 costs what page 1 does, and no post is skipped or shown twice where others
+come and go between two pages.";
+
+/// List posts, newest id first
+#[derive(clap::Args, Clone, Debug, Default)]
+#[command(after_help = EXAMPLES)]
+pub struct Args {
+    /// Only posts of this category
+    #[arg(long, value_name = "NAME")]
+    category: Option<String>,
+
+    /// Only posts that carry this tag; given more than once, all of them
+    #[arg(long, value_name = "NAME")]
+    tag: Vec<String>,
+
+    /// Only posts created at this time or later: a day, or a time as in the front matter
+    #[arg(long, value_name = "TIME")]
+    since: Option<String>,
+
+    /// Only posts created up to this time; a day is included whole
+    #[arg(long, value_name = "TIME")]
+    until: Option<String>,
+
+    #[command(flatten)]
+    page: PageArgs,
+
+    /// Print in this format
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+}
+
+/// Prints one page of posts, or all of them.
+pub fn run(args: Args, context: &Context) -> anyhow::Result<()> {
+    let project = context.project()?;
+    let filter = args.filter(&project.config.time_zone)?;
+    let mut store = context.open_store(&project)?;
+    let mut sink = output::stdout_sink::<StoredPost>(
+        args.format,
+        Envelope::Paged("posts"),
+        &project.config.time_zone,
+    );
+    let walked = args
+        .page
+        .walk(&mut *sink, |position| store.list(&filter, position))?;
+    if args.format == Format::Table {
+        args.hints(walked, context.options.database.as_ref())
+            .into_iter()
+            .for_each(|line| context.hint(line));
+    }
+    Ok(())
+}
+
+impl Args {
+    fn filter(&self, zone: &TimeZone) -> Result<Filter, Usage> {
+        let (since, before) = since::span(self.since.as_deref(), self.until.as_deref(), zone)?;
+        let mut tags = self.tag.clone();
+        tags.sort();
+        tags.dedup();
+        Ok(Filter {
+            category: self.category.clone(),
+            tags,
+            since,
+            before,
+        })
+    }
+
+    /// What helps after a table: how to go on, or what to try where nothing was found.
+    fn hints(&self, walked: Walked, database: Option<&SecretUrl>) -> Vec<String> {
+        if let Some(cursor) = walked.next_cursor {
+            return vec![format!("more: {}", self.command(cursor, database))];
+        }
+        if walked.rows > 0 {
+            return Vec::new();
+        }
+        let mut lines = vec!["no posts".to_owned()];
+        if self.category.is_some() {
+            lines.push("hint: `blogctl categories` shows which categories there are".into());
+        }
+        if !self.tag.is_empty() {
+            lines.push("hint: `blogctl tags` shows which tags there are".into());
+        }
+        if self.since.is_some() || self.until.is_some() {
+            lines.push("hint: posts without created_at are in no span of time".into());
+        }
+        if let Some(cursor) = self.page.cursor {
+            lines.push(format!("hint: no id below {cursor} is left to show"));
+        }
+        if lines.len() == 1 {
+            lines.push("hint: `blogctl sync content/` publishes the files of content/".into());
+        }
+        lines
+    }
+
+    /// The command for the page at `cursor`, to be copied into a shell.
+    fn command(&self, cursor: PostId, database: Option<&SecretUrl>) -> String {
+        let mut words: Vec<String> = vec!["blogctl".into(), "list".into()];
+        if let Some(database) = database {
+            // Not a word of an address that may hold a password.
+            let sqlite = database.expose().trim().starts_with("sqlite:");
+            let shown = if sqlite { database.expose() } else { "URL" };
+            words.extend(["--database".into(), shown.to_owned()]);
+        }
+        let mut option = |name: &str, value: &str| words.extend([name.into(), value.into()]);
+        if let Some(category) = &self.category {
+            option("--category", category);
+        }
+        for tag in &self.tag {
+            option("--tag", tag);
+        }
+        if let Some(since) = &self.since {
+            option("--since", since);
+        }
+        if let Some(until) = &self.until {
+            option("--until", until);
+        }
+        words.extend(self.page.to_words(cursor));
+        words
+            .iter()
+            .map(|w| quoted(w))
+            .collect::<Vec<_>>()
+            .join(" ")
+    }
+}
+
+/// Quotes a word for a POSIX shell, where it needs that.
+fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || "-_./:,+@%=".contains(c);
+    if !word.is_empty() && word.chars().all(plain) {
+        return word.to_owned();
+    }
+    format!("'{}'", word.replace('\'', r"'\''"))
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Parser)]
+    struct Line {
+        #[command(flatten)]
+        args: Args,
+    }
+
+    fn args(words: &[&str]) -> Args {
+        Line::try_parse_from([&["list"], words].concat())
+            .unwrap()
+            .args
+    }
+
+    fn id(value: i64) -> PostId {
+        PostId::new(value).unwrap()
+    }
+
+    fn more(words: &[&str], database: Option<&str>) -> String {
+        let walked = Walked {
+            rows: 20,
+            next_cursor: Some(id(41)),
+        };
+        let database = database.map(SecretUrl::new);
+        args(words).hints(walked, database.as_ref()).concat()
+    }
+
+    #[test]
+    fn the_filter_holds_what_was_asked() {
+        let args = args(&[
+            "--category",
+            "guide",
+            "--tag",
+            "b",
+            "--tag",
+            "a",
+            "--tag",
+            "b",
+            "--since",
+            "2025-11-28",
+        ]);
+        let filter = args.filter(&TimeZone::UTC).unwrap();
+        assert_eq!(filter.category.as_deref(), Some("guide"));
+        assert_eq!(filter.tags, ["a", "b"]);
+        assert_eq!(filter.since, Some("2025-11-28T00:00:00Z".parse().unwrap()));
+        assert_eq!(filter.before, None);
+    }
+
+    #[test]
+    fn the_command_for_the_next_page_repeats_the_filters() {
+        assert_eq!(more(&[], None), "more: blogctl list --cursor 41");
+        assert_eq!(
+            more(
+                &[
+                    "--category",
+                    "노트",
+                    "--tag",
+                    "it's a",
+                    "--until",
+                    "2025-11-28 09:00",
+                    "--limit",
+                    "5",
+                    "--cursor",
+                    "99"
+                ],
+                None
+            ),
+            r"more: blogctl list --category 노트 --tag 'it'\''s a' --until '2025-11-28 09:00' --limit 5 --cursor 41"
+        );
+    }
+
+    #[test]
+    fn the_command_for_the_next_page_shows_no_address_of_postgres() {
+        assert_eq!(
+            more(&[], Some("sqlite:a b.db")),
+            "more: blogctl list --database 'sqlite:a b.db' --cursor 41"
+        );
+        assert_eq!(
+            more(&[], Some("postgresql://me:hunter2@h/d")),
+            "more: blogctl list --database URL --cursor 41"
+        );
+    }
+
+    #[test]
+    fn nothing_found_says_what_to_try() {
+        let hints = |words: &[&str]| args(words).hints(Walked::default(), None).join("\n");
+        assert!(hints(&[]).starts_with("no posts\nhint: `blogctl sync content/`"));
+        assert!(hints(&["--category", "x"]).contains("blogctl categories"));
+        assert!(hints(&["--tag", "x"]).contains("blogctl tags"));
+        assert!(hints(&["--since", "2025-01-01"]).contains("created_at"));
+        assert!(hints(&["--cursor", "1"]).contains("below 1"));
+    }
+
+    #[test]
+    fn a_last_page_needs_no_hint() {
+        let walked = Walked {
+            rows: 3,
+            next_cursor: None,
+        };
+        assert!(args(&[]).hints(walked, None).is_empty());
+    }
+}

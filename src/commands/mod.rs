@@ -1,0 +1,177 @@
+//! One file a subcommand: its `Args`, then its `run`.
+
+pub mod categories;
+pub mod history;
+pub mod list;
+mod paging;
+pub mod schema;
+pub mod show;
+mod since;
+pub mod sync;
+pub mod tags;
+
+use std::env::{self, VarError};
+use std::fmt::Display;
+use std::io::{self, IsTerminal, Write};
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+
+use crate::cli::GlobalArgs;
+use crate::exit::Usage;
+use crate::output::{self, style};
+use crate::post::PostId;
+use crate::project::{self, Project, SecretUrl, Sources, Target, TargetKind};
+use crate::store::Store;
+use crate::store::postgres::PostgresStore;
+use crate::store::sqlite::SqliteStore;
+
+/// What every command is given: the global options and where it was started.
+pub struct Context {
+    /// The global options.
+    pub options: GlobalArgs,
+    /// The working directory.
+    pub cwd: PathBuf,
+}
+
+impl Context {
+    /// Takes the options, and looks where the process was started.
+    ///
+    /// # Errors
+    /// If the working directory was deleted.
+    pub fn new(options: GlobalArgs) -> anyhow::Result<Self> {
+        let cwd = project::working_directory().context("cannot tell the working directory")?;
+        Ok(Self { options, cwd })
+    }
+
+    /// Finds the project that the working directory belongs to.
+    ///
+    /// # Errors
+    /// [`Usage`] if its settings are not usable.
+    pub fn project(&self) -> anyhow::Result<Project> {
+        Ok(Project::find(&self.cwd, None)?)
+    }
+
+    /// Finds the project that a content directory belongs to.
+    ///
+    /// # Errors
+    /// [`Usage`] if its settings are not usable.
+    pub fn project_of(&self, content: &Path) -> anyhow::Result<Project> {
+        Ok(Project::find(&self.cwd, Some(content))?)
+    }
+
+    /// Decides where to connect.
+    ///
+    /// # Errors
+    /// [`Usage`] if the first address that is given is not one.
+    pub fn target(&self, project: &Project) -> anyhow::Result<Target> {
+        let variable = match env::var("DATABASE_URL") {
+            Ok(address) => Some(SecretUrl::new(address)),
+            Err(VarError::NotPresent) => None,
+            Err(VarError::NotUnicode(_)) => {
+                return Err(Usage::new("DATABASE_URL is not UTF-8")
+                    .help("write it anew, or name the database with --database")
+                    .into());
+            }
+        };
+        let sources = Sources {
+            flag: self.options.database.clone(),
+            variable,
+            cwd: self.cwd.clone(),
+        };
+        Ok(project.target(&sources)?)
+    }
+
+    /// Connects to where the project's posts are.
+    ///
+    /// # Errors
+    /// As [`Self::target`], and [`StoreError`](crate::store::StoreError) if it cannot be
+    /// reached.
+    pub fn open_store(&self, project: &Project) -> anyhow::Result<Box<dyn Store>> {
+        self.open(project, &self.target(project)?)
+    }
+
+    /// Connects to a target of the project.
+    ///
+    /// # Errors
+    /// [`StoreError`](crate::store::StoreError) if it cannot be reached.
+    pub fn open(&self, project: &Project, target: &Target) -> anyhow::Result<Box<dyn Store>> {
+        self.detail(format_args!("using {} ({})", target.kind, target.source));
+        connect(self, project, target)
+    }
+
+    /// Who runs this, for the history and for others who wait: `user@host`.
+    pub fn actor(&self) -> String {
+        let user = ["USER", "LOGNAME", "USERNAME"]
+            .into_iter()
+            .find_map(|name| env::var(name).ok());
+        let host = gethostname::gethostname();
+        format!(
+            "{}@{}",
+            user.as_deref().unwrap_or("unknown"),
+            host.to_string_lossy()
+        )
+    }
+
+    /// Whether only results and errors are printed.
+    pub fn is_quiet(&self) -> bool {
+        self.options.quiet
+    }
+
+    /// Whether progress is shown: on a terminal, unless told to be quiet.
+    pub fn shows_progress(&self) -> bool {
+        !self.options.quiet && io::stderr().is_terminal()
+    }
+
+    /// Prints a line of advice to standard error, unless told to be quiet.
+    pub fn hint(&self, text: impl Display) {
+        if !self.options.quiet {
+            print_line(text);
+        }
+    }
+
+    /// Prints a line to standard error, if asked to say more.
+    pub fn detail(&self, text: impl Display) {
+        if self.options.verbose {
+            print_line(text);
+        }
+    }
+}
+
+/// Nothing can be done about a standard error that takes no line.
+fn print_line(text: impl Display) {
+    let text = text.to_string();
+    let _ = writeln!(style::stderr(), "{}", output::clean(&text));
+}
+
+/// The one place that knows which store keeps which kind of target.
+fn connect(
+    context: &Context,
+    project: &Project,
+    target: &Target,
+) -> anyhow::Result<Box<dyn Store>> {
+    match &target.kind {
+        TargetKind::Postgres(url) => {
+            let actor = context.actor();
+            let plaintext = context.options.allow_plaintext;
+            let (store, ignored) = PostgresStore::connect(url.expose(), plaintext, &actor)?;
+            if !ignored.is_empty() {
+                let keys = ignored.join(", ");
+                context.detail(format_args!("left out of the connection string: {keys}"));
+            }
+            Ok(Box::new(store))
+        }
+        TargetKind::Sqlite { embedded: true, .. } => {
+            Ok(Box::new(SqliteStore::in_project(&project.root)?))
+        }
+        TargetKind::Sqlite { path, .. } => Ok(Box::new(SqliteStore::open(path)?)),
+    }
+}
+
+/// Reads a post's id from an argument.
+fn post_id(text: &str) -> Result<PostId, String> {
+    text.parse()
+        .ok()
+        .and_then(PostId::new)
+        .ok_or_else(|| format!("ids are whole numbers from 1 to {}", PostId::MAX))
+}

@@ -1,0 +1,239 @@
+//! `blogctl schema`: the tables.
+
+use std::io::Write;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use clap::Subcommand;
+use serde::Serialize;
+
+use super::Context;
+use crate::output::{self, CANNOT_WRITE, Report, json};
+use crate::project::TargetKind;
+use crate::store::{SCHEMA_VERSION, SchemaState, postgres, sqlite};
+
+const EXAMPLES: &str = "\
+Examples:
+  blogctl schema status
+  blogctl schema print --dialect postgres > migration.sql
+  blogctl schema apply --database postgresql://localhost/blog";
+
+/// Make, print or check the tables
+#[derive(clap::Args, Clone, Debug)]
+#[command(after_help = EXAMPLES)]
+pub struct Args {
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Subcommand, Clone, Debug)]
+enum Action {
+    /// Make the tables, or bring them to the version that this blogctl needs
+    ///
+    /// All in one transaction, and only ever adding: running it again changes nothing, and
+    /// tables that an ORM made keep their columns and rows. The first `blogctl sync` does it
+    /// by itself where there are no tables of blogctl's.
+    Apply {
+        /// Give up after waiting this long for locks that others hold
+        #[arg(long, value_name = "SECONDS", default_value_t = 10,
+              value_parser = clap::value_parser!(u64).range(0..=3600))]
+        lock_timeout: u64,
+    },
+
+    /// Print the SQL that makes the tables, without connecting
+    Print {
+        /// The database it is for [default: the one that is configured]
+        #[arg(long, value_enum)]
+        dialect: Option<Dialect>,
+    },
+
+    /// Say which version the tables have, and which this blogctl needs
+    ///
+    /// Ends with 0 whatever the answer is; take the field `state` of `--format json` to act
+    /// on it: current, absent, older or newer.
+    Status {
+        /// Print in this format
+        #[arg(long, value_enum, default_value_t)]
+        format: Report,
+    },
+}
+
+/// A language of SQL.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum Dialect {
+    Postgres,
+    Sqlite,
+}
+
+/// Does what was asked to the tables.
+pub fn run(args: Args, context: &Context) -> anyhow::Result<()> {
+    match args.action {
+        Action::Apply { lock_timeout } => apply(Duration::from_secs(lock_timeout), context),
+        Action::Print { dialect } => print(dialect, context),
+        Action::Status { format } => status(format, context),
+    }
+}
+
+fn apply(lock_timeout: Duration, context: &Context) -> anyhow::Result<()> {
+    let project = context.project()?;
+    let target = context.target(&project)?;
+    let mut store = context.open(&project, &target)?;
+    let found = store.apply_schema(lock_timeout)?;
+    let place = format!("{} ({})", store.location(), target.source);
+    let mut line = output::clean(&applied(found, &place)).into_owned();
+    line.push('\n');
+    write(line.as_bytes())
+}
+
+fn applied(found: SchemaState, place: &str) -> String {
+    match found {
+        SchemaState::Absent => format!("made the tables of version {SCHEMA_VERSION} in {place}"),
+        SchemaState::Version(SCHEMA_VERSION) => {
+            format!("nothing to do: {place} has the tables of version {SCHEMA_VERSION}")
+        }
+        SchemaState::Version(found) => {
+            format!("brought the tables in {place} from version {found} to {SCHEMA_VERSION}")
+        }
+    }
+}
+
+fn print(dialect: Option<Dialect>, context: &Context) -> anyhow::Result<()> {
+    let dialect = match dialect {
+        Some(dialect) => dialect,
+        None => match context.target(&context.project()?)?.kind {
+            TargetKind::Postgres(_) => Dialect::Postgres,
+            TargetKind::Sqlite { .. } => Dialect::Sqlite,
+        },
+    };
+    let sql = match dialect {
+        Dialect::Postgres => postgres::SCHEMA,
+        Dialect::Sqlite => sqlite::SCHEMA,
+    };
+    write(sql.as_bytes())
+}
+
+/// The answer of `schema status --format json`; its names are a documented contract.
+#[derive(Serialize)]
+struct Status<'a> {
+    store: &'a str,
+    state: &'static str,
+    found: Option<i32>,
+    needed: i32,
+}
+
+impl<'a> Status<'a> {
+    fn new(store: &'a str, found: SchemaState) -> Self {
+        let (state, found) = match found {
+            SchemaState::Absent => ("absent", None),
+            SchemaState::Version(version) => {
+                let state = match version.cmp(&SCHEMA_VERSION) {
+                    std::cmp::Ordering::Less => "older",
+                    std::cmp::Ordering::Equal => "current",
+                    std::cmp::Ordering::Greater => "newer",
+                };
+                (state, Some(version))
+            }
+        };
+        Self {
+            store,
+            state,
+            found,
+            needed: SCHEMA_VERSION,
+        }
+    }
+
+    /// A line, and where something is to be done, another.
+    fn to_human(&self) -> String {
+        let Self { store, needed, .. } = self;
+        let found = self.found.unwrap_or_default();
+        let text = match self.state {
+            "absent" => format!(
+                "{store} has no blogctl tables; version {needed} is needed\n\
+                 run `blogctl sync content/` or `blogctl schema apply`"
+            ),
+            "older" => format!(
+                "{store} has tables of version {found}; version {needed} is needed\n\
+                 run `blogctl schema apply`"
+            ),
+            "newer" => format!(
+                "{store} has tables of version {found}; this blogctl knows version {needed}\n\
+                 upgrade blogctl"
+            ),
+            _ => format!("{store} has tables of version {found}, as needed"),
+        };
+        output::clean_block(&text).into_owned()
+    }
+}
+
+fn status(format: Report, context: &Context) -> anyhow::Result<()> {
+    let mut store = context.open_store(&context.project()?)?;
+    let found = store.schema_state()?;
+    let location = store.location();
+    let status = Status::new(&location, found);
+    let mut text = Vec::new();
+    match format {
+        Report::Human => writeln!(text, "{}", status.to_human())?,
+        Report::Json => json::write_line(&mut text, &status)?,
+    }
+    write(&text)
+}
+
+fn write(text: &[u8]) -> anyhow::Result<()> {
+    let mut out = output::plain_stdout();
+    let written = out.write_all(text).and_then(|()| out.flush());
+    written.context(CANNOT_WRITE)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NEWER: SchemaState = SchemaState::Version(SCHEMA_VERSION + 1);
+    const OLDER: SchemaState = SchemaState::Version(SCHEMA_VERSION - 1);
+    const CURRENT: SchemaState = SchemaState::Version(SCHEMA_VERSION);
+
+    #[test]
+    fn the_state_follows_from_the_versions() {
+        let state = |found| Status::new("here", found).state;
+        assert_eq!(state(SchemaState::Absent), "absent");
+        assert_eq!(state(OLDER), "older");
+        assert_eq!(state(CURRENT), "current");
+        assert_eq!(state(NEWER), "newer");
+    }
+
+    #[test]
+    fn the_status_in_json_has_the_documented_fields() {
+        let mut out = Vec::new();
+        json::write_line(&mut out, &Status::new("here", SchemaState::Absent)).unwrap();
+        assert_eq!(
+            String::from_utf8(out).unwrap(),
+            format!(
+                "{{\"store\":\"here\",\"state\":\"absent\",\"found\":null,\"needed\":{SCHEMA_VERSION}}}\n"
+            )
+        );
+    }
+
+    #[test]
+    fn what_is_to_be_done_stands_below_the_state() {
+        let lines = |found| Status::new("here", found).to_human().lines().count();
+        assert_eq!(lines(CURRENT), 1);
+        for found in [SchemaState::Absent, OLDER, NEWER] {
+            assert_eq!(lines(found), 2, "{found:?}");
+        }
+    }
+
+    #[test]
+    fn applying_says_what_it_did_and_where() {
+        assert_eq!(
+            applied(SchemaState::Absent, "sqlite:/x (default)"),
+            format!("made the tables of version {SCHEMA_VERSION} in sqlite:/x (default)")
+        );
+        assert!(applied(CURRENT, "x").starts_with("nothing to do"));
+        assert!(applied(OLDER, "x").starts_with("brought the tables in x from version"));
+    }
+
+    #[test]
+    fn the_schema_of_postgres_names_its_version() {
+        assert!(postgres::SCHEMA.contains(&format!("(version) VALUES ({SCHEMA_VERSION})")));
+    }
+}

@@ -1,0 +1,47 @@
+//! `blogctl show`: one post.
+
+use anyhow::Context as _;
+
+use super::Context;
+use crate::exit::NotFound;
+use crate::output::{self, CANNOT_WRITE, Report, human, json, style};
+use crate::post::PostId;
+
+const EXAMPLES: &str = "\
+Examples:
+  blogctl show 42
+  blogctl show 42 --format json | jq -r .content";
+
+/// Show one post: its fields, then its Markdown
+#[derive(clap::Args, Clone, Debug)]
+#[command(after_help = EXAMPLES)]
+pub struct Args {
+    /// The post's id
+    #[arg(value_parser = super::post_id)]
+    id: PostId,
+
+    /// Print in this format
+    #[arg(long, value_enum, default_value_t)]
+    format: Report,
+}
+
+/// Prints a post, or fails with [`NotFound`].
+pub fn run(args: Args, context: &Context) -> anyhow::Result<()> {
+    let project = context.project()?;
+    let mut store = context.open_store(&project)?;
+    let Some((post, content)) = store.show(args.id)? else {
+        return Err(NotFound {
+            message: format!("{} has no post {}", store.location(), args.id),
+            help: Some("`blogctl list` shows which posts there are".into()),
+        }
+        .into());
+    };
+    let written = match args.format {
+        Report::Human => {
+            let zone = &project.config.time_zone;
+            human::write_post(&mut style::stdout(), &post, &content, zone)
+        }
+        Report::Json => json::write_post(&mut output::plain_stdout(), &post, &content),
+    };
+    written.context(CANNOT_WRITE)
+}

@@ -1,0 +1,278 @@
+//! `blogctl sync`: makes the store equal to the files.
+
+mod apply;
+mod gather;
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::Duration;
+
+use anyhow::{Error, Result, anyhow};
+use jiff::Timestamp;
+
+use self::apply::{FilesChanged, Run, apply, now};
+use self::gather::gather;
+use super::Context;
+use crate::content::{self, LoadError, ScanError, Settings, Snapshot};
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::exit::{ChangesFound, ContentErrors, Refused, Usage};
+use crate::output::progress::Progress;
+use crate::output::sync::{self as report, Report};
+use crate::output::{self, Report as Format, diagnostics};
+use crate::plan::{self, Options};
+use crate::project::{Project, TargetSource};
+use crate::store::{Store, StoreError};
+
+/// How often a sync begins when files or rows change under it.
+const ATTEMPTS: usize = 3;
+
+const EXAMPLES: &str = "\
+Examples:
+  blogctl sync content/                          Publish what is new and what changed
+  blogctl sync content/ --dry-run                Say what would be done
+  blogctl sync content/ --prune                  Also remove posts whose file is gone
+  blogctl sync content/ --dry-run --exit-code    In CI: end with 5 if there are changes
+
+All of it happens in one transaction: a reader sees the state before or the state after.
+Where any file has an error, all errors are shown and nothing is written.";
+
+/// Make the database equal to the files of a directory
+#[derive(clap::Args, Clone, Debug)]
+#[command(after_help = EXAMPLES)]
+pub struct Args {
+    /// The content directory [default: content/]
+    #[arg(value_name = "DIRECTORY")]
+    pub path: Option<PathBuf>,
+
+    /// Say what would be done, and write nothing
+    #[arg(long)]
+    pub dry_run: bool,
+
+    /// With --dry-run: end with 5 if there are changes
+    #[arg(long, requires = "dry_run")]
+    pub exit_code: bool,
+
+    /// Remove posts whose file is gone from the directory
+    #[arg(long)]
+    pub prune: bool,
+
+    /// Overwrite posts that were changed in the database, and remove more of them than the
+    /// guard lets pass
+    #[arg(long)]
+    pub force: bool,
+
+    /// Take warnings for errors
+    #[arg(long)]
+    pub strict: bool,
+
+    /// Print in this format
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+
+    /// Wait this long for another sync to end
+    #[arg(long, value_name = "SECONDS", default_value_t = 10,
+          value_parser = clap::value_parser!(u64).range(0..=3600))]
+    pub lock_timeout: u64,
+}
+
+/// Makes the store equal to the files.
+pub fn run(args: Args, context: &Context) -> Result<()> {
+    let started_at = now();
+    let path = args
+        .path
+        .clone()
+        .unwrap_or_else(|| PathBuf::from("content"));
+    let project = context.project_of(&path)?;
+    let path = context.cwd.join(path);
+    refuse_nowhere(context, &project)?;
+    let settings = settings(&project);
+    let scan = || scan(&settings, &path, context.shows_progress());
+
+    // Files are read while the store is being reached.
+    let (store, snapshot) = thread::scope(|scope| {
+        let store = scope.spawn(|| context.open_store(&project));
+        let snapshot = scan();
+        // A panic was already shown as one.
+        let store = store
+            .join()
+            .unwrap_or_else(|_| Err(anyhow!("connecting failed")));
+        (store, snapshot)
+    });
+    let (mut snapshot, mut store) = (snapshot?, store?);
+
+    let mut attempt = 1;
+    loop {
+        let sync = Sync {
+            args: &args,
+            context,
+            project: &project,
+            path: &path,
+            settings: &settings,
+            snapshot: &snapshot,
+            started_at,
+        };
+        match sync.carry_out(store.as_mut()) {
+            Err(error) if is_passing(&error) => {
+                if attempt == ATTEMPTS {
+                    return Err(restless(&error));
+                }
+            }
+            done => return done,
+        }
+        attempt += 1;
+        snapshot = scan()?;
+    }
+}
+
+/// A publish step that publishes nowhere must not be green.
+fn refuse_nowhere(context: &Context, project: &Project) -> Result<()> {
+    let in_ci = std::env::var("CI").is_ok_and(|ci| !matches!(ci.as_str(), "" | "0" | "false"));
+    if in_ci && context.target(project)?.source == TargetSource::Default {
+        return Err(Refused {
+            message: "CI is set and no database is given: this sync would publish nowhere".into(),
+            help: Some(
+                "set DATABASE_URL or --database; a store in a file is --database sqlite:PATH"
+                    .into(),
+            ),
+        }
+        .into());
+    }
+    Ok(())
+}
+
+fn settings(project: &Project) -> Settings {
+    Settings {
+        root: project.root.clone(),
+        time_zone: project.config.time_zone.clone(),
+        categories: project.config.categories.clone(),
+    }
+}
+
+fn scan(settings: &Settings, path: &Path, show_progress: bool) -> Result<Snapshot> {
+    let progress = Progress::reading(show_progress, None);
+    content::scan(settings, path, &|files| progress.inc(files)).map_err(|error: ScanError| {
+        let help = error.help().to_owned();
+        Error::new(error).context(Usage {
+            message: format!("cannot read {}", output::clean(&path.to_string_lossy())),
+            help: Some(help),
+        })
+    })
+}
+
+/// Whether beginning anew may mend it.
+fn is_passing(error: &Error) -> bool {
+    error.is::<FilesChanged>()
+        || matches!(error.downcast_ref(), Some(LoadError::Changed { .. }))
+        || matches!(error.downcast_ref(), Some(StoreError::Stale))
+}
+
+fn restless(error: &Error) -> Error {
+    let help = "run it again when nothing else writes there".to_owned();
+    Refused {
+        message: format!("gave up after {ATTEMPTS} attempts: {error}; nothing was written"),
+        help: Some(help),
+    }
+    .into()
+}
+
+/// One attempt's surroundings.
+struct Sync<'a> {
+    args: &'a Args,
+    context: &'a Context,
+    project: &'a Project,
+    path: &'a Path,
+    settings: &'a Settings,
+    snapshot: &'a Snapshot,
+    started_at: Timestamp,
+}
+
+impl Sync<'_> {
+    /// Reads the index, decides, writes, and says what was done.
+    fn carry_out(&self, store: &mut dyn Store) -> Result<()> {
+        let index = store.index()?;
+        let gathered = gather(self.settings, self.snapshot, &index)?;
+        let options = Options {
+            prune: self.args.prune,
+            force: self.args.force,
+            max_prune: self.project.config.max_prune,
+        };
+        self.judge(&gathered.diagnostics)?;
+        let scope = &self.snapshot.scope;
+        let plan = plan::make(
+            &gathered.files,
+            &index,
+            |path| scope.contains(path),
+            options,
+        );
+        if let Some(refusal) = plan::refusal(&plan, options) {
+            let (message, help) = report::refusal_words(&refusal);
+            return Err(Refused {
+                message,
+                help: Some(help),
+            }
+            .into());
+        }
+        let counts = report::counts(&plan);
+        if !self.args.dry_run && !plan.writes_nothing() {
+            let run = Run {
+                path: self.path,
+                settings: self.settings,
+                snapshot: self.snapshot,
+                index: &index,
+                lock_timeout: Duration::from_secs(self.args.lock_timeout),
+                prune_tags: self.args.prune,
+                actor: self.context.actor(),
+                started_at: self.started_at,
+                show_progress: self.context.shows_progress(),
+            };
+            apply(store, &plan, counts, &run)?;
+        }
+        let report = Report {
+            plan: &plan,
+            counts,
+            dry_run: self.args.dry_run,
+            store: &store.location(),
+            diagnostics: &gathered.diagnostics,
+        };
+        let mut out = output::plain_stdout();
+        match self.args.format {
+            Format::Human => report.write_human(&mut out)?,
+            Format::Json => report.write_json(&mut out)?,
+        }
+        if !self.context.is_quiet() {
+            report::write_notes(&mut output::style::stderr(), &plan)?;
+        }
+        if self.args.exit_code && !plan.is_empty() {
+            return Err(ChangesFound.into());
+        }
+        Ok(())
+    }
+
+    /// Shows what is wrong with the files, and fails where that forbids to publish.
+    fn judge(&self, findings: &[Diagnostic]) -> Result<()> {
+        let errors = report::count(findings, Severity::Error);
+        let warnings = report::count(findings, Severity::Warning);
+        let mut err = output::style::stderr();
+        for finding in findings {
+            if finding.severity == Severity::Error || !self.context.is_quiet() {
+                // The stream drops the colours where they are not wanted.
+                writeln!(err, "{}\n", diagnostics::render(finding, true, None))?;
+            }
+        }
+        if errors == 0 && !(self.args.strict && warnings > 0) {
+            return Ok(());
+        }
+        if self.args.format == Format::Json {
+            report::write_findings_json(&mut output::plain_stdout(), findings)?;
+        }
+        let mut sum = report::number(errors, "error");
+        if self.args.strict {
+            sum = format!("{sum} and {}", report::number(warnings, "warning"));
+        }
+        Err(ContentErrors {
+            message: format!("{sum} in the content; nothing was written"),
+        }
+        .into())
+    }
+}

@@ -1,0 +1,38 @@
+//! `blogctl tags`: the counts that the syncs keep.
+
+use anyhow::Context as _;
+
+use super::Context;
+use crate::output::{self, CANNOT_WRITE, Envelope, Format};
+use crate::store::Tally;
+
+/// List the tags and how many posts each has, commonest first
+#[derive(clap::Args, Clone, Debug)]
+#[command(after_help = "\
+Example:
+  blogctl tags --format json
+
+The counts are kept by the syncs; nothing is counted while you wait.")]
+pub struct Args {
+    /// Print in this format
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+}
+
+/// Prints the tags and their counts.
+pub fn run(args: Args, context: &Context) -> anyhow::Result<()> {
+    let project = context.project()?;
+    let tags = context.open_store(&project)?.tags()?;
+    let mut sink = output::stdout_sink::<Tally>(
+        args.format,
+        Envelope::Whole("tags"),
+        &project.config.time_zone,
+    );
+    sink.page(&tags).context(CANNOT_WRITE)?;
+    sink.end(None).context(CANNOT_WRITE)?;
+    if tags.is_empty() && args.format == Format::Table {
+        context.hint("no tags");
+        context.hint("hint: `tags` in a post's front matter makes one");
+    }
+    Ok(())
+}

@@ -1,0 +1,100 @@
+//! Comma-separated values: a header, then a record a row.
+//!
+//! Control characters are dropped and line ends become spaces, so that a record is a line.
+//! Who needs every byte takes JSON.
+
+use std::io::{self, Write};
+
+use super::{Record, Sink, clean};
+use crate::post::PostId;
+
+/// All pages as one file.
+pub struct Pages<W: Write> {
+    out: csv::Writer<W>,
+    begun: bool,
+}
+
+impl<W: Write> Pages<W> {
+    /// Writes to `out`.
+    pub fn new(out: W) -> Self {
+        Self {
+            out: csv::Writer::from_writer(out),
+            begun: false,
+        }
+    }
+
+    fn begin<T: Record>(&mut self) -> io::Result<()> {
+        if !self.begun {
+            self.begun = true;
+            self.out.write_record(T::CSV_HEADER)?;
+        }
+        Ok(())
+    }
+}
+
+impl<T: Record, W: Write> Sink<T> for Pages<W> {
+    fn page(&mut self, rows: &[T]) -> io::Result<()> {
+        self.begin::<T>()?;
+        for row in rows {
+            let fields = row.csv_fields();
+            self.out
+                .write_record(fields.iter().map(|field| clean(field).into_owned()))?;
+        }
+        self.out.flush()
+    }
+
+    fn end(&mut self, _: Option<PostId>) -> io::Result<()> {
+        self.begin::<T>()?;
+        self.out.flush()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::output::samples::{bare, full, run};
+    use crate::post::StoredPost;
+
+    fn csv_of<T: Record>(pages: &[&[T]]) -> String {
+        let mut out = Vec::new();
+        let mut sink = Pages::new(&mut out);
+        for page in pages {
+            sink.page(page).unwrap();
+        }
+        Sink::<T>::end(&mut sink, None).unwrap();
+        drop(sink);
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn the_header_stands_once_above_all_pages() {
+        let text = csv_of(&[&[full(2, "b")], &[bare(1)]]);
+        insta::assert_snapshot!(text, @r#"
+        id,title,description,category,tags,image,created_at,updated_at,word_count,path
+        2,b,"What it is about, in short",guide,neon;색인,/a.png,2025-11-28T00:00:00Z,2025-12-01T10:20:30.123456Z,512,content/a.md
+        1,,,,,,,,,
+        "#);
+    }
+
+    #[test]
+    fn an_empty_list_is_a_header() {
+        let nothing: &[&[StoredPost]] = &[];
+        assert_eq!(csv_of(nothing).lines().count(), 1);
+    }
+
+    #[test]
+    fn quotes_commas_and_controls_leave_one_record_a_line() {
+        let text = csv_of(&[&[full(1, "a \"b\", c\nd\u{1b}[0m")]]);
+        assert_eq!(text.lines().count(), 2);
+        assert!(text.contains("1,\"a \"\"b\"\", c d[0m\","), "{text}");
+    }
+
+    #[test]
+    fn a_run_is_a_record() {
+        let text = csv_of(&[&[run(9)]]);
+        assert_eq!(
+            text.lines().nth(1).unwrap(),
+            "9,2025-11-28T00:00:00Z,2025-11-28T00:00:01.500000Z,1,2,3,4,5,content,ada@laptop"
+        );
+    }
+}

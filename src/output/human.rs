@@ -1,0 +1,100 @@
+//! A single post, and notes, for people.
+
+use std::io::{self, Write};
+
+use jiff::tz::TimeZone;
+
+use super::{clean, clean_block, style, zoned_minutes};
+use crate::post::StoredPost;
+
+/// Writes a post's fields, a line each, then its Markdown, and flushes. Fields without a
+/// value are left out; timestamps are in the given zone.
+///
+/// # Errors
+/// Whatever the stream fails with.
+pub fn write_post(
+    out: &mut impl Write,
+    post: &StoredPost,
+    content: &str,
+    zone: &TimeZone,
+) -> io::Result<()> {
+    let tags = (!post.tags.is_empty()).then(|| post.tags.join(", "));
+    let fields = [
+        ("id", Some(post.id.to_string())),
+        ("title", post.title.clone()),
+        ("description", post.description.clone()),
+        ("category", post.category.clone()),
+        ("tags", tags),
+        ("image", post.image.clone()),
+        ("created", post.created_at.map(|at| zoned_minutes(at, zone))),
+        ("updated", post.updated_at.map(|at| zoned_minutes(at, zone))),
+        ("words", post.word_count.map(|words| words.to_string())),
+        ("path", post.path.as_ref().map(ToString::to_string)),
+    ];
+    for (name, value) in fields {
+        if let Some(value) = value {
+            let value = clean(&value);
+            writeln!(out, "{0}{name:<11}{0:#}  {value}", style::HEADER)?;
+        }
+    }
+    if !content.is_empty() {
+        let content = clean_block(content);
+        let end = if content.ends_with('\n') { "" } else { "\n" };
+        write!(out, "\n{content}{end}")?;
+    }
+    out.flush()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::output::samples::{bare, full};
+
+    fn shown(post: &StoredPost, content: &str) -> String {
+        let mut out = anstream::StripStream::new(Vec::new());
+        let seoul = TimeZone::get("Asia/Seoul").unwrap();
+        write_post(&mut out, post, content, &seoul).unwrap();
+        String::from_utf8(out.into_inner()).unwrap()
+    }
+
+    #[test]
+    fn fields_stand_above_the_markdown() {
+        insta::assert_snapshot!(shown(&full(42, "제목"), "# 제목\n\n\tcode\n"), @r"
+        id           42
+        title        제목
+        description  What it is about, in short
+        category     guide
+        tags         neon, 색인
+        image        /a.png
+        created      2025-11-28 09:00 +09:00
+        updated      2025-12-01 19:20 +09:00
+        words        512
+        path         content/a.md
+
+        # 제목
+
+        	code
+        ");
+    }
+
+    #[test]
+    fn absent_fields_and_an_empty_body_leave_no_trace() {
+        assert_eq!(shown(&bare(7), ""), "id           7\n");
+    }
+
+    #[test]
+    fn a_body_without_a_last_line_end_gets_one() {
+        assert_eq!(shown(&bare(7), "x"), "id           7\n\nx\n");
+    }
+
+    #[test]
+    fn a_title_cannot_forge_a_field_nor_a_body_move_the_cursor() {
+        let mut post = bare(7);
+        post.title = Some("x\npath         /etc/passwd".into());
+        let mut out = Vec::new();
+        write_post(&mut out, &post, "a\u{1b}[2Jb\u{9b}c\r\nd", &TimeZone::UTC).unwrap();
+        let text = String::from_utf8(out).unwrap();
+        assert!(text.ends_with("\na[2Jbc\nd\n"), "{text:?}");
+        assert!(!text.lines().any(|line| line.starts_with("path")));
+    }
+}

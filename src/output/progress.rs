@@ -1,0 +1,127 @@
+//! Progress bars on standard error, for work that takes longer than a glance.
+
+use std::borrow::Cow;
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+const BAR: &str = "{msg:>8} [{bar:30}] {pos}/{len} {eta}";
+const COUNT: &str = "{spinner} {msg} {pos}";
+const SPINNER: &str = "{spinner} {msg}";
+
+/// A bar, a count or a spinner; invisible where it is not enabled. It is wiped when it is
+/// dropped, also on an error, so that what is printed next starts on a clean line.
+///
+/// Counting is cheap and may be done from several threads.
+#[derive(Debug)]
+pub struct Progress {
+    bar: ProgressBar,
+}
+
+impl Progress {
+    /// Counts files as they are read; a bar where the total is known.
+    pub fn reading(enabled: bool, total: Option<u64>) -> Self {
+        Self::new(enabled, total, "reading")
+    }
+
+    /// Counts posts as they are written.
+    pub fn writing(enabled: bool, total: Option<u64>) -> Self {
+        Self::new(enabled, total, "writing")
+    }
+
+    /// Shows that something is waited for: `connecting to db.example`.
+    pub fn spinner(enabled: bool, message: impl Into<Cow<'static, str>>) -> Self {
+        let message = super::clean(&message.into()).into_owned();
+        Self::with_template(enabled, None, SPINNER, message)
+    }
+
+    fn new(enabled: bool, total: Option<u64>, verb: &'static str) -> Self {
+        let template = if total.is_some() { BAR } else { COUNT };
+        Self::with_template(enabled, total, template, verb.to_owned())
+    }
+
+    fn with_template(
+        enabled: bool,
+        total: Option<u64>,
+        template: &'static str,
+        message: String,
+    ) -> Self {
+        let target = if enabled {
+            ProgressDrawTarget::stderr()
+        } else {
+            ProgressDrawTarget::hidden()
+        };
+        let style = ProgressStyle::with_template(template)
+            .expect("the templates above are valid: a test makes each")
+            .progress_chars("=> ");
+        let bar = ProgressBar::with_draw_target(total, target)
+            .with_style(style)
+            .with_message(message);
+        if enabled {
+            bar.enable_steady_tick(Duration::from_millis(100));
+        }
+        Self { bar }
+    }
+
+    /// Counts `n` more.
+    pub fn inc(&self, n: u64) {
+        self.bar.inc(n);
+    }
+
+    /// Counts on to `n`, if it is not beyond that: for counts that arrive out of order.
+    pub fn reach(&self, n: u64) {
+        self.bar.set_position(n.max(self.bar.position()));
+    }
+
+    /// How many were counted.
+    pub fn position(&self) -> u64 {
+        self.bar.position()
+    }
+
+    /// Prints a line above the bar, or plainly to standard error where there is none.
+    pub fn suspend<R>(&self, print: impl FnOnce() -> R) -> R {
+        self.bar.suspend(print)
+    }
+
+    /// Wipes it.
+    pub fn finish(self) {}
+}
+
+impl Drop for Progress {
+    fn drop(&mut self) {
+        self.bar.finish_and_clear();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_template_is_valid_and_counts() {
+        for progress in [
+            Progress::reading(false, None),
+            Progress::reading(false, Some(3)),
+            Progress::writing(false, Some(3)),
+            Progress::spinner(false, "connecting"),
+        ] {
+            progress.inc(2);
+            progress.reach(1);
+            assert_eq!(progress.position(), 2);
+            progress.reach(3);
+            assert_eq!(progress.position(), 3);
+            progress.finish();
+        }
+    }
+
+    #[test]
+    fn may_be_counted_from_several_threads() {
+        let progress = Progress::reading(false, Some(400));
+        std::thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| (0..100).for_each(|_| progress.inc(1)));
+            }
+        });
+        assert_eq!(progress.position(), 400);
+    }
+}

@@ -1,0 +1,59 @@
+//! Rows for the tests of the formats.
+
+use crate::post::{PostId, SourcePath, StoredPost};
+use crate::store::{Counts, Run, RunRecord};
+
+pub fn id(value: i64) -> PostId {
+    PostId::new(value).unwrap()
+}
+
+/// A row that blogctl did not write: nothing but its key.
+pub fn bare(key: i64) -> StoredPost {
+    StoredPost {
+        id: id(key),
+        title: None,
+        description: None,
+        category: None,
+        tags: Vec::new(),
+        image: None,
+        created_at: None,
+        updated_at: None,
+        word_count: None,
+        path: None,
+    }
+}
+
+/// A post with a value in every field.
+pub fn full(key: i64, title: &str) -> StoredPost {
+    StoredPost {
+        title: Some(title.into()),
+        description: Some("What it is about, in short".into()),
+        category: Some("guide".into()),
+        tags: vec!["neon".into(), "색인".into()],
+        image: Some("/a.png".into()),
+        created_at: Some("2025-11-28T00:00:00Z".parse().unwrap()),
+        updated_at: Some("2025-12-01T10:20:30.123456Z".parse().unwrap()),
+        word_count: Some(512),
+        path: Some(SourcePath::new("content/a.md")),
+        ..bare(key)
+    }
+}
+
+pub fn run(key: i64) -> Run {
+    Run {
+        id: id(key),
+        record: RunRecord {
+            started_at: "2025-11-28T00:00:00Z".parse().unwrap(),
+            finished_at: "2025-11-28T00:00:01.5Z".parse().unwrap(),
+            counts: Counts {
+                created: 1,
+                updated: 2,
+                moved: 3,
+                removed: 4,
+                unchanged: 5,
+            },
+            directory: "content".into(),
+            actor: "ada@laptop".into(),
+        },
+    }
+}

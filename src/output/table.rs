@@ -1,0 +1,202 @@
+//! Tables for people: aligned by display width, one line a row, cut to the terminal.
+
+use std::io::{self, IsTerminal, Write};
+
+use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, Table, TableStyle, Width};
+use jiff::tz::TimeZone;
+use unicode_segmentation::UnicodeSegmentation;
+use unicode_width::UnicodeWidthStr;
+
+use super::{Record, Sink, clean, style};
+use crate::post::PostId;
+
+/// Spaces between two columns.
+const GAP: usize = 2;
+/// Stands where text was cut; one column wide.
+const ELLIPSIS: &str = "…";
+
+/// On which side of its column a text stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Align {
+    /// Words.
+    Left,
+    /// Numbers.
+    Right,
+}
+
+/// One column of a table.
+#[derive(Clone, Copy, Debug)]
+pub struct Column {
+    header: &'static str,
+    align: Align,
+    /// What it may be cut to, in display columns; `None` for what is never cut.
+    min: Option<usize>,
+}
+
+impl Column {
+    /// A column that is always shown whole.
+    pub const fn fixed(header: &'static str, align: Align) -> Self {
+        Self {
+            header,
+            align,
+            min: None,
+        }
+    }
+
+    /// A column of words that may be cut, where it is narrow, to `min` display columns.
+    pub const fn flexible(header: &'static str, min: usize) -> Self {
+        Self {
+            header,
+            align: Align::Left,
+            min: Some(min),
+        }
+    }
+}
+
+/// How wide the terminal is that standard output goes to; `None` where it is a pipe or a
+/// file: then nothing is cut.
+pub fn terminal_width() -> Option<usize> {
+    if !io::stdout().is_terminal() {
+        return None;
+    }
+    let measured = terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
+    let columns = std::env::var("COLUMNS").ok().and_then(|c| c.parse().ok());
+    measured.or(columns).filter(|width| *width > 0).or(Some(80))
+}
+
+/// Pages under one header; every page has the columns of the first.
+pub struct Pages<W> {
+    out: W,
+    terminal: Option<usize>,
+    zone: TimeZone,
+    widths: Option<Vec<usize>>,
+}
+
+impl<W: Write> Pages<W> {
+    /// Writes to `out`, in lines of up to `terminal` display columns where that is given.
+    pub fn new(out: W, terminal: Option<usize>, zone: TimeZone) -> Self {
+        Self {
+            out,
+            terminal,
+            zone,
+            widths: None,
+        }
+    }
+}
+
+impl<T: Record, W: Write> Sink<T> for Pages<W> {
+    fn page(&mut self, rows: &[T]) -> io::Result<()> {
+        if rows.is_empty() {
+            return Ok(());
+        }
+        let rows: Vec<Vec<String>> = rows
+            .iter()
+            .map(|row| {
+                let cells = row.cells(&self.zone);
+                cells.iter().map(|cell| clean(cell).into_owned()).collect()
+            })
+            .collect();
+        let first = self.widths.is_none();
+        let widths = self
+            .widths
+            .get_or_insert_with(|| fit(T::COLUMNS, &rows, self.terminal));
+        let cut = self.terminal.is_some();
+        let header = first.then_some(T::COLUMNS);
+        for (number, line) in lines(T::COLUMNS, widths, header, &rows, cut).enumerate() {
+            if first && number == 0 {
+                writeln!(self.out, "{0}{line}{0:#}", style::HEADER)?;
+            } else {
+                writeln!(self.out, "{line}")?;
+            }
+        }
+        self.out.flush()
+    }
+
+    fn end(&mut self, _: Option<PostId>) -> io::Result<()> {
+        self.out.flush()
+    }
+}
+
+/// Returns the display width of each column: what its content needs, the widest flexible
+/// ones narrowed until a line fits.
+fn fit(columns: &[Column], rows: &[Vec<String>], terminal: Option<usize>) -> Vec<usize> {
+    let mut widths: Vec<usize> = columns
+        .iter()
+        .enumerate()
+        .map(|(at, column)| {
+            let cells = rows.iter().map(|row| row[at].width());
+            cells.fold(column.header.width(), usize::max)
+        })
+        .collect();
+    let Some(terminal) = terminal else {
+        return widths;
+    };
+    let room = terminal.saturating_sub(GAP * (columns.len() - 1));
+    while widths.iter().sum::<usize>() > room {
+        let narrowable = columns.iter().zip(&mut widths);
+        let widest = narrowable
+            .filter(|(column, width)| column.min.is_some_and(|min| **width > min))
+            .max_by_key(|(_, width)| **width);
+        let Some((_, width)) = widest else {
+            break;
+        };
+        *width -= 1;
+    }
+    widths
+}
+
+/// Lays rows out, with a line for the header where it is given.
+fn lines(
+    columns: &[Column],
+    widths: &[usize],
+    header: Option<&[Column]>,
+    rows: &[Vec<String>],
+    cut: bool,
+) -> impl Iterator<Item = String> {
+    let mut table = Table::new();
+    table
+        .load_style(TableStyle::new())
+        .set_content_arrangement(ContentArrangement::Disabled);
+    let header = header.map(|columns| columns.iter().map(|c| c.header.to_owned()).collect());
+    for row in header.into_iter().chain(rows.iter().cloned()) {
+        let cells = row.into_iter().zip(columns.iter().zip(widths));
+        let cells = cells.map(|(cell, (column, width))| match column.min {
+            Some(_) if cut => shorten(&cell, *width),
+            _ => cell,
+        });
+        table.add_row(cells.collect::<Vec<_>>());
+    }
+    let last = columns.len() - 1;
+    for (at, column) in table.column_iter_mut().enumerate() {
+        let gap = if at == last { 0 } else { GAP };
+        column.set_padding((0, u16::try_from(gap).unwrap_or(u16::MAX)));
+        // A lower bound and not an exact width: what is wider is never wrapped.
+        let width = u16::try_from(widths[at] + gap).unwrap_or(u16::MAX);
+        column.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(width)));
+        column.set_cell_alignment(match columns[at].align {
+            Align::Left => CellAlignment::Left,
+            Align::Right => CellAlignment::Right,
+        });
+    }
+    let lines: Vec<String> = table.lines().map(|l| l.trim_end().to_owned()).collect();
+    lines.into_iter()
+}
+
+/// Cuts text to a display width at a border between graphemes, with `…` where it was cut.
+fn shorten(text: &str, width: usize) -> String {
+    if text.width() <= width {
+        return text.to_owned();
+    }
+    let room = width.saturating_sub(ELLIPSIS.width());
+    // The width of a text is not always the sum of its graphemes' widths: measure prefixes.
+    let end = text
+        .grapheme_indices(true)
+        .map(|(at, grapheme)| at + grapheme.len())
+        .take_while(|end| text[..*end].width() <= room)
+        .last()
+        .unwrap_or(0);
+    format!("{}{ELLIPSIS}", text[..end].trim_end())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,309 @@
+//! The settings file of a project.
+
+use std::fs;
+use std::io;
+use std::ops::Range;
+use std::path::Path;
+
+use jiff::fmt::temporal::DateTimeParser;
+use jiff::tz::TimeZone;
+use serde::Deserialize;
+use toml::Spanned;
+
+use super::SecretUrl;
+use crate::exit::Usage;
+
+/// The name of the settings file, at the project's root.
+pub const CONFIG_FILE: &str = "blogctl.toml";
+
+/// All keys, for the nearest one to what was written.
+const KEYS: [&str; 5] = ["database", "time_zone", "categories", "sync", "max_prune"];
+
+/// What `blogctl.toml` says; a file that is not there says nothing.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Config {
+    /// Where posts go when nothing nearer to the command says so.
+    pub database: Option<SecretUrl>,
+    /// The zone of timestamps without an offset; UTC by default.
+    pub time_zone: TimeZone,
+    /// The categories a post may have, at least one; any where absent.
+    pub categories: Option<Vec<String>>,
+    /// The share of the posts in a store, in percent, above which `sync --prune` refuses to
+    /// remove them without `--force`: 0 to 100, by default 50.
+    pub max_prune: u8,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            database: None,
+            time_zone: TimeZone::UTC,
+            categories: None,
+            max_prune: 50,
+        }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    database: Option<String>,
+    time_zone: Option<Spanned<String>>,
+    categories: Option<Vec<Spanned<String>>>,
+    sync: Option<Sync>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Sync {
+    max_prune: Option<Spanned<i64>>,
+}
+
+impl Config {
+    /// Reads the settings of the project at `root`.
+    ///
+    /// # Errors
+    /// [`Usage`] with the line and the remedy, never with the text of the line: it may hold
+    /// a password.
+    pub fn read(root: &Path) -> Result<Self, Usage> {
+        let path = root.join(CONFIG_FILE);
+        match fs::read_to_string(&path) {
+            Ok(text) => Self::parse(&text, &path),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Self::default()),
+            Err(error) => {
+                let message = format!("cannot read {}: {error}", path.display());
+                Err(Usage::new(message).help("make it a UTF-8 file that you may read"))
+            }
+        }
+    }
+
+    fn parse(text: &str, path: &Path) -> Result<Self, Usage> {
+        let fail = |span: Range<usize>, message: String, help: Option<String>| Usage {
+            message: format!("{}:{}: {message}", path.display(), line_of(text, span)),
+            help,
+        };
+        let file: File = toml::from_str(text).map_err(|error| {
+            let span = error.span().unwrap_or(0..0);
+            let (message, help) = explain(&error, text.get(span.clone()).unwrap_or_default());
+            fail(span, message, help)
+        })?;
+        let address = file.database.map(|url| url.trim().to_owned());
+        let mut config = Self {
+            database: address.filter(|url| !url.is_empty()).map(SecretUrl::new),
+            ..Self::default()
+        };
+        if let Some(name) = file.time_zone {
+            config.time_zone = time_zone(name.get_ref()).ok_or_else(|| {
+                fail(
+                    name.span(),
+                    format!("`time_zone` \"{}\" is not a time zone", name.get_ref()),
+                    Some("use an IANA name (\"Asia/Seoul\") or an offset (\"+09:00\")".into()),
+                )
+            })?;
+        }
+        let mut categories: Vec<String> = Vec::new();
+        for category in file.categories.unwrap_or_default() {
+            let name = category.get_ref();
+            let problem = if name.trim().is_empty() {
+                "`categories` holds an empty name".to_owned()
+            } else if categories.contains(name) {
+                format!("`categories` holds \"{name}\" twice")
+            } else {
+                categories.push(name.clone());
+                continue;
+            };
+            return Err(fail(category.span(), problem, Some("remove it".into())));
+        }
+        // A list of none would forbid every category; who writes it means to list none.
+        config.categories = (!categories.is_empty()).then_some(categories);
+        if let Some(percent) = file.sync.and_then(|sync| sync.max_prune) {
+            let value = u8::try_from(*percent.get_ref()).ok().filter(|p| *p <= 100);
+            config.max_prune = value.ok_or_else(|| {
+                let message = format!("`max_prune` is {}", percent.get_ref());
+                let help = "it is a share of the posts in percent: 0 to 100";
+                fail(percent.span(), message, Some(help.into()))
+            })?;
+        }
+        Ok(config)
+    }
+}
+
+/// Reads an IANA name or an offset.
+fn time_zone(name: &str) -> Option<TimeZone> {
+    let name = name.trim();
+    if name.eq_ignore_ascii_case("z") {
+        return Some(TimeZone::UTC);
+    }
+    let zone = DateTimeParser::new().parse_time_zone(name).ok()?;
+    // Offsets that no place has are slips; so are the strings of POSIX, whose sign is the
+    // other way round.
+    let offset = zone.to_fixed_offset().ok().map(|offset| offset.seconds());
+    let real = offset.is_some_and(|seconds| seconds.abs() <= 14 * 3_600);
+    (real || zone.iana_name().is_some()).then_some(zone)
+}
+
+/// Says what is wrong with a file that is not what the settings are, and what to do.
+fn explain(error: &toml::de::Error, at: &str) -> (String, Option<String>) {
+    let message = error.message().replace('\n', "; ");
+    if !message.starts_with("unknown field") {
+        // Such a message may quote the value, and the value may be an address.
+        let without_value = message
+            .starts_with("invalid")
+            .then(|| message.rsplit_once(", expected "))
+            .flatten()
+            .map(|(_, expected)| format!("expected {expected} here"));
+        return (without_value.unwrap_or(message), None);
+    }
+    let key = at.trim_matches(['"', '\'']);
+    let nearest = KEYS
+        .iter()
+        .map(|known| (strsim::damerau_levenshtein(key, known), known))
+        .min()
+        .filter(|(distance, _)| *distance <= 2.max(key.len() / 3));
+    let help = match nearest {
+        Some((_, &"max_prune")) => "did you mean `max_prune`, in the section `[sync]`?".into(),
+        Some((_, known)) => format!("did you mean `{known}`?"),
+        None => "the keys are `database`, `time_zone`, `categories`, and in the section \
+                 `[sync]` `max_prune`"
+            .into(),
+    };
+    (format!("unknown key `{key}`"), Some(help))
+}
+
+/// The 1-based line on which a span begins.
+fn line_of(text: &str, span: Range<usize>) -> usize {
+    let before = text.as_bytes().iter().take(span.start);
+    before.filter(|byte| **byte == b'\n').count() + 1
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(text: &str) -> Result<Config, String> {
+        Config::parse(text, Path::new("blogctl.toml")).map_err(|error| match error.help {
+            Some(help) => format!("{} | {help}", error.message),
+            None => error.message,
+        })
+    }
+
+    fn error(text: &str) -> String {
+        parse(text).expect_err(text)
+    }
+
+    #[test]
+    fn a_full_file_sets_everything() {
+        let config = parse(
+            "database = \"postgresql://me@db.example/blog\"\n\
+             time_zone = \"Asia/Seoul\"\n\
+             categories = [\"guide\", \"노트\"]\n\
+             [sync]\nmax_prune = 10\n",
+        )
+        .unwrap();
+        assert_eq!(
+            config.database.unwrap().expose(),
+            "postgresql://me@db.example/blog"
+        );
+        assert_eq!(config.time_zone.iana_name(), Some("Asia/Seoul"));
+        assert_eq!(config.categories.unwrap(), ["guide", "노트"]);
+        assert_eq!(config.max_prune, 10);
+    }
+
+    #[test]
+    fn an_empty_file_and_none_give_the_defaults() {
+        assert_eq!(parse("").unwrap(), Config::default());
+        assert_eq!(parse("database = \" \"").unwrap(), Config::default());
+        let dir = tempfile::tempdir().unwrap();
+        assert_eq!(Config::read(dir.path()).unwrap(), Config::default());
+        assert_eq!(Config::default().max_prune, 50);
+    }
+
+    #[test]
+    fn offsets_are_time_zones() {
+        let zone = |name: &str| parse(&format!("time_zone = \"{name}\"")).map(|c| c.time_zone);
+        let nine = TimeZone::fixed(jiff::tz::offset(9));
+        assert_eq!(zone("+09:00").unwrap(), nine);
+        assert_eq!(zone("UTC").unwrap().iana_name(), Some("UTC"));
+        assert_eq!(zone("Z").unwrap(), TimeZone::UTC);
+        for bad in ["", "Seoul", "Asia/Soul", "+25:00", "9", "KST-9"] {
+            let error = zone(bad).expect_err(bad);
+            assert!(error.starts_with("blogctl.toml:1: `time_zone`"), "{error}");
+            assert!(error.contains("Asia/Seoul"), "{error}");
+        }
+    }
+
+    #[test]
+    fn an_unknown_key_is_named_with_its_line_and_the_nearest_key() {
+        insta::assert_snapshot!(
+            error("database = \"x\"\n\ntimezone = \"UTC\"\n"),
+            @"blogctl.toml:3: unknown key `timezone` | did you mean `time_zone`?"
+        );
+        insta::assert_snapshot!(
+            error("[sync]\nmax_purne = 3\n"),
+            @"blogctl.toml:2: unknown key `max_purne` | did you mean `max_prune`, in the section `[sync]`?"
+        );
+        insta::assert_snapshot!(
+            error("colour = 3\n"),
+            @"blogctl.toml:1: unknown key `colour` | the keys are `database`, `time_zone`, `categories`, and in the section `[sync]` `max_prune`"
+        );
+    }
+
+    #[test]
+    fn a_value_of_another_type_is_refused_with_its_line() {
+        insta::assert_snapshot!(
+            error("categories = \"guide\"\n"),
+            @"blogctl.toml:1: expected a sequence here"
+        );
+    }
+
+    #[test]
+    fn a_share_outside_0_to_100_is_refused() {
+        for good in [0, 100] {
+            let config = parse(&format!("[sync]\nmax_prune = {good}")).unwrap();
+            assert_eq!(config.max_prune, good);
+        }
+        for bad in [-1, 101, 1_000_000] {
+            let error = error(&format!("[sync]\nmax_prune = {bad}"));
+            assert!(
+                error.starts_with("blogctl.toml:2: `max_prune` is"),
+                "{error}"
+            );
+            assert!(error.contains("0 to 100"), "{error}");
+        }
+    }
+
+    #[test]
+    fn categories_are_names_each_once() {
+        assert!(error("categories = [\"a\", \"\"]").contains("empty name"));
+        assert_eq!(parse("categories = []").unwrap().categories, None);
+        assert!(error("categories = [\"a\",\n\"a\"]").starts_with("blogctl.toml:2:"));
+    }
+
+    #[test]
+    fn no_error_shows_a_password() {
+        for text in [
+            "database = postgresql://me:hunter2@db.example/blog",
+            "database = \"postgresql://me:hunter2@db.example/blog",
+            "database = [\"postgresql://me:hunter2@db.example/blog\"]",
+            "database = \"postgresql://me:hunter2@db.example/blog\" x",
+            "databse = \"postgresql://me:hunter2@db.example/blog\"",
+            "sync = \"postgresql://me:hunter2@db.example/blog\"",
+            "categories = \"postgresql://me:hunter2@db.example/blog\"",
+            "time_zone = \"UTC\"\ndatabase = { url = \"postgresql://me:hunter2@h/d\" }",
+        ] {
+            let error = error(text);
+            assert!(!error.contains("hunter2"), "{error}");
+            assert!(error.starts_with("blogctl.toml:"), "{error}");
+        }
+        let config = parse("database = \"postgresql://me:hunter2@db.example/blog\"").unwrap();
+        assert!(!format!("{config:?}").contains("hunter2"));
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_read_is_named() {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::write(dir.path().join(CONFIG_FILE), b"\xff\xfe").unwrap();
+        let error = Config::read(dir.path()).unwrap_err();
+        assert!(error.message.contains("blogctl.toml"), "{error}");
+    }
+}

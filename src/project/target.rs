@@ -1,0 +1,359 @@
+//! Where to connect: the first of five places that says so.
+
+use std::fmt;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::{CONFIG_FILE, Project, SecretUrl, absolute};
+use crate::exit::Usage;
+
+/// The folder of the embedded store, at the project's root.
+pub const STORE_FOLDER: &str = ".blogctl";
+const STORE_FILE: &str = "content.db";
+const ENV_FILE: &str = ".env";
+const VARIABLE: &str = "DATABASE_URL";
+
+/// What a resolution looks at beside the project's own files.
+#[derive(Clone, Debug, Default)]
+pub struct Sources {
+    /// What `--database` was given.
+    pub flag: Option<SecretUrl>,
+    /// What `DATABASE_URL` holds.
+    pub variable: Option<SecretUrl>,
+    /// Where a relative path in either of them starts.
+    pub cwd: PathBuf,
+}
+
+/// Where posts go, and who said so.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Target {
+    /// Where.
+    pub kind: TargetKind,
+    /// Who said so.
+    pub source: TargetSource,
+}
+
+/// A kind of store and where it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TargetKind {
+    /// A Postgres database.
+    Postgres(SecretUrl),
+    /// A database file.
+    Sqlite {
+        /// An absolute path.
+        path: PathBuf,
+        /// Whether it is the store that a project has when none is named: its folder is
+        /// made when it is missing, and keeps itself out of git.
+        embedded: bool,
+    },
+}
+
+/// What named a target.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TargetSource {
+    /// `--database`.
+    Flag,
+    /// The environment's `DATABASE_URL`.
+    Variable,
+    /// `DATABASE_URL` in the project's `.env`.
+    EnvFile,
+    /// `database` in the project's `blogctl.toml`.
+    ConfigFile,
+    /// Nothing did.
+    Default,
+}
+
+impl fmt::Display for TargetSource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Flag => "--database",
+            Self::Variable => VARIABLE,
+            Self::EnvFile => ENV_FILE,
+            Self::ConfigFile => CONFIG_FILE,
+            Self::Default => "default",
+        })
+    }
+}
+
+/// Shows where, without a password.
+impl fmt::Display for TargetKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Postgres(url) => url.fmt(f),
+            Self::Sqlite { path, .. } => write!(f, "sqlite:{}", path.display()),
+        }
+    }
+}
+
+/// Takes the first address there is. Those after it are not looked at, so that a broken
+/// one is in nobody's way.
+pub(super) fn resolve(project: &Project, sources: &Sources) -> Result<Target, Usage> {
+    let root = &project.root;
+    let cwd = &sources.cwd;
+    if let Some(address) = given(sources.flag.as_ref()) {
+        return target(address, cwd, TargetSource::Flag);
+    }
+    if let Some(address) = given(sources.variable.as_ref()) {
+        return target(address, cwd, TargetSource::Variable);
+    }
+    if let Some(address) = given(env_file(&root.join(ENV_FILE))?.as_ref()) {
+        return target(address, root, TargetSource::EnvFile);
+    }
+    if let Some(address) = given(project.config.database.as_ref()) {
+        return target(address, root, TargetSource::ConfigFile);
+    }
+    Ok(Target {
+        kind: TargetKind::Sqlite {
+            path: root.join(STORE_FOLDER).join(STORE_FILE),
+            embedded: true,
+        },
+        source: TargetSource::Default,
+    })
+}
+
+/// An empty address counts as absent: that is how one switches a variable off.
+fn given(address: Option<&SecretUrl>) -> Option<SecretUrl> {
+    let trimmed = address?.expose().trim();
+    (!trimmed.is_empty()).then(|| SecretUrl::new(trimmed))
+}
+
+fn target(address: SecretUrl, base: &Path, source: TargetSource) -> Result<Target, Usage> {
+    let kind = kind(address, base).ok_or_else(|| {
+        // The value is not shown: it may hold a password.
+        Usage::new(format!("{source} does not hold the address of a database"))
+            .help("write postgresql://USER:PASSWORD@HOST/DATABASE, \"host=HOST dbname=DATABASE\", or sqlite:PATH")
+    })?;
+    Ok(Target { kind, source })
+}
+
+fn kind(address: SecretUrl, base: &Path) -> Option<TargetKind> {
+    if let Some(path) = address.expose().strip_prefix("sqlite:") {
+        // sqlite:///a/b and sqlite://b are how other tools write /a/b and b.
+        let path = path.strip_prefix("//").unwrap_or(path);
+        // SQLite takes these for a store in memory, which would be gone at the end.
+        if path.is_empty() || path.starts_with(':') || path.ends_with('/') {
+            return None;
+        }
+        return Some(TargetKind::Sqlite {
+            path: absolute(base, Path::new(path)),
+            embedded: false,
+        });
+    }
+    address
+        .is_postgres()
+        .then_some(TargetKind::Postgres(address))
+}
+
+/// Reads `DATABASE_URL` from a `.env` file without touching the environment; the last one
+/// counts, as in a shell.
+fn env_file(path: &Path) -> Result<Option<SecretUrl>, Usage> {
+    let cannot = |error: &dyn fmt::Display| {
+        Usage::new(format!("cannot read {}: {error}", path.display()))
+            .help("mend it, or name the database with --database")
+    };
+    let lines = match dotenvy::from_path_iter(path) {
+        Ok(lines) => lines,
+        Err(error) if error.not_found() => return Ok(None),
+        Err(error) => return Err(cannot(&error)),
+    };
+    let mut found = None;
+    let mut broken = None;
+    for line in lines {
+        match line {
+            Ok((key, value)) if key == VARIABLE => found = Some(SecretUrl::new(value)),
+            Ok(_) => {}
+            // Other programs may read more into a line than this one; it matters only
+            // where it may be the line that is looked for. The line is not shown.
+            Err(dotenvy::Error::LineParse(line, _)) => {
+                broken = Some(line.contains(VARIABLE));
+            }
+            Err(dotenvy::Error::Io(error)) if error.kind() == io::ErrorKind::InvalidData => {
+                return Err(cannot(&"it is not UTF-8"));
+            }
+            Err(error) => return Err(cannot(&error)),
+        }
+    }
+    match broken {
+        Some(about_it) if about_it || found.is_none() => {
+            Err(cannot(&"a line is not of the form NAME=\"value\""))
+        }
+        _ => Ok(found),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+    use crate::project::Config;
+
+    fn sources(flag: &str, variable: &str) -> Sources {
+        Sources {
+            flag: Some(SecretUrl::new(flag)),
+            variable: Some(SecretUrl::new(variable)),
+            cwd: PathBuf::from("/cwd"),
+        }
+    }
+
+    fn project(files: &[(&str, &str)]) -> (tempfile::TempDir, Project) {
+        let dir = tempfile::tempdir().unwrap();
+        for (name, text) in files {
+            fs::write(dir.path().join(name), text).unwrap();
+        }
+        let root = dir.path().to_owned();
+        let config = Config::read(&root).unwrap();
+        (dir, Project { root, config })
+    }
+
+    fn resolved(project: &Project, flag: &str, variable: &str) -> (String, String) {
+        let target = project.target(&sources(flag, variable)).unwrap();
+        (target.kind.to_string(), target.source.to_string())
+    }
+
+    fn said(place: &str, source: &str) -> (String, String) {
+        (format!("postgresql://{place}"), source.to_owned())
+    }
+
+    #[test]
+    fn the_first_place_that_says_so_wins() {
+        let toml = ("blogctl.toml", "database = \"postgresql://toml/d\"");
+        let env = (".env", "OTHER=1\nDATABASE_URL=\"postgresql://file/d\"\n");
+        let (_dir, both) = project(&[toml, env]);
+        let (flag, variable) = ("postgresql://flag/d", "postgres://variable/d");
+        assert_eq!(
+            resolved(&both, flag, variable),
+            said("flag/d", "--database")
+        );
+        assert_eq!(
+            resolved(&both, "", variable),
+            said("variable/d", "DATABASE_URL")
+        );
+        assert_eq!(resolved(&both, " ", "\n"), said("file/d", ".env"));
+        let (_dir, only_toml) = project(&[toml, (".env", "DATABASE_URL=\n")]);
+        assert_eq!(resolved(&only_toml, "", ""), said("toml/d", "blogctl.toml"));
+    }
+
+    #[test]
+    fn without_an_address_the_embedded_store_is_at_the_root() {
+        let (dir, project) = project(&[]);
+        let target = project.target(&Sources::default()).unwrap();
+        assert_eq!(
+            target,
+            Target {
+                kind: TargetKind::Sqlite {
+                    path: dir.path().join(".blogctl/content.db"),
+                    embedded: true
+                },
+                source: TargetSource::Default
+            }
+        );
+        assert_eq!(target.source.to_string(), "default");
+    }
+
+    #[test]
+    fn a_relative_path_starts_where_it_was_written() {
+        let path = |project: &Project, flag: &str, variable: &str| match project
+            .target(&sources(flag, variable))
+            .unwrap()
+            .kind
+        {
+            TargetKind::Sqlite { path, embedded } => {
+                assert!(!embedded);
+                path
+            }
+            kind => panic!("{kind}"),
+        };
+        let (dir, env) = project(&[(".env", "DATABASE_URL=sqlite:a.db")]);
+        assert_eq!(path(&env, "", ""), dir.path().join("a.db"));
+        let (dir, toml) = project(&[("blogctl.toml", "database = \"sqlite:sub/a.db\"")]);
+        assert_eq!(path(&toml, "", ""), dir.path().join("sub/a.db"));
+        assert_eq!(path(&toml, "sqlite:b.db", ""), Path::new("/cwd/b.db"));
+        assert_eq!(path(&toml, "", "sqlite:../b.db"), Path::new("/b.db"));
+        assert_eq!(path(&toml, "sqlite:/abs/b.db", ""), Path::new("/abs/b.db"));
+        assert_eq!(
+            path(&toml, "sqlite:///abs/b.db", ""),
+            Path::new("/abs/b.db")
+        );
+        assert_eq!(path(&toml, "sqlite://b.db", ""), Path::new("/cwd/b.db"));
+    }
+
+    #[test]
+    fn pairs_are_an_address_too() {
+        let (_dir, project) = project(&[]);
+        let shown = resolved(&project, "host=h dbname=d user=me password=hunter2", "");
+        assert_eq!(shown, said("me@h/d", "--database"));
+    }
+
+    #[test]
+    fn what_is_no_address_is_refused_without_being_shown() {
+        let (_dir, project) = project(&[]);
+        for bad in [
+            "hunter2",
+            "mysql://me:hunter2@h/d",
+            "user=me password=hunter2",
+            "sqlite:",
+            "sqlite::memory:",
+            "sqlite:dir/",
+            "hunter2.db",
+        ] {
+            for sources in [sources(bad, ""), sources("", bad)] {
+                let error = project.target(&sources).expect_err(bad);
+                let text = format!("{error:?}");
+                assert!(!text.contains("hunter2"), "{text}");
+                assert!(text.contains("sqlite:PATH"), "{text}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_source_of_a_bad_address_is_named() {
+        let (_dir, project) = project(&[("blogctl.toml", "database = \"nonsense\"")]);
+        let error = project.target(&Sources::default()).unwrap_err();
+        assert_eq!(
+            error.message,
+            "blogctl.toml does not hold the address of a database"
+        );
+    }
+
+    #[test]
+    fn a_broken_env_file_is_named_and_none_of_it_shown() {
+        for text in [
+            "DATABASE_URL=postgresql://me:hun ter2@h/d\n",
+            "DATABASE_URL: postgresql://me:hunter2@h/d\n",
+            "A=1\nnonsense hunter2\n",
+        ] {
+            let (_dir, project) = project(&[(".env", text)]);
+            let error = project.target(&Sources::default()).expect_err(text);
+            let text = format!("{error:?}");
+            assert!(
+                text.contains(".env") && text.contains("--database"),
+                "{text}"
+            );
+            assert!(!text.contains("ter2"), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_line_that_only_another_program_understands_is_in_nobodys_way() {
+        let (_dir, project) = project(&[(".env", "what is this\nDATABASE_URL=postgresql://h/d")]);
+        assert_eq!(resolved(&project, "", ""), said("h/d", ".env"));
+    }
+
+    #[test]
+    fn a_broken_file_after_the_first_address_does_not_matter() {
+        let (_dir, project) = project(&[(".env", "DATABASE_URL=a b c")]);
+        let shown = resolved(&project, "postgresql://flag/d", "");
+        assert_eq!(shown, said("flag/d", "--database"));
+    }
+
+    #[test]
+    fn no_form_of_a_target_shows_its_password() {
+        let (_dir, project) = project(&[]);
+        let address = "postgresql://me:hunter2@h/d?sslmode=require";
+        let sources = sources(address, address);
+        let target = project.target(&sources).unwrap();
+        assert!(!format!("{target:?} {sources:?} {}", target.kind).contains("hunter2"));
+        assert!(matches!(target.kind, TargetKind::Postgres(url) if url.expose() == address));
+    }
+}

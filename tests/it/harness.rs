@@ -57,6 +57,42 @@ mod cluster {
     }
 
     #[test]
+    fn tells_how_a_statement_was_run() {
+        let database = TestDatabase::create();
+        database.client().batch(
+            "CREATE TABLE number (n integer PRIMARY KEY, parity integer); \
+             INSERT INTO number SELECT n, n % 2 FROM generate_series(1, 10000) n; \
+             ANALYZE number",
+        );
+        database.record_plans();
+        assert_eq!(database.plans().len(), 0);
+        let client = database.client();
+        client.batch("SELECT * FROM number WHERE parity = 5");
+        block_on(client.inner().query_typed(
+            "SELECT *\n\tFROM number WHERE n > $1 AND parity = 0 ORDER BY n LIMIT 5",
+            &[(&9000, Type::INT4)],
+        ))
+        .unwrap();
+        let plans = database.plans();
+        let [all, few] = plans.as_slice() else {
+            panic!("{plans:?}")
+        };
+        assert_eq!(
+            (all.sequential_scans(), all.rows_read()),
+            (vec!["number"], 10_000)
+        );
+        assert!(
+            few.query
+                .starts_with("SELECT *\n\tFROM number WHERE n > $1")
+        );
+        assert_eq!(
+            (few.sequential_scans(), few.indexes()),
+            (vec![], vec!["number_pkey"])
+        );
+        assert!((9..=10).contains(&few.rows_read()), "{}", few.json());
+    }
+
+    #[test]
     fn goes_with_its_files_when_it_is_dropped() {
         let server = Server::start(TlsKind::None);
         let (dir, endpoint) = (server.dir().to_owned(), server.endpoint().clone());

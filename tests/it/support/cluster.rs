@@ -34,6 +34,8 @@ start() {
     cat >>data/postgresql.conf <<END
 listen_addresses = '127.0.0.1, ::1'
 max_connections = 200
+# Whose line it is: see explain.rs.
+log_line_prefix = '%d|'
 # Nothing here outlives the run.
 fsync = off
 synchronous_commit = off
@@ -81,6 +83,8 @@ pub struct Endpoint {
     pub socket_dir: PathBuf,
     /// The run's authority, as PEM; readable by all.
     pub ca_file: PathBuf,
+    /// The server's log.
+    pub log_file: PathBuf,
 }
 
 impl Endpoint {
@@ -153,6 +157,7 @@ impl Server {
                         password: template.password.clone(),
                         socket_dir: guard.dir().join("socket"),
                         ca_file: guard.dir().join("ca.pem"),
+                        log_file: guard.dir().join("log"),
                     };
                     return Self { endpoint, guard };
                 }

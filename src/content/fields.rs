@@ -6,11 +6,13 @@ use std::ops::Range;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
+use super::checker::{Checker, kind};
+use super::locate::Place;
 use super::nearest::nearest;
 use super::rules::{self, Rule};
 use super::spot::{Finding, spot};
 use super::timestamp;
-use super::yaml::{Entry, Place, Value, locate};
+use super::yaml::{Entry, Value};
 use crate::post::PostId;
 
 /// The keys that mean something, in the order in which the docs list them.
@@ -91,46 +93,7 @@ pub(super) fn check(
     fields
 }
 
-struct Checker<'a> {
-    text: &'a str,
-    yaml: Range<usize>,
-    entries: &'a [Entry],
-    findings: &'a mut Vec<Finding>,
-}
-
-impl<'a> Checker<'a> {
-    /// Where something stands in the file's text.
-    fn range(&self, place: Place) -> Range<usize> {
-        let range = locate(&self.text[self.yaml.clone()], place);
-        self.yaml.start + range.start..self.yaml.start + range.end
-    }
-
-    /// How something is written.
-    fn source(&self, place: Place) -> &'a str {
-        &self.text[self.range(place)]
-    }
-
-    fn fail(&mut self, rule: Rule, place: Place, message: String, help: impl Into<String>) {
-        let range = self.range(place);
-        self.findings
-            .push(Finding::new(rule, message).help(help).at(range));
-    }
-
-    /// The first entry with this key.
-    fn entry(&self, key: &str) -> Option<(usize, &'a Value)> {
-        let number = self
-            .entries
-            .iter()
-            .position(|entry| entry.key.as_deref() == Some(key))?;
-        Some((number, &self.entries[number].value))
-    }
-
-    /// The value of a key; `None` where it has none.
-    fn value(&self, key: &str) -> Option<(usize, &'a Value)> {
-        self.entry(key)
-            .filter(|(_, value)| !matches!(value, Value::Null))
-    }
-
+impl Checker<'_> {
     /// Checks the keys themselves, and returns those that mean nothing.
     fn keys(&mut self) -> Vec<(String, Range<usize>)> {
         let mut unknown = Vec::new();
@@ -224,79 +187,6 @@ impl<'a> Checker<'a> {
         None
     }
 
-    /// Takes a key's text; anything else is a finding under `rule`.
-    fn text_of(&mut self, key: &str, rule: Rule) -> Option<(String, Place)> {
-        let (number, value) = self.value(key)?;
-        let place = Place::Value(number);
-        let text = self.text_at(place, value, key, &format!("{key}: "), rule)?;
-        Some((text, place))
-    }
-
-    /// Takes the text at a place that messages call `name`, and that `lead` introduces.
-    fn text_at(
-        &mut self,
-        place: Place,
-        value: &Value,
-        name: &str,
-        lead: &str,
-        rule: Rule,
-    ) -> Option<String> {
-        match value {
-            Value::Text(text) if text.contains('\0') => {
-                let message = format!("{name} holds a NUL character");
-                self.fail(
-                    rules::NUL_CHARACTER,
-                    place,
-                    message,
-                    "remove the `\\0` from it",
-                );
-                None
-            }
-            Value::Text(text) => Some(text.clone()),
-            Value::Bool(_) | Value::Integer(_) | Value::Float => {
-                let source = self.source(place);
-                let message = format!("{name} must be text, but {source} is {}", kind(value));
-                self.fail(
-                    rule,
-                    place,
-                    message,
-                    format!("put it in quotes: `{lead}\"{source}\"`"),
-                );
-                None
-            }
-            Value::Tagged(tag) => {
-                let message = format!("{name} must be text, but this has the YAML tag {tag:?}");
-                self.fail(
-                    rule,
-                    place,
-                    message,
-                    "put the value in quotes, or remove what begins with `!`",
-                );
-                None
-            }
-            Value::Mapping if self.source(place).starts_with('{') => {
-                let message = format!("{name} must be text, but this is {}", kind(value));
-                self.fail(rule, place, message, "put a text with braces in quotes");
-                None
-            }
-            Value::List(_) if self.source(place).starts_with('[') => {
-                let message = format!("{name} must be text, but this is a list");
-                self.fail(
-                    rule,
-                    place,
-                    message,
-                    "write one text; one with brackets goes in quotes",
-                );
-                None
-            }
-            Value::Null | Value::List(_) | Value::Mapping => {
-                let message = format!("{name} must be text, but this is {}", kind(value));
-                self.fail(rule, place, message, format!("write one text: `{lead}...`"));
-                None
-            }
-        }
-    }
-
     fn title(&mut self, unknown: &[(String, Range<usize>)]) -> Option<String> {
         let rule = rules::INVALID_TITLE;
         if self.value("title").is_none() {
@@ -314,24 +204,6 @@ impl<'a> Checker<'a> {
             return None;
         }
         self.at_most(MAX_TITLE, title, "title", "shorten it", rule, place)
-    }
-
-    fn at_most(
-        &mut self,
-        most: usize,
-        text: String,
-        name: &str,
-        help: &str,
-        rule: Rule,
-        place: Place,
-    ) -> Option<String> {
-        let length = text.chars().count();
-        if length <= most {
-            return Some(text);
-        }
-        let message = format!("{name} has {length} characters; at most {most} fit");
-        self.fail(rule, place, message, help);
-        None
     }
 
     fn category(&mut self, categories: Option<&[String]>) -> Option<String> {
@@ -478,18 +350,5 @@ impl<'a> Checker<'a> {
         let help = "write `draft: true` or `draft: false`, without quotes";
         self.fail(rules::INVALID_DRAFT, Place::Value(number), message, help);
         false
-    }
-}
-
-/// A value's kind, for messages: "this is ...".
-fn kind(value: &Value) -> &'static str {
-    match value {
-        Value::Null => "empty",
-        Value::Bool(_) => "a boolean to YAML",
-        Value::Integer(_) | Value::Float => "a number to YAML",
-        Value::Text(_) => "text",
-        Value::List(_) => "a list",
-        Value::Mapping => "a mapping",
-        Value::Tagged(_) => "a value with a YAML tag",
     }
 }

@@ -29,7 +29,9 @@ pub(super) struct Split {
 /// body, since most people put one there; a second one is.
 pub(super) fn split(text: &str) -> Result<Split, Finding> {
     if text.trim().is_empty() {
-        return Err(Finding::new(rules::EMPTY_FILE, "the file is empty").help(EXAMPLE));
+        return Err(Finding::new(rules::EMPTY_FILE, "the file is empty")
+            .help(EXAMPLE)
+            .at(0..0));
     }
     let mut lines = Lines { text, at: 0 };
     let first = lines.next().unwrap_or_default();

@@ -16,17 +16,24 @@
 //! All after the closing `---` line but for one blank line, with LF line ends.
 
 mod across;
+mod checker;
 mod fields;
 mod front_matter;
+mod locate;
 mod nearest;
 mod reader;
 pub mod rules;
 mod scan;
 mod spot;
+mod start;
 pub mod timestamp;
 mod walk;
 mod yaml;
 
+#[cfg(test)]
+mod fields_tests;
+#[cfg(test)]
+mod property_tests;
 #[cfg(test)]
 mod reader_tests;
 #[cfg(test)]

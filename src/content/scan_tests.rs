@@ -328,7 +328,8 @@ fn fails_to_read_a_file_that_changed_since_the_scan() {
 
 #[test]
 fn notices_every_change_since_the_scan() {
-    let changes: [(&str, fn(&Project)); 6] = [
+    type Change = fn(&Project);
+    let changes: [(&str, Change); 6] = [
         ("added", |project| project.write("content/n.md", POST)),
         ("removed", |project| {
             fs::remove_file(project.path("content/a.md")).unwrap()
@@ -428,6 +429,15 @@ mod unix {
         );
         assert!(snapshot.problems[0].message.contains("\"content\""));
         assert_eq!(snapshot.problems[0].severity, Severity::Error);
+    }
+
+    #[test]
+    fn never_takes_a_place_that_is_not_there_for_an_empty_directory() {
+        let project = Project::with(&["posts/a/x.md", "posts/b/y.md"]);
+        symlink("posts/a", project.path("link")).unwrap();
+        // The system goes to posts/b; by its words the path is b, which is not there.
+        let error = project.error(project.path("link/../b"));
+        assert!(matches!(error, ScanError::NotFound { .. }), "{error}");
     }
 
     #[test]

@@ -1,6 +1,7 @@
 use std::time::{Duration, Instant};
 
-use super::yaml::{Entry, Place, Value, locate, read};
+use super::locate::{Place, locate};
+use super::yaml::{Entry, Value, read};
 
 fn text(text: &str) -> Value {
     Value::Text(text.to_owned())

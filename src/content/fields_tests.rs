@@ -1,0 +1,300 @@
+use super::Settings;
+use super::reader_tests::{fails, findings, good, only, post, reading, settings, shown};
+use super::timestamp;
+use crate::diagnostic::Severity;
+use crate::post::PostId;
+
+#[test]
+fn takes_ids_from_1_to_the_greatest_integer() {
+    for (written, id) in [("1", 1), ("2147483647", i32::MAX), ("+7", 7), ("0x10", 16)] {
+        let (post, _) = good(&format!("---\nid: {written}\ntitle: T\n---\n"));
+        assert_eq!(post.id.get(), id);
+    }
+}
+
+#[test]
+fn fails_for_other_ids() {
+    for (written, help) in [
+        ("0", "a number that no other has"),
+        ("-3", "a number that no other has"),
+        ("2147483648", "a number that no other has"),
+        ("99999999999999999999999", "a number that no other has"),
+        ("\"7\"", "`id: 7`"),
+        ("'07'", "`id: 7`"),
+        ("007", "`id: 7`"),
+        ("1.0", "`id: 1`"),
+        ("1e3", "`id: 1`"),
+        ("seven", "`id: 1`"),
+        ("true", "`id: 1`"),
+        ("[1]", "`id: 1`"),
+        ("{a: 1}", "`id: 1`"),
+    ] {
+        let found = findings(&format!("---\nid: {written}\ntitle: T\n---\n"));
+        assert_eq!(shown(&found), [format!("invalid-id 2:5 {written}")]);
+        assert!(found[0].help.as_ref().unwrap().contains(help), "{found:#?}");
+    }
+}
+
+#[test]
+fn keeps_the_id_of_a_post_with_other_errors() {
+    let text = "---\ntitle: 1\nid: 12\n---\n".as_bytes();
+    let reading = reading(&settings(), text);
+    assert_eq!(reading.id, PostId::new(12));
+    assert_eq!(reading.post, None);
+    let spot = reading.id_spot.unwrap();
+    assert_eq!(
+        (spot.line, spot.column, spot.text.as_str()),
+        (3, 5, "id: 12")
+    );
+}
+
+#[test]
+fn takes_titles_of_1_to_255_characters() {
+    for title in ["x".to_owned(), "가".repeat(255), "🎉".repeat(255)] {
+        assert_eq!(
+            good(&format!("---\nid: 1\ntitle: {title}\n---\n")).0.title,
+            title
+        );
+    }
+    let (post, _) = good("---\nid: 1\ntitle: '2025'\n---\n");
+    assert_eq!(post.title, "2025");
+}
+
+#[test]
+fn fails_for_a_title_of_256_characters() {
+    let found = findings(&format!("---\nid: 1\ntitle: {}\n---\n", "가".repeat(256)));
+    assert_eq!(found[0].rule, "invalid-title");
+    assert!(found[0].message.contains("256 characters"));
+    assert_eq!(found.len(), 1);
+}
+
+#[test]
+fn fails_for_titles_that_are_no_text_and_says_how_to_quote_them() {
+    for (written, help) in [
+        ("2025", "`title: \"2025\"`"),
+        ("1.10", "`title: \"1.10\"`"),
+        ("true", "`title: \"true\"`"),
+        ("\"\"", "like `title: A title`"),
+        ("'  '", "like `title: A title`"),
+        ("[Draft] Hello", ""),
+        ("[a, b]", "brackets goes in quotes"),
+        ("{a}", "braces in quotes"),
+        ("!x y", "begins with `!`"),
+    ] {
+        let found = findings(&format!("---\nid: 1\ntitle: {written}\n---\n"));
+        assert_eq!(found.len(), 1, "{written}");
+        if written != "[Draft] Hello" {
+            assert_eq!(shown(&found), [format!("invalid-title 3:8 {written}")]);
+        }
+        assert!(found[0].help.as_ref().unwrap().contains(help), "{found:#?}");
+    }
+}
+
+#[test]
+fn takes_any_text_as_description() {
+    let long = "x".repeat(5000);
+    assert_eq!(
+        post(&format!("description: {long}")).description,
+        Some(long)
+    );
+    assert_eq!(
+        post("description: >\n  a\n  b").description.as_deref(),
+        Some("a b\n")
+    );
+    fails(
+        "description: 5",
+        "invalid-description 4:14 5",
+        "`description: \"5\"`",
+    );
+    fails(
+        "description: [a]",
+        "invalid-description 4:14 [a]",
+        "in quotes",
+    );
+}
+
+#[test]
+fn takes_any_category_where_none_are_listed_but_a_blank_one() {
+    assert_eq!(
+        post("category: 아무거나").category.as_deref(),
+        Some("아무거나")
+    );
+    fails("category: ''", "invalid-category 4:11 ''", "name one");
+    fails(
+        "category: 7",
+        "invalid-category 4:11 7",
+        "`category: \"7\"`",
+    );
+    fails(
+        "category: [a, b]",
+        "invalid-category 4:11 [a, b]",
+        "one text",
+    );
+    fails("category:\n  - a", "invalid-category 5:3 - a", "one text");
+}
+
+#[test]
+fn takes_only_listed_categories_where_some_are() {
+    let settings = Settings {
+        categories: Some(vec!["Rust".into(), "데이터베이스".into()]),
+        ..settings()
+    };
+    let found = |category: &str| {
+        let text = format!("---\nid: 1\ntitle: T\ncategory: {category}\n---\n");
+        reading(&settings, text.as_bytes()).diagnostics
+    };
+    assert_eq!(found("Rust"), []);
+    let slip = found("rust");
+    assert_eq!(shown(&slip), ["unknown-category 4:11 rust"]);
+    assert!(slip[0].help.as_ref().unwrap().contains("write \"Rust\""));
+    let other = found("요리");
+    assert!(
+        other[0]
+            .help
+            .as_ref()
+            .unwrap()
+            .contains("one of Rust, 데이터베이스")
+    );
+}
+
+#[test]
+fn fails_for_tags_that_are_no_list_of_texts() {
+    fails("tags: a, b", "invalid-tags 4:7 a, b", "`tags: [a, b]`");
+    fails("tags: rust", "invalid-tags 4:7 rust", "`tags: [rust]`");
+    fails("tags: 7", "invalid-tags 4:7 7", "`tags: [one, two]`");
+    fails(
+        "tags: {a: b}",
+        "invalid-tags 4:7 {a: b}",
+        "`tags: [one, two]`",
+    );
+    fails("tags: [rust, 2025]", "invalid-tags 4:14 2025", "`\"2025\"`");
+    fails(
+        "tags:\n  - rust\n  - true # c",
+        "invalid-tags 6:5 true",
+        "`\"true\"`",
+    );
+    fails("tags: [a, '']", "invalid-tags 4:11 ''", "remove it");
+    fails("tags: [a, [b]]", "invalid-tags 4:11 [b]", "in quotes");
+    assert_eq!(only("tags: [a, ~]").rule, "invalid-tags");
+    let long = "가".repeat(101);
+    fails(
+        &format!("tags: [{long}]"),
+        &format!("invalid-tags 4:8 {long}"),
+        "shorten",
+    );
+    assert_eq!(post(&format!("tags: [{}]", "가".repeat(100))).tags.len(), 1);
+    assert_eq!(post("tags: []").tags, Vec::<String>::new());
+}
+
+#[test]
+fn warns_of_a_tag_that_stands_twice_and_stores_it_once() {
+    let text = "---\nid: 1\ntitle: T\ntags: [b, a, b]\n---\n";
+    let reading = reading(&settings(), text.as_bytes());
+    assert_eq!(shown(&reading.diagnostics), ["repeated-tag 4:14 b"]);
+    assert_eq!(reading.diagnostics[0].severity, Severity::Warning);
+    assert_eq!(reading.post.unwrap().0.tags, ["a", "b"]);
+}
+
+#[test]
+fn takes_images_of_up_to_500_characters() {
+    let image = "가".repeat(500);
+    assert_eq!(post(&format!("image: {image}")).image, Some(image));
+    assert_eq!(
+        only(&format!("image: {}", "x".repeat(501))).rule,
+        "invalid-image"
+    );
+    fails("image: 5", "invalid-image 4:8 5", "`image: \"5\"`");
+}
+
+#[test]
+fn puts_times_without_an_offset_in_the_projects_zone() {
+    let at = |text: &str| {
+        post(&format!("created_at: {text}"))
+            .created_at
+            .unwrap()
+            .to_string()
+    };
+    assert_eq!(at("2025-11-28 09:00"), "2025-11-28T00:00:00Z");
+    assert_eq!(at("2025-11-28"), "2025-11-27T15:00:00Z");
+    assert_eq!(at("'2025-11-28T00:00:00Z'"), "2025-11-28T00:00:00Z");
+    let updated = post("updated_at: 2025-11-28 09:00:00 +0000")
+        .updated_at
+        .unwrap();
+    assert_eq!(updated.to_string(), "2025-11-28T09:00:00Z");
+}
+
+#[test]
+fn fails_for_times_in_other_forms_and_lists_the_forms() {
+    for key in ["created_at", "updated_at"] {
+        let rule = format!("invalid-{}", key.replace('_', "-"));
+        for value in [
+            "28.11.2025",
+            "2025",
+            "1764320400",
+            "2025-02-30",
+            "true",
+            "[2025-01-01]",
+        ] {
+            fails(
+                &format!("{key}: {value}"),
+                &format!("{rule} 4:13 {value}"),
+                timestamp::FORMS,
+            );
+        }
+    }
+}
+
+#[test]
+fn counts_words_and_warns_of_another_count() {
+    let count = |body: &str| {
+        good(&format!("---\nid: 1\ntitle: T\n---\n{body}"))
+            .0
+            .word_count
+    };
+    assert_eq!(count(""), 0);
+    assert_eq!(
+        count("하나 둘\n\n```rust\nlet x = 1;\n``` [link](https://x)\r\n\u{3000}끝"),
+        10
+    );
+    let text = "---\nid: 1\ntitle: T\nword_count: 5\n---\none two";
+    let reading = reading(&settings(), text.as_bytes());
+    assert_eq!(shown(&reading.diagnostics), ["word-count 4:13 5"]);
+    assert_eq!(reading.diagnostics[0].severity, Severity::Warning);
+    assert!(reading.diagnostics[0].message.contains("has 2 words"));
+    assert_eq!(reading.post.unwrap().0.word_count, 5);
+}
+
+#[test]
+fn fails_for_word_counts_that_are_no_counts() {
+    for value in ["-1", "2147483648", "1.5", "\"5\"", "many", "[5]"] {
+        fails(
+            &format!("word_count: {value}"),
+            &format!("invalid-word-count 4:13 {value}"),
+            "counts the words",
+        );
+    }
+}
+
+#[test]
+fn takes_true_and_false_for_draft_and_nothing_else() {
+    let draft = |line: &str| {
+        let text = format!("---\nid: 1\ntitle: T\n{line}\n---\n");
+        reading(&settings(), text.as_bytes()).draft
+    };
+    assert!(draft("draft: true"));
+    assert!(!draft("draft: false"));
+    assert!(!draft("draft:"));
+    for value in ["yes", "\"true\"", "1", "[true]"] {
+        fails(
+            &format!("draft: {value}"),
+            &format!("invalid-draft 4:8 {value}"),
+            "`draft: true`",
+        );
+    }
+}
+
+#[test]
+fn checks_a_draft_like_any_post() {
+    let found = findings("---\nid: 1\ndraft: true\n---\n");
+    assert_eq!(shown(&found), ["missing-title 1:1 ---"]);
+}

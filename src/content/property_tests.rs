@@ -1,0 +1,65 @@
+use proptest::prelude::*;
+
+use super::reader_tests::{reading, settings};
+
+fn any_text(most: usize) -> impl Strategy<Value = String> {
+    proptest::collection::vec(any::<char>(), 1..=most)
+        .prop_map(|chars| chars.into_iter().filter(|c| *c != '\0').collect::<String>())
+        .prop_filter("blank", |text| !text.trim().is_empty())
+}
+
+proptest! {
+    #[test]
+    fn never_panics_on_arbitrary_bytes(bytes in proptest::collection::vec(any::<u8>(), 0..400)) {
+        let reading = reading(&settings(), &bytes);
+        prop_assert!(reading.post.is_some() || !reading.diagnostics.is_empty());
+    }
+
+    #[test]
+    fn never_panics_on_arbitrary_front_matter(
+        yaml in r#"([ \t\r\n\[\]{}:,#&*!|>'"%@`?~<=.0-9가-나-]|id: |title: |tags: |\n|\n  - |🎉|\PC){0,40}"#,
+    ) {
+        let text = format!("---\n{yaml}\n---\n");
+        let reading = reading(&settings(), text.as_bytes());
+        prop_assert!(reading.post.is_some() || !reading.diagnostics.is_empty());
+        for finding in reading.diagnostics {
+            let spot = finding.spot.unwrap();
+            prop_assert!(spot.text.get(spot.span).is_some());
+        }
+    }
+
+    #[test]
+    fn reads_back_any_post_written_as_yaml(
+        id in 1..=i32::MAX,
+        title in any_text(255),
+        description in proptest::option::of(any_text(300)),
+        category in proptest::option::of(any_text(30)),
+        tags in proptest::collection::btree_set(any_text(20), 0..5),
+        created_at in proptest::option::of(-62_000_000_000_000_000_i64..253_000_000_000_000_000),
+        body in "[^\0\r]{0,200}",
+    ) {
+        let created_at = created_at.map(|micros| jiff::Timestamp::from_microsecond(micros).unwrap());
+        let tags: Vec<String> = tags.into_iter().collect();
+        let yaml = serde_json::json!({
+            "id": id,
+            "title": title,
+            "description": description,
+            "category": category,
+            "tags": tags,
+            "created_at": created_at.map(|at| at.to_string()),
+        });
+        let yaml = serde_yaml::to_string(&yaml).unwrap();
+        let text = format!("---\n{yaml}---\n\n{body}");
+        let reading = reading(&settings(), text.as_bytes());
+        prop_assert_eq!(&reading.diagnostics, &[], "{}", yaml);
+        let (post, read_body) = reading.post.unwrap();
+        prop_assert_eq!(read_body.as_ref(), body.as_str());
+        prop_assert_eq!(post.word_count as usize, body.split_whitespace().count());
+        prop_assert_eq!(post.id.get(), id);
+        prop_assert_eq!(post.title, title);
+        prop_assert_eq!(post.description, description);
+        prop_assert_eq!(post.category, category);
+        prop_assert_eq!(post.tags, tags);
+        prop_assert_eq!(post.created_at, created_at);
+    }
+}

@@ -26,7 +26,7 @@ impl<W: Write> Pages<W> {
     fn begin<T: Record>(&mut self) -> io::Result<()> {
         if !self.begun {
             self.begun = true;
-            self.out.write_record(T::CSV_HEADER)?;
+            self.out.write_record(T::CSV_HEADER).map_err(io_error)?;
         }
         Ok(())
     }
@@ -37,8 +37,8 @@ impl<T: Record, W: Write> Sink<T> for Pages<W> {
         self.begin::<T>()?;
         for row in rows {
             let fields = row.csv_fields();
-            self.out
-                .write_record(fields.iter().map(|field| clean(field).into_owned()))?;
+            let fields = fields.iter().map(|field| clean(field).into_owned());
+            self.out.write_record(fields).map_err(io_error)?;
         }
         self.out.flush()
     }
@@ -47,6 +47,15 @@ impl<T: Record, W: Write> Sink<T> for Pages<W> {
         self.begin::<T>()?;
         self.out.flush()
     }
+}
+
+/// Keeps the kind, which the csv crate's own conversion drops: a closed pipe is told by it.
+fn io_error(error: csv::Error) -> io::Error {
+    let kind = match error.kind() {
+        csv::ErrorKind::Io(cause) => cause.kind(),
+        _ => io::ErrorKind::Other,
+    };
+    io::Error::new(kind, error)
 }
 
 #[cfg(test)]
@@ -96,5 +105,22 @@ mod tests {
             text.lines().nth(1).unwrap(),
             "9,2025-11-28T00:00:00Z,2025-11-28T00:00:01.500000Z,1,2,3,4,5,content,ada@laptop"
         );
+    }
+
+    #[test]
+    fn a_closed_pipe_is_told_as_one() {
+        struct Closed;
+        impl Write for Closed {
+            fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+                Err(io::ErrorKind::BrokenPipe.into())
+            }
+            fn flush(&mut self) -> io::Result<()> {
+                Ok(())
+            }
+        }
+        // More than the writer's buffer, so that a record is what meets the pipe.
+        let rows: Vec<_> = (0..2_000).map(|_| full(1, "a title")).collect();
+        let error = Pages::new(Closed).page(&rows).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::BrokenPipe);
     }
 }

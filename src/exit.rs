@@ -136,6 +136,10 @@ fn judge(error: &anyhow::Error) -> Verdict {
     if is_closed_stdout(error) {
         return Verdict::silent(Status::Done);
     }
+    // As context it stands in the chain under another type.
+    if let Some(usage) = error.downcast_ref::<Usage>() {
+        return Verdict::new(Status::Usage, usage.help.clone());
+    }
     error
         .chain()
         .find_map(judge_one)
@@ -306,6 +310,18 @@ mod tests {
     fn a_typed_error_counts_under_added_context() {
         let error = Err::<(), _>(busy()).context("cannot sync").unwrap_err();
         assert_eq!(reported(&error).0, Status::Refused);
+    }
+
+    #[test]
+    fn a_usage_error_that_was_added_as_context_counts() {
+        let cause = anyhow::Error::new(io::Error::other("no such file"));
+        let error = cause.context(Usage::new("cannot read x").help("check the path"));
+        insta::assert_snapshot!(reported(&error).1, @r"
+        error: cannot read x
+          caused by: no such file
+        help: check the path
+        ");
+        assert_eq!(reported(&error).0, Status::Usage);
     }
 
     #[test]

@@ -88,7 +88,7 @@ pub fn apply(store: &mut dyn Store, plan: &Plan, counts: Counts, run: &Run) -> R
             started_at: run.started_at,
             finished_at: now(),
             counts,
-            directory: run.snapshot.scope.as_str().to_owned(),
+            directory: directory(run.snapshot.scope.as_str()),
             actor: run.actor.clone(),
         },
     })?;
@@ -99,6 +99,13 @@ pub fn apply(store: &mut dyn Store, plan: &Plan, counts: Counts, run: &Run) -> R
     }
     transaction.commit()?;
     Ok(())
+}
+
+/// The path that was given, as one writes it: `content`, and `.` for the whole project.
+fn directory(scope: &str) -> String {
+    let path = scope.trim_end_matches('/');
+    let path = if path.is_empty() { "." } else { path };
+    path.to_owned()
 }
 
 /// The time, to the microsecond that a store keeps.

@@ -2,4 +2,6 @@
 
 mod contract;
 mod harness;
+mod reading;
 mod support;
+mod sync;

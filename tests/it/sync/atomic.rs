@@ -1,0 +1,142 @@
+//! A sync that fails anywhere leaves the database exactly as it was.
+
+use std::net::Ipv4Addr;
+use std::time::{Duration, Instant};
+
+use crate::support::relay::Relay;
+use crate::support::site::Site;
+
+/// A relay that holds nothing back: it is here to cut, not to count round trips.
+fn relay(site: &Site) -> Relay {
+    let server = (Ipv4Addr::LOCALHOST, site.database().endpoint().port);
+    Relay::with_delay(server.into(), Duration::ZERO)
+}
+
+/// Cuts the connection after each message that a sync sends, one sync after the other, and
+/// demands that the database is as before; cut after the last, which is the commit, it may
+/// be as after. Then a sync that nobody cuts ends well.
+fn fails_at_every_message(site: &Site, args: &[&str]) {
+    let relay = relay(site);
+    let url = relay.url(site.database());
+    let sync = || {
+        let args = [&["sync", "content"], args].concat();
+        site.project.run_with(&args, &[("DATABASE_URL", &url)])
+    };
+    let before = site.dump();
+    let mut cuts = 0;
+    let committed = loop {
+        cuts += 1;
+        assert!(cuts < 200, "the sync never ends");
+        relay.cut_after(cuts);
+        let output = sync();
+        if output.status == 0 {
+            // More messages than it sends: nothing was cut.
+            break true;
+        }
+        assert_eq!(output.status, 3, "{cuts} messages: {}", output.stderr);
+        assert_eq!(output.stdout, "", "{cuts} messages");
+        assert!(output.stderr.starts_with("error: "), "{}", output.stderr);
+        if site.dump() != before {
+            break false;
+        }
+        // What was sent in one piece is cut as one: go on behind it.
+        settle(site);
+        assert_eq!(site.dump(), before, "{cuts} messages");
+    };
+    assert!(cuts > 5, "the sync was cut {cuts} times only");
+    if !committed {
+        relay.cut_after(10_000);
+        let output = sync().expect_status(0);
+        assert!(
+            output.stdout.starts_with("nothing changed"),
+            "{}",
+            output.stdout
+        );
+    }
+    let output = site.sync(args);
+    assert!(
+        output.stdout.starts_with("nothing changed"),
+        "{}",
+        output.stdout
+    );
+}
+
+/// Waits until the server has ended what was cut.
+fn settle(site: &Site) {
+    let client = site.database().client();
+    let begun = Instant::now();
+    let others = "SELECT count(*) FROM pg_stat_activity \
+        WHERE datname = current_database() AND pid <> pg_backend_pid()";
+    while client.text(others) != "0" {
+        assert!(begun.elapsed() < Duration::from_secs(20), "a session stays");
+        std::thread::sleep(Duration::from_millis(1));
+    }
+}
+
+#[test]
+fn the_first_sync_leaves_no_table_wherever_it_is_cut() {
+    let site = Site::postgres();
+    site.project
+        .post_with(1, "One", "tags: [a, b]\ncategory: guide", "Body.\n");
+    site.project.post(2, "Two");
+    fails_at_every_message(&site, &[]);
+    assert_eq!(site.ids(), [2, 1]);
+}
+
+#[test]
+fn a_sync_of_every_kind_of_change_leaves_every_row_wherever_it_is_cut() {
+    let site = Site::postgres();
+    for id in 1..=6 {
+        let more = format!("tags: [a, t{id}]\ncategory: c{id}");
+        site.project
+            .post_with(id, &format!("Post {id}"), &more, "Body.\n");
+    }
+    site.sync(&[]);
+    site.project
+        .post_with(1, "Edited", "tags: [b]\ncategory: new", "Other.\n");
+    site.project.rename("content/2.md", "content/moved/2.md");
+    site.project.remove("content/3.md");
+    site.project
+        .post_with(7, "Seven", "tags: [a, c]", "Body.\n");
+    fails_at_every_message(&site, &["--prune"]);
+    assert_eq!(site.ids(), [7, 6, 5, 4, 2, 1]);
+}
+
+#[test]
+fn a_statement_that_the_server_refuses_leaves_every_row() {
+    let site = Site::postgres();
+    site.project.post(1, "One").post(2, "Two");
+    site.sync(&[]);
+    site.sql("ALTER TABLE post ADD CONSTRAINT theirs CHECK (title <> 'Forbidden')");
+    site.project
+        .post(1, "Forbidden")
+        .post(2, "Allowed")
+        .post(3, "New");
+    let before = site.dump();
+    let output = site.run(&["sync"]).expect_status(3);
+    assert!(output.stderr.contains("theirs"), "{}", output.stderr);
+    assert_eq!(site.dump(), before);
+    site.project.post(1, "One");
+    assert_eq!(site.sync_json(&[])["created"], 1);
+}
+
+#[test]
+fn a_statement_that_the_embedded_store_refuses_leaves_every_row() {
+    let site = Site::embedded();
+    site.project.post(1, "One").post(2, "Two");
+    site.sync(&[]);
+    site.sql(
+        "CREATE TRIGGER theirs BEFORE UPDATE ON post WHEN NEW.title = 'Forbidden' \
+         BEGIN SELECT RAISE(ABORT, 'theirs'); END",
+    );
+    site.project
+        .post(1, "Allowed")
+        .post(2, "Forbidden")
+        .post(3, "New");
+    let before = site.dump();
+    let output = site.run(&["sync"]).expect_status(3);
+    assert!(output.stderr.contains("theirs"), "{}", output.stderr);
+    assert_eq!(site.dump(), before);
+    site.project.post(2, "Two");
+    assert_eq!(site.sync_json(&[])["created"], 1);
+}

@@ -1,0 +1,248 @@
+//! What is wrong with the files: all of it is said at once, and nothing is written.
+
+use crate::support::project::post;
+use crate::support::site::{Site, json, on_both_stores};
+
+on_both_stores!(
+    all_errors_of_all_files_are_shown_and_nothing_is_written,
+    errors_are_told_to_programs,
+    an_id_that_stands_twice_names_both_files,
+    an_id_that_an_unchanged_file_has_names_both_files,
+    an_id_that_a_file_outside_the_directory_has_names_both_files,
+    an_id_whose_other_file_is_gone_is_free,
+    unknown_keys_are_hinted_once,
+    warnings_are_published_unless_strict,
+    a_category_that_the_project_no_longer_lists_is_an_error,
+    a_directory_that_is_not_there_is_a_usage_error,
+);
+
+/// A good post and three bad ones, one of them bad in two ways.
+fn with_errors(site: &Site) {
+    site.project.post(1, "One").post(2, "Two");
+    site.sync(&[]);
+    site.project.post(1, "One, edited");
+    site.project
+        .write("content/a.md", "---\nid: 0\ntitle: \"\"\n---\nBody.\n");
+    site.project.write(
+        "content/b.md",
+        "---\nid: 7\ntitle: Sieben\ncreated_at: gestern\n---\n",
+    );
+    site.project.write("content/나쁜.md", "No front matter.\n");
+}
+
+fn all_errors_of_all_files_are_shown_and_nothing_is_written(site: &Site) {
+    with_errors(site);
+    let before = site.dump();
+    let output = site.run(&["sync"]).expect_status(1);
+    insta::allow_duplicates! {
+        insta::assert_snapshot!(site.snapshot(&output), @r#"
+        status: 1
+        --- stdout ---
+        --- stderr ---
+        error[invalid-id]: id must be from 1 to 2147483647, not 0
+         --> content/a.md:2:5
+          |
+        2 | id: 0
+          |     ^
+          |
+          = help: give the post a number that no other has
+
+        error[invalid-title]: title is blank
+         --> content/a.md:3:8
+          |
+        3 | title: ""
+          |        ^^
+          |
+          = help: write one, like `title: A title`
+
+        error[invalid-created-at]: created_at: "gestern" is not a date or a time that blogctl reads
+         --> content/b.md:4:13
+          |
+        4 | created_at: gestern
+          |             ^^^^^^^
+          |
+          = help: write it like 2025-11-28, 2025-11-28 09:00, 2025-11-28 09:00:00.000 +0900 or 2025-11-28T09:00:00Z
+
+        error[no-front-matter]: the file has no front matter
+         --> content/나쁜.md:1:1
+          |
+        1 | No front matter.
+          | ^^^^^^^^^^^^^^^^
+          |
+          = help: begin the file with `---`, `id: 1`, `title: A title` and `---`, each on a line of its own
+
+        error: 4 errors in the content; nothing was written
+        "#);
+    }
+    assert_eq!(site.dump(), before);
+    // Neither a rehearsal nor force gets past them.
+    for args in [&["--dry-run"][..], &["--force"], &["--prune"]] {
+        site.run(&[&["sync"], args].concat()).expect_status(1);
+    }
+    assert_eq!(site.dump(), before);
+}
+
+fn errors_are_told_to_programs(site: &Site) {
+    with_errors(site);
+    let output = site.run(&["sync", "--format", "json"]).expect_status(1);
+    let told = json(&output);
+    assert_eq!(told["errors"], 4);
+    assert_eq!(told["warnings"], 0);
+    let first = &told["diagnostics"][0];
+    assert_eq!(first["path"], "content/a.md");
+    assert_eq!((&first["line"], &first["column"]), (&2.into(), &5.into()));
+    for found in told["diagnostics"].as_array().expect("a list") {
+        assert_eq!(found["severity"], "error");
+        for key in ["rule", "message", "help", "path"] {
+            assert!(
+                found[key].as_str().is_some_and(|s| !s.is_empty()),
+                "{found}"
+            );
+        }
+    }
+}
+
+#[track_caller]
+fn names_both(site: &Site, args: &[&str], one: &str, other: &str) {
+    let before = site.dump();
+    let output = site.run(&[&["sync"], args].concat()).expect_status(1);
+    assert!(
+        output.stderr.contains("id 1 is also that of"),
+        "{}",
+        output.stderr
+    );
+    for path in [one, other] {
+        assert!(output.stderr.contains(path), "{path}: {}", output.stderr);
+    }
+    assert_eq!(site.dump(), before);
+}
+
+fn an_id_that_stands_twice_names_both_files(site: &Site) {
+    site.project.post(1, "One");
+    site.project
+        .write("content/again.md", post(1, "Again", "", "Body.\n"));
+    names_both(site, &[], "content/1.md:2", "content/again.md:2:5");
+}
+
+fn an_id_that_an_unchanged_file_has_names_both_files(site: &Site) {
+    site.project.post(1, "One");
+    site.sync(&[]);
+    site.project
+        .write("content/again.md", post(1, "Again", "", "Body.\n"));
+    names_both(site, &[], "content/1.md:2", "content/again.md:2:5");
+    // Byte by byte the same, too: a copied file.
+    site.project
+        .write("content/again.md", site.project.read("content/1.md"));
+    names_both(site, &[], "content/1.md:2", "content/again.md:2:5");
+    // And where the old file comes later in the order of paths.
+    site.project.remove("content/again.md");
+    site.project
+        .write("content/0.md", post(1, "Again", "", "Body.\n"));
+    names_both(site, &[], "content/0.md:2", "content/1.md:2:5");
+}
+
+fn an_id_that_a_file_outside_the_directory_has_names_both_files(site: &Site) {
+    site.project
+        .write("content/a/1.md", post(1, "One", "", "Body.\n"));
+    site.sync(&[]);
+    site.project
+        .write("content/b/1.md", post(1, "Again", "", "Body.\n"));
+    names_both(site, &["content/b"], "content/a/1.md:2", "content/b/1.md");
+}
+
+fn an_id_whose_other_file_is_gone_is_free(site: &Site) {
+    site.project
+        .write("content/a/1.md", post(1, "One", "", "Body.\n"));
+    site.sync(&[]);
+    site.project.rename("content/a/1.md", "content/b/1.md");
+    site.run(&["sync", "content/b"]).expect_status(0);
+    // The old file states another id now.
+    site.project
+        .write("content/a/1.md", post(2, "Two", "", "Body.\n"));
+    site.sync(&[]);
+    assert_eq!(site.ids(), [2, 1]);
+}
+
+fn unknown_keys_are_hinted_once(site: &Site) {
+    for id in 1..=3 {
+        site.project
+            .post_with(id, "A title", "catgory: x\nlayout: post", "Body.\n");
+    }
+    let output = site.sync(&[]);
+    insta::allow_duplicates! {
+        insta::assert_snapshot!(site.snapshot(&output), @r#"
+        status: 0
+        --- stdout ---
+        create  content/1.md (id 1)
+        create  content/2.md (id 2)
+        create  content/3.md (id 3)
+        3 created, 0 updated, 0 moved, 0 removed, 0 unchanged in [STORE]
+        --- stderr ---
+        hint[unknown-key]: the key "catgory" is not published (and in 2 other files)
+         --> content/1.md:4:1
+          |
+        4 | catgory: x
+          | ^^^^^^^
+          |
+          = help: did you mean `category`?
+
+        hint[unknown-key]: the key "layout" is not published (and in 2 other files)
+         --> content/1.md:5:1
+          |
+        5 | layout: post
+          | ^^^^^^
+          |
+          = help: the keys that blogctl reads are id, title, description, category, tags, image, created_at, updated_at, word_count, draft
+        "#);
+    }
+    // They are not read again, so they are not hinted at again.
+    assert_eq!(site.sync(&[]).stderr, "");
+}
+
+fn warnings_are_published_unless_strict(site: &Site) {
+    site.project
+        .post_with(1, "One", "word_count: 9", "Three words here.\n");
+    let output = site.run(&["sync", "--strict"]).expect_status(1);
+    assert!(
+        output.stderr.contains("content/1.md:4:13"),
+        "{}",
+        output.stderr
+    );
+    assert!(
+        output.stderr.contains("0 errors and 1 warning"),
+        "{}",
+        output.stderr
+    );
+    assert_eq!(site.dump(), "");
+    let told = site.sync_json(&[]);
+    assert_eq!(told["created"], 1);
+    assert_eq!(told["warnings"][0]["severity"], "warning");
+    assert_eq!(told["warnings"][0]["path"], "content/1.md");
+    let post = site.json(&["show", "1", "--format", "json"]);
+    assert_eq!(post["word_count"], 9, "the stated count is stored");
+}
+
+fn a_category_that_the_project_no_longer_lists_is_an_error(site: &Site) {
+    site.project
+        .write("blogctl.toml", "categories = [\"guide\", \"note\"]\n");
+    site.project
+        .post_with(1, "One", "category: note", "Body.\n");
+    site.sync(&[]);
+    site.project
+        .write("blogctl.toml", "categories = [\"guide\"]\n");
+    let output = site.run(&["sync"]).expect_status(1);
+    assert!(
+        output.stderr.contains("content/1.md:4:11"),
+        "{}",
+        output.stderr
+    );
+    assert!(output.stderr.contains("guide"), "{}", output.stderr);
+}
+
+fn a_directory_that_is_not_there_is_a_usage_error(site: &Site) {
+    site.project.post(1, "One");
+    let output = site.run(&["sync", "contnet"]).expect_status(2);
+    assert!(output.stderr.contains("contnet"), "{}", output.stderr);
+    assert!(output.stderr.contains("help: "), "{}", output.stderr);
+    assert_eq!(site.dump(), "");
+}

@@ -1,0 +1,12 @@
+//! `blogctl sync` as a user runs it: the real program, on both stores.
+
+mod atomic;
+mod conflicts;
+mod content;
+mod drafts;
+mod files;
+mod locking;
+mod plan;
+mod prune;
+mod schema;
+mod targets;

@@ -191,7 +191,7 @@ impl Sync<'_> {
     /// Reads the index, decides, writes, and says what was done.
     fn carry_out(&self, store: &mut dyn Store) -> Result<()> {
         let index = store.index()?;
-        let gathered = gather(self.settings, self.snapshot, &index)?;
+        let gathered = gather(self.settings, self.snapshot, &index, self.args.strict)?;
         let options = Options {
             prune: self.args.prune,
             force: self.args.force,

@@ -20,7 +20,8 @@ pub struct Gathered {
 }
 
 /// Reads the files that the index does not know by their digest, spread over the cores, and
-/// checks all of them against each other.
+/// checks all of them against each other. With `read_all` it reads the others, too, so that
+/// what it says does not depend on what earlier syncs have seen.
 ///
 /// # Errors
 /// [`LoadError`] if a file is no longer what the snapshot saw.
@@ -28,6 +29,7 @@ pub fn gather(
     settings: &Settings,
     snapshot: &Snapshot,
     index: &Index,
+    read_all: bool,
 ) -> Result<Gathered, LoadError> {
     let by_digest: HashMap<Digest, &Entry> = index
         .entries
@@ -52,7 +54,7 @@ pub fn gather(
     }
     let read = |file: &ScannedFile| -> Result<Read, LoadError> {
         match known(file) {
-            Some(entry) if stated[&entry.id] == 1 => Ok(Read::Known(entry.id)),
+            Some(entry) if !read_all && stated[&entry.id] == 1 => Ok(Read::Known(entry.id)),
             _ => Ok(Read::Parsed(Box::new(content::parse(settings, file)?))),
         }
     };

@@ -3,5 +3,6 @@
 mod contract;
 mod harness;
 mod reading;
+mod statuses;
 mod support;
 mod sync;

@@ -1,11 +1,9 @@
 //! `list`, `show`, `categories`, `tags` and `history` as a user runs them, on both stores.
 
-use std::process::Stdio;
-
 use serde_json::{Value, json};
 
 use crate::support::database::TestDatabase;
-use crate::support::project::{BLOGCTL, Project, post};
+use crate::support::project::{Project, post};
 use crate::support::site::{Site, ids, on_both_stores};
 
 on_both_stores!(
@@ -553,24 +551,9 @@ fn a_closed_pipe_ends_quietly() {
     }
     site.sync(&["--quiet"]);
     for format in ["table", "json", "jsonl", "csv"] {
-        let line =
-            format!("({BLOGCTL} list --all --format {format}; echo status $? >&2) | head -1");
-        let mut command = site.project.command(&[]);
-        let environment: Vec<_> = command
-            .get_envs()
-            .filter_map(|(name, value)| Some((name.to_owned(), value?.to_owned())))
-            .collect();
-        command = std::process::Command::new("/bin/sh");
-        let output = command
-            .args(["-c", &line])
-            .env_clear()
-            .envs(environment)
-            .current_dir(site.project.root())
-            .stdin(Stdio::null())
-            .output()
-            .expect("there is a shell");
-        let stderr = String::from_utf8(output.stderr).expect("it is UTF-8");
-        assert_eq!(stderr, "status 0\n", "{format}");
+        let line = format!("($BLOGCTL list --all --format {format}; echo status $? >&2) | head -1");
+        let output = site.project.shell(&line);
+        assert_eq!(output.stderr, "status 0\n", "{format}");
         assert!(!output.stdout.is_empty(), "{format}");
     }
 }

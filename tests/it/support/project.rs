@@ -157,6 +157,13 @@ impl Project {
         self.start(command).wait()
     }
 
+    /// Runs a shell's line in the project; `$BLOGCTL` is the program.
+    pub fn shell(&self, line: &str) -> Output {
+        let mut command = self.command_of(Path::new("/bin/sh"), &["-c", line]);
+        command.env("BLOGCTL", BLOGCTL);
+        self.start(command).wait()
+    }
+
     fn start(&self, mut command: Command) -> Running {
         let words = format!("{command:?}");
         let mut child = command

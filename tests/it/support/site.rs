@@ -214,6 +214,21 @@ impl Site {
         });
     }
 
+    /// Waits until so many wait for the lock that syncs take, on Postgres.
+    pub fn wait_until_as_many_wait(&self, sessions: usize) {
+        let client = self.database().client();
+        let begun = Instant::now();
+        let waiting = "SELECT count(*) FROM pg_stat_activity \
+            WHERE datname = current_database() AND wait_event = 'advisory'";
+        while client.text(waiting) != sessions.to_string() {
+            assert!(
+                begun.elapsed() < Duration::from_secs(30),
+                "fewer wait for the lock"
+            );
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+
     fn wait_until(&self, sync: &Running, event: &str, embedded: impl Fn() -> bool) {
         let client = self.database.as_ref().map(TestDatabase::client);
         let begun = Instant::now();

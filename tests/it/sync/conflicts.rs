@@ -7,6 +7,7 @@ on_both_stores!(
     force_makes_the_rows_equal_to_the_files,
     an_edit_of_the_tags_is_a_conflict,
     an_edited_row_without_a_file_is_not_pruned_unasked,
+    a_row_that_is_gone_like_its_file_is_forgotten,
     a_conflict_stands_also_in_a_rehearsal,
     a_row_rewritten_with_the_same_values_is_no_conflict,
     an_edited_row_whose_file_is_outside_the_directory_is_in_nobodys_way,
@@ -182,4 +183,18 @@ fn the_first_sync_does_not_take_over_rows_of_others(site: &Site) {
         output.stderr
     );
     assert_eq!(site.dump(), before);
+}
+
+fn a_row_that_is_gone_like_its_file_is_forgotten(site: &Site) {
+    for id in 1..=3 {
+        site.project.post(id, &format!("Post {id}"));
+    }
+    site.sync(&[]);
+    site.sql("DELETE FROM post WHERE id = 2");
+    site.project.remove("content/2.md");
+    assert_eq!(site.sync_json(&["--prune"])["removed"], 1);
+    assert!(!site.dump().contains("content/2.md"));
+    // Nobody is in the way of another post of that id.
+    site.project.post(2, "Another");
+    assert_eq!(site.sync_json(&[])["created"], 1);
 }

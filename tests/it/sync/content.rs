@@ -12,6 +12,8 @@ on_both_stores!(
     an_id_whose_other_file_is_gone_is_free,
     unknown_keys_are_hinted_once,
     warnings_are_published_unless_strict,
+    strict_reads_also_files_that_did_not_change,
+    without_a_path_the_content_directory_is_meant,
     a_category_that_the_project_no_longer_lists_is_an_error,
     a_directory_that_is_not_there_is_a_usage_error,
 );
@@ -156,9 +158,12 @@ fn an_id_whose_other_file_is_gone_is_free(site: &Site) {
     site.sync(&[]);
     site.project.rename("content/a/1.md", "content/b/1.md");
     site.run(&["sync", "content/b"]).expect_status(0);
-    // The old file states another id now.
+    site.project.rename("content/b/1.md", "content/c/1.md");
+    // The file that had it states another id now.
     site.project
-        .write("content/a/1.md", post(2, "Two", "", "Body.\n"));
+        .write("content/b/1.md", post(2, "Two", "", "Body.\n"));
+    let output = site.run(&["sync", "content/c"]).expect_status(0);
+    assert!(output.stdout.contains("1 moved"), "{}", output.stdout);
     site.sync(&[]);
     assert_eq!(site.ids(), [2, 1]);
 }
@@ -245,4 +250,36 @@ fn a_directory_that_is_not_there_is_a_usage_error(site: &Site) {
     assert!(output.stderr.contains("contnet"), "{}", output.stderr);
     assert!(output.stderr.contains("help: "), "{}", output.stderr);
     assert_eq!(site.dump(), "");
+}
+
+fn strict_reads_also_files_that_did_not_change(site: &Site) {
+    site.project
+        .post_with(1, "One", "word_count: 9", "Three words here.\n");
+    site.sync(&[]);
+    assert_eq!(site.sync(&[]).stderr, "", "it is known and not read again");
+    // What CI says must not depend on who published before.
+    let output = site.run(&["sync", "--strict"]).expect_status(1);
+    assert!(
+        output.stderr.contains("content/1.md:4:13"),
+        "{}",
+        output.stderr
+    );
+    site.project.post_with(1, "One", "", "Three words here.\n");
+    site.sync(&["--strict"]);
+    let again = site.sync(&["--strict"]);
+    assert!(
+        again.stdout.starts_with("nothing changed"),
+        "{}",
+        again.stdout
+    );
+}
+
+fn without_a_path_the_content_directory_is_meant(site: &Site) {
+    let output = site.run(&["sync"]).expect_status(2);
+    assert!(output.stderr.contains("content"), "{}", output.stderr);
+    site.project.post(1, "One");
+    site.project
+        .write("drafts/2.md", post(2, "Two", "", "Body.\n"));
+    site.run(&["sync"]).expect_status(0);
+    assert_eq!(site.ids(), [1]);
 }

@@ -241,3 +241,32 @@ fn a_sync_that_is_killed_leaves_nothing_behind(site: &Site) {
         output.stdout
     );
 }
+
+#[test]
+fn a_sync_gives_up_where_the_files_never_hold_still() {
+    let site = Site::postgres();
+    prepared(&site);
+    let before = site.dump();
+    let (sync, mut hold) = waiting(&site);
+    for attempt in 1..=3 {
+        hold = std::thread::scope(|scope| {
+            // In the queue behind the sync: it has the lock between two attempts.
+            let next = scope.spawn(|| site.hold());
+            site.wait_until_as_many_wait(2);
+            site.project.post(1, &format!("Post 1, edit {attempt}"));
+            hold.release();
+            next.join().expect("the lock is given in turn")
+        });
+    }
+    let output = sync.wait().expect_status(4);
+    hold.release();
+    assert!(
+        output.stderr.contains("gave up after 3 attempts"),
+        "{}",
+        output.stderr
+    );
+    assert!(output.stderr.contains("help: "), "{}", output.stderr);
+    assert_eq!(site.dump(), before);
+    site.sync(&[]);
+    assert_eq!(title(&site, 1), "Post 1, edit 3");
+}

@@ -12,6 +12,8 @@ on_both_stores!(
     a_body_of_other_words_is_an_update,
     a_post_that_is_moved_and_edited_is_one_update,
     moves_may_exchange_paths,
+    a_time_that_no_file_states_stays,
+    a_new_time_zone_moves_the_times_without_an_offset,
     a_single_file_may_be_synced,
     a_rehearsal_writes_nothing,
     a_rehearsal_into_nothing_leaves_nothing,
@@ -213,4 +215,35 @@ fn quiet_says_nothing_but_the_result(site: &Site) {
     let quiet = site.sync(&["--quiet"]);
     assert_eq!(quiet.stderr, "");
     assert!(quiet.stdout.starts_with("nothing changed: "));
+}
+
+fn a_time_that_no_file_states_stays(site: &Site) {
+    site.project.post(1, "One");
+    site.sync(&[]);
+    let show = || site.json(&["show", "1", "--format", "json"]);
+    let first = show();
+    assert_eq!(first["created_at"], first["updated_at"]);
+    assert!(first["created_at"].is_string());
+    site.project.post(1, "One, edited");
+    site.sync(&[]);
+    let second = show();
+    assert_eq!(second["created_at"], first["created_at"]);
+    assert_ne!(second["updated_at"], first["updated_at"]);
+}
+
+fn a_new_time_zone_moves_the_times_without_an_offset(site: &Site) {
+    site.project
+        .post_with(1, "One", "created_at: 2025-11-28 09:00", "Body.\n");
+    site.project
+        .post_with(2, "Two", "created_at: 2025-11-28T09:00:00Z", "Body.\n");
+    site.sync(&[]);
+    site.project
+        .write("blogctl.toml", "time_zone = \"Asia/Seoul\"\n");
+    let told = site.sync_json(&[]);
+    assert_eq!(
+        (&told["updated"], &told["unchanged"]),
+        (&json!(1), &json!(1))
+    );
+    let post = site.json(&["show", "1", "--format", "json"]);
+    assert_eq!(post["created_at"], "2025-11-28T00:00:00Z");
 }

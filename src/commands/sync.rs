@@ -151,7 +151,7 @@ fn settings(project: &Project) -> Settings {
 
 fn scan(settings: &Settings, path: &Path, show_progress: bool) -> Result<Snapshot> {
     let progress = Progress::reading(show_progress, None);
-    content::scan(settings, path, &|files| progress.inc(files)).map_err(|error: ScanError| {
+    content::scan(settings, path, &|done| progress.reach(done)).map_err(|error: ScanError| {
         let help = error.help().to_owned();
         Error::new(error).context(Usage {
             message: format!("cannot read {}", output::clean(&path.to_string_lossy())),

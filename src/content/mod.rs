@@ -69,6 +69,11 @@ pub struct Settings {
 pub struct Scope(String);
 
 impl Scope {
+    /// Takes a directory with a `/` at its end, a file, or nothing for the whole project.
+    pub fn new(scope: impl Into<String>) -> Self {
+        Self(scope.into())
+    }
+
     /// Whether a file at this path would have been seen, were it there.
     pub fn contains(&self, path: &SourcePath) -> bool {
         if self.0.is_empty() || self.0.ends_with('/') {

@@ -1,6 +1,6 @@
 //! Files to posts: the walk, the front matter, and everything that can be wrong with them.
 //!
-//! [`scan`] walks and hashes; it keeps of each file only what tells it apart. [`parse`] reads
+//! [`scan()`] walks and hashes; it keeps of each file only what tells it apart. [`parse`] reads
 //! one file again and checks it, dropping the body; [`load`] does the same for writing.
 //! Both verify that the file is still the one that was hashed. [`unmoved`] tells whether
 //! anything was added, removed or touched since. All errors of a file are found in one go,

@@ -1,1 +1,525 @@
+//! What is SQLite's own; the contract's cases stand in `tests/it/contract`.
 
+use std::error::Error;
+use std::fs;
+
+use jiff::Timestamp;
+use rusqlite::StatementStatus;
+use tempfile::TempDir;
+
+use super::*;
+use crate::page::Limit;
+use crate::plan::Replaces;
+use crate::post::{Digest, Post, SourcePath};
+use crate::store::{Finish, PostWrite, RunRecord};
+
+const NO_WAIT: Duration = Duration::ZERO;
+
+fn folder() -> TempDir {
+    tempfile::tempdir().unwrap()
+}
+
+fn store_in(folder: &TempDir) -> SqliteStore {
+    SqliteStore::open(&folder.path().join("content.db")).unwrap()
+}
+
+fn begin(generation: Option<crate::index::Generation>) -> Begin {
+    Begin {
+        generation,
+        lock_timeout: NO_WAIT,
+        now: Timestamp::UNIX_EPOCH,
+    }
+}
+
+fn post_write(id: i64, body: String) -> PostWrite {
+    let post = Post {
+        id: PostId::new(id).unwrap(),
+        title: format!("Post {id}"),
+        description: None,
+        category: None,
+        tags: vec!["a".to_owned()],
+        image: None,
+        created_at: None,
+        updated_at: None,
+        word_count: 1,
+    };
+    let digest = Digest::from_bytes(&[7; Digest::LEN]).unwrap();
+    PostWrite {
+        post,
+        body,
+        path: SourcePath::new("content/a.md"),
+        file_digest: digest,
+        post_digest: digest,
+        replaces: Replaces::Nothing,
+    }
+}
+
+fn finish() -> Finish {
+    Finish {
+        categories: Vec::new(),
+        prune_tags: false,
+        run: RunRecord {
+            started_at: Timestamp::UNIX_EPOCH,
+            finished_at: Timestamp::UNIX_EPOCH,
+            counts: Default::default(),
+            directory: "content".to_owned(),
+            actor: "me@here".to_owned(),
+        },
+    }
+}
+
+fn sync_one(store: &mut SqliteStore, id: i64) {
+    let index = store.index().unwrap();
+    let mut transaction = store.begin(begin(index.generation)).unwrap();
+    transaction
+        .write(post_write(id, "Body".to_owned()))
+        .unwrap();
+    transaction.finish(&finish()).unwrap();
+    transaction.commit().unwrap();
+}
+
+/// A store with `posts` posts: a category for every tenth, a tag for every post and one for
+/// every fiftieth, a day between one post and the next.
+fn filled(folder: &TempDir, posts: u32) -> SqliteStore {
+    let mut store = store_in(folder);
+    store.apply_schema(NO_WAIT).unwrap();
+    let connection = store.connection.as_ref().unwrap();
+    connection
+        .execute_batch(&format!(
+            "BEGIN;
+             INSERT INTO tag (id, name) VALUES (1, 'common'), (2, 'rare'), (3, 'half');
+             WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < {posts})
+             INSERT INTO post (id, title, category, created_at, content)
+             SELECT n, 'Post ' || n, 'category ' || (n % 10), n * 86400000000, 'Body' FROM n;
+             INSERT INTO blogctl_source (post_id, path, file_digest, post_digest, row_digest)
+             SELECT id, 'content/' || id || '.md', zeroblob(16), zeroblob(16), zeroblob(16) FROM post;
+             INSERT INTO post_tag SELECT id, 1 FROM post;
+             INSERT INTO post_tag SELECT id, 2 FROM post WHERE id % 50 = 0;
+             INSERT INTO post_tag SELECT id, 3 FROM post WHERE id % 2 = 0;
+             COMMIT;"
+        ))
+        .unwrap();
+    sync_one(&mut store, i64::from(posts) + 1);
+    store
+}
+
+/// The steps of the plan, as SQLite words them.
+fn plan(connection: &Connection, sql: &str) -> Vec<String> {
+    let mut statement = connection
+        .prepare(&format!("EXPLAIN QUERY PLAN {sql}"))
+        .unwrap();
+    // Planning needs no values.
+    let steps = statement.raw_query().mapped(|row| row.get("detail"));
+    steps.collect::<rusqlite::Result<_>>().unwrap()
+}
+
+#[track_caller]
+fn assert_walks(connection: &Connection, sql: &str, walk: &str) {
+    let steps = plan(connection, sql);
+    assert_eq!(steps[0], walk, "{steps:#?}");
+    for step in &steps {
+        assert!(!step.contains("B-TREE"), "sorts: {steps:#?}");
+        let scans = step.starts_with("SCAN") && !step.contains("VIRTUAL TABLE");
+        assert!(!scans, "scans: {steps:#?}");
+    }
+}
+
+#[test]
+fn every_listing_walks_its_index_and_sorts_nothing() {
+    let folder = folder();
+    let store = filled(&folder, 3000);
+    let connection = store.connection.as_ref().unwrap();
+    for statistics in ["", "ANALYZE"] {
+        connection.execute_batch(statistics).unwrap();
+        assert_walks(
+            connection,
+            list::BY_ID,
+            "SEARCH p USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)",
+        );
+        assert_walks(
+            connection,
+            list::BY_CATEGORY,
+            "SEARCH p USING INDEX post_category_id_idx (category=? AND id>? AND id<?)",
+        );
+        assert_walks(
+            connection,
+            list::BY_TAG,
+            "SEARCH walk USING COVERING INDEX post_tag_tag_id_post_id_idx \
+             (tag_id=? AND post_id>? AND post_id<?)",
+        );
+    }
+}
+
+#[test]
+fn a_span_is_found_by_one_probe_a_block() {
+    let folder = folder();
+    let store = filled(&folder, 3000);
+    let connection = store.connection.as_ref().unwrap();
+    for sql in [list::NEWEST_BLOCK, list::OLDEST_BLOCK] {
+        let steps = plan(connection, sql);
+        let probe = "SEARCH post USING COVERING INDEX post_block_created_at_idx \
+                     (<expr>=? AND created_at>? AND created_at<?)";
+        assert!(steps.iter().any(|step| step == probe), "{steps:#?}");
+        let scans = |step: &String| step.starts_with("SCAN") && step.contains("post");
+        assert!(!steps.iter().any(scans), "{steps:#?}");
+    }
+}
+
+/// Virtual machine steps that one page takes.
+fn steps_of(store: &mut SqliteStore, filter: &Filter, cursor: Option<i64>, rows: usize) -> i32 {
+    let position = Position {
+        cursor: cursor.and_then(PostId::new),
+        limit: Limit::new(20).unwrap(),
+    };
+    let statements = [
+        list::BY_ID,
+        list::BY_CATEGORY,
+        list::BY_TAG,
+        list::NEWEST_BLOCK,
+        list::OLDEST_BLOCK,
+    ];
+    let steps = |store: &SqliteStore| -> i32 {
+        let connection = store.connection.as_ref().unwrap();
+        let statements = statements.iter();
+        statements
+            .map(|sql| {
+                let statement = connection.prepare_cached(sql).unwrap();
+                statement.get_status(StatementStatus::VmStep)
+            })
+            .sum()
+    };
+    let before = steps(store);
+    let page = store.list(filter, position).unwrap();
+    assert_eq!(page.items.len(), rows, "{filter:?}");
+    steps(store) - before
+}
+
+#[test]
+fn a_page_costs_the_same_at_any_depth() {
+    let folder = folder();
+    let mut store = filled(&folder, 20_000);
+    let tagged = |names: &[&str]| names.iter().map(|&n| n.to_owned()).collect();
+    let day = |n: i64| Some(Timestamp::from_second(n * 86_400).unwrap());
+    let category = Some("category 0".to_owned());
+    let none = Filter::default();
+    let filters = [
+        none.clone(),
+        Filter {
+            category: category.clone(),
+            ..none.clone()
+        },
+        Filter {
+            tags: tagged(&["common"]),
+            ..none.clone()
+        },
+        Filter {
+            tags: tagged(&["common", "half", "rare"]),
+            ..none.clone()
+        },
+        Filter {
+            tags: tagged(&["half"]),
+            category: category.clone(),
+            ..none.clone()
+        },
+        Filter {
+            since: day(500),
+            before: day(15_000),
+            ..none.clone()
+        },
+        Filter {
+            since: day(500),
+            category: category.clone(),
+            ..none.clone()
+        },
+        Filter {
+            before: day(15_000),
+            tags: tagged(&["half"]),
+            category,
+            ..none
+        },
+    ];
+    for filter in filters {
+        let first = steps_of(&mut store, &filter, Some(14_990), 20);
+        let deep = steps_of(&mut store, &filter, Some(3_010), 20);
+        // The rows of a page, and for a span a few steps for each of its blocks.
+        assert!(first < 12_000, "{first} steps: {filter:?}");
+        assert!(deep < 12_000, "{deep} steps: {filter:?}");
+    }
+}
+
+#[test]
+fn posts_outside_a_span_are_not_read_one_by_one() {
+    let folder = folder();
+    let mut store = filled(&folder, 20_000);
+    let filter = Filter {
+        since: Some(Timestamp::from_second(86_400 * 100).unwrap()),
+        before: Some(Timestamp::from_second(86_400 * 110).unwrap()),
+        ..Filter::default()
+    };
+    let found = steps_of(&mut store, &filter, None, 10);
+    // One block of a thousand is walked, and 20 are probed: not 19,000 rows.
+    assert!(found < 20_000, "{found} steps");
+    let filter = Filter {
+        since: Some(Timestamp::from_second(86_400 * 30_000).unwrap()),
+        ..Filter::default()
+    };
+    let nothing = steps_of(&mut store, &filter, None, 0);
+    assert!(nothing < 1_500, "{nothing} steps");
+}
+
+#[test]
+fn triggers_notice_programs_that_leave_foreign_keys_off() {
+    let folder = folder();
+    let mut store = store_in(&folder);
+    sync_one(&mut store, 1);
+    sync_one(&mut store, 2);
+    let other = Connection::open(&store.path).unwrap();
+    other.pragma_update(None, "foreign_keys", false).unwrap();
+    other
+        .execute_batch("DELETE FROM post WHERE id = 1; DELETE FROM tag WHERE name = 'a';")
+        .unwrap();
+    let links: i64 = other
+        .query_row("SELECT count(*) FROM post_tag", [], |row| row.get(0))
+        .unwrap();
+    assert_eq!(links, 0);
+    let mut index = store.index().unwrap();
+    index.entries.sort_by_key(|entry| entry.id);
+    let states: Vec<_> = index.entries.iter().map(|entry| entry.row).collect();
+    assert_eq!(states[0], crate::index::RowState::Missing);
+    assert!(matches!(states[1], crate::index::RowState::Edited(_)));
+}
+
+#[test]
+fn any_commit_by_others_between_index_and_begin_is_stale() {
+    let folder = folder();
+    let mut store = store_in(&folder);
+    sync_one(&mut store, 1);
+    let index = store.index().unwrap();
+    let other = Connection::open(&store.path).unwrap();
+    other
+        .execute_batch("INSERT INTO post (id, title) VALUES (9, 'theirs')")
+        .unwrap();
+    let outcome = store.begin(begin(index.generation)).map(drop);
+    assert!(matches!(outcome, Err(StoreError::Stale)), "{outcome:?}");
+}
+
+#[test]
+fn busy_names_the_process_that_holds_the_lock() {
+    let folder = folder();
+    let (mut first, mut second) = (store_in(&folder), store_in(&folder));
+    let running = first.begin(begin(None)).unwrap();
+    match second.begin(begin(None)).map(drop) {
+        Err(StoreError::Busy { holder, .. }) => {
+            let process = format!("process {}", std::process::id());
+            assert!(holder.unwrap().starts_with(&process));
+        }
+        outcome => panic!("{outcome:?}"),
+    }
+    drop(running);
+    second.begin(begin(None)).map(drop).unwrap();
+}
+
+#[test]
+fn busy_tells_of_a_program_that_is_not_a_sync() {
+    let folder = folder();
+    let mut store = store_in(&folder);
+    sync_one(&mut store, 1);
+    let index = store.index().unwrap();
+    let other = Connection::open(&store.path).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    match store.begin(begin(index.generation)).map(drop) {
+        Err(StoreError::Busy { holder, .. }) => {
+            assert!(holder.unwrap().starts_with("another program"));
+        }
+        outcome => panic!("{outcome:?}"),
+    }
+    // Readers go on beside it.
+    assert_eq!(store.tags().unwrap().len(), 1);
+}
+
+#[test]
+fn what_a_dead_process_left_in_the_lock_file_means_nothing() {
+    let folder = folder();
+    fs::write(folder.path().join("content.db.lock"), "process 1 of x@y").unwrap();
+    let mut store = store_in(&folder);
+    sync_one(&mut store, 1);
+}
+
+#[test]
+fn a_rollback_leaves_no_tables() {
+    let folder = folder();
+    let mut store = store_in(&folder);
+    let mut transaction = store.begin(begin(None)).unwrap();
+    transaction.write(post_write(1, String::new())).unwrap();
+    drop(transaction);
+    let other = Connection::open(&store.path).unwrap();
+    let tables: i64 = other
+        .query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))
+        .unwrap();
+    assert_eq!(tables, 0);
+}
+
+#[test]
+fn reading_makes_no_file() {
+    let folder = folder();
+    let mut store = SqliteStore::in_project(folder.path()).unwrap();
+    assert_eq!(store.index().unwrap(), Index::default());
+    assert_eq!(store.schema_state().unwrap(), SchemaState::Absent);
+    store.tags().unwrap_err();
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn a_projects_store_keeps_itself_out_of_git() {
+    let folder = folder();
+    let mut store = SqliteStore::in_project(folder.path()).unwrap();
+    sync_one(&mut store, 1);
+    let own = folder.path().join(".blogctl");
+    assert!(own.join("content.db").is_file());
+    assert_eq!(fs::read_to_string(own.join(".gitignore")).unwrap(), "*\n");
+    // A named file's folder is the user's.
+    let mut named = SqliteStore::open(&folder.path().join("new/folder/a.db")).unwrap();
+    sync_one(&mut named, 1);
+    assert!(!folder.path().join("new/folder/.gitignore").exists());
+}
+
+#[test]
+fn tables_that_another_program_made_are_joined_and_counted() {
+    let folder = folder();
+    let mut store = store_in(&folder);
+    Connection::open(&store.path)
+        .unwrap()
+        .execute_batch(
+            "CREATE TABLE post (id INTEGER PRIMARY KEY, title TEXT, description TEXT,
+                                content TEXT, created_at INTEGER, updated_at INTEGER,
+                                category TEXT, image TEXT, word_count INTEGER, extra TEXT);
+             CREATE TABLE tag (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
+             CREATE TABLE post_tag (post_id INTEGER REFERENCES post (id) ON DELETE CASCADE,
+                                    tag_id INTEGER REFERENCES tag (id) ON DELETE CASCADE,
+                                    PRIMARY KEY (post_id, tag_id));
+             INSERT INTO post (id, category, extra, created_at)
+             VALUES (5, 'theirs', 'kept', 7), (0, NULL, NULL, 7), (-1, NULL, NULL, 7);
+             INSERT INTO tag VALUES (1, 'a');
+             INSERT INTO post_tag VALUES (5, 1);",
+        )
+        .unwrap();
+    let index = store.index().unwrap();
+    assert_eq!(index.generation, None);
+    // An id of 0 is none that a file can have.
+    assert_eq!(index.foreign.len(), 1);
+    sync_one(&mut store, 1);
+    let tally = |name: &str, posts| Tally {
+        name: name.to_owned(),
+        posts,
+    };
+    assert_eq!(store.categories().unwrap(), [tally("theirs", 1)]);
+    assert_eq!(store.tags().unwrap(), [tally("a", 2)]);
+    let position = Position {
+        cursor: None,
+        limit: Limit::MAX,
+    };
+    let page = store.list(&Filter::default(), position).unwrap();
+    assert_eq!(page.items.len(), 2);
+    assert_eq!(page.items[0].title, None);
+    let all_time = Filter {
+        since: Some(Timestamp::MIN),
+        ..Filter::default()
+    };
+    assert_eq!(store.list(&all_time, position).unwrap(), page);
+}
+
+/// The help beside an error or in its causes.
+fn advice(error: StoreError) -> String {
+    match error {
+        StoreError::Unreachable { help, .. } => help.unwrap(),
+        error => error.source().unwrap().to_string(),
+    }
+}
+
+#[test]
+fn fails_with_help_for_a_file_that_is_no_database() {
+    let folder = folder();
+    let path = folder.path().join("notes.db");
+    fs::write(&path, "These are my notes, and not a database. ".repeat(50)).unwrap();
+    let error = SqliteStore::open(&path).unwrap_err();
+    assert!(error.to_string().contains("notes.db"));
+    assert!(advice(error).contains("not a SQLite database"));
+}
+
+#[test]
+fn fails_with_help_for_a_folder() {
+    let folder = folder();
+    let error = SqliteStore::open(folder.path()).unwrap_err();
+    assert!(advice(error).contains("not a folder"));
+}
+
+#[test]
+fn fails_with_help_where_no_folder_can_be_made() {
+    let folder = folder();
+    fs::write(folder.path().join("file"), "").unwrap();
+    // Whether it is seen on opening or on writing is the system's choice.
+    let path = folder.path().join("file").join("content.db");
+    let error = SqliteStore::open(&path)
+        .and_then(|mut store| store.apply_schema(NO_WAIT))
+        .unwrap_err();
+    assert!(advice(error).contains("check that the path is right"));
+}
+
+#[test]
+fn fails_with_help_for_a_damaged_database() {
+    let folder = folder();
+    let mut store = store_in(&folder);
+    sync_one(&mut store, 1);
+    let path = store.path.clone();
+    drop(store);
+    let mut bytes = fs::read(&path).unwrap();
+    bytes[4096..].fill(0xff);
+    fs::write(&path, bytes).unwrap();
+    let error = SqliteStore::open(&path)
+        .and_then(|mut store| store.index())
+        .unwrap_err();
+    assert!(advice(error).contains("damaged"));
+}
+
+#[test]
+fn a_full_disk_is_told_and_leaves_all_as_it_was() {
+    let folder = folder();
+    let mut store = store_in(&folder);
+    sync_one(&mut store, 1);
+    let index = store.index().unwrap();
+    let connection = store.connection.as_ref().unwrap();
+    let pages: i64 = connection
+        .query_row("PRAGMA page_count", [], |row| row.get(0))
+        .unwrap();
+    connection
+        .query_row(
+            &format!("PRAGMA max_page_count = {}", pages + 2),
+            [],
+            |_| Ok(()),
+        )
+        .unwrap();
+    let mut transaction = store.begin(begin(index.generation)).unwrap();
+    let error = transaction
+        .write(post_write(2, "long ".repeat(100_000)))
+        .unwrap_err();
+    drop(transaction);
+    assert!(advice(error).contains("free some space"));
+    assert_eq!(store.index().unwrap(), index);
+}
+
+#[test]
+fn names_with_a_meaning_to_sqlite_are_plain_files() {
+    let folder = folder();
+    for name in [
+        "file:a.db",
+        ":memory:",
+        "50%?mode=memory&x#y.db",
+        "한글 이름.db",
+    ] {
+        let path = folder.path().join(name);
+        let mut store = SqliteStore::open(&path).unwrap();
+        sync_one(&mut store, 1);
+        assert!(path.is_file(), "{name}");
+        assert!(store.location().starts_with("sqlite:"));
+    }
+}

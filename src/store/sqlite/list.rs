@@ -99,7 +99,6 @@ pub(super) fn walk(connection: &Connection, filter: &Filter) -> rusqlite::Result
         }
     }
     wanted.sort_unstable();
-    wanted.dedup();
     let ids = |tags: &[(i64, i64)]| tags.iter().map(|(_, id)| *id).collect();
     let in_category = match &filter.category {
         Some(category) => Some(kept_count(connection, category)?),

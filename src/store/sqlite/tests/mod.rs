@@ -102,6 +102,58 @@ fn triggers_notice_programs_that_leave_foreign_keys_off() {
 }
 
 #[test]
+fn a_syncs_own_writes_are_no_edits() {
+    let folder = folder();
+    let mut store = store_in(&folder);
+    sync_one(&mut store, 1);
+    let index = store.index().unwrap();
+    let crate::index::RowState::Intact(version) = index.entries[0].row else {
+        panic!("{index:?}");
+    };
+    let mut transaction = store.begin(begin(index.generation)).unwrap();
+    let mut write = post_write(1, "Another body".to_owned());
+    write.post.tags = vec!["b".to_owned()];
+    write.replaces = Replaces::Row(version);
+    transaction.write(write).unwrap();
+    transaction.finish(&finish()).unwrap();
+    transaction.commit().unwrap();
+    // Else each index would read the body, to digest the row.
+    let touched: i64 = store
+        .connection
+        .as_ref()
+        .unwrap()
+        .query_row(
+            "SELECT count(*) FROM blogctl_source WHERE touches <> written_touches",
+            [],
+            |row| row.get(0),
+        )
+        .unwrap();
+    assert_eq!(touched, 0);
+}
+
+#[test]
+fn what_others_change_is_counted_by_the_next_sync() {
+    let folder = folder();
+    let mut store = store_in(&folder);
+    sync_one(&mut store, 1);
+    let path = store.path.clone();
+    let mut categories_after = |statement: &str, id: i64| {
+        let other = Connection::open(&path).unwrap();
+        other.execute_batch(statement).unwrap();
+        sync_one(&mut store, id);
+        let tallies = store.categories().unwrap().into_iter();
+        tallies.map(|t| (t.name, t.posts)).collect::<Vec<_>>()
+    };
+    let insert = "INSERT INTO post (id, title, category) VALUES (90, '', 'x'), (91, '', 'x')";
+    assert_eq!(categories_after(insert, 2), [("x".to_owned(), 2)]);
+    let update = "UPDATE post SET category = 'y' WHERE id = 90";
+    let both = [("x".to_owned(), 1), ("y".to_owned(), 1)];
+    assert_eq!(categories_after(update, 3), both);
+    let delete = "DELETE FROM post WHERE id = 91";
+    assert_eq!(categories_after(delete, 4), [("y".to_owned(), 1)]);
+}
+
+#[test]
 fn any_commit_by_others_between_index_and_begin_is_stale() {
     let folder = folder();
     let mut store = store_in(&folder);

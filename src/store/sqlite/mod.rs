@@ -1,7 +1,8 @@
 //! Posts in the embedded store: one SQLite file.
 //!
 //! Reading never makes a file: a store that is not there answers like one without tables.
-//! Only [`Store::begin`] and [`Store::apply_schema`] make the file and its folder.
+//! Only [`Store::begin`] and [`Store::apply_schema`] make the file and its folder. Beside it
+//! stand `.lock`, see [`lock`], and while it is open SQLite's own `-wal` and `-shm`.
 
 mod connect;
 mod error;
@@ -133,7 +134,8 @@ fn read_transaction<'a>(
 
 /// Begins a transaction that holds SQLite's write lock from its start.
 fn immediate(connection: &mut Connection, patience: Duration) -> rusqlite::Result<Transaction<'_>> {
-    connection.busy_timeout(patience)?;
+    // SQLite counts the milliseconds in 32 bits.
+    connection.busy_timeout(patience.min(Duration::from_secs(86_400)))?;
     // Readers then go on beside a writer. Another program's file keeps the mode that it has,
     // and a file system without shared memory its own.
     if is_empty(connection)? {
@@ -180,9 +182,10 @@ impl Store for SqliteStore {
         };
         // An empty file has no row to watch, and is about to change its mode, which counts.
         let empty = is_empty(&snapshot).map_err(failed(&snapshot, "read the index"))?;
-        let seen = match empty {
-            true => None,
-            false => Some(data_version(&snapshot)?),
+        let seen = if empty {
+            None
+        } else {
+            Some(data_version(&snapshot)?)
         };
         drop(snapshot);
         self.seen = seen;

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use rusqlite::{Connection, StatementStatus};
 use tempfile::TempDir;
 
-use super::super::list;
+use super::super::list::{self, Walk};
 use super::{NO_WAIT, folder, store_in, sync_one};
 use crate::page::{Filter, Limit, Position};
 use crate::post::PostId;
@@ -198,4 +198,46 @@ fn posts_outside_a_span_are_not_read_one_by_one() {
     };
     let nothing = steps_of(&mut store, &filter, None, 0);
     assert!(nothing < 1_500, "{nothing} steps");
+}
+
+#[test]
+fn the_shortest_walk_is_chosen() {
+    let folder = folder();
+    let mut store = filled(&folder, 3000);
+    // The counts that the first sync after others' inserts keeps.
+    assert_eq!(store.tags().unwrap().len(), 4);
+    let connection = store.connection.as_ref().unwrap();
+    let chosen = |category: Option<&str>, tags: &[&str]| {
+        let filter = Filter {
+            category: category.map(str::to_owned),
+            tags: tags.iter().map(|&tag| tag.to_owned()).collect(),
+            ..Filter::default()
+        };
+        list::walk(connection, &filter).unwrap()
+    };
+    let (common, rare, half) = (1, 2, 3);
+    let category = Some("category 0");
+    let by_category = |tags: &[i64]| Walk::Category {
+        tags: tags.to_vec(),
+    };
+    let by_tag = |tag, others: &[i64]| Walk::Tag {
+        tag,
+        others: others.to_vec(),
+    };
+    assert_eq!(chosen(None, &[]), Some(Walk::Ids));
+    assert_eq!(chosen(category, &[]), Some(by_category(&[])));
+    assert_eq!(
+        chosen(None, &["common", "half"]),
+        Some(by_tag(half, &[common]))
+    );
+    // 300 posts in the category, 60 with the rare tag, 1,500 with the other.
+    assert_eq!(
+        chosen(category, &["half", "rare"]),
+        Some(by_tag(rare, &[half]))
+    );
+    assert_eq!(
+        chosen(category, &["common", "half"]),
+        Some(by_category(&[half, common]))
+    );
+    assert_eq!(chosen(category, &["common", "no such"]), None);
 }

@@ -2,7 +2,7 @@
 //!
 //! Reading never makes a file: a store that is not there answers like one without tables.
 //! Only [`Store::begin`] and [`Store::apply_schema`] make the file and its folder. Beside it
-//! stand `.lock`, see [`lock`], and while it is open SQLite's own `-wal` and `-shm`.
+//! stand `.lock`, which one sync at a time holds, and while it is open SQLite's own `-wal` and `-shm`.
 
 mod connect;
 mod error;

@@ -210,8 +210,9 @@ fn print(error: &anyhow::Error, help: Option<&str>, err: &mut dyn Write) -> io::
     let mut said = error.to_string();
     for cause in error.chain().skip(1) {
         let text = cause.to_string();
-        // Some libraries repeat their cause in their own message.
-        if !said.contains(&text) {
+        // Some libraries repeat their cause in their own message, and the driver of Postgres
+        // only announces the server's.
+        if !said.contains(&text) && text != "db error" {
             writeln!(err, "  caused by: {}", Lines(&text))?;
         }
         said = text;

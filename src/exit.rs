@@ -199,6 +199,9 @@ fn judge_store(error: &StoreError) -> Verdict {
             Some("run it again when the other has ended, or wait longer with --lock-timeout".into())
         }
         StoreError::Stale => Some("run the sync again".into()),
+        StoreError::UnknownOutcome { .. } => {
+            Some("run the sync again: it finds out, and does what is left to do".into())
+        }
         StoreError::Failed { .. } => None,
     };
     Verdict::new(status, help)

@@ -384,7 +384,13 @@ impl SyncTransaction for Transaction<'_> {
             .runtime
             .block_on(self.store.client.batch_execute("COMMIT"));
         self.open = committed.is_err();
-        committed.map_err(StoreError::failed("commit"))
+        committed.map_err(|error| match error.code() {
+            // The server answered: nothing was written.
+            Some(_) => StoreError::failed("commit")(error),
+            None => StoreError::UnknownOutcome {
+                source: error.into(),
+            },
+        })
     }
 }
 

@@ -89,6 +89,10 @@ pub fn run(args: Args, context: &Context) -> Result<()> {
     let settings = settings(&project);
     let scan = || scan(&settings, &path, context.shows_progress());
 
+    if !path.exists() {
+        // No need to reach a store to say so.
+        scan()?;
+    }
     // Files are read while the store is being reached.
     let (store, snapshot) = thread::scope(|scope| {
         let store = scope.spawn(|| context.open_store(&project));

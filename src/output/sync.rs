@@ -119,7 +119,6 @@ struct ChangeJson<'a> {
     action: &'a str,
     id: i32,
     path: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
     from: Option<&'a str>,
 }
 

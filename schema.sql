@@ -5,6 +5,33 @@
 -- only ever adds: running it again changes nothing, and tables that an ORM made already
 -- keep their columns, rows and types.
 
+-- Tables that are there already may have columns of another type, which cannot be written to
+-- or not be found by: better said before anything is made.
+DO $$
+DECLARE
+    wrong record;
+BEGIN
+    SELECT c.table_name, c.column_name, c.data_type, n.needed INTO wrong
+    FROM information_schema.columns c
+    JOIN (VALUES
+        ('post', 'id', 'integer'), ('post', 'title', 'text'), ('post', 'description', 'text'),
+        ('post', 'content', 'text'), ('post', 'created_at', 'timestamp with time zone'),
+        ('post', 'updated_at', 'timestamp with time zone'), ('post', 'category', 'text'),
+        ('post', 'image', 'text'), ('post', 'word_count', 'integer'),
+        ('tag', 'id', 'integer'), ('tag', 'name', 'text'),
+        ('post_tag', 'post_id', 'integer'), ('post_tag', 'tag_id', 'integer')
+    ) AS n (table_name, column_name, needed) USING (table_name, column_name)
+    WHERE c.table_schema = 'public' AND c.data_type <> n.needed
+        AND NOT (n.needed = 'text' AND c.data_type = 'character varying')
+    LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'public.%.% is of type "%", and blogctl needs "%"',
+            wrong.table_name, wrong.column_name, wrong.data_type, wrong.needed
+            USING HINT = 'change the column''s type, or give blogctl a database of its own';
+    END IF;
+END
+$$;
+
 -- What a reader of the blog needs: the application's tables. -----------------------------
 
 CREATE TABLE IF NOT EXISTS public.post (

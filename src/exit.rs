@@ -203,6 +203,9 @@ fn judge_store(error: &StoreError) -> Verdict {
             Some("run it again when the other has ended, or wait longer with --lock-timeout".into())
         }
         StoreError::Stale => Some("run the sync again".into()),
+        StoreError::UnknownOutcome { .. } => {
+            Some("run the sync again: it finds out, and does what is left to do".into())
+        }
         StoreError::Failed { .. } => None,
     };
     Verdict::new(status, help)
@@ -214,8 +217,9 @@ fn print(error: &anyhow::Error, help: Option<&str>, err: &mut dyn Write) -> io::
     let mut said = error.to_string();
     for cause in error.chain().skip(1) {
         let text = cause.to_string();
-        // Some libraries repeat their cause in their own message.
-        if !said.contains(&text) {
+        // Some libraries repeat their cause in their own message, and the driver of Postgres
+        // only announces the server's.
+        if !said.contains(&text) && text != "db error" {
             writeln!(err, "  caused by: {}", Lines(&text))?;
         }
         said = text;

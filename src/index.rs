@@ -30,7 +30,7 @@ pub struct Entry {
     pub path: SourcePath,
     /// The file's digest, see [`crate::content`].
     pub file_digest: Digest,
-    /// The post's digest, see [`Post::digest`].
+    /// The post's digest, see [`crate::post::Post::digest`].
     pub post_digest: Digest,
     /// The row's category now.
     pub category: Option<String>,

@@ -1,10 +1,7 @@
 //! `blogctl categories`: the counts that the syncs keep.
 
-use anyhow::Context as _;
-
-use super::Context;
-use crate::output::{self, CANNOT_WRITE, Envelope, Format};
-use crate::store::Tally;
+use super::{Context, tallies};
+use crate::output::Format;
 
 /// List the categories and how many posts each has, commonest first
 #[derive(clap::Args, Clone, Debug)]
@@ -23,13 +20,7 @@ pub struct Args {
 pub fn run(args: Args, context: &Context) -> anyhow::Result<()> {
     let project = context.project()?;
     let categories = context.open_store(&project)?.categories()?;
-    let mut sink = output::stdout_sink::<Tally>(
-        args.format,
-        Envelope::Whole("categories"),
-        &project.config.time_zone,
-    );
-    sink.page(&categories).context(CANNOT_WRITE)?;
-    sink.end(None).context(CANNOT_WRITE)?;
+    tallies::print(&project, args.format, "categories", &categories)?;
     if categories.is_empty() && args.format == Format::Table {
         context.hint("no categories");
         context.hint("hint: `category` in a post's front matter makes one");

@@ -35,8 +35,8 @@ pub fn run(args: Args, context: &Context) -> anyhow::Result<()> {
     if args.format == Format::Table {
         match walked.next_cursor {
             Some(cursor) => {
-                let words = args.page.to_words(cursor).join(" ");
-                context.hint(format_args!("more: blogctl history {words}"));
+                let database = context.options.database.as_ref();
+                context.hint(args.page.more("history", database, Vec::new(), cursor));
             }
             None if walked.rows == 0 => context.hint("no runs"),
             None => {}

@@ -7,7 +7,7 @@ use super::{Context, since};
 use crate::exit::Usage;
 use crate::output::{self, Envelope, Format};
 use crate::page::Filter;
-use crate::post::{PostId, StoredPost};
+use crate::post::StoredPost;
 use crate::project::SecretUrl;
 
 const EXAMPLES: &str = "\
@@ -88,7 +88,7 @@ impl Args {
     /// What helps after a table: how to go on, or what to try where nothing was found.
     fn hints(&self, walked: Walked, database: Option<&SecretUrl>) -> Vec<String> {
         if let Some(cursor) = walked.next_cursor {
-            return vec![format!("more: {}", self.command(cursor, database))];
+            return vec![self.page.more("list", database, self.to_words(), cursor)];
         }
         if walked.rows > 0 {
             return Vec::new();
@@ -112,44 +112,18 @@ impl Args {
         lines
     }
 
-    /// The command for the page at `cursor`, to be copied into a shell.
-    fn command(&self, cursor: PostId, database: Option<&SecretUrl>) -> String {
-        let mut words: Vec<String> = vec!["blogctl".into(), "list".into()];
-        if let Some(database) = database {
-            // Not a word of an address that may hold a password.
-            let sqlite = database.expose().trim().starts_with("sqlite:");
-            let shown = if sqlite { database.expose() } else { "URL" };
-            words.extend(["--database".into(), shown.to_owned()]);
-        }
-        let mut option = |name: &str, value: &str| words.extend([name.into(), value.into()]);
-        if let Some(category) = &self.category {
-            option("--category", category);
-        }
-        for tag in &self.tag {
-            option("--tag", tag);
-        }
-        if let Some(since) = &self.since {
-            option("--since", since);
-        }
-        if let Some(until) = &self.until {
-            option("--until", until);
-        }
-        words.extend(self.page.to_words(cursor));
-        words
-            .iter()
-            .map(|w| quoted(w))
-            .collect::<Vec<_>>()
-            .join(" ")
+    /// The filters as they would be written.
+    fn to_words(&self) -> Vec<String> {
+        let given = |name, value: &Option<String>| value.clone().map(|value| (name, value));
+        let tags = self.tag.iter().map(|tag| ("--tag", tag.clone()));
+        given("--category", &self.category)
+            .into_iter()
+            .chain(tags)
+            .chain(given("--since", &self.since))
+            .chain(given("--until", &self.until))
+            .flat_map(|(name, value)| [name.to_owned(), value])
+            .collect()
     }
-}
-
-/// Quotes a word for a POSIX shell, where it needs that.
-fn quoted(word: &str) -> String {
-    let plain = |c: char| c.is_alphanumeric() || "-_./:,+@%=".contains(c);
-    if !word.is_empty() && word.chars().all(plain) {
-        return word.to_owned();
-    }
-    format!("'{}'", word.replace('\'', r"'\''"))
 }
 
 #[cfg(test)]
@@ -157,6 +131,7 @@ mod tests {
     use clap::Parser;
 
     use super::*;
+    use crate::post::PostId;
 
     #[derive(Parser)]
     struct Line {

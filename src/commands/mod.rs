@@ -9,6 +9,7 @@ pub mod show;
 mod since;
 pub mod sync;
 pub mod tags;
+mod tallies;
 
 use std::env::{self, VarError};
 use std::fmt::Display;

@@ -5,6 +5,7 @@ use anyhow::Context as _;
 use crate::output::{CANNOT_WRITE, Sink};
 use crate::page::{Limit, Page, Position};
 use crate::post::PostId;
+use crate::project::SecretUrl;
 use crate::store::{self, StoreError};
 
 /// Which rows of a long list.
@@ -68,15 +69,39 @@ impl PageArgs {
         Ok(walked)
     }
 
-    /// The options as they would be written to get the page at `cursor`.
-    pub fn to_words(&self, cursor: PostId) -> Vec<String> {
-        let mut words = Vec::new();
+    /// The hint that more follows: the command for the page at `cursor`, to be copied into
+    /// a shell, with the options that chose the rows.
+    pub fn more(
+        &self,
+        command: &str,
+        database: Option<&SecretUrl>,
+        options: Vec<String>,
+        cursor: PostId,
+    ) -> String {
+        let mut words = vec!["blogctl".to_owned(), command.to_owned()];
+        if let Some(database) = database {
+            // Not a word of an address that may hold a password.
+            let sqlite = database.expose().trim().starts_with("sqlite:");
+            let shown = if sqlite { database.expose() } else { "URL" };
+            words.extend(["--database".into(), shown.to_owned()]);
+        }
+        words.extend(options);
         if let Some(limit) = self.limit {
             words.extend(["--limit".into(), limit.get().to_string()]);
         }
         words.extend(["--cursor".into(), cursor.to_string()]);
-        words
+        let quoted: Vec<String> = words.iter().map(|word| quoted(word)).collect();
+        format!("more: {}", quoted.join(" "))
     }
+}
+
+/// Quotes a word for a POSIX shell, where it needs that.
+fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || "-_./:,+@%=".contains(c);
+    if !word.is_empty() && word.chars().all(plain) {
+        return word.to_owned();
+    }
+    format!("'{}'", word.replace('\'', r"'\''"))
 }
 
 fn limit(text: &str) -> Result<Limit, String> {

@@ -133,7 +133,7 @@ mod tests {
             "9999-12-31",
         ] {
             let error = span(None, Some(bad), &TimeZone::UTC).expect_err(bad);
-            assert!(error.message.starts_with("--until \""), "{error}");
+            assert!(error.message.starts_with("--until: "), "{error}");
             assert!(error.help.unwrap().contains("2025-11-28"));
         }
         let error = span(Some("x"), None, &TimeZone::UTC).unwrap_err();

@@ -19,7 +19,7 @@ use crate::diagnostic::{Diagnostic, Severity};
 use crate::exit::{ChangesFound, ContentErrors, Refused, Usage};
 use crate::output::progress::Progress;
 use crate::output::sync::{self as report, Report};
-use crate::output::{self, Report as Format, diagnostics};
+use crate::output::{self, Report as Format, diagnostics, style};
 use crate::plan::{self, Options};
 use crate::project::{Project, TargetSource};
 use crate::store::{Store, StoreError};
@@ -89,6 +89,10 @@ pub fn run(args: Args, context: &Context) -> Result<()> {
     let settings = settings(&project);
     let scan = || scan(&settings, &path, context.shows_progress());
 
+    if !path.exists() {
+        // No need to reach a store to say so.
+        scan()?;
+    }
     // Files are read while the store is being reached.
     let (store, snapshot) = thread::scope(|scope| {
         let store = scope.spawn(|| context.open_store(&project));
@@ -151,12 +155,12 @@ fn settings(project: &Project) -> Settings {
 
 fn scan(settings: &Settings, path: &Path, show_progress: bool) -> Result<Snapshot> {
     let progress = Progress::reading(show_progress, None);
-    content::scan(settings, path, &|files| progress.inc(files)).map_err(|error: ScanError| {
-        let help = error.help().to_owned();
-        Error::new(error).context(Usage {
-            message: format!("cannot read {}", output::clean(&path.to_string_lossy())),
-            help: Some(help),
-        })
+    content::scan(settings, path, &|done| progress.reach(done)).map_err(|error: ScanError| {
+        let cause =
+            std::error::Error::source(&error).map_or_else(String::new, |e| format!(": {e}"));
+        Usage::new(format!("{error}{cause}"))
+            .help(error.help())
+            .into()
     })
 }
 
@@ -241,7 +245,16 @@ impl Sync<'_> {
             Format::Json => report.write_json(&mut out)?,
         }
         if !self.context.is_quiet() {
-            report::write_notes(&mut output::style::stderr(), &plan)?;
+            let mut err = style::stderr();
+            if plan.published == 0 {
+                let path = output::clean(&self.path.to_string_lossy()).into_owned();
+                writeln!(
+                    err,
+                    "{0}hint{0:#}: there is no post to publish in {path}",
+                    style::HELP
+                )?;
+            }
+            report::write_notes(&mut err, &plan)?;
         }
         if self.args.exit_code && !plan.is_empty() {
             return Err(ChangesFound.into());
@@ -253,7 +266,7 @@ impl Sync<'_> {
     fn judge(&self, findings: &[Diagnostic]) -> Result<()> {
         let errors = report::count(findings, Severity::Error);
         let warnings = report::count(findings, Severity::Warning);
-        let mut err = output::style::stderr();
+        let mut err = style::stderr();
         for finding in findings {
             if finding.severity == Severity::Error || !self.context.is_quiet() {
                 // The stream drops the colours where they are not wanted.

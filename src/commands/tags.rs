@@ -1,10 +1,7 @@
 //! `blogctl tags`: the counts that the syncs keep.
 
-use anyhow::Context as _;
-
-use super::Context;
-use crate::output::{self, CANNOT_WRITE, Envelope, Format};
-use crate::store::Tally;
+use super::{Context, tallies};
+use crate::output::Format;
 
 /// List the tags and how many posts each has, commonest first
 #[derive(clap::Args, Clone, Debug)]
@@ -23,13 +20,7 @@ pub struct Args {
 pub fn run(args: Args, context: &Context) -> anyhow::Result<()> {
     let project = context.project()?;
     let tags = context.open_store(&project)?.tags()?;
-    let mut sink = output::stdout_sink::<Tally>(
-        args.format,
-        Envelope::Whole("tags"),
-        &project.config.time_zone,
-    );
-    sink.page(&tags).context(CANNOT_WRITE)?;
-    sink.end(None).context(CANNOT_WRITE)?;
+    tallies::print(&project, args.format, "tags", &tags)?;
     if tags.is_empty() && args.format == Format::Table {
         context.hint("no tags");
         context.hint("hint: `tags` in a post's front matter makes one");

@@ -1,6 +1,6 @@
 //! Files to posts: the walk, the front matter, and everything that can be wrong with them.
 //!
-//! [`scan`] walks and hashes; it keeps of each file only what tells it apart. [`parse`] reads
+//! [`scan()`] walks and hashes; it keeps of each file only what tells it apart. [`parse`] reads
 //! one file again and checks it, dropping the body; [`load`] does the same for writing.
 //! Both verify that the file is still the one that was hashed. [`unmoved`] tells whether
 //! anything was added, removed or touched since. All errors of a file are found in one go,
@@ -69,6 +69,11 @@ pub struct Settings {
 pub struct Scope(String);
 
 impl Scope {
+    /// Takes a directory with a `/` at its end, a file, or nothing for the whole project.
+    pub fn new(scope: impl Into<String>) -> Self {
+        Self(scope.into())
+    }
+
     /// Whether a file at this path would have been seen, were it there.
     pub fn contains(&self, path: &SourcePath) -> bool {
         if self.0.is_empty() || self.0.ends_with('/') {

@@ -109,7 +109,10 @@ fn assemble<'t>(
         findings.push(
             Finding::new(
                 rules::WORD_COUNT,
-                format!("word_count says {stated}, but the body has {counted} words"),
+                format!(
+                    "word_count says {stated}, but the body has {counted} {}",
+                    if counted == 1 { "word" } else { "words" }
+                ),
             )
             .help("remove the line: blogctl counts the words")
             .at(fields.word_count_range),

@@ -192,6 +192,20 @@ fn scans_an_ignored_directory_or_file_that_is_named() {
 }
 
 #[test]
+fn is_not_bound_by_ignore_files_above_the_repository() {
+    let outer = Project::with(&["project/content/a.md", "project/content/b.md"]);
+    outer.write(".gitignore", "*\n");
+    outer.write("project/.gitignore", "b.md\n");
+    fs::create_dir(outer.path("project/.git")).unwrap();
+    let settings = Settings {
+        root: outer.path("project"),
+        ..outer.settings.clone()
+    };
+    let snapshot = scan(&settings, &outer.path("project/content"), &|_| {}).unwrap();
+    assert_eq!(paths(&snapshot), ["content/a.md"]);
+}
+
+#[test]
 fn warns_of_a_pattern_that_is_none() {
     let project = Project::with(&["content/a.md", "content/b.md"]);
     project.write("content/.blogctlignore", "[z-a]\nb.md\n");
@@ -427,7 +441,11 @@ mod unix {
                 ("symlink-loop", "content/self.md")
             ]
         );
-        assert!(snapshot.problems[0].message.contains("\"content\""));
+        assert!(
+            snapshot.problems[0]
+                .message
+                .contains("back to content, which")
+        );
         assert_eq!(snapshot.problems[0].severity, Severity::Error);
     }
 

@@ -86,13 +86,18 @@ impl Start {
 
     /// Makes a walk of a directory that skips what is hidden or ignored.
     pub fn builder(&self, root: &Path) -> WalkBuilder {
+        let in_repository = self
+            .location
+            .ancestors()
+            .any(|above| above.join(".git").exists());
         let mut builder = WalkBuilder::new(root);
         builder
             .follow_links(true)
             // Those are for search tools.
             .ignore(false)
-            // A checkout without its .git directory is read as one with it.
-            .require_git(false)
+            // A checkout without its .git directory is read as one with it; one that has it
+            // is not bound by what stands above the repository.
+            .require_git(in_repository)
             .add_custom_ignore_filename(IGNORE_FILE)
             .current_dir(&self.root);
         builder

@@ -189,7 +189,10 @@ impl Walk<'_> {
                 let (ancestor, _) = self.start.source_path(ancestor);
                 (
                     rules::SYMLINK_LOOP,
-                    format!("this link leads back to {ancestor:?}, which it is in"),
+                    match ancestor.as_str() {
+                        "" => "this link leads back to the project root".to_owned(),
+                        above => format!("this link leads back to {above}, which it is in"),
+                    },
                     "remove the link, or list it in .blogctlignore",
                 )
             }

@@ -116,7 +116,15 @@ fn explain(yaml: &str, error: &serde_yaml::Error, budget: usize) -> Finding {
         .at(start..line_end(yaml, start));
     }
     let at = place_of(yaml, error);
-    // The parser notices some slips at the end of the line or at the start of the next.
+    // That a colon is missing shows only on the next line.
+    let at = if text.contains(NO_COLON) {
+        let (start, _) = line_of(yaml, at);
+        let above = yaml[..start].trim_end();
+        above.rfind('\n').map_or(0, |at| at + 1)
+    } else {
+        at
+    };
+    // The parser notices some slips only at the end of the line.
     let (start, line) = line_of(yaml, at);
     let (message, help) = slip(&text, line);
     let at = at.min(start + line.len());
@@ -124,6 +132,9 @@ fn explain(yaml: &str, error: &serde_yaml::Error, budget: usize) -> Finding {
         .help(help)
         .at(at..line_end(yaml, at))
 }
+
+/// What the parser says of a line that is neither a key nor part of a value.
+const NO_COLON: &str = "could not find expected ':'";
 
 /// Puts the parser's words and the offending line into what is wrong and what to do.
 fn slip(text: &str, line: &str) -> (String, String) {
@@ -134,6 +145,12 @@ fn slip(text: &str, line: &str) -> (String, String) {
         return (
             "a tab cannot indent YAML".into(),
             "indent with spaces".into(),
+        );
+    }
+    if words.contains("mapping values are not allowed") && line.starts_with(' ') {
+        return (
+            "a key is indented, but the key above it has a value already".into(),
+            "remove the spaces before the key, or put a value that holds `: ` in quotes".into(),
         );
     }
     if words.contains("mapping values are not allowed") {
@@ -158,15 +175,13 @@ fn slip(text: &str, line: &str) -> (String, String) {
         );
     }
     let help = match value.chars().next() {
+        _ if words.contains(NO_COLON) => "write `key: value`, with a colon and a space".into(),
         Some(c @ ('@' | '`' | '%' | '*' | '&' | '!')) => {
             format!("a value that begins with `{c}` must be in quotes")
         }
         Some('[' | '{') => "close every bracket, and quote texts that hold brackets".into(),
         Some('"' | '\'') => {
             "end the value with the quote that it begins with, and nothing after it".into()
-        }
-        _ if words.contains("could not find expected ':'") => {
-            "write `key: value`, with a colon and a space".into()
         }
         _ => "write each key as `key: value`; a text with special characters goes in quotes".into(),
     };

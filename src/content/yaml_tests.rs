@@ -148,6 +148,23 @@ fn says_what_to_do_about_other_bad_syntax() {
 }
 
 #[test]
+fn points_at_the_line_without_a_colon_and_not_at_the_next() {
+    let (_, place, words) = failure("id: 1\ntitle x\n\ntags: []\n");
+    assert_eq!(place, "title x");
+    assert!(words.contains("a colon and a space"), "{words}");
+}
+
+#[test]
+fn asks_for_a_key_that_is_indented_to_be_moved() {
+    let (_, place, words) = failure("id: 9\n title: x\n");
+    assert_eq!(place, ": x");
+    assert!(
+        words.contains("remove the spaces before the key"),
+        "{words}"
+    );
+}
+
+#[test]
 fn fails_for_what_is_not_a_mapping() {
     for yaml in [
         "- a\n- b\n",

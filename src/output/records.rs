@@ -5,9 +5,9 @@ use serde::Serialize;
 
 use super::Record;
 use super::table::{Align, Column};
-use super::time::{date, rfc3339, zoned_minutes};
+use super::time::{date, minutes, rfc3339};
 use crate::post::StoredPost;
-use crate::store::{Run, Tally};
+use crate::store::{Counts, Run, Tally};
 
 /// Stands in a table where there is no value.
 const ABSENT: &str = "-";
@@ -126,11 +126,7 @@ impl Record for Run {
         Column::fixed("ID", Align::Right),
         Column::fixed("STARTED", Align::Left),
         Column::fixed("TOOK", Align::Right),
-        Column::fixed("CREATED", Align::Right),
-        Column::fixed("UPDATED", Align::Right),
-        Column::fixed("MOVED", Align::Right),
-        Column::fixed("REMOVED", Align::Right),
-        Column::fixed("UNCHANGED", Align::Right),
+        Column::flexible("CHANGES", 20),
         Column::flexible("DIRECTORY", 9),
         Column::flexible("ACTOR", 8),
     ];
@@ -149,17 +145,12 @@ impl Record for Run {
 
     fn cells(&self, zone: &TimeZone) -> Vec<String> {
         let record = &self.record;
-        let counts = record.counts;
         let took = record.finished_at.duration_since(record.started_at);
         vec![
             self.id.to_string(),
-            zoned_minutes(record.started_at, zone),
+            minutes(record.started_at, zone),
             format!("{:.1} s", took.as_secs_f64()),
-            counts.created.to_string(),
-            counts.updated.to_string(),
-            counts.moved.to_string(),
-            counts.removed.to_string(),
-            counts.unchanged.to_string(),
+            changes(record.counts),
             record.directory.clone(),
             record.actor.clone(),
         ]
@@ -198,6 +189,24 @@ impl Record for Run {
             actor: &record.actor,
         }
     }
+}
+
+/// Says what a run did in a few words: `2 created, 1 removed`.
+fn changes(counts: Counts) -> String {
+    let counts = [
+        (counts.created, "created"),
+        (counts.updated, "updated"),
+        (counts.moved, "moved"),
+        (counts.removed, "removed"),
+    ];
+    let said = counts.iter().filter(|(count, _)| *count > 0);
+    let words: Vec<String> = said
+        .map(|(count, verb)| format!("{count} {verb}"))
+        .collect();
+    if words.is_empty() {
+        return ABSENT.into();
+    }
+    words.join(", ")
 }
 
 /// A category or tag in JSON; its names are a documented contract.

@@ -119,7 +119,6 @@ struct ChangeJson<'a> {
     action: &'a str,
     id: i32,
     path: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
     from: Option<&'a str>,
 }
 
@@ -195,7 +194,7 @@ pub fn refusal_words(refusal: &Refusal) -> (String, String) {
     match refusal {
         Refusal::Conflicts(conflicts) => {
             let mut message = format!(
-                "{} changed in the database and would be overwritten:",
+                "{} would overwrite what others did in the database:",
                 number(conflicts.len(), "post")
             );
             list(&mut message, conflicts, conflict_line);
@@ -205,8 +204,9 @@ pub fn refusal_words(refusal: &Refusal) -> (String, String) {
         }
         Refusal::NothingToPublish { removals } => (
             format!(
-                "there is no post to publish, and pruning would remove all {removals} that are \
-                 in the database"
+                "there is no post to publish, and pruning would leave none in the database: \
+                 {} would go",
+                number(*removals, "post")
             ),
             "check the path; to remove them all, add --force".into(),
         ),
@@ -252,7 +252,7 @@ pub fn write_notes(err: &mut impl Write, plan: &Plan) -> io::Result<()> {
             .lines()
             .map(|line| clean(line).into_owned())
             .collect();
-        writeln!(err, "{hint}hint{hint:#}: {}", message.join("\n"))?;
+        writeln!(err, "{hint}hint{hint:#}: {}", message.join("\n  "))?;
         writeln!(err, "  --prune removes them")?;
     }
     if plan.drafts > 0 {
@@ -266,10 +266,10 @@ pub fn write_notes(err: &mut impl Write, plan: &Plan) -> io::Result<()> {
 fn list<T>(message: &mut String, items: &[T], line: impl Fn(&T) -> String) {
     for item in items.iter().take(LISTED) {
         // Writing into a String cannot fail.
-        let _ = write!(message, "\n  {}", line(item));
+        let _ = write!(message, "\n{}", line(item));
     }
     if items.len() > LISTED {
-        let _ = write!(message, "\n  and {} more", items.len() - LISTED);
+        let _ = write!(message, "\nand {} more", items.len() - LISTED);
     }
 }
 
@@ -382,7 +382,7 @@ mod tests {
             })
             .collect();
         let (message, help) = refusal_words(&Refusal::Conflicts(conflicts));
-        assert!(message.starts_with("12 posts changed in the database"));
+        assert!(message.starts_with("12 posts would overwrite"));
         assert!(message.contains("content/1.md (id 1): its row was edited"));
         assert!(message.ends_with("and 2 more"));
         assert!(help.contains("--force"));

@@ -132,15 +132,18 @@ fn fit(columns: &[Column], rows: &[Vec<String>], terminal: Option<usize>) -> Vec
         return widths;
     };
     let room = terminal.saturating_sub(GAP * (columns.len() - 1));
-    while widths.iter().sum::<usize>() > room {
-        let narrowable = columns.iter().zip(&mut widths);
-        let widest = narrowable
-            .filter(|(column, width)| column.min.is_some_and(|min| **width > min))
-            .max_by_key(|(_, width)| **width);
-        let Some((_, width)) = widest else {
-            break;
-        };
-        *width -= 1;
+    // First to what can still be read well; where that does not fit, to a letter or two.
+    for floor in [usize::MAX, 3] {
+        while widths.iter().sum::<usize>() > room {
+            let narrowable = columns.iter().zip(&mut widths);
+            let widest = narrowable
+                .filter(|(column, width)| column.min.is_some_and(|min| **width > min.min(floor)))
+                .max_by_key(|(_, width)| **width);
+            let Some((_, width)) = widest else {
+                break;
+            };
+            *width -= 1;
+        }
     }
     widths
 }

@@ -23,6 +23,13 @@ pub fn zoned_minutes(at: Timestamp, zone: &TimeZone) -> String {
         .to_string()
 }
 
+/// Writes a timestamp for a table, to the minute: `2025-11-28 09:00`.
+pub(super) fn minutes(at: Timestamp, zone: &TimeZone) -> String {
+    at.to_zoned(zone.clone())
+        .strftime("%Y-%m-%d %H:%M")
+        .to_string()
+}
+
 /// Writes the day of a timestamp: `2025-11-28`.
 pub(super) fn date(at: Timestamp, zone: &TimeZone) -> String {
     at.to_zoned(zone.clone()).date().to_string()
@@ -49,6 +56,7 @@ mod tests {
         let seoul = TimeZone::get("Asia/Seoul").unwrap();
         let at: Timestamp = "2025-11-27T15:30:00Z".parse().unwrap();
         assert_eq!(zoned_minutes(at, &seoul), "2025-11-28 00:30 +09:00");
+        assert_eq!(minutes(at, &seoul), "2025-11-28 00:30");
         assert_eq!(date(at, &seoul), "2025-11-28");
         assert_eq!(date(at, &TimeZone::UTC), "2025-11-27");
     }

@@ -61,7 +61,7 @@ fn shown_url(address: &str) -> Option<String> {
     let (before, options) = rest.split_once('?').unwrap_or((rest, ""));
     let (user, place) = match before.rsplit_once('@') {
         Some((user, place)) => (user.split(':').next(), place),
-        None if options.contains('@') || before.contains('#') => return None,
+        None if options.contains('@') || !is_place(before) => return None,
         None => (None, before),
     };
     let user = match user {
@@ -69,6 +69,19 @@ fn shown_url(address: &str) -> Option<String> {
         _ => String::new(),
     };
     Some(format!("postgresql://{user}{place}"))
+}
+
+/// Whether it is hosts with ports and not a user with the beginning of a password, as a
+/// shell leaves of an address that was not quoted.
+fn is_place(text: &str) -> bool {
+    let hosts = text.split('/').next().unwrap_or_default();
+    let port_is_a_number = |host: &str| {
+        // Colons within brackets belong to an IPv6 address.
+        let after = host.rsplit(']').next().unwrap_or_default();
+        let port = after.split_once(':').map_or("", |(_, port)| port);
+        port.bytes().all(|byte| byte.is_ascii_digit())
+    };
+    !text.contains('#') && hosts.split(',').all(port_is_a_number)
 }
 
 /// Shows the address that `key=value` pairs describe.
@@ -143,6 +156,10 @@ mod tests {
         );
         assert_eq!(shown("postgresql:///blog"), "postgresql:///blog");
         assert_eq!(
+            shown("postgresql://a:5432,[::1]:5433/blog"),
+            "postgresql://a:5432,[::1]:5433/blog"
+        );
+        assert_eq!(
             shown("postgresql://:hunter2@[::1]:5432/blog"),
             "postgresql://[::1]:5432/blog"
         );
@@ -175,6 +192,9 @@ mod tests {
             "postgresql://me:x#hunter2@db.example/blog",
             "postgresql://me:hunter2?x@db.example/blog",
             "postgresql://me:hunter2#x",
+            "postgresql://me:hunter2",
+            "postgresql://me:hunter2/x",
+            "postgresql://me:1:hunter2",
             "postgresql://me:hunter2#x?y@db.example/blog",
             "postgresql://me:a:hunter2@db.example/blog",
             "postgresql://db.example/blog?password=hunter2",

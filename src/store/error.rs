@@ -62,6 +62,14 @@ pub enum StoreError {
     #[error("the store changed while the sync ran")]
     Stale,
 
+    /// The answer to COMMIT was lost: all of it was written, or nothing.
+    #[error("the connection was lost at the commit: everything was written, or nothing")]
+    UnknownOutcome {
+        /// Why.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+
     /// Anything else.
     #[error("cannot {operation}")]
     Failed {

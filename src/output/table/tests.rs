@@ -1,7 +1,7 @@
 use super::*;
 use crate::output::samples::{bare, full, run};
 use crate::post::StoredPost;
-use crate::store::{Run, Tally};
+use crate::store::{Counts, Run, Tally};
 
 fn table<T: Record>(terminal: Option<usize>, pages: &[&[T]]) -> String {
     let mut out = anstream::StripStream::new(Vec::new());
@@ -59,7 +59,7 @@ fn no_line_is_wider_than_the_terminal() {
         full(2, &"👩‍👩‍👧‍👦".repeat(40)),
         full(1, "short"),
     ];
-    for terminal in [70, 71, 72, 80, 99, 120] {
+    for terminal in [45, 50, 70, 71, 80, 99, 120] {
         let text = table(Some(terminal), &[&posts]);
         for line in text.lines() {
             assert!(line.width() <= terminal, "{terminal}: {line}");
@@ -151,9 +151,15 @@ fn the_header_is_bold_and_nothing_else_is_styled() {
 
 #[test]
 fn runs_and_counts_have_tables_too() {
-    insta::assert_snapshot!(table::<Run>(None, &[&[run(12)]]), @r"
-    ID  STARTED                   TOOK  CREATED  UPDATED  MOVED  REMOVED  UNCHANGED  DIRECTORY  ACTOR
-    12  2025-11-28 00:00 +00:00  1.5 s        1        2      3        4          5  content    ada@laptop
+    let mut quiet = run(7);
+    quiet.record.counts = Counts {
+        moved: 1,
+        ..Counts::default()
+    };
+    insta::assert_snapshot!(table::<Run>(None, &[&[run(12), quiet]]), @r"
+    ID  STARTED            TOOK  CHANGES                                   DIRECTORY  ACTOR
+    12  2025-11-28 00:00  1.5 s  1 created, 2 updated, 3 moved, 4 removed  content    ada@laptop
+     7  2025-11-28 00:00  1.5 s  1 moved                                   content    ada@laptop
     ");
     let tallies = [("가이드", 12), ("note", 3)].map(|(name, posts)| Tally {
         name: name.into(),

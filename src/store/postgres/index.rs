@@ -17,8 +17,15 @@ const BEGIN: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 
 const STATE: &str = "SELECT version, generation FROM blogctl.state";
 
-/// Rows of a table that was there before blogctl's.
-const FOREIGN: &str = "SELECT id, category, xmin::text::bigint AS version FROM public.post";
+/// Rows of a table that was there before blogctl's. Its columns may be of any type yet, and
+/// `category` may be missing: then the name means the one beside it.
+const FOREIGN: &str = "\
+    SELECT p.id, p.category, p.version
+    FROM (SELECT NULL::text AS category) AS absent
+    CROSS JOIN LATERAL (
+        SELECT post.id::text AS id, category::text AS category, post.xmin::text::bigint AS version
+        FROM public.post
+    ) p";
 
 /// Reads the index in one round trip; returns beside it whether untouched rows bear another
 /// version than the one kept. In a database without blogctl's tables a second round trip
@@ -91,7 +98,7 @@ async fn foreign_only(store: &PostgresStore) -> Result<Index> {
     Ok(Index {
         foreign: rows
             .iter()
-            .filter_map(|row| foreign_row(row, row.get("id")))
+            .filter_map(|row| foreign_row(row, row.get::<_, &str>("id").parse().ok()?))
             .collect(),
         ..Index::default()
     })

@@ -43,17 +43,16 @@ pub async fn list(
         (&filter.before, Type::TIMESTAMPTZ),
         (&limit, Type::INT8),
     ];
-    let statement = match (&filter.category, tags.is_empty()) {
-        (None, true) => PLAIN,
-        (Some(_), true) => BY_CATEGORY,
-        (_, false) => BY_TAGS,
+    let category = (&filter.category as &(dyn ToSql + Sync), Type::TEXT);
+    let statement = if !tags.is_empty() {
+        parameters.extend([category, (&tags, Type::TEXT_ARRAY)]);
+        BY_TAGS
+    } else if filter.category.is_some() {
+        parameters.push(category);
+        BY_CATEGORY
+    } else {
+        PLAIN
     };
-    if statement != PLAIN {
-        parameters.push((&filter.category, Type::TEXT));
-    }
-    if statement == BY_TAGS {
-        parameters.push((&tags, Type::TEXT_ARRAY));
-    }
     let rows = read::query(store, OPERATION, statement, &parameters).await?;
     let posts = rows
         .iter()

@@ -7,6 +7,7 @@
 mod connect;
 mod index;
 mod list;
+mod lock;
 mod pipeline;
 mod read;
 mod schema;

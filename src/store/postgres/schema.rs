@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokio_postgres::types::Type;
 
-use super::sync::{LOCK, LOCK_KEY, SET_LOCK_TIMEOUT, lock_timeout_text};
+use super::lock::{LOCK, LOCK_KEY, SET_LOCK_TIMEOUT, lock_error, lock_timeout_text};
 use super::{PostgresStore, SCHEMA, is_schema_absent};
 use crate::store::{Result, SCHEMA_VERSION, SchemaState, StoreError};
 
@@ -46,7 +46,7 @@ pub async fn apply(store: &PostgresStore, lock_timeout: Duration) -> Result<Sche
         // What went wrong is worth more than a rollback that may go wrong, too: the server
         // rolls back by itself when the connection ends.
         let _ = client.batch_execute("ROLLBACK").await;
-        return Err(super::sync::lock_error(store, error, lock_timeout, "apply the schema").await);
+        return Err(lock_error(store, error, lock_timeout, "apply the schema").await);
     }
     Ok(found)
 }

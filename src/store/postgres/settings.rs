@@ -52,6 +52,7 @@ impl Settings {
         let connection = connection.trim();
         let mut asked = Asked::default();
         let driver_string = if is_url(connection) {
+            refuse_unencoded(connection)?;
             asked.take_from_url(connection)
         } else {
             asked.take_from_pairs(connection)?
@@ -76,6 +77,29 @@ impl Settings {
 
 fn is_url(connection: &str) -> bool {
     connection.starts_with("postgresql://") || connection.starts_with("postgres://")
+}
+
+/// Refuses a URL whose user or password holds a character that ends them: what comes after
+/// it would be taken for the host, and shown.
+fn refuse_unencoded(url: &str) -> Result<()> {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let authority_end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    let (authority, after) = rest.split_at(authority_end);
+    let path_end = after.find('?').unwrap_or(after.len());
+    let suspicious = match authority.matches('@').count() {
+        0 => after.contains('@'),
+        1 => after[..path_end].contains('@'),
+        _ => true,
+    };
+    if !suspicious {
+        return Ok(());
+    }
+    Err(StoreError::Target {
+        message: "the user or the password in the connection string holds a character that \
+                  must be percent-encoded"
+            .into(),
+        help: "write @ as %40, / as %2F, ? as %3F, # as %23, : as %3A and % as %25".into(),
+    })
 }
 
 /// The driver's error names the key or the place, never a value.
@@ -355,6 +379,10 @@ mod tests {
             "postgresql://u:secret@h:port/b",
             "postgresql://u:secret@h/b?sslmode=maybe",
             "postgresql:///b?password=secret",
+            "postgresql://u:se@secret@h/b",
+            "postgresql://u:se/secret@h/b",
+            "postgresql://u:se?secret@h/b",
+            "postgresql://u:se#secret@h/b",
         ] {
             let said = refusal(bad);
             assert!(!said.contains("secret"), "{said}");

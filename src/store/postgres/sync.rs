@@ -1,22 +1,30 @@
 //! One sync's transaction: everything sent at once, everything checked before COMMIT.
 
+mod chunk;
+
 use std::time::Duration;
 
 use jiff::Timestamp;
+use tokio_postgres::Row;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::types::Type;
-use tokio_postgres::{Error, Row};
 
+use self::chunk::Chunk;
+use super::lock::{LOCK, LOCK_KEY, SET_LOCK_TIMEOUT, lock_error, lock_timeout_text};
 use super::pipeline::{Answered, Parameter, Pipeline, bind};
 use super::{PostgresStore, SCHEMA};
 use crate::index::{Generation, RowVersion};
 use crate::plan::{Relocation, Removal, Replaces};
 use crate::store::{Begin, Finish, PostWrite, Result, StoreError, SyncTransaction};
 
-/// The advisory lock of a sync: one a database, given back with the transaction.
-pub const LOCK_KEY: i64 = i64::from_be_bytes(*b"blogctl1");
-pub const LOCK: &str = "SELECT pg_advisory_xact_lock($1)";
-pub const SET_LOCK_TIMEOUT: &str = "SELECT set_config('lock_timeout', $1, true)";
+const CREATE: &str = concat!(
+    include_str!("sync/create.sql"),
+    include_str!("sync/keep.sql")
+);
+const UPDATE: &str = concat!(
+    include_str!("sync/update.sql"),
+    include_str!("sync/keep.sql")
+);
 
 /// Whether nobody has made the tables since the index was read.
 const STILL_ABSENT: &str = "SELECT to_regclass('blogctl.state') IS NULL";
@@ -155,17 +163,12 @@ impl<'s> Transaction<'s> {
 
     fn send_inserts(&mut self) -> Result<()> {
         let chunk = std::mem::take(&mut self.inserts);
-        self.send_chunk(
-            chunk,
-            include_str!("sync/create.sql"),
-            "insert posts",
-            false,
-        )
+        self.send_chunk(chunk, CREATE, "insert posts", false)
     }
 
     fn send_updates(&mut self) -> Result<()> {
         let chunk = std::mem::take(&mut self.updates);
-        self.send_chunk(chunk, include_str!("sync/update.sql"), "update posts", true)
+        self.send_chunk(chunk, UPDATE, "update posts", true)
     }
 
     /// Sends one chunk of posts: their tags, the rows, the links between.
@@ -384,7 +387,13 @@ impl SyncTransaction for Transaction<'_> {
             .runtime
             .block_on(self.store.client.batch_execute("COMMIT"));
         self.open = committed.is_err();
-        committed.map_err(StoreError::failed("commit"))
+        committed.map_err(|error| match error.code() {
+            // The server answered: nothing was written.
+            Some(_) => StoreError::failed("commit")(error),
+            None => StoreError::UnknownOutcome {
+                source: error.into(),
+            },
+        })
     }
 }
 
@@ -394,124 +403,6 @@ impl Drop for Transaction<'_> {
     }
 }
 
-/// Posts on their way into one statement, a vector a column.
-#[derive(Default)]
-struct Chunk {
-    bytes: usize,
-    ids: Vec<i32>,
-    titles: Vec<String>,
-    descriptions: Vec<Option<String>>,
-    bodies: Vec<String>,
-    created: Vec<Option<Timestamp>>,
-    updated: Vec<Option<Timestamp>>,
-    categories: Vec<Option<String>>,
-    images: Vec<Option<String>>,
-    word_counts: Vec<i32>,
-    paths: Vec<String>,
-    file_digests: Vec<Vec<u8>>,
-    post_digests: Vec<Vec<u8>>,
-    tag_posts: Vec<i32>,
-    tag_names: Vec<String>,
-    versions: Vec<i64>,
-}
-
-impl Chunk {
-    fn push(&mut self, write: PostWrite, version: Option<RowVersion>) {
-        let PostWrite { post, body, .. } = write;
-        let description = post.description.as_ref().map_or(0, String::len);
-        self.bytes += body.len() + post.title.len() + description + 256;
-        self.ids.push(post.id.get());
-        self.titles.push(post.title);
-        self.descriptions.push(post.description);
-        self.bodies.push(body);
-        self.created.push(post.created_at);
-        self.updated.push(post.updated_at);
-        self.categories.push(post.category);
-        self.images.push(post.image);
-        self.word_counts.push(post.word_count);
-        self.paths.push(write.path.to_string());
-        self.file_digests
-            .push(write.file_digest.as_bytes().to_vec());
-        self.post_digests
-            .push(write.post_digest.as_bytes().to_vec());
-        self.tag_posts
-            .extend(post.tags.iter().map(|_| post.id.get()));
-        self.tag_names.extend(post.tags);
-        self.versions
-            .extend(version.map(|RowVersion(version)| version));
-    }
-
-    /// The parameters of `create.sql`, and with the versions those of `update.sql`.
-    fn into_parameters(self, now: Timestamp, versions: bool) -> Vec<Parameter> {
-        let mut parameters = vec![
-            bind(self.ids, Type::INT4_ARRAY),
-            bind(self.titles, Type::TEXT_ARRAY),
-            bind(self.descriptions, Type::TEXT_ARRAY),
-            bind(self.bodies, Type::TEXT_ARRAY),
-            bind(self.created, Type::TIMESTAMPTZ_ARRAY),
-            bind(self.updated, Type::TIMESTAMPTZ_ARRAY),
-            bind(self.categories, Type::TEXT_ARRAY),
-            bind(self.images, Type::TEXT_ARRAY),
-            bind(self.word_counts, Type::INT4_ARRAY),
-            bind(self.paths, Type::TEXT_ARRAY),
-            bind(self.file_digests, Type::BYTEA_ARRAY),
-            bind(self.post_digests, Type::BYTEA_ARRAY),
-            bind(self.tag_posts, Type::INT4_ARRAY),
-            bind(self.tag_names, Type::TEXT_ARRAY),
-            bind(now, Type::TIMESTAMPTZ),
-        ];
-        if versions {
-            parameters.push(bind(self.versions, Type::INT8_ARRAY));
-        }
-        parameters
-    }
-}
-
 fn first<'r, T: tokio_postgres::types::FromSql<'r>>(rows: &'r [Row]) -> Option<T> {
     rows.first().and_then(|row| row.try_get(0).ok())
-}
-
-/// The setting's text. Zero would mean no limit, so a millisecond is the least.
-pub fn lock_timeout_text(timeout: Duration) -> String {
-    format!("{}ms", timeout.as_millis().clamp(1, i32::MAX as u128))
-}
-
-/// Gives an error of taking the lock its meaning: on a timeout, asks who holds it. The
-/// transaction has ended.
-pub async fn lock_error(
-    store: &PostgresStore,
-    error: Error,
-    waited: Duration,
-    operation: &'static str,
-) -> StoreError {
-    /// A key of 64 bits stands in two halves; `objsubid` 1 says so.
-    const HOLDER: &str = "\
-        SELECT a.application_name, host(a.client_addr) AS address, l.pid,
-            extract(epoch FROM clock_timestamp() - a.xact_start)::bigint AS seconds
-        FROM pg_locks l
-        JOIN pg_stat_activity a ON a.pid = l.pid
-        WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
-            AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
-            AND l.classid::bigint = $1 >> 32 AND l.objid::bigint = $1 & 4294967295";
-    if error.code() != Some(&SqlState::LOCK_NOT_AVAILABLE) {
-        return store.error(operation, error);
-    }
-    let holders = store
-        .client
-        .query_typed(HOLDER, &[(&LOCK_KEY, Type::INT8)])
-        .await;
-    let holder = holders.ok().and_then(|rows| {
-        let row = rows.first()?;
-        let name: String = row.try_get("application_name").ok()?;
-        let address: Option<String> = row.try_get("address").ok()?;
-        let pid: i32 = row.try_get("pid").ok()?;
-        // Hidden from a user who may not see others' activity.
-        let since = match row.try_get::<_, Option<i64>>("seconds").ok()? {
-            Some(seconds) => format!(", for {seconds} s"),
-            None => String::new(),
-        };
-        let from = address.map_or_else(String::new, |address| format!(" from {address}"));
-        Some(format!("{name}{from}, server process {pid}{since}"))
-    });
-    StoreError::Busy { holder, waited }
 }

@@ -42,10 +42,13 @@ pub(super) fn read(connection: &Connection) -> Result<Index> {
 /// keeps there, if it has any.
 pub(super) fn of_strangers(connection: &Connection) -> Result<Index> {
     let rows = || {
-        if schema::has_table(connection, "post")? {
+        // Its columns are another program's, and may not all be there yet.
+        if !schema::has_column(connection, "post", "id")? {
+            Ok(Vec::new())
+        } else if schema::has_column(connection, "post", "category")? {
             foreign(connection, "SELECT id, category FROM post")
         } else {
-            Ok(Vec::new())
+            foreign(connection, "SELECT id, NULL FROM post")
         }
     };
     Ok(Index {

@@ -99,7 +99,6 @@ pub(super) fn walk(connection: &Connection, filter: &Filter) -> rusqlite::Result
         }
     }
     wanted.sort_unstable();
-    wanted.dedup();
     let ids = |tags: &[(i64, i64)]| tags.iter().map(|(_, id)| *id).collect();
     let in_category = match &filter.category {
         Some(category) => Some(kept_count(connection, category)?),
@@ -150,8 +149,8 @@ pub(super) fn span(
             row.get(0)
         })?;
     Ok(Some(Span {
-        // Where there is a newest block, there is an oldest; 0 would only walk farther.
-        lower: oldest.unwrap_or(0) * BLOCK,
+        // Where there is a newest block, there is an oldest; and no id is less than 1.
+        lower: oldest.map_or(1, |oldest| (oldest * BLOCK).max(1)),
         upper: upper.min((newest + 1) * BLOCK),
     }))
 }

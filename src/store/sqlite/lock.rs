@@ -44,7 +44,7 @@ impl SyncLock {
             .read(true)
             .write(true)
             .open(&path)
-            .map_err(|error| beside(&path, error))?;
+            .map_err(|error| beside(database, error))?;
         let started = Instant::now();
         loop {
             match file.try_lock() {
@@ -58,7 +58,7 @@ impl SyncLock {
                 Err(TryLockError::WouldBlock) => {
                     thread::sleep(PAUSE.min(timeout.saturating_sub(started.elapsed())));
                 }
-                Err(TryLockError::Error(error)) => return Err(beside(&path, error)),
+                Err(TryLockError::Error(error)) => return Err(beside(database, error)),
             }
         }
         let lock = Self { file };

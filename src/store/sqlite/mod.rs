@@ -1,7 +1,8 @@
 //! Posts in the embedded store: one SQLite file.
 //!
 //! Reading never makes a file: a store that is not there answers like one without tables.
-//! Only [`Store::begin`] and [`Store::apply_schema`] make the file and its folder.
+//! Only [`Store::begin`] and [`Store::apply_schema`] make the file and its folder. Beside it
+//! stand `.lock`, which one sync at a time holds, and while it is open SQLite's own `-wal` and `-shm`.
 
 mod connect;
 mod error;
@@ -135,12 +136,25 @@ fn read_transaction<'a>(
 
 /// Begins a transaction that holds SQLite's write lock from its start.
 fn immediate(connection: &mut Connection, patience: Duration) -> rusqlite::Result<Transaction<'_>> {
-    connection.busy_timeout(patience)?;
-    // Readers go on beside a writer. A file system without shared memory keeps its old mode.
-    connection.query_row("PRAGMA journal_mode = WAL", [], |_| Ok(()))?;
+    // SQLite counts the milliseconds in 32 bits.
+    connection.busy_timeout(patience.min(Duration::from_secs(86_400)))?;
+    // Readers then go on beside a writer. Another program's file keeps the mode that it has,
+    // and a file system without shared memory its own.
+    if is_empty(connection)? {
+        connection.query_row("PRAGMA journal_mode = WAL", [], |_| Ok(()))?;
+    }
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     transaction.busy_timeout(READ_PATIENCE)?;
     Ok(transaction)
+}
+
+/// Whether nothing was ever written to the file.
+fn is_empty(connection: &Connection) -> rusqlite::Result<bool> {
+    connection.query_row(
+        "PRAGMA page_count",
+        [],
+        |row| Ok(row.get::<_, i64>(0)? == 0),
+    )
 }
 
 fn data_version(connection: &Connection) -> Result<i64> {
@@ -156,6 +170,7 @@ impl Store for SqliteStore {
 
     fn index(&mut self) -> Result<Index> {
         let location = self.location();
+        self.seen = None;
         let Some(connection) = self.connected()? else {
             return Ok(Index::default());
         };
@@ -167,9 +182,15 @@ impl Store for SqliteStore {
                 return Err(StoreError::SchemaVersion { location, found });
             }
         };
-        let seen = data_version(&snapshot)?;
+        // An empty file has no row to watch, and is about to change its mode, which counts.
+        let empty = is_empty(&snapshot).map_err(failed(&snapshot, "read the index"))?;
+        let seen = if empty {
+            None
+        } else {
+            Some(data_version(&snapshot)?)
+        };
         drop(snapshot);
-        self.seen = Some(seen);
+        self.seen = seen;
         Ok(index)
     }
 

@@ -26,8 +26,21 @@ pub(super) fn state(connection: &Connection) -> Result<SchemaState> {
 /// Whether the file has a table of this name.
 pub(super) fn has_table(connection: &Connection, name: &str) -> rusqlite::Result<bool> {
     connection.query_row(
-        "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?1)",
+        "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?1 COLLATE NOCASE)",
         [name],
+        |row| row.get(0),
+    )
+}
+
+/// Whether the file has a table of this name with a column of that.
+pub(super) fn has_column(
+    connection: &Connection,
+    table: &str,
+    column: &str,
+) -> rusqlite::Result<bool> {
+    connection.query_row(
+        "SELECT EXISTS (SELECT 1 FROM pragma_table_info(?1) WHERE name = ?2 COLLATE NOCASE)",
+        [table, column],
         |row| row.get(0),
     )
 }
@@ -40,9 +53,39 @@ pub(super) fn generation(connection: &Connection) -> Result<Generation> {
         .map_err(failed(connection, "read the generation"))
 }
 
+/// What a `post` table of another program's making may lack.
+const COLUMNS: [(&str, &str); 8] = [
+    ("title", "TEXT"),
+    ("description", "TEXT"),
+    ("content", "TEXT"),
+    ("created_at", "INTEGER"),
+    ("updated_at", "INTEGER"),
+    ("category", "TEXT"),
+    ("image", "TEXT"),
+    ("word_count", "INTEGER"),
+];
+
 /// Makes what is not there, in the caller's transaction.
 pub(super) fn apply(connection: &Connection) -> Result<()> {
-    connection
-        .execute_batch(SCHEMA)
+    add_columns(connection)
+        .and_then(|()| connection.execute_batch(SCHEMA))
         .map_err(failed(connection, "make the tables"))
+}
+
+/// SQLite has no `ADD COLUMN IF NOT EXISTS`.
+fn add_columns(connection: &Connection) -> rusqlite::Result<()> {
+    if !has_table(connection, "post")? {
+        return Ok(());
+    }
+    for (column, kind) in COLUMNS {
+        let there: bool = connection.query_row(
+            "SELECT EXISTS (SELECT 1 FROM pragma_table_info('post') WHERE name = ?1 COLLATE NOCASE)",
+            [column],
+            |row| row.get(0),
+        )?;
+        if !there {
+            connection.execute(&format!("ALTER TABLE post ADD COLUMN {column} {kind}"), [])?;
+        }
+    }
+    Ok(())
 }

@@ -50,6 +50,7 @@ macro_rules! contract_tests {
                 dropping_the_first_transaction_leaves_no_tables,
                 dropping_a_transaction_leaves_all_as_it_was,
                 a_reader_sees_the_state_before_until_the_commit,
+                a_second_sync_waits_for_the_first,
                 a_second_sync_is_told_who_is_in_the_way,
                 a_sync_from_an_old_index_is_stale,
                 a_sync_from_an_index_without_tables_is_stale_once_there_are_some,

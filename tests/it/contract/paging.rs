@@ -51,6 +51,8 @@ fn every_filter() -> Vec<Filter> {
         (Some(day(500)), None),
         (None, Some(day(0))),
         (Some(day(41)), Some(day(42))),
+        (Some(day(60)), Some(day(61))),
+        (Some(day(85)), None),
     ];
     for category in [None, Some("one"), Some("두 번째"), Some("no such")] {
         for names in [

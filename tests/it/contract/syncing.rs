@@ -1,6 +1,7 @@
 //! Transactions: all or nothing, one at a time, from an index that still stands.
 
-use std::time::Duration;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use blogctl::index::RowState;
 use blogctl::store::{SchemaState, StoreError};
@@ -98,6 +99,28 @@ pub fn a_reader_sees_the_state_before_until_the_commit(place: &dyn Place) {
     assert_eq!(ids(&everything(&mut *reader)), [1]);
     transaction.commit().unwrap();
     assert_eq!(ids(&everything(&mut *reader)), [2, 1]);
+}
+
+pub fn a_second_sync_waits_for_the_first(place: &dyn Place) {
+    let mut store = place.store();
+    Change::write([post(1)]).apply(&mut *store);
+    let mut other = place.store();
+    let index = other.index().unwrap();
+    let running = Change::write([post(2)])
+        .enter(&mut *store, &index, LOCK_TIMEOUT)
+        .unwrap();
+    let second = thread::spawn(move || {
+        let started = Instant::now();
+        Change::write([post(3)])
+            .apply_to(&mut *other, &index)
+            .unwrap();
+        started.elapsed()
+    });
+    thread::sleep(Duration::from_millis(300));
+    assert!(!second.is_finished());
+    drop(running);
+    assert!(second.join().unwrap() >= Duration::from_millis(200));
+    assert_eq!(ids(&everything(&mut *store)), [3, 1]);
 }
 
 pub fn a_second_sync_is_told_who_is_in_the_way(place: &dyn Place) {

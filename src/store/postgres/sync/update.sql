@@ -13,10 +13,6 @@ WITH input AS (
         category, image, word_count, path, file_digest, post_digest,
         version
     )
-), tags AS (
-    SELECT post_id, array_agg(name ORDER BY name COLLATE "C") AS names
-    FROM unnest($13::int[], $14::text[]) AS t (post_id, name)
-    GROUP BY post_id
 ), written AS (
     UPDATE public.post p
     SET
@@ -40,23 +36,4 @@ WITH input AS (
             p.title, p.description, p.content, p.created_at,
             p.updated_at, p.category, p.image, p.word_count
         ) AS row_digest
-), kept AS (
-    -- A row that is taken over has no line here yet.
-    INSERT INTO blogctl.source
-        (post_id, path, file_digest, post_digest, row_xmin, row_digest, tags)
-    SELECT
-        w.id, i.path, i.file_digest, i.post_digest,
-        pg_current_xact_id()::xid, w.row_digest, coalesce(t.names, '{}')
-    FROM written w
-    JOIN input i ON i.id = w.id
-    LEFT JOIN tags t ON t.post_id = w.id
-    ON CONFLICT (post_id) DO UPDATE SET
-        path = excluded.path,
-        file_digest = excluded.file_digest,
-        post_digest = excluded.post_digest,
-        row_xmin = excluded.row_xmin,
-        row_digest = excluded.row_digest,
-        tags = excluded.tags
-    RETURNING 1
 )
-SELECT count(*) FROM kept

@@ -1,7 +1,7 @@
 -- The lowest block of 4,000 ids that holds a post created in the span: the walk of
 -- newest_block.sql from the other end.
 WITH RECURSIVE walk (block) AS (
-    SELECT (SELECT id / 4000 FROM post ORDER BY id LIMIT 1)
+    SELECT (SELECT id / 4000 FROM post WHERE id > 0 ORDER BY id LIMIT 1)
     UNION ALL
     SELECT (SELECT id / 4000 FROM post WHERE id >= (walk.block + 1) * 4000 ORDER BY id LIMIT 1)
     FROM walk

@@ -1,0 +1,60 @@
+//! The lock of a sync, and who holds it.
+
+use std::time::Duration;
+
+use tokio_postgres::Error;
+use tokio_postgres::error::SqlState;
+use tokio_postgres::types::Type;
+
+use super::PostgresStore;
+use crate::store::StoreError;
+
+/// The advisory lock of a sync: one a database, given back with the transaction.
+pub const LOCK_KEY: i64 = i64::from_be_bytes(*b"blogctl1");
+pub const LOCK: &str = "SELECT pg_advisory_xact_lock($1)";
+pub const SET_LOCK_TIMEOUT: &str = "SELECT set_config('lock_timeout', $1, true)";
+
+/// The setting's text. Zero would mean no limit, so a millisecond is the least.
+pub fn lock_timeout_text(timeout: Duration) -> String {
+    format!("{}ms", timeout.as_millis().clamp(1, i32::MAX as u128))
+}
+
+/// Gives an error of taking the lock its meaning: on a timeout, asks who holds it. The
+/// transaction has ended.
+pub async fn lock_error(
+    store: &PostgresStore,
+    error: Error,
+    waited: Duration,
+    operation: &'static str,
+) -> StoreError {
+    /// A key of 64 bits stands in two halves; `objsubid` 1 says so.
+    const HOLDER: &str = "\
+        SELECT a.application_name, host(a.client_addr) AS address, l.pid,
+            extract(epoch FROM clock_timestamp() - a.xact_start)::bigint AS seconds
+        FROM pg_locks l
+        JOIN pg_stat_activity a ON a.pid = l.pid
+        WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
+            AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+            AND l.classid::bigint = $1 >> 32 AND l.objid::bigint = $1 & 4294967295";
+    if error.code() != Some(&SqlState::LOCK_NOT_AVAILABLE) {
+        return store.error(operation, error);
+    }
+    let holders = store
+        .client
+        .query_typed(HOLDER, &[(&LOCK_KEY, Type::INT8)])
+        .await;
+    let holder = holders.ok().and_then(|rows| {
+        let row = rows.first()?;
+        let name: String = row.try_get("application_name").ok()?;
+        let address: Option<String> = row.try_get("address").ok()?;
+        let pid: i32 = row.try_get("pid").ok()?;
+        // Hidden from a user who may not see others' activity.
+        let since = match row.try_get::<_, Option<i64>>("seconds").ok()? {
+            Some(seconds) => format!(", for {seconds} s"),
+            None => String::new(),
+        };
+        let from = address.map_or_else(String::new, |address| format!(" from {address}"));
+        Some(format!("{name}{from}, server process {pid}{since}"))
+    });
+    StoreError::Busy { holder, waited }
+}

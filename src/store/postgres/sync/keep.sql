@@ -1,0 +1,26 @@
+-- The end of create.sql and update.sql: keeps what the written rows were made from, and
+-- counts them.
+, tags AS (
+    SELECT post_id, array_agg(name ORDER BY name COLLATE "C") AS names
+    FROM unnest($13::int[], $14::text[]) AS t (post_id, name)
+    GROUP BY post_id
+), kept AS (
+    -- There is a line already, unless the post is new or was taken over.
+    INSERT INTO blogctl.source
+        (post_id, path, file_digest, post_digest, row_xmin, row_digest, tags)
+    SELECT
+        w.id, i.path, i.file_digest, i.post_digest,
+        pg_current_xact_id()::xid, w.row_digest, coalesce(t.names, '{}')
+    FROM written w
+    JOIN input i ON i.id = w.id
+    LEFT JOIN tags t ON t.post_id = w.id
+    ON CONFLICT (post_id) DO UPDATE SET
+        path = excluded.path,
+        file_digest = excluded.file_digest,
+        post_digest = excluded.post_digest,
+        row_xmin = excluded.row_xmin,
+        row_digest = excluded.row_digest,
+        tags = excluded.tags
+    RETURNING 1
+)
+SELECT count(*) FROM kept

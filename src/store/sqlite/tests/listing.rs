@@ -1,0 +1,244 @@
+//! Listings walk their indexes, and a page's cost does not grow with its depth.
+
+use jiff::Timestamp;
+use rusqlite::{Connection, StatementStatus};
+use tempfile::TempDir;
+
+use super::super::list::{self, Walk};
+use super::{NO_WAIT, folder, store_in, sync_one};
+use crate::page::{Filter, Limit, Position};
+use crate::post::PostId;
+use crate::store::Store;
+use crate::store::sqlite::SqliteStore;
+
+/// A store with `posts` posts: a category for every tenth, a tag for every post and one for
+/// every fiftieth, a day between one post and the next.
+fn filled(folder: &TempDir, posts: u32) -> SqliteStore {
+    let mut store = store_in(folder);
+    store.apply_schema(NO_WAIT).unwrap();
+    let connection = store.connection.as_ref().unwrap();
+    connection
+        .execute_batch(&format!(
+            "BEGIN;
+             INSERT INTO tag (id, name) VALUES (1, 'common'), (2, 'rare'), (3, 'half');
+             WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < {posts})
+             INSERT INTO post (id, title, category, created_at, content)
+             SELECT n, 'Post ' || n, 'category ' || (n % 10), n * 86400000000, 'Body' FROM n;
+             INSERT INTO blogctl_source (post_id, path, file_digest, post_digest, row_digest)
+             SELECT id, 'content/' || id || '.md', zeroblob(16), zeroblob(16), zeroblob(16) FROM post;
+             INSERT INTO post_tag SELECT id, 1 FROM post;
+             INSERT INTO post_tag SELECT id, 2 FROM post WHERE id % 50 = 0;
+             INSERT INTO post_tag SELECT id, 3 FROM post WHERE id % 2 = 0;
+             COMMIT;"
+        ))
+        .unwrap();
+    sync_one(&mut store, i64::from(posts) + 1);
+    store
+}
+
+/// The steps of the plan, as SQLite words them.
+fn plan(connection: &Connection, sql: &str) -> Vec<String> {
+    let mut statement = connection
+        .prepare(&format!("EXPLAIN QUERY PLAN {sql}"))
+        .unwrap();
+    // Planning needs no values.
+    let steps = statement.raw_query().mapped(|row| row.get("detail"));
+    steps.collect::<rusqlite::Result<_>>().unwrap()
+}
+
+#[track_caller]
+fn assert_walks(connection: &Connection, sql: &str, walk: &str) {
+    let steps = plan(connection, sql);
+    assert_eq!(steps[0], walk, "{steps:#?}");
+    for step in &steps {
+        assert!(!step.contains("B-TREE"), "sorts: {steps:#?}");
+        let scans = step.starts_with("SCAN") && !step.contains("VIRTUAL TABLE");
+        assert!(!scans, "scans: {steps:#?}");
+    }
+}
+
+#[test]
+fn every_listing_walks_its_index_and_sorts_nothing() {
+    let folder = folder();
+    let store = filled(&folder, 3000);
+    let connection = store.connection.as_ref().unwrap();
+    for statistics in ["", "ANALYZE"] {
+        connection.execute_batch(statistics).unwrap();
+        assert_walks(
+            connection,
+            list::BY_ID,
+            "SEARCH p USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)",
+        );
+        assert_walks(
+            connection,
+            list::BY_CATEGORY,
+            "SEARCH p USING INDEX post_category_id_idx (category=? AND id>? AND id<?)",
+        );
+        assert_walks(
+            connection,
+            list::BY_TAG,
+            "SEARCH walk USING COVERING INDEX post_tag_tag_id_post_id_idx \
+             (tag_id=? AND post_id>? AND post_id<?)",
+        );
+    }
+}
+
+#[test]
+fn a_span_is_found_by_one_probe_a_block() {
+    let folder = folder();
+    let store = filled(&folder, 3000);
+    let connection = store.connection.as_ref().unwrap();
+    for sql in [list::NEWEST_BLOCK, list::OLDEST_BLOCK] {
+        let steps = plan(connection, sql);
+        let probe = "SEARCH post USING COVERING INDEX post_block_created_at_idx \
+                     (<expr>=? AND created_at>? AND created_at<?)";
+        assert!(steps.iter().any(|step| step == probe), "{steps:#?}");
+        let scans = |step: &String| step.starts_with("SCAN") && step.contains("post");
+        assert!(!steps.iter().any(scans), "{steps:#?}");
+    }
+}
+
+/// Virtual machine steps that one page takes.
+fn steps_of(store: &mut SqliteStore, filter: &Filter, cursor: Option<i64>, rows: usize) -> i32 {
+    let position = Position {
+        cursor: cursor.and_then(PostId::new),
+        limit: Limit::new(20).unwrap(),
+    };
+    let statements = [
+        list::BY_ID,
+        list::BY_CATEGORY,
+        list::BY_TAG,
+        list::NEWEST_BLOCK,
+        list::OLDEST_BLOCK,
+    ];
+    let steps = |store: &SqliteStore| -> i32 {
+        let connection = store.connection.as_ref().unwrap();
+        let statements = statements.iter();
+        statements
+            .map(|sql| {
+                let statement = connection.prepare_cached(sql).unwrap();
+                statement.get_status(StatementStatus::VmStep)
+            })
+            .sum()
+    };
+    let before = steps(store);
+    let page = store.list(filter, position).unwrap();
+    assert_eq!(page.items.len(), rows, "{filter:?}");
+    steps(store) - before
+}
+
+#[test]
+fn a_page_costs_the_same_at_any_depth() {
+    let folder = folder();
+    let mut store = filled(&folder, 20_000);
+    let tagged = |names: &[&str]| names.iter().map(|&n| n.to_owned()).collect();
+    let day = |n: i64| Some(Timestamp::from_second(n * 86_400).unwrap());
+    let category = Some("category 0".to_owned());
+    let none = Filter::default();
+    let filters = [
+        none.clone(),
+        Filter {
+            category: category.clone(),
+            ..none.clone()
+        },
+        Filter {
+            tags: tagged(&["common"]),
+            ..none.clone()
+        },
+        Filter {
+            tags: tagged(&["common", "half", "rare"]),
+            ..none.clone()
+        },
+        Filter {
+            tags: tagged(&["half"]),
+            category: category.clone(),
+            ..none.clone()
+        },
+        Filter {
+            since: day(500),
+            before: day(15_000),
+            ..none.clone()
+        },
+        Filter {
+            since: day(500),
+            category: category.clone(),
+            ..none.clone()
+        },
+        Filter {
+            before: day(15_000),
+            tags: tagged(&["half"]),
+            category,
+            ..none
+        },
+    ];
+    for filter in filters {
+        let first = steps_of(&mut store, &filter, Some(14_990), 20);
+        let deep = steps_of(&mut store, &filter, Some(3_010), 20);
+        // The rows of a page, and for a span a few steps for each of its blocks.
+        assert!(first < 2_500, "{first} steps: {filter:?}");
+        assert!(deep < 2_500, "{deep} steps: {filter:?}");
+    }
+}
+
+#[test]
+fn posts_outside_a_span_are_not_read_one_by_one() {
+    let folder = folder();
+    let mut store = filled(&folder, 20_000);
+    let filter = Filter {
+        since: Some(Timestamp::from_second(86_400 * 100).unwrap()),
+        before: Some(Timestamp::from_second(86_400 * 110).unwrap()),
+        ..Filter::default()
+    };
+    let found = steps_of(&mut store, &filter, None, 10);
+    // At most one block of 4,000 is walked, some eight steps a row, and 5 are probed: not
+    // 19,000 rows.
+    assert!(found < 40_000, "{found} steps");
+    let filter = Filter {
+        since: Some(Timestamp::from_second(86_400 * 30_000).unwrap()),
+        ..Filter::default()
+    };
+    let nothing = steps_of(&mut store, &filter, None, 0);
+    assert!(nothing < 1_500, "{nothing} steps");
+}
+
+#[test]
+fn the_shortest_walk_is_chosen() {
+    let folder = folder();
+    let mut store = filled(&folder, 3000);
+    // The counts that the first sync after others' inserts keeps.
+    assert_eq!(store.tags().unwrap().len(), 4);
+    let connection = store.connection.as_ref().unwrap();
+    let chosen = |category: Option<&str>, tags: &[&str]| {
+        let filter = Filter {
+            category: category.map(str::to_owned),
+            tags: tags.iter().map(|&tag| tag.to_owned()).collect(),
+            ..Filter::default()
+        };
+        list::walk(connection, &filter).unwrap()
+    };
+    let (common, rare, half) = (1, 2, 3);
+    let category = Some("category 0");
+    let by_category = |tags: &[i64]| Walk::Category {
+        tags: tags.to_vec(),
+    };
+    let by_tag = |tag, others: &[i64]| Walk::Tag {
+        tag,
+        others: others.to_vec(),
+    };
+    assert_eq!(chosen(None, &[]), Some(Walk::Ids));
+    assert_eq!(chosen(category, &[]), Some(by_category(&[])));
+    assert_eq!(
+        chosen(None, &["common", "half"]),
+        Some(by_tag(half, &[common]))
+    );
+    // 300 posts in the category, 60 with the rare tag, 1,500 with the other.
+    assert_eq!(
+        chosen(category, &["half", "rare"]),
+        Some(by_tag(rare, &[half]))
+    );
+    assert_eq!(
+        chosen(category, &["common", "half"]),
+        Some(by_category(&[half, common]))
+    );
+    assert_eq!(chosen(category, &["common", "no such"]), None);
+}

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::Duration;
 
-use anyhow::{Error, Result, anyhow};
+use anyhow::{Context as _, Error, Result, anyhow};
 use jiff::Timestamp;
 
 use self::apply::{FilesChanged, Run, apply, now};
@@ -19,7 +19,7 @@ use crate::diagnostic::{Diagnostic, Severity};
 use crate::exit::{ChangesFound, ContentErrors, Refused, Usage};
 use crate::output::progress::Progress;
 use crate::output::sync::{self as report, Report};
-use crate::output::{self, Report as Format, diagnostics, style};
+use crate::output::{self, CANNOT_WRITE, Report as Format, diagnostics, style};
 use crate::plan::{self, Options};
 use crate::project::{Project, TargetSource};
 use crate::store::{Store, StoreError};
@@ -241,9 +241,10 @@ impl Sync<'_> {
         };
         let mut out = output::plain_stdout();
         match self.args.format {
-            Format::Human => report.write_human(&mut out)?,
-            Format::Json => report.write_json(&mut out)?,
+            Format::Human => report.write_human(&mut out),
+            Format::Json => report.write_json(&mut out),
         }
+        .context(CANNOT_WRITE)?;
         if !self.context.is_quiet() {
             let mut err = style::stderr();
             if plan.published == 0 {
@@ -277,7 +278,8 @@ impl Sync<'_> {
             return Ok(());
         }
         if self.args.format == Format::Json {
-            report::write_findings_json(&mut output::plain_stdout(), findings)?;
+            report::write_findings_json(&mut output::plain_stdout(), findings)
+                .context(CANNOT_WRITE)?;
         }
         let mut sum = report::number(errors, "error");
         if self.args.strict {

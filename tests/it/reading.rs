@@ -557,3 +557,25 @@ fn a_closed_pipe_ends_quietly() {
         assert!(!output.stdout.is_empty(), "{format}");
     }
 }
+
+#[test]
+fn an_output_that_takes_nothing_is_named() {
+    let site = Site::embedded();
+    site.project.post(1, "One");
+    for command in [
+        "sync",
+        "sync --format json",
+        "list",
+        "show 1",
+        "tags --format csv",
+    ] {
+        let line = format!("exec $BLOGCTL {command} >/dev/full");
+        let output = site.project.shell(&line).expect_status(3);
+        let said = "error: cannot write to standard output\n";
+        assert!(output.stderr.contains(said), "{command}: {}", output.stderr);
+    }
+    // What was written to the store stays there, and who looks finds it.
+    assert_eq!(site.ids(), [1]);
+    let closed = "($BLOGCTL sync --format json; echo status $? >&2) | true";
+    assert_eq!(site.project.shell(closed).stderr, "status 0\n");
+}

@@ -38,10 +38,10 @@ fn rows_that_others_changed_are_named_and_left_alone(site: &Site) {
         status: 4
         --- stdout ---
         --- stderr ---
-        error: 3 posts changed in the database and would be overwritten:
-            content/2.md (id 2): its row was edited since the last sync
-            content/3.md (id 3): its row was deleted since the last sync
-            content/6.md (id 6): its row was not written by blogctl
+        error: 3 posts would overwrite what others did in the database:
+          content/2.md (id 2): its row was edited since the last sync
+          content/3.md (id 3): its row was deleted since the last sync
+          content/6.md (id 6): its row was not written by blogctl
         help: copy what is worth keeping into the files, then run it again with --force to overwrite the rows
         ");
     }

@@ -71,7 +71,7 @@ fn all_errors_of_all_files_are_shown_and_nothing_is_written(site: &Site) {
         1 | No front matter.
           | ^^^^^^^^^^^^^^^^
           |
-          = help: begin the file with `---`, `id: 1`, `title: A title` and `---`, each on a line of its own
+          = help: begin the file with `---`, `id: 1`, `title: A title` and `---`, each on a line of its own; a file that is no post belongs into .blogctlignore
 
         error: 4 errors in the content; nothing was written
         "#);

@@ -66,9 +66,9 @@ fn each_kind_of_change_is_told_to_programs(site: &Site) {
             "created": 1, "updated": 1, "moved": 1, "removed": 1, "unchanged": 2,
             "dry_run": false, "store": null, "warnings": [], "not_pruned": [],
             "changes": [
-                {"action": "update", "id": 2, "path": "content/2.md"},
-                {"action": "remove", "id": 4, "path": "content/4.md"},
-                {"action": "create", "id": 6, "path": "content/6.md"},
+                {"action": "update", "id": 2, "path": "content/2.md", "from": null},
+                {"action": "remove", "id": 4, "path": "content/4.md", "from": null},
+                {"action": "create", "id": 6, "path": "content/6.md", "from": null},
                 {"action": "move", "id": 3, "path": "content/deep/셋.md",
                  "from": "content/3.md"},
             ],

@@ -113,7 +113,7 @@ fn a_prune_without_a_post_left_is_refused(site: &Site) {
         status: 4
         --- stdout ---
         --- stderr ---
-        error: there is no post to publish, and pruning would remove all 3 that are in the database
+        error: there is no post to publish, and pruning would leave none in the database: 3 posts would go
         help: check the path; to remove them all, add --force
         ");
     }

@@ -2,5 +2,6 @@
 
 mod contract;
 mod harness;
+mod round_trips;
 mod support;
 mod tls;

@@ -2,6 +2,8 @@
 
 mod contract;
 mod harness;
+mod memory;
+mod pooler;
 mod round_trips;
 mod support;
 mod tls;

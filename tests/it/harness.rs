@@ -90,6 +90,10 @@ mod cluster {
             (vec![], vec!["number_pkey"])
         );
         assert!((9..=10).contains(&few.rows_read()), "{}", few.json());
+        // Ten thousand rows of 32 bytes fill 45 pages of 8 KB.
+        assert!((40..=50).contains(&all.pages_touched()), "{}", all.json());
+        assert!((2..=8).contains(&few.pages_touched()), "{}", few.json());
+        assert!(few.outline().contains("number_pkey"), "{}", few.outline());
     }
 
     #[test]

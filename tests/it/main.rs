@@ -3,6 +3,7 @@
 mod contract;
 mod harness;
 mod memory;
+mod plans;
 mod pooler;
 mod round_trips;
 mod support;

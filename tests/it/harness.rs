@@ -90,6 +90,10 @@ mod cluster {
             (vec![], vec!["number_pkey"])
         );
         assert!((9..=10).contains(&few.rows_read()), "{}", few.json());
+        // Ten thousand rows of 32 bytes fill 45 pages of 8 KB.
+        assert!((40..=50).contains(&all.pages_touched()), "{}", all.json());
+        assert!((2..=8).contains(&few.pages_touched()), "{}", few.json());
+        assert!(few.outline().contains("number_pkey"), "{}", few.outline());
     }
 
     #[test]
@@ -159,6 +163,7 @@ mod relay {
             assert_eq!((relay.round_trips(), relay.counts().logins), (0, 1));
             act(&mut client).await;
         });
+        assert_eq!(relay.counts().depth, relay.round_trips());
         (relay.round_trips(), relay.statements())
     }
 
@@ -259,6 +264,26 @@ mod relay {
             client.simple_query("SELECT 1").await.unwrap();
         };
         assert_eq!(counts(act), (1 + 3 + 1, 3));
+    }
+
+    #[test]
+    fn tells_a_client_that_waits_while_more_is_in_flight() {
+        let database = TestDatabase::create();
+        let relay = Relay::before(&database);
+        let client = Client::connect(&relay.url(&database));
+        block_on(async {
+            let slow = client.inner().query_typed("SELECT pg_sleep(0.5)", &[]);
+            let waits = async {
+                client.inner().query_typed("SELECT 1", &[]).await.unwrap();
+                client.inner().query_typed("SELECT 2", &[]).await.unwrap();
+            };
+            // The first answer comes at once, and the second statement while the third's
+            // answer, the slow one's, is still to come.
+            let (_, slow) = futures_util::future::join(waits, slow).await;
+            slow.unwrap();
+        });
+        let counts = relay.counts();
+        assert_eq!((counts.round_trips, counts.depth), (1, 2));
     }
 
     #[test]

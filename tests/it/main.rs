@@ -2,7 +2,12 @@
 
 mod contract;
 mod harness;
+mod memory;
+mod plans;
+mod pooler;
 mod reading;
+mod round_trips;
 mod statuses;
 mod support;
 mod sync;
+mod tls;

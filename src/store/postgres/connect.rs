@@ -120,6 +120,9 @@ fn help(source: &(dyn std::error::Error + 'static), settings: &Settings) -> Opti
             SqlState::INVALID_CATALOG_NAME => {
                 Some("check the database's name, or create the database".into())
             }
+            SqlState::TOO_MANY_CONNECTIONS | SqlState::CANNOT_CONNECT_NOW => {
+                Some("try again in a moment".into())
+            }
             _ => None,
         };
     }
@@ -127,9 +130,13 @@ fn help(source: &(dyn std::error::Error + 'static), settings: &Settings) -> Opti
     let mut cause = Some(source);
     while let Some(error) = cause {
         text.push_str(&error.to_string());
+        text.push('\n');
         cause = error.source();
     }
-    let help = if text.contains("certificate has expired") {
+    let help = if text.starts_with("sslrootcert") {
+        "sslrootcert names a PEM file with the authority of the server's certificate; without \
+         it the system's authorities are trusted"
+    } else if text.contains("certificate has expired") {
         "renew the server's certificate, or correct this machine's clock"
     } else if text.contains("ostname mismatch") || text.contains("IP address mismatch") {
         "connect by the name that stands in the server's certificate"
@@ -143,6 +150,12 @@ fn help(source: &(dyn std::error::Error + 'static), settings: &Settings) -> Opti
         "turn TLS on at the server; on this machine alone, sslmode=disable is accepted"
     } else if text.contains("onnection refused") {
         "check host and port, and that the server runs"
+    } else if text.contains("password missing") {
+        "check the user and the password in the connection string"
+    } else if text.contains("lookup address") {
+        "check the host's name in the connection string, and this machine's network"
+    } else if text.contains("No such file") {
+        "check the socket's directory and port, and that the server runs"
     } else {
         return None;
     };

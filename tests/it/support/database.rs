@@ -18,11 +18,21 @@ impl TestDatabase {
         Server::shared().database()
     }
 
+    /// Makes a database with all that this one holds, while nobody is connected to it. Its
+    /// settings, [`TestDatabase::record_plans`] among them, stay behind.
+    pub fn copy(&self) -> Self {
+        Self::create_from(self.endpoint.clone(), &self.name)
+    }
+
     pub(super) fn create_on(endpoint: Endpoint) -> Self {
+        Self::create_from(endpoint, "template0")
+    }
+
+    fn create_from(endpoint: Endpoint, template: &str) -> Self {
         static CREATED: AtomicUsize = AtomicUsize::new(0);
         let name = format!("test_{}", CREATED.fetch_add(1, Ordering::Relaxed));
         Client::connect(&endpoint.socket_url("postgres"))
-            .batch(&format!("CREATE DATABASE {name} TEMPLATE template0"));
+            .batch(&format!("CREATE DATABASE {name} TEMPLATE {template}"));
         Self { endpoint, name }
     }
 

@@ -25,6 +25,7 @@ impl TestDatabase {
             ("auto_explain.log_min_duration", "0"),
             ("auto_explain.log_analyze", "on"),
             ("auto_explain.log_timing", "off"),
+            ("auto_explain.log_buffers", "on"),
             ("auto_explain.log_format", "json"),
             ("auto_explain.log_nested_statements", "off"),
         ];
@@ -109,9 +110,52 @@ impl Ran {
         scans.map(rows).sum::<f64>().round() as u64
     }
 
+    /// The pages of 8 KB that it touched, each as often as it did. Unlike
+    /// [`Ran::rows_read`], which the server rounds to whole rows a loop, this is exact.
+    pub fn pages_touched(&self) -> u64 {
+        ["Shared Hit Blocks", "Shared Read Blocks"]
+            .into_iter()
+            .filter_map(|key| self.plan[key].as_u64())
+            .sum()
+    }
+
     /// The plan as JSON, to be shown where a test fails.
     pub fn json(&self) -> String {
         format!("{:#}", self.plan)
+    }
+
+    /// The plan's nodes that were run, a line each, to be shown where a test fails.
+    pub fn outline(&self) -> String {
+        fn add(node: &Value, depth: usize, lines: &mut Vec<String>) {
+            if node["Actual Loops"].as_f64().unwrap_or(0.0) > 0.0 {
+                let word = |key: &str| match &node[key] {
+                    Value::String(text) => format!(" {text}"),
+                    Value::Number(number) => format!(" {key} {number}"),
+                    _ => String::new(),
+                };
+                let keys = [
+                    "Node Type",
+                    "Subplan Name",
+                    "Relation Name",
+                    "Index Name",
+                    "Index Cond",
+                    "Filter",
+                    "Plan Rows",
+                    "Actual Rows",
+                    "Rows Removed by Filter",
+                    "Actual Loops",
+                    "Shared Hit Blocks",
+                    "Shared Read Blocks",
+                ];
+                lines.push("  ".repeat(depth) + &keys.map(word).concat());
+            }
+            for child in node["Plans"].as_array().into_iter().flatten() {
+                add(child, depth + 1, lines);
+            }
+        }
+        let mut lines = Vec::new();
+        add(&self.plan, 0, &mut lines);
+        lines.join("\n")
     }
 
     fn nodes(&self) -> Vec<&Value> {

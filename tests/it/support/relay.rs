@@ -10,6 +10,11 @@
 //! is, while every Query and Sync it sent has been answered and the answer delivered. A
 //! server's call for COPY data ends one, too, because the client waits for it. Closing a
 //! prepared statement begins none: clients do it in passing and do not wait.
+//!
+//! A client that always has something in flight, and yet waits for an old answer before it
+//! sends more, is not idle and waits all the same. The depth tells: that of a statement is one
+//! more than the greatest of those whose answers the client had when it sent it. Where
+//! nothing is sent on the strength of an early answer, it is the number of round trips.
 
 mod protocol;
 
@@ -50,6 +55,8 @@ pub struct Counts {
     pub logins: usize,
     /// See the module's words.
     pub round_trips: usize,
+    /// The greatest depth, from each connection's login on; see the module's words.
+    pub depth: usize,
     /// Query and Parse messages.
     pub statements: usize,
     /// Bytes from the client.
@@ -244,6 +251,7 @@ fn forward(
             frames.feed(&buffer[..read], |kind| {
                 if turn.logged_in && kind != b'X' {
                     counts.round_trips += usize::from(turn.client_sends(kind));
+                    counts.depth = counts.depth.max(turn.depth());
                     counts.statements += usize::from(matches!(kind, b'Q' | b'P'));
                     counts.messages += 1;
                     cut |= counts

@@ -27,10 +27,11 @@ by_tag AS (
             WHEN $2 IS NULL AND $3 IS NULL THEN 1 ELSE greatest((SELECT lowest FROM span), 1) END
         AND l.post_id <= CASE
             WHEN $2 IS NULL AND $3 IS NULL THEN 2147483647 ELSE (SELECT highest FROM span) END
-        AND (
+        -- A tag that is alone is the one that is walked along.
+        AND (cardinality($6) = 1 OR (
             SELECT count(*) FROM public.post_tag o
             WHERE o.post_id = l.post_id AND o.tag_id = ANY (ARRAY(SELECT w.id FROM wanted w))
-        ) = cardinality($6)
+        ) = cardinality($6))
         -- One look by the primary key for what post_tag does not hold; LIMIT keeps it that.
         AND ($5::text IS NULL AND $2 IS NULL AND $3 IS NULL OR (
             SELECT ($5 IS NULL OR p.category = $5)

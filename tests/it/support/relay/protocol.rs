@@ -10,8 +10,10 @@ pub(super) struct Turn {
     /// The client has sent something that it may wait for.
     busy: bool,
     /// Query and Sync messages whose ReadyForQuery the client does not have yet, and of each
-    /// whether the client may wait for it.
-    pending: VecDeque<bool>,
+    /// whether the client may wait for it, and its depth.
+    pending: VecDeque<(bool, usize)>,
+    /// The greatest depth of an answer that the client has.
+    answered: usize,
     /// What came since the last Sync.
     batch: Batch,
     /// The last statement came as a Query: its COPY ends without a Sync.
@@ -38,19 +40,19 @@ impl Turn {
             }
             b'S' => {
                 let awaited = std::mem::take(&mut self.batch) != Batch::Closes;
-                self.pending.push_back(awaited);
+                self.push(awaited);
                 if !awaited {
                     return false;
                 }
             }
             b'Q' | b'F' => {
                 self.simple = true;
-                self.pending.push_back(true);
+                self.push(true);
             }
             // The server answers a simple COPY's end as it answers a Query.
             b'c' | b'f' if self.simple => {
                 self.batch = Batch::Empty;
-                self.pending.push_back(true);
+                self.push(true);
             }
             _ => {
                 self.simple &= kind != b'E';
@@ -60,17 +62,29 @@ impl Turn {
         !std::mem::replace(&mut self.busy, true)
     }
 
+    fn push(&mut self, awaited: bool) {
+        self.pending.push_back((awaited, self.depth()));
+    }
+
+    /// The depth of what the client sends now: one more than that of any answer it has.
+    pub(super) fn depth(&self) -> usize {
+        self.answered + 1
+    }
+
     /// Takes a message that is delivered to the client.
     pub(super) fn client_receives(&mut self, kind: u8) {
         match kind {
             b'Z' if !self.logged_in => self.logged_in = true,
             b'Z' => {
-                self.pending.pop_front();
-                self.busy = self.pending.contains(&true);
+                if let Some((true, depth)) = self.pending.pop_front() {
+                    self.answered = self.answered.max(depth);
+                }
+                self.busy = self.pending.iter().any(|(awaited, _)| *awaited);
             }
             // A call for COPY data. The server ignores a Sync sent before the data.
             b'G' => {
-                self.pending.clear();
+                let depths = self.pending.drain(..).map(|(_, depth)| depth);
+                self.answered = depths.fold(self.answered, usize::max);
                 self.busy = false;
             }
             _ => {}

@@ -1,0 +1,158 @@
+//! A blog of 200,000 posts, written by SQL.
+
+use std::sync::LazyLock;
+
+use blogctl::store::postgres::{PostgresStore, SCHEMA};
+
+use crate::support::database::TestDatabase;
+
+/// Posts in it.
+pub const POSTS: u64 = 200_000;
+
+/// The posts. Ids rise by three on average, with a wide gap in the middle. A post comes every
+/// twenty minutes, up to five hours before or after its turn, and every fiftieth has no time.
+/// Categories and tags are named for how common they are; `old` occurs among the oldest alone, `new` among the
+/// newest.
+/// Every hundredth has a body that is kept beside its row.
+const POST: &str = "
+    INSERT INTO public.post
+    SELECT
+        n * 3 + n % 2 + CASE WHEN n > 100000 THEN 1000000 ELSE 0 END,
+        'Post ' || n,
+        CASE WHEN n % 2 = 0 THEN 'Its description' END,
+        CASE
+            WHEN n % 100 = 0
+            THEN (SELECT string_agg(md5((n * 200 + m)::text), '') FROM generate_series(1, 130) m)
+            ELSE 'Its body'
+        END,
+        at, at,
+        CASE
+            WHEN n <= 2000 THEN 'old'
+            WHEN n % 1000 = 1 THEN 'rare'
+            WHEN n % 100 = 2 THEN 'one'
+            WHEN n % 10 IN (3, 4, 5) THEN 'third'
+            WHEN n > 140000 AND n % 10 > 5 THEN 'new'
+            WHEN n % 97 <> 0 THEN 'most'
+        END,
+        NULL,
+        2
+    FROM generate_series(1, 200000) n
+    CROSS JOIN LATERAL (SELECT CASE
+        WHEN n % 50 <> 7
+        THEN timestamptz '2015-01-01 00:00Z'
+            + n * interval '20 min' + (n * 7919 % 600 - 300) * interval '1 min'
+    END AS at) t";
+
+/// Tags are strewn by a hash, so that they do not follow the categories.
+const TAGS: &str = "
+    INSERT INTO public.tag (name)
+    SELECT * FROM unnest(ARRAY['most', 'third', 'one', 'rare', 'old'])
+    UNION ALL SELECT 'unused ' || n FROM generate_series(1, 500) n;
+    INSERT INTO public.post_tag
+    SELECT p.id, t.id
+    FROM public.post p
+    CROSS JOIN LATERAL (SELECT hashint4(p.id) & 1023 AS a, hashint4(p.id) >> 10 & 1023 AS b) h
+    CROSS JOIN LATERAL (VALUES
+        ('most', h.a < 922),
+        ('third', h.b < 307),
+        ('one', (h.a + h.b) % 100 = 0),
+        ('rare', (h.a * 7 + h.b) % 1000 = 0),
+        ('old', p.id <= 6000)
+    ) c (name, carried)
+    JOIN public.tag t ON t.name = c.name
+    WHERE c.carried";
+
+/// What syncs of these posts would have kept. The files are none that a test's sync is given.
+const KEPT: &str = "
+    INSERT INTO blogctl.source
+    SELECT
+        p.id, 'elsewhere/' || p.id || '.md', substr(sha256(p.id::text::bytea), 1, 16),
+        substr(sha256(p.title::bytea), 1, 16), p.xmin,
+        blogctl.row_digest(
+            p.title, p.description, p.content, p.created_at,
+            p.updated_at, p.category, p.image, p.word_count
+        ),
+        ARRAY(
+            SELECT t.name::text
+            FROM public.post_tag pt JOIN public.tag t ON t.id = pt.tag_id
+            WHERE pt.post_id = p.id
+            ORDER BY t.name COLLATE \"C\"
+        )
+    FROM public.post p;
+    INSERT INTO blogctl.category_count
+    SELECT category, count(*) FROM public.post WHERE category IS NOT NULL GROUP BY category;
+    INSERT INTO blogctl.tag_count SELECT tag_id, count(*) FROM public.post_tag GROUP BY tag_id;
+    INSERT INTO blogctl.run
+        (started_at, finished_at, created, updated, moved, removed, unchanged, directory, actor)
+    SELECT now(), now(), 1, 0, 0, 0, 0, 'elsewhere', 'tester@here'
+    FROM generate_series(1, 20000)";
+
+/// The statistics stay as each test wants them.
+const TABLES: [&str; 8] = [
+    "public.post",
+    "public.tag",
+    "public.post_tag",
+    "blogctl.source",
+    "blogctl.category_count",
+    "blogctl.tag_count",
+    "blogctl.run",
+    "blogctl.state",
+];
+
+static BLOG: LazyLock<TestDatabase> = LazyLock::new(|| {
+    let database = TestDatabase::create();
+    let client = database.client();
+    client.batch(SCHEMA);
+    for table in TABLES {
+        client.batch(&format!(
+            "ALTER TABLE {table} SET (autovacuum_enabled = off)"
+        ));
+    }
+    for sql in [POST, TAGS] {
+        client.batch(sql);
+    }
+    client.batch("ANALYZE");
+    client.batch(KEPT);
+    client.batch("VACUUM ANALYZE");
+    database
+});
+
+/// What the planner knows of the tables.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Statistics {
+    /// As after VACUUM ANALYZE.
+    Fresh,
+    /// Nothing of the columns' values, and the sizes as they are.
+    Deleted,
+    /// Nothing at all, as just after a first sync.
+    Never,
+}
+
+/// A copy of the blog as it is.
+pub fn copy() -> TestDatabase {
+    BLOG.copy()
+}
+
+/// A copy of the blog, in which what is run from now on is recorded.
+pub fn blog(statistics: Statistics) -> TestDatabase {
+    let database = BLOG.copy();
+    let client = database.client();
+    if statistics != Statistics::Fresh {
+        client.batch("DELETE FROM pg_statistic");
+    }
+    if statistics == Statistics::Never {
+        client.batch(
+            "UPDATE pg_class SET reltuples = -1, relpages = 0, relallvisible = 0
+             WHERE relnamespace IN ('public'::regnamespace, 'blogctl'::regnamespace)",
+        );
+    }
+    database.record_plans();
+    database
+}
+
+/// Connects the store to a database, as the program does.
+pub fn store(database: &TestDatabase) -> PostgresStore {
+    let (store, _) = PostgresStore::connect(&database.plain_url(), false, "tester@here")
+        .expect("the server is there");
+    store
+}

@@ -1,0 +1,6 @@
+//! How the server runs what the program sends, in a blog of 200,000 posts: by index, and
+//! reading no more for a deep page than for the first.
+
+mod blog;
+mod others;
+mod pages;

@@ -1,0 +1,201 @@
+//! What is sent beside the pages: single posts, counts, the history, and all of a sync.
+
+use blogctl::page::{Filter, Limit, Position};
+use blogctl::post::PostId;
+use blogctl::store::Store;
+
+use super::blog::{POSTS, Statistics, blog, store};
+use crate::support::client::Client;
+use crate::support::database::TestDatabase;
+use crate::support::explain::Ran;
+use crate::support::project::Project;
+
+/// The tables that grow with the blog and its syncs.
+const LARGE: [&str; 4] = ["post", "post_tag", "source", "run"];
+
+fn large_scans(ran: &Ran) -> Vec<&str> {
+    let scans = ran.sequential_scans().into_iter();
+    scans.filter(|table| LARGE.contains(table)).collect()
+}
+
+#[test]
+fn posts_counts_and_runs_are_read_by_index() {
+    for statistics in [Statistics::Fresh, Statistics::Never] {
+        let database = blog(statistics);
+        let mut store = store(&database);
+        let id = PostId::new(300_000).expect("it is above zero");
+        assert!(store.show(id).expect("it is read").is_some());
+        assert_eq!(store.categories().expect("they are read").len(), 6);
+        assert_eq!(store.tags().expect("they are read").len(), 5);
+        for cursor in [None, PostId::new(10_000), PostId::new(30)] {
+            let limit = Limit::DEFAULT;
+            let page = store.history(Position { cursor, limit });
+            assert_eq!(page.expect("it is read").items.len(), 20);
+        }
+        drop(store);
+        // The counts are as many as there are categories and tags; a post has its tags, its
+        // file and itself; a page of runs has its rows.
+        let plans = database.plans();
+        let plans = plans
+            .iter()
+            .filter(|ran| !ran.query.contains("blogctl.state"));
+        let allowed = [12, 20, 505 * 2, 21, 21, 21];
+        let mut checked = 0;
+        for (ran, allowed) in plans.zip(allowed) {
+            let scans = large_scans(ran);
+            assert!(scans.is_empty(), "{scans:?}\n{}", ran.outline());
+            let rows = ran.rows_read();
+            assert!(rows <= allowed, "{rows} of {allowed}\n{}", ran.outline());
+            checked += 1;
+        }
+        assert_eq!(checked, allowed.len());
+    }
+}
+
+/// Reads of pages that hold bodies kept beside their rows.
+fn body_pages_read(client: &Client) -> u64 {
+    let sql = "SELECT coalesce(toast_blks_hit, 0) + coalesce(toast_blks_read, 0)
+         FROM pg_statio_user_tables WHERE relid = 'public.post'::regclass";
+    client.text(sql).parse().expect("a count")
+}
+
+/// Reads the index, and returns how many pages of bodies were read for it.
+fn bodies_read_for_the_index(database: &TestDatabase) -> u64 {
+    let client = database.client();
+    let before = body_pages_read(&client);
+    let mut store = store(database);
+    let index = store.index().expect("it is read");
+    assert_eq!(index.entries.len() as u64, POSTS);
+    drop(store);
+    // The server counts a session's reads at the latest as the session ends.
+    let sessions = "SELECT count(*) FROM pg_stat_activity
+         WHERE datname = current_database() AND application_name LIKE 'blogctl%'";
+    while client.text(sessions) != "0" {
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
+    // From version 13 to 14 a process of its own does.
+    std::thread::sleep(std::time::Duration::from_secs(1));
+    body_pages_read(&database.client()) - before
+}
+
+#[test]
+fn the_index_of_a_sync_reads_no_body_of_an_untouched_row() {
+    let database = blog(Statistics::Fresh);
+    assert_eq!(bodies_read_for_the_index(&database), 0);
+    // Where the rows' versions say nothing, as after a restore, it has to.
+    let client = database.client();
+    client.batch("UPDATE blogctl.source SET row_xmin = '3' WHERE post_id < 30000");
+    assert!(bodies_read_for_the_index(&database) > 0);
+}
+
+/// Runs syncs of a few posts in the large blog; returns what each of them sent.
+fn small_syncs(database: &TestDatabase) -> Vec<(&'static str, Vec<Ran>)> {
+    let project = Project::new();
+    let url = database.plain_url();
+    let sync = |options: &[&str]| {
+        let args = [&["sync", "content/", "--database", &url], options].concat();
+        project.run(&args).expect_status(0).stdout
+    };
+    // Ids in the gap in the middle of the others.
+    let post = |n: i64, title: &str| {
+        let front_matter = "category: third\ntags: [most, third, \"of its own\"]\n";
+        project.post_with(700_000 + n, title, front_matter, "A body.\n");
+    };
+    let mut done = Vec::new();
+    let mut seen = database.plans().len();
+    let mut record = |what: &'static str, said: String, expected: &str| {
+        assert!(said.contains(expected), "{said}");
+        let plans = database.plans();
+        done.push((what, plans[seen..].to_vec()));
+        seen = plans.len();
+    };
+    for n in 0..20 {
+        post(n, "A title");
+    }
+    record("create", sync(&[]), "20 created");
+    post(3, "Another title");
+    record("update", sync(&[]), "1 updated");
+    project.remove("content/700004.md");
+    record("remove", sync(&["--prune"]), "1 removed");
+    project.rename("content/700005.md", "content/a/700005.md");
+    record("move", sync(&[]), "1 moved");
+    done
+}
+
+fn a_small_sync_writes_by_index(statistics: Statistics) {
+    let database = blog(statistics);
+    let mut wrong = Vec::new();
+    for (what, plans) in small_syncs(&database) {
+        let is_index = |ran: &&Ran| ran.query.contains("FULL JOIN public.post");
+        assert_eq!(plans.iter().filter(is_index).count(), 1, "{what}");
+        assert!(plans.len() > 4, "{what}");
+        for ran in plans.iter().filter(|ran| !is_index(ran)) {
+            let scans = large_scans(ran);
+            println!(
+                "{statistics:?} {what}: {} rows, {} pages: {:.60}",
+                ran.rows_read(),
+                ran.pages_touched(),
+                ran.query.replace('\n', " ")
+            );
+            if !scans.is_empty() {
+                let (query, outline) = (&ran.query, ran.outline());
+                wrong.push(format!("{what} scans {scans:?}\n{query}\n{outline}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{statistics:?} {}", wrong.join("\n"));
+}
+
+#[test]
+fn a_small_sync_writes_by_index_with_fresh_statistics() {
+    a_small_sync_writes_by_index(Statistics::Fresh);
+}
+
+#[test]
+fn a_small_sync_writes_by_index_with_no_statistics_ever_made() {
+    a_small_sync_writes_by_index(Statistics::Never);
+}
+
+#[test]
+fn every_index_is_used() {
+    let database = blog(Statistics::Fresh);
+    database.client().batch("SELECT pg_stat_reset()");
+    let mut store = store(&database);
+    let filter = |category: &str, tag: &str, since: &str| Filter {
+        category: (!category.is_empty()).then(|| category.to_owned()),
+        tags: (!tag.is_empty())
+            .then(|| tag.to_owned())
+            .into_iter()
+            .collect(),
+        since: since.parse().ok(),
+        before: None,
+    };
+    for filter in [
+        filter("", "", ""),
+        filter("third", "", ""),
+        filter("", "most", ""),
+        filter("third", "most", "2018-06-01T00:00:00Z"),
+    ] {
+        let position = Position {
+            cursor: None,
+            limit: Limit::DEFAULT,
+        };
+        assert!(
+            store
+                .list(&filter, position)
+                .expect("it is read")
+                .has_more()
+        );
+        store.history(position).expect("it is read");
+    }
+    drop(store);
+    small_syncs(&database);
+    // The server counts with a delay.
+    std::thread::sleep(std::time::Duration::from_secs(1));
+    let unused = "SELECT indexrelname FROM pg_stat_user_indexes
+         WHERE idx_scan = 0
+             -- Keeps the state one row; nothing looks for it.
+             AND indexrelname <> 'state_pkey'
+         ORDER BY 1";
+    assert_eq!(database.client().text(unused), "");
+}

@@ -1,0 +1,204 @@
+//! How often the program waits for a far database, counted on the real program by a relay.
+//!
+//! Connecting is not counted: a login takes what it takes. What is counted are waits: all
+//! that is sent without waiting for the answer before is one round trip.
+
+use std::net::Ipv4Addr;
+use std::time::Duration;
+
+use crate::support::database::TestDatabase;
+use crate::support::project::{Output, Project, post};
+use crate::support::relay::Relay;
+
+/// A project and a database, and a relay between.
+struct Far {
+    project: Project,
+    database: TestDatabase,
+    relay: Relay,
+}
+
+impl Far {
+    fn new() -> Self {
+        let database = TestDatabase::create();
+        let relay = Relay::before(&database);
+        Self::behind(database, relay)
+    }
+
+    /// Answers take so long that not even a slow machine is slower in making its next
+    /// statement, and looks as if it had waited.
+    fn farther(delay: Duration) -> Self {
+        let database = TestDatabase::create();
+        let port = database.endpoint().port;
+        let relay = Relay::with_delay((Ipv4Addr::LOCALHOST, port).into(), delay);
+        Self::behind(database, relay)
+    }
+
+    fn behind(database: TestDatabase, relay: Relay) -> Self {
+        Self {
+            project: Project::new(),
+            database,
+            relay,
+        }
+    }
+
+    /// Runs the program, which must succeed, and counts its round trips.
+    #[track_caller]
+    fn round_trips(&self, args: &[&str]) -> (usize, Output) {
+        self.relay.reset();
+        let url = self.relay.url(&self.database);
+        let output = self
+            .project
+            .run(&[args, &["--database", &url]].concat())
+            .expect_status(0);
+        assert_eq!(self.relay.counts().logins, 1, "{args:?}");
+        (self.relay.round_trips(), output)
+    }
+
+    /// Syncs past the relay.
+    fn prepared(self) -> Self {
+        let url = self.database.plain_url();
+        let args = ["sync", "content/", "--database", &url];
+        self.project.run(&args).expect_status(0);
+        self
+    }
+}
+
+/// A blog with what every filter asks for.
+fn write_posts(project: &Project, ids: std::ops::RangeInclusive<i64>) {
+    for id in ids {
+        let front_matter = format!(
+            "category: guide\ntags: [a, b, \"t{}\"]\ncreated_at: 2025-01-{:02}\n",
+            id % 7,
+            id % 28 + 1
+        );
+        project.post_with(id, "A post", &front_matter, "Its body.\n");
+    }
+}
+
+#[test]
+fn every_reading_command_takes_one() {
+    let far = Far::new();
+    write_posts(&far.project, 1..=60);
+    let far = far.prepared();
+    let span = ["--since", "2025-01-05", "--until", "2025-01-20"];
+    let tags = ["--tag", "a", "--tag", "b"];
+    let category = ["--category", "guide"];
+    let lists: [&[&[&str]]; 7] = [
+        &[],
+        &[&["--limit", "100"]],
+        &[&["--cursor", "30"]],
+        &[&category],
+        &[&tags],
+        &[&span],
+        &[&category, &tags, &span, &["--cursor", "50"]],
+    ];
+    for options in lists {
+        let args = [&["list"], options.concat().as_slice()].concat();
+        let (round_trips, output) = far.round_trips(&args);
+        assert_eq!(round_trips, 1, "{args:?}");
+        assert!(output.stdout.contains("A post"), "{args:?}: {output:#?}");
+    }
+    for args in [
+        &["show", "7"][..],
+        &["categories"],
+        &["tags"],
+        &["history"],
+        &["schema", "status"],
+    ] {
+        let (round_trips, output) = far.round_trips(args);
+        assert_eq!(round_trips, 1, "{args:?}");
+        assert!(!output.stdout.is_empty(), "{args:?}");
+    }
+}
+
+#[test]
+fn a_list_of_all_takes_one_a_page() {
+    let far = Far::new();
+    write_posts(&far.project, 1..=250);
+    let far = far.prepared();
+    let (round_trips, output) = far.round_trips(&["list", "--all", "--format", "jsonl"]);
+    assert_eq!(output.stdout.lines().count(), 250);
+    assert_eq!(round_trips, 3, "pages have at most a hundred rows");
+}
+
+#[test]
+fn a_sync_without_a_change_takes_one() {
+    let far = Far::new();
+    write_posts(&far.project, 1..=60);
+    let far = far.prepared();
+    let (round_trips, output) = far.round_trips(&["sync", "content/"]);
+    assert!(output.stdout.contains("60 posts"), "{output:#?}");
+    assert_eq!(round_trips, 1);
+    let (round_trips, _) = far.round_trips(&["sync", "content/", "--dry-run"]);
+    assert_eq!(round_trips, 1);
+}
+
+/// The index; all writes; COMMIT, which is sent when every write has been seen to take effect.
+const WRITING: usize = 3;
+
+#[test]
+fn a_sync_with_one_change_takes_three() {
+    let far = Far::new();
+    write_posts(&far.project, 1..=60);
+    let far = far.prepared();
+    let takes_three = |action: &str, options: &[&str]| {
+        let args = [&["sync", "content/"], options].concat();
+        let (round_trips, output) = far.round_trips(&args);
+        let said = format!("1 {action}");
+        assert!(output.stdout.contains(&said), "{output:#?}");
+        assert_eq!(round_trips, WRITING, "{action}");
+    };
+    far.project.post(61, "New");
+    takes_three("created", &[]);
+    far.project.post(61, "Newer");
+    takes_three("updated", &[]);
+    far.project.rename("content/61.md", "content/a/61.md");
+    takes_three("moved", &[]);
+    far.project.remove("content/a/61.md");
+    takes_three("removed", &["--prune"]);
+    let tagged = "category: new\ntags: [new]\n";
+    far.project.post_with(62, "Tagged", tagged, "x\n");
+    takes_three("created", &[]);
+}
+
+/// Bytes that may be unanswered: `WINDOW_BYTES` of the Postgres store.
+const WINDOW: usize = 8 << 20;
+
+#[test]
+fn a_sync_with_five_thousand_changes_takes_three_and_what_the_data_needs() {
+    const POSTS: i64 = 5_000;
+    let far = Far::farther(Duration::from_secs(1));
+    let line = "Words that fill a line of a post, so that it has its four kilobytes.\n";
+    let body = line.repeat(4096 / line.len());
+    let write = |title: &str| {
+        for id in 1..=POSTS {
+            let path = format!("content/{}/{id}.md", id / 100);
+            let front_matter = format!("category: guide\ntags: [a, \"t{}\"]\n", id % 100);
+            far.project
+                .write(path, post(id, title, &front_matter, &body));
+        }
+    };
+    for (title, action, fixed) in [
+        ("First", "created", WRITING + 1),
+        ("Second", "updated", WRITING),
+    ] {
+        write(title);
+        let (round_trips, output) = far.round_trips(&["sync", "content/"]);
+        let counts = far.relay.counts();
+        println!("{POSTS} {action}: {counts:?}");
+        assert!(
+            output.stdout.contains(&format!("{POSTS} {action}")),
+            "{output:#?}"
+        );
+        // Something is always under way until all is written, so that nothing idles,
+        assert_eq!(round_trips, fixed, "{action}: {counts:?}");
+        // and all that is waited for beside that is the window: whoever has sent more than
+        // WINDOW waits for the oldest answer, whose statement left a window earlier.
+        assert!(counts.bytes_sent > POSTS as usize * 4000, "{counts:?}");
+        let for_the_data = counts.bytes_sent / WINDOW;
+        assert!(
+            counts.depth <= fixed + for_the_data,
+            "{action}: {for_the_data} for the data, {counts:?}"
+        );
+    }
+}

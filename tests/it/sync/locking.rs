@@ -249,6 +249,7 @@ fn a_sync_gives_up_where_the_files_never_hold_still() {
     let before = site.dump();
     let (sync, mut hold) = waiting(&site);
     for attempt in 1..=3 {
+        site.wait_until_as_many_wait(1);
         hold = std::thread::scope(|scope| {
             // In the queue behind the sync: it has the lock between two attempts.
             let next = scope.spawn(|| site.hold());

@@ -13,4 +13,5 @@ pub mod page;
 pub mod plan;
 pub mod post;
 pub mod project;
+pub mod search;
 pub mod store;

@@ -1,0 +1,29 @@
+//! Search without a store: the terms that an index holds, what a query asks of it, and what
+//! the text itself answers.
+//!
+//! A store indexes [`terms`] and answers a [`Requirement`] with every post that may match.
+//! [`Query::matches`] then decides on the text, [`snippet`] shows where, and [`score`] ranks.
+//! Nothing here does I/O, and no database's own notion of words, case or locale is asked.
+
+mod normalise;
+mod query;
+mod requirement;
+mod score;
+mod snippet;
+mod terms;
+mod text;
+mod tokens;
+mod verify;
+
+#[cfg(test)]
+mod content_tests;
+#[cfg(test)]
+mod property_tests;
+
+pub use query::{MAX_QUERY_CHARACTERS, MAX_QUERY_CLAUSES, Query, QueryError};
+pub use requirement::{AnyOf, Requirement, TermMatch};
+pub use score::score;
+pub use snippet::{Snippet, snippet};
+pub use terms::{MAX_TERMS, MAX_TERMS_BYTES, TERMS_VERSION, Terms, category_term, tag_term, terms};
+pub use text::Document;
+pub use verify::Prepared;

@@ -34,6 +34,8 @@ pub struct Entry {
     pub post_digest: Digest,
     /// The row's category now.
     pub category: Option<String>,
+    /// The way in which its search terms were made, see [`crate::search::TERMS_VERSION`].
+    pub terms_version: i32,
     /// How the row stands.
     pub row: RowState,
 }

@@ -7,6 +7,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use crate::index::{Entry, ForeignRow, Index, RowState, RowVersion};
 use crate::post::{Digest, PostId, SourcePath};
+use crate::search::TERMS_VERSION;
 
 /// What a post's row must be when it is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -157,6 +158,8 @@ pub struct Plan {
     pub writes: Vec<Write>,
     /// Posts whose file moved, or whose file changed in a way that does not show.
     pub relocations: Vec<Relocation>,
+    /// Posts whose row stays and whose search terms are of another version.
+    pub reindexes: Vec<(PostId, SourcePath)>,
     /// Rows to delete.
     pub removals: Vec<Removal>,
     /// What `--prune` would remove, and was not asked to.
@@ -190,7 +193,10 @@ impl Plan {
 
     /// Whether anything is to be written, be it only a digest.
     pub fn writes_nothing(&self) -> bool {
-        self.writes.is_empty() && self.relocations.is_empty() && self.removals.is_empty()
+        self.writes.is_empty()
+            && self.relocations.is_empty()
+            && self.reindexes.is_empty()
+            && self.removals.is_empty()
     }
 }
 
@@ -322,6 +328,9 @@ impl Plan {
             });
         } else {
             self.unchanged += 1;
+        }
+        if entry.terms_version != TERMS_VERSION {
+            self.reindexes.push((file.id, file.path.clone()));
         }
         if moved || entry.file_digest != file.file_digest {
             self.relocations.push(Relocation {

@@ -218,6 +218,7 @@ impl Sync<'_> {
             .into());
         }
         let counts = report::counts(&plan);
+        let mut cut = Vec::new();
         if !self.args.dry_run && !plan.writes_nothing() {
             let run = Run {
                 path: self.path,
@@ -230,7 +231,7 @@ impl Sync<'_> {
                 started_at: self.started_at,
                 show_progress: self.context.shows_progress(),
             };
-            apply(store, &plan, counts, &run)?;
+            cut = apply(store, &plan, counts, &run)?;
         }
         let report = Report {
             plan: &plan,
@@ -256,6 +257,7 @@ impl Sync<'_> {
                 )?;
             }
             report::write_notes(&mut err, &plan)?;
+            report::write_search_notes(&mut err, &plan, &cut)?;
         }
         if self.args.exit_code && !plan.is_empty() {
             return Err(ChangesFound.into());

@@ -5,9 +5,11 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
+use super::style::{HELP, WARNING};
 use super::{clean, json, style};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::plan::{Action, Change, Conflict, ConflictKind, Plan, Refusal};
+use crate::post::SourcePath;
 use crate::store::Counts;
 
 /// Lines of a list in a message before the rest is only counted.
@@ -262,6 +264,30 @@ pub fn write_notes(err: &mut impl Write, plan: &Plan) -> io::Result<()> {
     Ok(())
 }
 
+/// Writes what the search index made of it: terms made anew, posts that it holds in part.
+///
+/// # Errors
+/// Whatever the stream fails with.
+pub fn write_search_notes(err: &mut impl Write, plan: &Plan, cut: &[SourcePath]) -> io::Result<()> {
+    if !plan.reindexes.is_empty() {
+        let posts = number(plan.reindexes.len(), "post");
+        writeln!(
+            err,
+            "{HELP}hint{HELP:#}: this version searches by other terms; those of {posts} are made anew"
+        )?;
+    }
+    for path in cut {
+        let path = path.to_string();
+        writeln!(
+            err,
+            "{WARNING}warning{WARNING:#}: {} has more different words than the search index takes of \
+             one post; those at its end are not found",
+            clean(&path)
+        )?;
+    }
+    Ok(())
+}
+
 /// Adds the first few items, a line each.
 fn list<T>(message: &mut String, items: &[T], line: impl Fn(&T) -> String) {
     for item in items.iter().take(LISTED) {
@@ -293,7 +319,7 @@ pub fn counts(plan: &Plan) -> Counts {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::post::{PostId, SourcePath};
+    use crate::post::PostId;
 
     fn change(action: Action, id: i64, path: &str, from: Option<&str>) -> Change {
         Change {

@@ -42,6 +42,7 @@ fn entry(n: i64, path: &str, file_digest: u8, post_digest: u8, row: RowState) ->
         file_digest: digest(file_digest),
         post_digest: digest(post_digest),
         category: Some("OLD".into()),
+        terms_version: TERMS_VERSION,
         row,
     }
 }
@@ -312,4 +313,14 @@ fn two_posts_that_swap_their_paths_both_move() {
         PRUNE,
     );
     assert_eq!(shown(&plan), ["move 2 content/a.md", "move 1 content/b.md"]);
+}
+
+#[test]
+fn terms_of_another_version_are_made_anew_and_nothing_else() {
+    let mut old = entry(1, "content/a.md", 1, 1, RowState::Intact(V));
+    old.terms_version -= 1;
+    let plan = plan(&[file(1, "content/a.md", 1, 1)], vec![old], PLAIN);
+    assert_eq!(plan.reindexes, [(id(1), SourcePath::new("content/a.md"))]);
+    assert_eq!(plan.unchanged, 1);
+    assert!(plan.is_empty() && !plan.writes_nothing());
 }

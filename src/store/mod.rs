@@ -23,6 +23,7 @@ use crate::index::{Generation, Index};
 use crate::page::{Filter, Page, Position};
 use crate::plan::{Relocation, Removal, Replaces};
 use crate::post::{Digest, Post, PostId, SourcePath, StoredPost};
+use crate::search::Requirement;
 
 /// The version of the tables that this program writes and reads.
 pub const SCHEMA_VERSION: i32 = 1;
@@ -42,7 +43,44 @@ pub struct PostWrite {
     pub post_digest: Digest,
     /// What it replaces.
     pub replaces: Replaces,
+    /// What a search finds it by, see [`crate::search::terms`].
+    pub terms: Vec<String>,
 }
+
+/// The search terms of a post whose row stays as it is.
+#[derive(Clone, Debug)]
+pub struct TermsWrite {
+    /// The post's identity.
+    pub id: PostId,
+    /// What a search finds it by.
+    pub terms: Vec<String>,
+}
+
+/// What a search asks of a store.
+#[derive(Clone, Copy, Debug)]
+pub struct SearchRequest<'a> {
+    /// What the index must hold of a post.
+    pub requirement: &'a Requirement,
+    /// What else must hold.
+    pub filter: &'a Filter,
+    /// Posts whose id is less than this; `None` starts at the newest.
+    pub cursor: Option<PostId>,
+    /// At most as many candidates, at least 1.
+    pub rows: usize,
+}
+
+/// A post that the index takes for a match; its text has the last word.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Candidate {
+    /// The row.
+    pub post: StoredPost,
+    /// Its Markdown; `None` where it is longer than [`MAX_INLINE_BODY`], for
+    /// [`Store::bodies`] to fetch.
+    pub body: Option<String>,
+}
+
+/// Bytes of Markdown that come along with a search's candidate.
+pub const MAX_INLINE_BODY: usize = 64 << 10;
 
 /// What a sync's transaction starts from.
 #[derive(Clone, Copy, Debug)]
@@ -149,6 +187,13 @@ pub trait Store: Send {
     /// Reads one post and its Markdown.
     fn show(&mut self, id: PostId) -> Result<Option<(StoredPost, String)>>;
 
+    /// Finds posts by their terms, newest id first, in one round trip. Posts that blogctl did
+    /// not write have no terms, and are not found.
+    fn search(&mut self, request: &SearchRequest) -> Result<Vec<Candidate>>;
+
+    /// Reads the Markdown of posts; those that are gone are left out.
+    fn bodies(&mut self, ids: &[PostId]) -> Result<Vec<(PostId, String)>>;
+
     /// Reads the categories and their counts, commonest first, then by name.
     fn categories(&mut self) -> Result<Vec<Tally>>;
 
@@ -173,6 +218,9 @@ pub trait Store: Send {
 pub trait SyncTransaction {
     /// Inserts or updates one post with its tags.
     fn write(&mut self, post: PostWrite) -> Result<()>;
+
+    /// Writes the search terms of a post whose row stays.
+    fn write_terms(&mut self, write: TermsWrite) -> Result<()>;
 
     /// Sets the paths and file digests of posts whose rows stay.
     fn relocate(&mut self, relocations: &[Relocation]) -> Result<()>;

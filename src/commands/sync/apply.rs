@@ -12,11 +12,12 @@ use crate::content::{self, LoadError, ScannedFile, Settings, Snapshot};
 use crate::index::Index;
 use crate::output::progress::Progress;
 use crate::plan::{Plan, Replaces, Write};
-use crate::post::SourcePath;
-use crate::store::{Begin, Counts, Finish, PostWrite, RunRecord, Store};
+use crate::post::{Post, PostId, SourcePath};
+use crate::search::{self, Document, Terms};
+use crate::store::{Begin, Counts, Finish, PostWrite, RunRecord, Store, TermsWrite};
 
 /// Files read ahead of the store: enough to keep the cores busy, few enough to hold.
-const BATCH_BYTES: u64 = 4 << 20;
+const BATCH_BYTES: u64 = 512 << 10;
 
 /// A file was added, removed or touched while the sync ran.
 #[derive(Debug, thiserror::Error)]
@@ -45,19 +46,25 @@ pub struct Run<'a> {
     pub show_progress: bool,
 }
 
-/// Writes the plan, all of it or nothing.
+/// Writes the plan, all of it or nothing. Returns the files that have more words than a search
+/// index takes of one post.
 ///
 /// # Errors
 /// [`FilesChanged`] or [`LoadError::Changed`] if a file is not what the plan was made from;
 /// whatever the store says.
-pub fn apply(store: &mut dyn Store, plan: &Plan, counts: Counts, run: &Run) -> Result<()> {
+pub fn apply(
+    store: &mut dyn Store,
+    plan: &Plan,
+    counts: Counts,
+    run: &Run,
+) -> Result<Vec<SourcePath>> {
     let files: HashMap<&SourcePath, &ScannedFile> = run
         .snapshot
         .files
         .iter()
         .map(|file| (&file.path, file))
         .collect();
-    let total = plan.writes.len() as u64;
+    let total = (plan.writes.len() + plan.reindexes.len()) as u64;
     let progress = Progress::writing(run.show_progress && total > 0, Some(total));
 
     let mut transaction = store.begin(Begin {
@@ -70,15 +77,32 @@ pub fn apply(store: &mut dyn Store, plan: &Plan, counts: Counts, run: &Run) -> R
         .iter()
         .map(|Write { path, replaces }| (files[path], *replaces))
         .collect();
-    for batch in batches(&writes) {
-        let load =
-            |(file, replaces): &(&ScannedFile, Replaces)| load(run.settings, file, *replaces);
-        let posts = batch.par_iter().map(load).collect::<Result<Vec<_>, _>>()?;
-        for post in posts {
-            transaction.write(post)?;
-            progress.inc(1);
-        }
-    }
+    let mut cut = load_each(run, &writes, |file, replaces, loaded| {
+        let Loaded { post, body, terms } = loaded;
+        let post_digest = post.digest(&body);
+        transaction.write(PostWrite {
+            post,
+            body,
+            path: file.path.clone(),
+            file_digest: file.digest,
+            post_digest,
+            replaces,
+            terms: terms.terms,
+        })?;
+        progress.inc(1);
+        Ok(())
+    })?;
+    let reindexes: Vec<(&ScannedFile, PostId)> = plan
+        .reindexes
+        .iter()
+        .map(|(id, path)| (files[path], *id))
+        .collect();
+    cut.extend(load_each(run, &reindexes, |_, id, loaded| {
+        let terms = loaded.terms.terms;
+        transaction.write_terms(TermsWrite { id, terms })?;
+        progress.inc(1);
+        Ok(())
+    })?);
     transaction.relocate(&plan.relocations)?;
     transaction.remove(&plan.removals)?;
     transaction.finish(&Finish {
@@ -98,7 +122,7 @@ pub fn apply(store: &mut dyn Store, plan: &Plan, counts: Counts, run: &Run) -> R
         return Err(FilesChanged(run.path.display().to_string()).into());
     }
     transaction.commit()?;
-    Ok(())
+    Ok(cut)
 }
 
 /// The path that was given, as one writes it: `content`, and `.` for the whole project.
@@ -115,42 +139,60 @@ pub fn now() -> Timestamp {
     now.round(Unit::Microsecond).unwrap_or(now)
 }
 
-fn load(
-    settings: &Settings,
-    file: &ScannedFile,
-    replaces: Replaces,
-) -> Result<PostWrite, LoadError> {
+/// A file that was read to be written.
+struct Loaded {
+    post: Post,
+    body: String,
+    terms: Terms,
+}
+
+fn load(settings: &Settings, file: &ScannedFile) -> Result<Loaded, LoadError> {
     let (post, body) = content::load(settings, file)?;
-    let post_digest = post.digest(&body);
-    Ok(PostWrite {
-        post,
-        body,
-        path: file.path.clone(),
-        file_digest: file.digest,
-        post_digest,
-        replaces,
-    })
+    let document = Document {
+        title: &post.title,
+        description: post.description.as_deref(),
+        tags: &post.tags,
+        markdown: &body,
+    };
+    let terms = search::terms(&document, post.category.as_deref());
+    Ok(Loaded { post, body, terms })
+}
+
+/// Reads files on all cores, a batch at a time, and passes each on in its order; returns
+/// those that have more terms than an index takes.
+fn load_each<T: Copy + Sync>(
+    run: &Run,
+    files: &[(&ScannedFile, T)],
+    mut pass_on: impl FnMut(&ScannedFile, T, Loaded) -> Result<()>,
+) -> Result<Vec<SourcePath>> {
+    let mut cut = Vec::new();
+    for batch in batches(files) {
+        let load = |(file, _): &(&ScannedFile, T)| load(run.settings, file);
+        let loaded = batch.par_iter().map(load).collect::<Result<Vec<_>, _>>()?;
+        for ((file, with), loaded) in batch.iter().zip(loaded) {
+            if loaded.terms.truncated {
+                cut.push(file.path.clone());
+            }
+            pass_on(file, *with, loaded)?;
+        }
+    }
+    Ok(cut)
 }
 
 /// Cuts the files into runs of about [`BATCH_BYTES`].
-fn batches<'w, 'f>(
-    mut writes: &'w [(&'f ScannedFile, Replaces)],
-) -> impl Iterator<Item = &'w [(&'f ScannedFile, Replaces)]> {
+fn batches<'w, 'f, T>(
+    mut files: &'w [(&'f ScannedFile, T)],
+) -> impl Iterator<Item = &'w [(&'f ScannedFile, T)]> {
     std::iter::from_fn(move || {
         let mut bytes = 0;
-        let fits = |(file, _): &&(&ScannedFile, Replaces)| {
+        let fits = |(file, _): &&(&ScannedFile, T)| {
             bytes += file.size;
             bytes <= BATCH_BYTES
         };
         // At least one, however large.
-        let count = writes
-            .iter()
-            .take_while(fits)
-            .count()
-            .max(1)
-            .min(writes.len());
-        let (batch, rest) = writes.split_at(count);
-        writes = rest;
+        let count = files.iter().take_while(fits).count().max(1);
+        let (batch, rest) = files.split_at(count.min(files.len()));
+        files = rest;
         (!batch.is_empty()).then_some(batch)
     })
 }

@@ -77,6 +77,7 @@ async fn entries(store: &PostgresStore) -> Result<(Index, bool)> {
                     file_digest: digest(row.get("file_digest"))?,
                     post_digest: digest(row.get("post_digest"))?,
                     category: row.get("category"),
+                    terms_version: row.get("terms_version"),
                     row: match version {
                         None => RowState::Missing,
                         Some(version) if intact => RowState::Intact(version),

@@ -6,6 +6,7 @@ SELECT
     s.path,
     s.file_digest,
     s.post_digest,
+    s.terms_version,
     p.id AS row_id,
     p.category,
     p.xmin::text::bigint AS version,

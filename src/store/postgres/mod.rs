@@ -11,6 +11,7 @@ mod lock;
 mod pipeline;
 mod read;
 mod schema;
+mod search;
 mod settings;
 mod sync;
 
@@ -22,7 +23,8 @@ use tokio_postgres::error::SqlState;
 
 use self::settings::Settings;
 use super::{
-    Begin, Result, Run, SCHEMA_VERSION, SchemaState, Store, StoreError, SyncTransaction, Tally,
+    Begin, Candidate, Result, Run, SCHEMA_VERSION, SchemaState, SearchRequest, Store, StoreError,
+    SyncTransaction, Tally,
 };
 use crate::index::Index;
 use crate::page::{Filter, Page, Position};
@@ -125,6 +127,14 @@ impl Store for PostgresStore {
 
     fn show(&mut self, id: PostId) -> Result<Option<(StoredPost, String)>> {
         self.runtime.block_on(read::show(self, id))
+    }
+
+    fn search(&mut self, request: &SearchRequest) -> Result<Vec<Candidate>> {
+        self.runtime.block_on(search::search(self, request))
+    }
+
+    fn bodies(&mut self, ids: &[PostId]) -> Result<Vec<(PostId, String)>> {
+        self.runtime.block_on(search::bodies(self, ids))
     }
 
     fn categories(&mut self) -> Result<Vec<Tally>> {

@@ -14,10 +14,19 @@ use crate::store::{Counts, Result, Run, RunRecord, StoreError, Tally};
 /// first sync, say) would rather scan, or collect all that an index finds in a bitmap and sort
 /// it where walking the index ends after a page; both are ruled out. So are the helpers of
 /// long queries: a page takes less time than compiling it does.
-const BEGIN: &str = "BEGIN READ ONLY; \
+const WALK: &str = "BEGIN READ ONLY; \
     SET LOCAL statement_timeout = '5s'; \
     SET LOCAL enable_seqscan = off; \
     SET LOCAL enable_bitmapscan = off; \
+    SET LOCAL max_parallel_workers_per_gather = 0; \
+    SET LOCAL jit = off";
+
+/// As [`WALK`], for the index of terms, which only ever gives bitmaps. These must stay exact:
+/// a page of the table of which only a part is known would have to be read in full.
+const GATHER: &str = "BEGIN READ ONLY; \
+    SET LOCAL statement_timeout = '5s'; \
+    SET LOCAL enable_seqscan = off; \
+    SET LOCAL work_mem = '64MB'; \
     SET LOCAL max_parallel_workers_per_gather = 0; \
     SET LOCAL jit = off";
 
@@ -62,16 +71,37 @@ const HISTORY: &str = "\
     ORDER BY id DESC
     LIMIT $2";
 
-/// Runs one reading statement in a transaction of its own, all in one round trip.
+/// Runs one reading statement that walks indexes, in a transaction of its own, all in one
+/// round trip.
 pub async fn query(
     store: &PostgresStore,
     operation: &'static str,
     statement: &str,
     parameters: &[(&(dyn ToSql + Sync), Type)],
 ) -> Result<Vec<Row>> {
+    read(store, WALK, operation, statement, parameters).await
+}
+
+/// As [`query`], for a statement that asks the index of terms.
+pub async fn query_terms(
+    store: &PostgresStore,
+    operation: &'static str,
+    statement: &str,
+    parameters: &[(&(dyn ToSql + Sync), Type)],
+) -> Result<Vec<Row>> {
+    read(store, GATHER, operation, statement, parameters).await
+}
+
+async fn read(
+    store: &PostgresStore,
+    begin: &'static str,
+    operation: &'static str,
+    statement: &str,
+    parameters: &[(&(dyn ToSql + Sync), Type)],
+) -> Result<Vec<Row>> {
     let client = &store.client;
     let (begun, version, rows, ended) = join4(
-        client.batch_execute(BEGIN),
+        client.batch_execute(begin),
         client.query_typed(VERSION, &[]),
         client.query_typed(statement, parameters),
         client.batch_execute("COMMIT"),

@@ -5,6 +5,7 @@ SELECT s.post_id,
        s.file_digest,
        s.post_digest,
        p.category,
+       s.terms_version,
        p.id IS NOT NULL AS present,
        s.touches,
        s.touches = s.written_touches

@@ -85,6 +85,7 @@ fn entry(row: &Row<'_>) -> rusqlite::Result<Entry> {
         file_digest: digest(row, "file_digest")?,
         post_digest: digest(row, "post_digest")?,
         category: row.get("category")?,
+        terms_version: row.get("terms_version")?,
         row: state,
     })
 }

@@ -11,6 +11,8 @@ mod list;
 mod lock;
 mod rows;
 mod schema;
+mod search;
+mod terms;
 mod write;
 
 #[cfg(test)]
@@ -22,7 +24,8 @@ use std::time::{Duration, Instant};
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior};
 
 use super::{
-    Begin, Result, Run, SCHEMA_VERSION, SchemaState, Store, StoreError, SyncTransaction, Tally,
+    Begin, Candidate, Result, Run, SCHEMA_VERSION, SchemaState, SearchRequest, Store, StoreError,
+    SyncTransaction, Tally,
 };
 use crate::index::Index;
 use crate::page::{Filter, Page, Position};
@@ -241,6 +244,16 @@ impl Store for SqliteStore {
                     .optional()
             })
             .map_err(failed(&snapshot, "read the post"))
+    }
+
+    fn search(&mut self, request: &SearchRequest) -> Result<Vec<Candidate>> {
+        let snapshot = self.reading("search")?;
+        search::candidates(&snapshot, request)
+    }
+
+    fn bodies(&mut self, ids: &[PostId]) -> Result<Vec<(PostId, String)>> {
+        let snapshot = self.reading("read the posts")?;
+        search::bodies(&snapshot, ids)
     }
 
     fn categories(&mut self) -> Result<Vec<Tally>> {

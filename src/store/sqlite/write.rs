@@ -5,10 +5,12 @@ use rusqlite::{Transaction, named_params, params};
 
 use super::error::{explained, failed};
 use super::lock::SyncLock;
+use super::terms;
 use crate::index::RowVersion;
 use crate::plan::{Relocation, Removal, Replaces};
 use crate::post::{Post, PostId};
-use crate::store::{Finish, PostWrite, Result, StoreError, SyncTransaction};
+use crate::search::TERMS_VERSION;
+use crate::store::{Finish, PostWrite, Result, StoreError, SyncTransaction, TermsWrite};
 
 const RECORD_SOURCE: &str = include_str!("record_source.sql");
 
@@ -153,6 +155,7 @@ impl<'a> SqliteTransaction<'a> {
                 ":path": write.path.as_str(),
                 ":file_digest": write.file_digest.as_bytes(),
                 ":post_digest": write.post_digest.as_bytes(),
+                ":terms_version": TERMS_VERSION,
             })
     }
 
@@ -174,6 +177,7 @@ impl<'a> SqliteTransaction<'a> {
             self.transaction
                 .prepare_cached("DELETE FROM blogctl_source WHERE post_id = ?1")?
                 .execute([id])?;
+            terms::remove(&self.transaction, removal.id)?;
         }
         Ok(as_planned)
     }
@@ -233,8 +237,21 @@ impl SyncTransaction for SqliteTransaction<'_> {
         }
         self.write_tags(write.post.id, &write.post.tags)
             .and_then(|()| self.record_source(&write))
+            .and_then(|_| terms::write(&self.transaction, write.post.id, &write.terms))
+            .map_err(fail())
+    }
+
+    fn write_terms(&mut self, write: TermsWrite) -> Result<()> {
+        let fail = || failed(&self.transaction, "write the search terms");
+        let rows = self
+            .transaction
+            .prepare_cached("UPDATE blogctl_source SET terms_version = ?2 WHERE post_id = ?1")
+            .and_then(|mut statement| statement.execute(params![write.id.get(), TERMS_VERSION]))
             .map_err(fail())?;
-        Ok(())
+        if rows != 1 {
+            return Err(StoreError::Stale);
+        }
+        terms::write(&self.transaction, write.id, &write.terms).map_err(fail())
     }
 
     fn relocate(&mut self, relocations: &[Relocation]) -> Result<()> {

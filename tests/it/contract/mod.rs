@@ -6,10 +6,13 @@
 
 pub mod agree;
 mod counting;
+mod indexing;
 mod paging;
 mod postgres;
 mod reading;
 mod rowstates;
+mod search_agree;
+mod searching;
 mod sqlite;
 mod syncing;
 mod writing;
@@ -20,6 +23,7 @@ use blogctl::index::{Index, RowState, RowVersion};
 use blogctl::page::{Filter, Limit, Page, Position};
 use blogctl::plan::{Relocation, Removal, Replaces};
 use blogctl::post::{Digest, Post, PostId, SourcePath, StoredPost};
+use blogctl::search::{self, Document};
 use blogctl::store::{
     Begin, Counts, Finish, PostWrite, Result, RunRecord, Store, SyncTransaction, Tally,
 };
@@ -36,6 +40,9 @@ pub trait Place {
 
     /// Makes the tables say that they are of this version.
     fn set_version(&self, version: i32);
+
+    /// Makes the index say that all search terms were made in this way.
+    fn set_terms_version(&self, version: i32);
 }
 
 /// Instantiates every case of the contract for one store: `contract_tests!(name, make)`
@@ -100,7 +107,23 @@ macro_rules! contract_tests {
                 a_walk_passes_by_what_is_added_and_removed_meanwhile,
                 a_cursor_need_not_exist,
                 filters_compare_exactly,
-                a_tag_named_twice_counts_once,
+                a_tag_named_twice_counts_once;
+            searching:
+                each_kind_of_requirement_is_met,
+                requirements_may_be_as_large_as_queries_make_them,
+                the_newest_are_found_first_and_a_cursor_goes_on,
+                filters_hold_alone_and_together,
+                candidates_carry_the_row_and_the_body,
+                names_of_any_text_filter_a_search;
+            indexing:
+                terms_follow_updates_and_removals,
+                terms_are_written_with_the_commit_or_not_at_all,
+                terms_that_stay_behind_are_seen_and_made_anew,
+                terms_of_a_post_that_is_not_there_are_stale,
+                rows_of_others_are_not_found,
+                a_row_deleted_by_others_is_not_found_and_takes_no_place,
+                any_text_is_a_term,
+                a_post_of_many_terms_is_found_by_each,
         }
     };
 }
@@ -254,7 +277,14 @@ impl Change {
         for (post, body) in &self.writes {
             categories.extend(post.category.clone());
             categories.extend(category_in(index, post.id));
+            let document = Document {
+                title: &post.title,
+                description: post.description.as_deref(),
+                tags: &post.tags,
+                markdown: body,
+            };
             transaction.write(PostWrite {
+                terms: search::terms(&document, post.category.as_deref()).terms,
                 post: post.clone(),
                 body: body.clone(),
                 path: path_of(post.id),

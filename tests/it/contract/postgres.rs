@@ -33,6 +33,12 @@ impl Place for PostgresPlace {
     fn set_version(&self, version: i32) {
         self.sql(&format!("UPDATE blogctl.state SET version = {version}"));
     }
+
+    fn set_terms_version(&self, version: i32) {
+        self.sql(&format!(
+            "UPDATE blogctl.source SET terms_version = {version}"
+        ));
+    }
 }
 
 contract_tests!(cases, PostgresPlace::new);
@@ -40,6 +46,13 @@ contract_tests!(cases, PostgresPlace::new);
 #[test]
 fn both_stores_answer_alike_and_as_the_model_does() {
     super::agree::all_agree(&[&|| Box::new(PostgresPlace::new()), &|| {
+        Box::new(SqlitePlace::new())
+    }]);
+}
+
+#[test]
+fn both_stores_find_what_the_terms_and_the_text_say() {
+    super::search_agree::all_agree(&[&|| Box::new(PostgresPlace::new()), &|| {
         Box::new(SqlitePlace::new())
     }]);
 }

@@ -1,6 +1,7 @@
 //! Reads beside listing, and the schema.
 
-use blogctl::store::{SCHEMA_VERSION, SchemaState, StoreError};
+use blogctl::search::Query;
+use blogctl::store::{SCHEMA_VERSION, SchemaState, SearchRequest, StoreError};
 
 use super::*;
 
@@ -11,12 +12,21 @@ const START: Position = Position {
 
 pub fn a_store_without_tables_says_so_to_every_read(place: &dyn Place) {
     let mut store = place.store();
+    let requirement = Query::parse("a").unwrap().requirement();
+    let request = SearchRequest {
+        requirement: &requirement,
+        filter: &Filter::default(),
+        cursor: None,
+        rows: 1,
+    };
     let outcomes = [
         store.list(&Filter::default(), START).map(drop),
         store.show(id(1)).map(drop),
         store.categories().map(drop),
         store.tags().map(drop),
         store.history(START).map(drop),
+        store.search(&request).map(drop),
+        store.bodies(&[id(1)]).map(drop),
     ];
     for outcome in outcomes {
         assert!(
@@ -106,6 +116,13 @@ pub fn tables_of_a_newer_version_are_refused(place: &dyn Place) {
     place.set_version(newer);
     let mut store = place.store();
     assert_eq!(store.schema_state().unwrap(), SchemaState::Version(newer));
+    let requirement = Query::parse("a").unwrap().requirement();
+    let request = SearchRequest {
+        requirement: &requirement,
+        filter: &Filter::default(),
+        cursor: None,
+        rows: 1,
+    };
     let outcomes = [
         store.index().map(drop),
         store.list(&Filter::default(), START).map(drop),
@@ -113,6 +130,8 @@ pub fn tables_of_a_newer_version_are_refused(place: &dyn Place) {
         store.categories().map(drop),
         store.tags().map(drop),
         store.history(START).map(drop),
+        store.search(&request).map(drop),
+        store.bodies(&[id(1)]).map(drop),
         store.apply_schema(LOCK_TIMEOUT).map(drop),
         Change::write([post(2)]).apply_to(&mut *store, &index),
     ];

@@ -40,6 +40,12 @@ impl Place for SqlitePlace {
     fn set_version(&self, version: i32) {
         self.sql(&format!("UPDATE blogctl_state SET version = {version}"));
     }
+
+    fn set_terms_version(&self, version: i32) {
+        self.sql(&format!(
+            "UPDATE blogctl_source SET terms_version = {version}"
+        ));
+    }
 }
 
 contract_tests!(cases, SqlitePlace::new);
@@ -47,4 +53,9 @@ contract_tests!(cases, SqlitePlace::new);
 #[test]
 fn answers_as_the_model_does() {
     super::agree::all_agree(&[&|| Box::new(SqlitePlace::new())]);
+}
+
+#[test]
+fn finds_what_the_terms_and_the_text_say() {
+    super::search_agree::all_agree(&[&|| Box::new(SqlitePlace::new())]);
 }

@@ -4,3 +4,4 @@
 mod blog;
 mod others;
 mod pages;
+mod searches;

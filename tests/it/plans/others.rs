@@ -2,7 +2,8 @@
 
 use blogctl::page::{Filter, Limit, Position};
 use blogctl::post::PostId;
-use blogctl::store::Store;
+use blogctl::search::Query;
+use blogctl::store::{SearchRequest, Store};
 
 use super::blog::{POSTS, Statistics, blog, store};
 use crate::support::client::Client;
@@ -188,6 +189,14 @@ fn every_index_is_used() {
         );
         store.history(position).expect("it is read");
     }
+    let requirement = Query::parse("common").expect("it is a query").requirement();
+    let request = SearchRequest {
+        requirement: &requirement,
+        filter: &Filter::default(),
+        cursor: None,
+        rows: 20,
+    };
+    assert_eq!(store.search(&request).expect("it is answered").len(), 20);
     drop(store);
     small_syncs(&database);
     // The server counts with a delay.

@@ -4,8 +4,10 @@ use jiff::Timestamp;
 use tokio_postgres::types::Type;
 
 use crate::index::RowVersion;
+use crate::search::TERMS_VERSION;
 use crate::store::PostWrite;
 use crate::store::postgres::pipeline::{Parameter, bind};
+use crate::store::postgres::search;
 
 /// Posts on their way into one statement, a vector a column.
 #[derive(Default)]
@@ -25,6 +27,7 @@ pub struct Chunk {
     post_digests: Vec<Vec<u8>>,
     pub tag_posts: Vec<i32>,
     pub tag_names: Vec<String>,
+    pub terms: Vec<String>,
     versions: Vec<i64>,
 }
 
@@ -32,8 +35,10 @@ impl Chunk {
     /// Adds a post, with the version of the row that it replaces, if any.
     pub fn push(&mut self, write: PostWrite, version: Option<RowVersion>) {
         let PostWrite { post, body, .. } = write;
+        let terms = search::vector(post.id, &write.terms);
         let description = post.description.as_ref().map_or(0, String::len);
-        self.bytes += body.len() + post.title.len() + description + 256;
+        self.bytes += body.len() + post.title.len() + description + terms.len() + 256;
+        self.terms.push(terms);
         self.ids.push(post.id.get());
         self.titles.push(post.title);
         self.descriptions.push(post.description);
@@ -73,6 +78,7 @@ impl Chunk {
             bind(self.tag_posts, Type::INT4_ARRAY),
             bind(self.tag_names, Type::TEXT_ARRAY),
             bind(now, Type::TIMESTAMPTZ),
+            bind(TERMS_VERSION, Type::INT4),
         ];
         if versions {
             parameters.push(bind(self.versions, Type::INT8_ARRAY));

@@ -1,5 +1,5 @@
 -- The end of create.sql and update.sql: keeps what the written rows were made from, and
--- counts them.
+-- counts them. $16 the way in which their search terms are made.
 , tags AS (
     SELECT post_id, array_agg(name ORDER BY name COLLATE "C") AS names
     FROM unnest($13::int[], $14::text[]) AS t (post_id, name)
@@ -7,10 +7,11 @@
 ), kept AS (
     -- There is a line already, unless the post is new or was taken over.
     INSERT INTO blogctl.source
-        (post_id, path, file_digest, post_digest, row_xmin, row_digest, tags)
+        (post_id, path, file_digest, post_digest, row_xmin, row_digest, tags,
+            terms_version)
     SELECT
         w.id, i.path, i.file_digest, i.post_digest,
-        pg_current_xact_id()::xid, w.row_digest, coalesce(t.names, '{}')
+        pg_current_xact_id()::xid, w.row_digest, coalesce(t.names, '{}'), $16
     FROM written w
     JOIN input i ON i.id = w.id
     LEFT JOIN tags t ON t.post_id = w.id
@@ -20,7 +21,8 @@
         post_digest = excluded.post_digest,
         row_xmin = excluded.row_xmin,
         row_digest = excluded.row_digest,
-        tags = excluded.tags
+        tags = excluded.tags,
+        terms_version = excluded.terms_version
     RETURNING 1
 )
 SELECT count(*) FROM kept

@@ -18,6 +18,8 @@ WITH input AS (
             WHEN i.version IS NULL THEN NOT EXISTS (SELECT FROM public.post p WHERE p.id = i.id)
             ELSE i.id IN (SELECT id FROM gone)
         END
-    RETURNING 1
+    RETURNING s.post_id
+), unfound AS (
+    DELETE FROM blogctl.search WHERE post_id IN (SELECT post_id FROM forgotten)
 )
 SELECT count(*) FROM forgotten

@@ -1,13 +1,13 @@
 -- Updates posts, and keeps what they were made from. A row whose version is no longer the
 -- one that the plan saw is left alone, and missing in the count.
 -- $1..$12 are one array a column, $13 and $14 the tags as (post, name) pairs, $15 the time
--- that stands in for an absent one, $16 the versions.
+-- that stands in for an absent one, $17 the versions.
 WITH input AS (
     SELECT *
     FROM unnest(
         $1::int[], $2::text[], $3::text[], $4::text[], $5::timestamptz[], $6::timestamptz[],
         $7::text[], $8::text[], $9::int[], $10::text[], $11::bytea[], $12::bytea[],
-        $16::bigint[]
+        $17::bigint[]
     ) AS i (
         id, title, description, content, created_at, updated_at,
         category, image, word_count, path, file_digest, post_digest,

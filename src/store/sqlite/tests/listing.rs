@@ -13,7 +13,7 @@ use crate::store::sqlite::SqliteStore;
 
 /// A store with `posts` posts: a category for every tenth, a tag for every post and one for
 /// every fiftieth, a day between one post and the next.
-fn filled(folder: &TempDir, posts: u32) -> SqliteStore {
+pub(super) fn filled(folder: &TempDir, posts: u32) -> SqliteStore {
     let mut store = store_in(folder);
     store.apply_schema(NO_WAIT).unwrap();
     let connection = store.connection.as_ref().unwrap();
@@ -24,8 +24,8 @@ fn filled(folder: &TempDir, posts: u32) -> SqliteStore {
              WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < {posts})
              INSERT INTO post (id, title, category, created_at, content)
              SELECT n, 'Post ' || n, 'category ' || (n % 10), n * 86400000000, 'Body' FROM n;
-             INSERT INTO blogctl_source (post_id, path, file_digest, post_digest, row_digest)
-             SELECT id, 'content/' || id || '.md', zeroblob(16), zeroblob(16), zeroblob(16) FROM post;
+             INSERT INTO blogctl_source (post_id, path, file_digest, post_digest, row_digest, terms_version)
+             SELECT id, 'content/' || id || '.md', zeroblob(16), zeroblob(16), zeroblob(16), 1 FROM post;
              INSERT INTO post_tag SELECT id, 1 FROM post;
              INSERT INTO post_tag SELECT id, 2 FROM post WHERE id % 50 = 0;
              INSERT INTO post_tag SELECT id, 3 FROM post WHERE id % 2 = 0;
@@ -37,7 +37,7 @@ fn filled(folder: &TempDir, posts: u32) -> SqliteStore {
 }
 
 /// The steps of the plan, as SQLite words them.
-fn plan(connection: &Connection, sql: &str) -> Vec<String> {
+pub(super) fn plan(connection: &Connection, sql: &str) -> Vec<String> {
     let mut statement = connection
         .prepare(&format!("EXPLAIN QUERY PLAN {sql}"))
         .unwrap();

@@ -1,6 +1,7 @@
 //! What is SQLite's own; the contract's cases stand in `tests/it/contract`.
 
 mod listing;
+mod searching;
 
 use std::error::Error;
 use std::fs;
@@ -52,6 +53,7 @@ fn post_write(id: i64, body: String) -> PostWrite {
         file_digest: digest,
         post_digest: digest,
         replaces: Replaces::Nothing,
+        terms: Vec::new(),
     }
 }
 

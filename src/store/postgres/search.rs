@@ -1,0 +1,127 @@
+//! Finding posts by their terms.
+
+use tokio_postgres::Row;
+use tokio_postgres::types::{ToSql, Type};
+
+use super::{PostgresStore, read};
+use crate::page::Filter;
+use crate::post::PostId;
+use crate::search::{Requirement, TermMatch, category_term, tag_term};
+use crate::store::{Candidate, MAX_INLINE_BODY, Result, SearchRequest};
+
+const SEARCH: &str = concat!(
+    include_str!("list/span.sql"),
+    include_str!("search/walk.sql"),
+    include_str!("search/rows.sql")
+);
+
+/// Each by the primary key.
+const BODIES: &str = "\
+    SELECT p.id, coalesce(p.content, '') AS body FROM public.post p WHERE p.id = ANY ($1::int[])";
+
+/// Sizes of the blocks of ids that are terms, smallest first: `walk.sql` knows them, too.
+const BLOCKS: [i32; 5] = [512, 4_096, 32_768, 262_144, 2_097_152];
+
+/// Finds candidates, newest id first. Asks again only where posts that were found turn out to
+/// have been deleted by someone.
+pub async fn search(store: &PostgresStore, request: &SearchRequest<'_>) -> Result<Vec<Candidate>> {
+    let query = query(request.requirement, request.filter);
+    let mut candidates = Vec::new();
+    let mut cursor = request.cursor;
+    loop {
+        let missing = request.rows - candidates.len();
+        let rows = find(store, &query, request.filter, cursor, missing).await?;
+        candidates.extend(rows.iter().filter_map(|row| {
+            row.get::<_, Option<i32>>("id")?;
+            read::stored_post(row).map(|post| Candidate {
+                post,
+                body: row.get("body"),
+            })
+        }));
+        if rows.len() < missing || candidates.len() >= request.rows {
+            return Ok(candidates);
+        }
+        let last = rows.last().map_or(0, |row| row.get::<_, i32>("found"));
+        cursor = PostId::new(last.into());
+        if cursor.is_none() {
+            return Ok(candidates);
+        }
+    }
+}
+
+async fn find(
+    store: &PostgresStore,
+    query: &str,
+    filter: &Filter,
+    cursor: Option<PostId>,
+    rows: usize,
+) -> Result<Vec<Row>> {
+    let newest = i64::from(PostId::MAX.get()) + 1;
+    let cursor = cursor.map_or(newest, |id| id.get().into());
+    let rows = i64::try_from(rows).unwrap_or(i64::MAX);
+    let longest = i32::try_from(MAX_INLINE_BODY).unwrap_or(i32::MAX);
+    let parameters: [(&(dyn ToSql + Sync), Type); 6] = [
+        (&cursor, Type::INT8),
+        (&filter.since, Type::TIMESTAMPTZ),
+        (&filter.before, Type::TIMESTAMPTZ),
+        (&rows, Type::INT8),
+        (&query, Type::TEXT),
+        (&longest, Type::INT4),
+    ];
+    read::query_terms(store, "search", SEARCH, &parameters).await
+}
+
+/// Reads whole bodies.
+pub async fn bodies(store: &PostgresStore, ids: &[PostId]) -> Result<Vec<(PostId, String)>> {
+    let numbers: Vec<i32> = ids.iter().map(|id| id.get()).collect();
+    let parameters: [(&(dyn ToSql + Sync), Type); 1] = [(&numbers, Type::INT4_ARRAY)];
+    let rows = read::query(store, "read the posts", BODIES, &parameters).await?;
+    let body = |row: &Row| {
+        Some((
+            PostId::new(row.get::<_, i32>("id").into())?,
+            row.get("body"),
+        ))
+    };
+    Ok(rows.iter().filter_map(body).collect())
+}
+
+/// The text of a `tsquery`.
+fn query(requirement: &Requirement, filter: &Filter) -> String {
+    let exact = |term: String| vec![TermMatch::Exact(term)];
+    let category = filter.category.as_deref().map(category_term).map(exact);
+    let tags = filter.tags.iter().map(|tag| exact(tag_term(tag)));
+    let wanted: Vec<_> = category.into_iter().chain(tags).collect();
+    let all = requirement.all.iter().chain(&wanted).map(|any| any_of(any));
+    let none = requirement
+        .none
+        .iter()
+        .map(|any| format!("!{}", any_of(any)));
+    all.chain(none).collect::<Vec<_>>().join(" & ")
+}
+
+fn any_of(terms: &[TermMatch]) -> String {
+    let terms = terms.iter().map(|term| match term {
+        TermMatch::Exact(term) => quoted(term),
+        TermMatch::Prefix(term) => format!("{}:*", quoted(term)),
+    });
+    format!("({})", terms.collect::<Vec<_>>().join(" | "))
+}
+
+/// The text of a `tsvector`: a post's terms, and the blocks that its id lies in.
+pub fn vector(id: PostId, terms: &[String]) -> String {
+    let mut text = String::with_capacity(terms.iter().map(|term| term.len() + 3).sum());
+    for term in terms {
+        text.push_str(&quoted(term));
+        text.push(' ');
+    }
+    for (level, ids) in BLOCKS.iter().enumerate() {
+        text.push_str(&quoted(&format!(":{level}:{}", id.get() / ids)));
+        text.push(' ');
+    }
+    text
+}
+
+/// A lexeme in quotes, as the input of both types takes it.
+fn quoted(term: &str) -> String {
+    format!("'{}'", term.replace('\\', "\\\\").replace('\'', "''"))
+}

@@ -1,0 +1,117 @@
+//! Search terms as FTS5 keeps them.
+//!
+//! FTS5 splits text into tokens and folds them. blogctl's terms are tokens already, and a
+//! name's term may hold spaces, capitals and any punctuation: they are written so that the
+//! `ascii` tokenizer, which takes every character outside ASCII as it is, keeps them whole.
+//! One character becomes one, nearly always: the sizes of the prefix indexes are in
+//! characters, and a prefix of a term must stay a prefix of what is written.
+
+use rusqlite::{Transaction, params};
+
+use crate::post::PostId;
+use crate::search::TermMatch;
+
+/// What an ASCII character that the tokenizer would fold or split at is written as: this
+/// plus its code, in the Private Use Area.
+const MOVED: u32 = 0xE000;
+
+/// Stands before a character that is itself one of these.
+const MARK: char = '\u{E0FF}';
+
+/// Writes a term, or its start. No two terms are written alike.
+fn push(term: &str, to: &mut String) {
+    for c in term.chars() {
+        match c {
+            'a'..='z' | '0'..='9' => to.push(c),
+            '\0'..='\x7f' => to.extend(char::from_u32(MOVED + u32::from(c))),
+            '\u{E000}'..=MARK => to.extend([MARK, c]),
+            _ => to.push(c),
+        }
+    }
+}
+
+/// Makes the terms of a post those given.
+pub(super) fn write(
+    transaction: &Transaction<'_>,
+    id: PostId,
+    terms: &[String],
+) -> rusqlite::Result<()> {
+    remove(transaction, id)?;
+    let mut text = String::with_capacity(terms.iter().map(|term| term.len() + 1).sum());
+    for term in terms {
+        push(term, &mut text);
+        text.push(' ');
+    }
+    transaction
+        .prepare_cached("INSERT INTO blogctl_search (rowid, terms) VALUES (?1, ?2)")?
+        .execute(params![id.get(), text])
+        .map(|_| ())
+}
+
+/// Takes a post out of the index.
+pub(super) fn remove(transaction: &Transaction<'_>, id: PostId) -> rusqlite::Result<()> {
+    transaction
+        .prepare_cached("DELETE FROM blogctl_search WHERE rowid = ?1")?
+        .execute([id.get()])
+        .map(|_| ())
+}
+
+/// One of these: an expression of FTS5. Every term stands in quotes, and none holds a quote.
+pub(super) fn any_of(terms: &[TermMatch]) -> String {
+    let mut text = String::from("(");
+    for (at, one) in terms.iter().enumerate() {
+        if at > 0 {
+            text.push_str(" OR ");
+        }
+        let (term, end) = match one {
+            TermMatch::Exact(term) => (term, "\""),
+            TermMatch::Prefix(term) => (term, "\"*"),
+        };
+        text.push('"');
+        push(term, &mut text);
+        text.push_str(end);
+    }
+    text.push(')');
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn written(term: &str) -> String {
+        let mut text = String::new();
+        push(term, &mut text);
+        text
+    }
+
+    #[test]
+    fn letters_and_digits_stand_as_they_are() {
+        assert_eq!(written("쿼리postgresql15é👍"), "쿼리postgresql15é👍");
+    }
+
+    #[test]
+    fn no_two_terms_are_written_alike_and_prefixes_stay_prefixes() {
+        let pieces = [
+            "a", "A", "z", "0", "_", "=", ":", " ", "\"", "*", "\\", "\0", "\x7f", "\u{80}", "가",
+            "\u{E000}", "\u{E041}", "\u{E0FE}", "\u{E0FF}", "\u{E100}", "👍",
+        ];
+        let mut terms: Vec<String> = pieces.iter().map(|&piece| piece.to_owned()).collect();
+        for one in pieces {
+            terms.extend(pieces.iter().map(|other| format!("{one}{other}")));
+        }
+        for one in &terms {
+            let whole = written(one);
+            let kept = |c: char| !c.is_ascii() || c.is_ascii_lowercase() || c.is_ascii_digit();
+            assert!(whole.chars().all(kept), "{one:?}");
+            for other in &terms {
+                let starts = other.starts_with(one.as_str());
+                assert_eq!(
+                    written(other).starts_with(&whole),
+                    starts,
+                    "{one:?} {other:?}"
+                );
+            }
+        }
+    }
+}

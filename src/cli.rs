@@ -1,10 +1,12 @@
 //! The command tree, and the way from arguments to an exit status.
 
+mod exclusions;
+
 use std::ffi::OsString;
 use std::io::Write;
 use std::process::ExitCode;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
 use crate::commands::{self, Context};
 use crate::exit::{self, Status};
@@ -16,6 +18,7 @@ Examples:
   blogctl sync content/                 Publish: make the database equal to the files
   blogctl sync content/ --dry-run       Say what that would do
   blogctl list --category guide         Show the newest posts of a category
+  blogctl search cold start             Find the posts that have both words
   blogctl show 42                       Show one post
 
 Where posts go, the first of these that is set:
@@ -80,6 +83,7 @@ pub struct GlobalArgs {
 enum Command {
     Sync(commands::sync::Args),
     List(commands::list::Args),
+    Search(commands::search::Args),
     Show(commands::show::Args),
     Categories(commands::categories::Args),
     Tags(commands::tags::Args),
@@ -92,6 +96,7 @@ impl Command {
         match self {
             Self::Sync(args) => commands::sync::run(args, context),
             Self::List(args) => commands::list::run(args, context),
+            Self::Search(args) => commands::search::run(args, context),
             Self::Show(args) => commands::show::run(args, context),
             Self::Categories(args) => commands::categories::run(args, context),
             Self::Tags(args) => commands::tags::run(args, context),
@@ -107,7 +112,7 @@ pub fn main() -> ExitCode {
 }
 
 fn run(arguments: Vec<OsString>) -> Status {
-    let parsed = Cli::try_parse_from(&arguments);
+    let parsed = parse(&arguments);
     style::choose(match &parsed {
         Ok(cli) => cli.global.color,
         Err(_) => asked_color(&arguments).unwrap_or_default(),
@@ -121,6 +126,12 @@ fn run(arguments: Vec<OsString>) -> Status {
         Ok(()) => Status::Done,
         Err(error) => exit::report(&error, &mut style::stderr()),
     }
+}
+
+fn parse(arguments: &[OsString]) -> Result<Cli, clap::Error> {
+    let mut command = Cli::command();
+    command.build();
+    Cli::try_parse_from(exclusions::admit(arguments, &command))
 }
 
 /// Prints what the parser says: help and version to standard output, else to standard
@@ -170,8 +181,6 @@ fn secret_url(text: &str) -> Result<SecretUrl, std::convert::Infallible> {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory;
-
     use super::*;
 
     fn arguments(line: &str) -> Vec<OsString> {
@@ -180,13 +189,13 @@ mod tests {
 
     fn refused(line: &str) -> String {
         let arguments = arguments(line);
-        let error = Cli::try_parse_from(&arguments).err().expect(line);
+        let error = parse(&arguments).err().expect(line);
         assert!(error.use_stderr(), "{line}");
         without_passwords(error.render().to_string(), &arguments)
     }
 
     fn accepted(line: &str) -> Cli {
-        match Cli::try_parse_from(arguments(line)) {
+        match parse(&arguments(line)) {
             Ok(cli) => cli,
             Err(error) => panic!("{line}: {error}"),
         }
@@ -225,6 +234,13 @@ mod tests {
             "blogctl list --cursor 0",
             "blogctl list --cursor 2147483648",
             "blogctl list --format xml",
+            "blogctl search",
+            "blogctl search --limit 3",
+            "blogctl search x --all --limit 3",
+            "blogctl search x --ids --format json",
+            "blogctl search x --sort oldest",
+            "blogctl search x --catgory guide",
+            "blogctl search x -q -v",
             "blogctl show",
             "blogctl show x",
             "blogctl show 0",
@@ -246,6 +262,8 @@ mod tests {
             "blogctl list --all --cursor 41",
             "blogctl list --category a --tag b --tag c --since 2025-01-01 --until 2025-02-01",
             "blogctl history --limit 5 --format json",
+            "blogctl search -a b --limit 3 -c --category d e --sort relevance",
+            "blogctl search --ids --all x --cursor 41 -- --limit",
             "blogctl sync --dry-run --exit-code --prune --force --strict --format json",
         ] {
             accepted(line);
@@ -294,9 +312,10 @@ mod tests {
             "blogctl --help",
             "blogctl --version",
             "blogctl list --help",
+            "blogctl search -x -h",
             "blogctl schema --help",
         ] {
-            let error = Cli::try_parse_from(arguments(line)).err().expect(line);
+            let error = parse(&arguments(line)).err().expect(line);
             assert!(!error.use_stderr(), "{line}");
         }
     }

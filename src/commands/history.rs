@@ -36,7 +36,7 @@ pub fn run(args: Args, context: &Context) -> anyhow::Result<()> {
         match walked.next_cursor {
             Some(cursor) => {
                 let database = context.options.database.as_ref();
-                context.hint(args.page.more("history", database, Vec::new(), cursor));
+                context.hint(args.page.more("history", database, Vec::new(), &[], cursor));
             }
             None if walked.rows == 0 => context.hint("no runs"),
             None => {}

@@ -1,12 +1,9 @@
 //! `blogctl list`: a page of posts.
 
-use jiff::tz::TimeZone;
-
+use super::Context;
+use super::filter::FilterArgs;
 use super::paging::{PageArgs, Walked};
-use super::{Context, since};
-use crate::exit::Usage;
 use crate::output::{self, Envelope, Format};
-use crate::page::Filter;
 use crate::post::StoredPost;
 use crate::project::SecretUrl;
 
@@ -26,21 +23,8 @@ come and go between two pages.";
 #[derive(clap::Args, Clone, Debug, Default)]
 #[command(after_help = EXAMPLES)]
 pub struct Args {
-    /// Only posts of this category
-    #[arg(long, value_name = "NAME")]
-    category: Option<String>,
-
-    /// Only posts that carry this tag; given more than once, all of them
-    #[arg(long, value_name = "NAME")]
-    tag: Vec<String>,
-
-    /// Only posts created at this time or later: a day, or a time as in the front matter
-    #[arg(long, value_name = "TIME")]
-    since: Option<String>,
-
-    /// Only posts created up to this time; a day is included whole
-    #[arg(long, value_name = "TIME")]
-    until: Option<String>,
+    #[command(flatten)]
+    filter: FilterArgs,
 
     #[command(flatten)]
     page: PageArgs,
@@ -53,7 +37,7 @@ pub struct Args {
 /// Prints one page of posts, or all of them.
 pub fn run(args: Args, context: &Context) -> anyhow::Result<()> {
     let project = context.project()?;
-    let filter = args.filter(&project.config.time_zone)?;
+    let filter = args.filter.filter(&project.config.time_zone)?;
     let mut store = context.open_store(&project)?;
     let mut sink = output::stdout_sink::<StoredPost>(
         args.format,
@@ -72,37 +56,17 @@ pub fn run(args: Args, context: &Context) -> anyhow::Result<()> {
 }
 
 impl Args {
-    fn filter(&self, zone: &TimeZone) -> Result<Filter, Usage> {
-        let (since, before) = since::span(self.since.as_deref(), self.until.as_deref(), zone)?;
-        let mut tags = self.tag.clone();
-        tags.sort();
-        tags.dedup();
-        Ok(Filter {
-            category: self.category.clone(),
-            tags,
-            since,
-            before,
-        })
-    }
-
     /// What helps after a table: how to go on, or what to try where nothing was found.
     fn hints(&self, walked: Walked, database: Option<&SecretUrl>) -> Vec<String> {
         if let Some(cursor) = walked.next_cursor {
-            return vec![self.page.more("list", database, self.to_words(), cursor)];
+            let options = self.filter.to_words();
+            return vec![self.page.more("list", database, options, &[], cursor)];
         }
         if walked.rows > 0 {
             return Vec::new();
         }
         let mut lines = vec!["no posts".to_owned()];
-        if self.category.is_some() {
-            lines.push("hint: `blogctl categories` shows which categories there are".into());
-        }
-        if !self.tag.is_empty() {
-            lines.push("hint: `blogctl tags` shows which tags there are".into());
-        }
-        if self.since.is_some() || self.until.is_some() {
-            lines.push("hint: posts without created_at are in no span of time".into());
-        }
+        lines.extend(self.filter.hints());
         if let Some(cursor) = self.page.cursor {
             lines.push(format!("hint: no id below {cursor} is left to show"));
         }
@@ -110,19 +74,6 @@ impl Args {
             lines.push("hint: `blogctl sync content/` publishes the files of content/".into());
         }
         lines
-    }
-
-    /// The filters as they would be written.
-    fn to_words(&self) -> Vec<String> {
-        let given = |name, value: &Option<String>| value.clone().map(|value| (name, value));
-        let tags = self.tag.iter().map(|tag| ("--tag", tag.clone()));
-        given("--category", &self.category)
-            .into_iter()
-            .chain(tags)
-            .chain(given("--since", &self.since))
-            .chain(given("--until", &self.until))
-            .flat_map(|(name, value)| [name.to_owned(), value])
-            .collect()
     }
 }
 
@@ -156,27 +107,6 @@ mod tests {
         };
         let database = database.map(SecretUrl::new);
         args(words).hints(walked, database.as_ref()).concat()
-    }
-
-    #[test]
-    fn the_filter_holds_what_was_asked() {
-        let args = args(&[
-            "--category",
-            "guide",
-            "--tag",
-            "b",
-            "--tag",
-            "a",
-            "--tag",
-            "b",
-            "--since",
-            "2025-11-28",
-        ]);
-        let filter = args.filter(&TimeZone::UTC).unwrap();
-        assert_eq!(filter.category.as_deref(), Some("guide"));
-        assert_eq!(filter.tags, ["a", "b"]);
-        assert_eq!(filter.since, Some("2025-11-28T00:00:00Z".parse().unwrap()));
-        assert_eq!(filter.before, None);
     }
 
     #[test]

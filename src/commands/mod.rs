@@ -1,10 +1,12 @@
 //! One file a subcommand: its `Args`, then its `run`.
 
 pub mod categories;
+mod filter;
 pub mod history;
 pub mod list;
 mod paging;
 pub mod schema;
+pub mod search;
 pub mod show;
 mod since;
 pub mod sync;

@@ -21,7 +21,7 @@ pub struct PageArgs {
 
     /// Show every page, one after the other
     #[arg(long)]
-    all: bool,
+    pub all: bool,
 }
 
 /// What a walk saw.
@@ -34,6 +34,15 @@ pub struct Walked {
 }
 
 impl PageArgs {
+    /// Rows on a page.
+    pub fn limit(&self) -> Limit {
+        match self.limit {
+            _ if self.all => Limit::MAX,
+            Some(limit) => limit,
+            None => Limit::DEFAULT,
+        }
+    }
+
     /// Reads one page, or with `--all` every page, and passes each on as it comes: no more
     /// than a page is ever held.
     pub fn walk<T>(
@@ -41,11 +50,7 @@ impl PageArgs {
         sink: &mut dyn Sink<T>,
         mut fetch: impl FnMut(Position) -> store::Result<Page<T>>,
     ) -> anyhow::Result<Walked> {
-        let limit = match self.limit {
-            _ if self.all => Limit::MAX,
-            Some(limit) => limit,
-            None => Limit::DEFAULT,
-        };
+        let limit = self.limit();
         let mut cursor = self.cursor;
         let mut walked = Walked::default();
         loop {
@@ -70,12 +75,13 @@ impl PageArgs {
     }
 
     /// The hint that more follows: the command for the page at `cursor`, to be copied into
-    /// a shell, with the options that chose the rows.
+    /// a shell, with the options and operands that chose the rows.
     pub fn more(
         &self,
         command: &str,
         database: Option<&SecretUrl>,
         options: Vec<String>,
+        operands: &[String],
         cursor: PostId,
     ) -> String {
         let mut words = vec!["blogctl".to_owned(), command.to_owned()];
@@ -90,6 +96,10 @@ impl PageArgs {
             words.extend(["--limit".into(), limit.get().to_string()]);
         }
         words.extend(["--cursor".into(), cursor.to_string()]);
+        if operands.iter().any(|word| word.starts_with('-')) {
+            words.push("--".into());
+        }
+        words.extend_from_slice(operands);
         let quoted: Vec<String> = words.iter().map(|word| quoted(word)).collect();
         format!("more: {}", quoted.join(" "))
     }

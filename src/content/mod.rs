@@ -48,6 +48,7 @@ use jiff::tz::TimeZone;
 pub use across::{duplicate_ids, unknown_key_hints};
 pub use fields::KEYS;
 pub use front_matter::MAX_FRONT_MATTER;
+pub use nearest::nearest;
 pub use scan::{LoadError, MAX_FILE, load, parse, scan, unmoved};
 
 use crate::diagnostic::{Diagnostic, Spot};

@@ -20,7 +20,7 @@ const OTHER_NAMES: [(&str, &str); 14] = [
 
 /// Returns the known name nearest to `name`, unless none is near: a different spelling, a
 /// slip of about a third of the letters, or another program's name for the same thing.
-pub(super) fn nearest<'a>(
+pub fn nearest<'a>(
     name: &str,
     known: impl IntoIterator<Item = &'a str> + Clone,
 ) -> Option<&'a str> {

@@ -88,7 +88,8 @@ impl<W: Write> Pages<W> {
     fn begin(&mut self) -> io::Result<()> {
         if !self.begun {
             self.begun = true;
-            let (Envelope::Paged(key) | Envelope::Whole(key)) = self.envelope;
+            let (Envelope::Paged(key) | Envelope::Whole(key) | Envelope::Ranked { key, .. }) =
+                self.envelope;
             writeln!(self.out, "{{\"{key}\":[")?;
         }
         Ok(())
@@ -115,6 +116,10 @@ impl<T: Record, W: Write> Sink<T> for Pages<W> {
         }
         match (self.envelope, next_cursor) {
             (Envelope::Whole(_), _) => writeln!(self.out, "]}}")?,
+            (Envelope::Ranked { window_cut, .. }, _) => writeln!(
+                self.out,
+                r#"],"has_more":false,"next_cursor":null,"window_cut":{window_cut}}}"#
+            )?,
             (Envelope::Paged(_), None) => {
                 writeln!(self.out, r#"],"has_more":false,"next_cursor":null}}"#)?;
             }

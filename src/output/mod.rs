@@ -6,6 +6,7 @@
 mod clean;
 mod csv;
 pub mod diagnostics;
+pub mod hits;
 pub mod human;
 pub mod json;
 pub mod progress;
@@ -62,6 +63,10 @@ pub trait Record {
 
     /// The row of a table, one cell for each column; timestamps in the given zone.
     fn cells(&self, zone: &TimeZone) -> Vec<String>;
+    /// The line below the row in a table of the given width, styled and cleaned; most have none.
+    fn below(&self, _terminal: Option<usize>) -> Option<String> {
+        None
+    }
     /// The fields of a CSV record, one for each name in the header.
     fn csv_fields(&self) -> Vec<String>;
     /// The row's JSON object.
@@ -88,6 +93,13 @@ pub trait Sink<T> {
 pub enum Envelope {
     /// `{"KEY": [...], "has_more": ..., "next_cursor": ...}`.
     Paged(&'static str),
+    /// As [`Self::Paged`], of one page, with `"window_cut": ...`.
+    Ranked {
+        /// The name of the rows.
+        key: &'static str,
+        /// Whether there are more than were ranked.
+        window_cut: bool,
+    },
     /// `{"KEY": [...]}`.
     Whole(&'static str),
 }

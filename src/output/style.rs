@@ -28,6 +28,8 @@ pub const WARNING: Style = AnsiColor::Yellow.on_default().bold();
 pub const HELP: Style = AnsiColor::Cyan.on_default().bold();
 /// The head of a table, the names of fields.
 pub const HEADER: Style = Style::new().bold();
+/// What a search found in a text.
+pub const MATCH: Style = AnsiColor::Green.on_default().bold();
 
 /// Decides for the whole process.
 pub fn choose(color: Color) {

@@ -89,6 +89,7 @@ impl<T: Record, W: Write> Sink<T> for Pages<W> {
         if rows.is_empty() {
             return Ok(());
         }
+        let mut below = rows.iter().map(|row| row.below(self.terminal));
         let rows: Vec<Vec<String>> = rows
             .iter()
             .map(|row| {
@@ -107,6 +108,10 @@ impl<T: Record, W: Write> Sink<T> for Pages<W> {
                 writeln!(self.out, "{0}{line}{0:#}", style::HEADER)?;
             } else {
                 writeln!(self.out, "{line}")?;
+                // A row is a line, since its cells have no line ends.
+                if let Some(below) = below.next().flatten() {
+                    writeln!(self.out, "{below}")?;
+                }
             }
         }
         self.out.flush()
@@ -186,7 +191,7 @@ fn lines(
 }
 
 /// Cuts text to a display width at a border between graphemes, with `…` where it was cut.
-fn shorten(text: &str, width: usize) -> String {
+pub(super) fn shorten(text: &str, width: usize) -> String {
     if text.width() <= width {
         return text.to_owned();
     }

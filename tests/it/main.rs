@@ -7,6 +7,7 @@ mod plans;
 mod pooler;
 mod reading;
 mod round_trips;
+mod searching;
 mod statuses;
 mod support;
 mod sync;

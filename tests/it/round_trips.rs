@@ -122,6 +122,39 @@ fn a_list_of_all_takes_one_a_page() {
 }
 
 #[test]
+fn a_search_takes_one_and_two_with_very_long_posts() {
+    let far = Far::new();
+    write_posts(&far.project, 1..=60);
+    let far = far.prepared();
+    for words in [
+        &["body"][..],
+        &["\"its body\"", "--limit", "50"],
+        &["body", "-nothing", "--category", "guide", "--tag", "a"],
+        &["body", "--since", "2025-01-05", "--cursor", "50"],
+        &["body", "--sort", "relevance"],
+    ] {
+        let (round_trips, output) = far.round_trips(&[&["search"], words].concat());
+        assert_eq!(round_trips, 1, "{words:?}");
+        assert!(output.stdout.contains("A post"), "{words:?}: {output:#?}");
+    }
+    let very_long = "Words of a post that is far too long.\n".repeat(10_000);
+    for id in 55..=60 {
+        far.project.post_with(id, "Long", "", &very_long);
+    }
+    let far = far.prepared();
+    let (round_trips, output) = far.round_trips(&["search", "words"]);
+    assert!(output.stdout.contains("Long"), "{output:#?}");
+    assert_eq!(
+        round_trips, 2,
+        "one for the posts, one for what is too long to come along"
+    );
+    let (round_trips, _) = far.round_trips(&["search", "body"]);
+    assert_eq!(round_trips, 1, "none of the long ones is on the page");
+    let (round_trips, output) = far.round_trips(&["search", "body", "--all", "--ids"]);
+    assert_eq!((round_trips, output.stdout.lines().count()), (1, 54));
+}
+
+#[test]
 fn a_sync_without_a_change_takes_one() {
     let far = Far::new();
     write_posts(&far.project, 1..=60);

@@ -1,0 +1,253 @@
+//! `blogctl search`: posts by what stands in them.
+
+mod matches;
+
+use anyhow::Context as _;
+use jiff::tz::TimeZone;
+use unicode_width::UnicodeWidthStr;
+
+use self::matches::{InStore, WINDOW};
+use super::Context;
+use super::filter::FilterArgs;
+use super::paging::{PageArgs, Walked};
+use crate::content::nearest;
+use crate::exit::Usage;
+use crate::output::hits::{Hit, Ids, snippet_room};
+use crate::output::{self, CANNOT_WRITE, Envelope, Format, Sink, table};
+use crate::post::StoredPost;
+use crate::project::SecretUrl;
+use crate::search::{Prepared, Query, QueryError, Snippet, snippet};
+use crate::store::Tally;
+
+/// The longest snippet, in characters.
+const SNIPPET: usize = 160;
+
+const EXAMPLES: &str = "\
+Examples:
+  blogctl search cold start                  Posts that have both words
+  blogctl search '\"cold start\"'              The phrase, as it stands
+  blogctl search serverless -prisma          The one word without the other
+  blogctl search 인덱스                      Also in 인덱스가 and 복합인덱스를
+  blogctl search C++ max_connections         Names, whole or by part
+  blogctl search index --category guide --since 2025-11-01
+  blogctl search index --sort relevance      The best of the newest 200 first
+  blogctl search index --all --ids           Every id, for a script
+
+What is looked at is what a reader sees: the title, the description, the tags and the text
+with its code and tables, without link targets and HTML tags. Case, width and the way in
+which a letter is composed do not matter. An English word finds its other forms and what
+starts with it; Korean, Japanese and Chinese words are found inside others.
+
+  word       must occur; several words must all occur, anywhere in the post
+  \"a b\"      must stand as written; put '...' around it, or the shell takes the quotes
+  -word      must not occur, nor -\"a b\"
+
+Every word that starts with one - is left out, but for those that are options: -q, -v, -h.
+Behind -- there are no options: `blogctl search -- -q --dry-run`.";
+
+/// Find posts by their words, newest id first
+#[derive(clap::Args, Clone, Debug)]
+#[command(after_help = EXAMPLES)]
+pub struct Args {
+    /// Words, "phrases" and -exclusions
+    #[arg(value_name = "QUERY", required = true)]
+    words: Vec<String>,
+
+    #[command(flatten)]
+    filter: FilterArgs,
+
+    #[command(flatten)]
+    page: PageArgs,
+
+    /// Order the posts so
+    #[arg(long, value_enum, default_value_t)]
+    sort: Sort,
+
+    /// Print in this format
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+
+    /// Print ids alone, one a line
+    #[arg(long, conflicts_with = "format")]
+    ids: bool,
+}
+
+/// Which posts come first.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+enum Sort {
+    /// The greatest id
+    #[default]
+    Newest,
+    /// The best: title over tags over description over text, then the newer; ranks the
+    /// newest 200 matches
+    Relevance,
+}
+
+/// Prints one page of what is found, or all of it.
+pub fn run(args: Args, context: &Context) -> anyhow::Result<()> {
+    let query = Query::parse(&args.words.join(" ")).map_err(usage)?;
+    args.check()?;
+    let project = context.project()?;
+    let zone = &project.config.time_zone;
+    let filter = args.filter.filter(zone)?;
+    let mut store = context.open_store(&project)?;
+    let room = args.room();
+    let take = |post: StoredPost, text: &Prepared| Hit {
+        snippet: fitting(&query, text, room),
+        post,
+    };
+    let mut source = InStore {
+        store: &mut *store,
+        requirement: &query.requirement(),
+        filter: &filter,
+    };
+    let walked = match args.sort {
+        Sort::Newest => {
+            let mut sink = args.sink(Envelope::Paged("posts"), zone);
+            args.page.walk(&mut *sink, |position| {
+                matches::page(&mut source, &query, position, take)
+            })?
+        }
+        Sort::Relevance => {
+            let best = matches::best(&mut source, &query, args.page.limit(), take)?;
+            let key = "posts";
+            let window_cut = best.window_cut;
+            let mut sink = args.sink(Envelope::Ranked { key, window_cut }, zone);
+            sink.page(&best.items).context(CANNOT_WRITE)?;
+            sink.end(None).context(CANNOT_WRITE)?;
+            if window_cut && args.format != Format::Json {
+                context.hint(format_args!(
+                    "hint: ranked among the newest {WINDOW} matches; \
+                     another word or a filter gets at older ones"
+                ));
+            }
+            Walked {
+                rows: best.items.len(),
+                next_cursor: None,
+            }
+        }
+    };
+    if args.is_for_people() {
+        // One more question where there is nothing to show.
+        let tags = match walked.rows {
+            0 if !context.is_quiet() => store.tags()?,
+            _ => Vec::new(),
+        };
+        args.hints(walked, &tags, context.options.database.as_ref())
+            .into_iter()
+            .for_each(|line| context.hint(line));
+    }
+    Ok(())
+}
+
+/// The message of a query's error says what is wrong, and behind a semicolon what to do.
+fn usage(error: QueryError) -> Usage {
+    let text = error.to_string();
+    match text.split_once("; ") {
+        Some((message, help)) => Usage::new(message).help(help),
+        None => Usage::new(text),
+    }
+}
+
+/// The snippet, cut so that it has room in so many display columns.
+fn fitting(query: &Query, text: &Prepared, room: Option<usize>) -> Snippet {
+    let Some(room) = room else {
+        return snippet(query, text, SNIPPET);
+    };
+    let mut characters = SNIPPET.min(room);
+    loop {
+        let snippet = snippet(query, text, characters);
+        let width = snippet.text.width();
+        // Cut by width at its end, it could lose what was found: take fewer characters
+        // around that. Each time fewer, since it is too wide.
+        let fewer = characters * room / width.max(1);
+        if width <= room || fewer == 0 {
+            return snippet;
+        }
+        characters = fewer;
+    }
+}
+
+impl Args {
+    /// # Errors
+    /// [`Usage`] for a walk over a ranking, which has no order to walk in.
+    fn check(&self) -> Result<(), Usage> {
+        if self.sort == Sort::Newest {
+            return Ok(());
+        }
+        let flag = match (self.page.all, self.page.cursor) {
+            (true, _) => "--all",
+            (_, Some(_)) => "--cursor",
+            _ => return Ok(()),
+        };
+        Err(Usage::new(format!(
+            "{flag} does not go with --sort relevance: it ranks the newest {WINDOW} matches \
+             and shows the best page of them, and no other follows"
+        ))
+        .help(format!(
+            "leave out {flag}, with --limit for up to 100 posts, or leave out --sort relevance"
+        )))
+    }
+
+    /// Whether it prints a table, with hints on what else to do.
+    fn is_for_people(&self) -> bool {
+        self.format == Format::Table && !self.ids
+    }
+
+    /// The display columns of a snippet; `None` for as many as it has.
+    fn room(&self) -> Option<usize> {
+        let terminal = self.is_for_people().then(table::terminal_width).flatten();
+        terminal.map(snippet_room)
+    }
+
+    fn sink(&self, envelope: Envelope, zone: &TimeZone) -> Box<dyn Sink<Hit>> {
+        if self.ids {
+            return Box::new(Ids::new(output::plain_stdout()));
+        }
+        output::stdout_sink(self.format, envelope, zone)
+    }
+
+    /// What helps after a table: how to go on, or what to try where nothing was found.
+    fn hints(&self, walked: Walked, tags: &[Tally], database: Option<&SecretUrl>) -> Vec<String> {
+        let words: Vec<String> = self.words.iter().map(|word| shown(word)).collect();
+        if let Some(cursor) = walked.next_cursor {
+            let options = self.filter.to_words();
+            return vec![self.page.more("search", database, options, &words, cursor)];
+        }
+        if walked.rows > 0 {
+            return Vec::new();
+        }
+        let mut lines = vec![format!("no posts match {}", words.join(" "))];
+        lines.extend(self.filter.hints());
+        if let Some(cursor) = self.page.cursor {
+            lines.push(format!("hint: no match has an id below {cursor}"));
+        }
+        lines.extend(self.near_tag(tags));
+        if lines.len() == 1 && self.words.join(" ").split_whitespace().count() > 1 {
+            lines.push("hint: every word must occur; leave one out".into());
+        }
+        lines
+    }
+
+    /// A tag that a word may have meant.
+    fn near_tag(&self, tags: &[Tally]) -> Option<String> {
+        let query = self.words.join(" ");
+        let words = query
+            .split_whitespace()
+            .filter(|word| !word.starts_with('-'));
+        words.map(|word| word.trim_matches('"')).find_map(|word| {
+            let near = nearest(word, tags.iter().map(|tag| tag.name.as_str()))?;
+            let is_other = near.to_lowercase() != word.to_lowercase();
+            is_other.then(|| format!("hint: did you mean {near:?}? It is a tag"))
+        })
+    }
+}
+
+/// A word as it is printed: an address pasted here by a slip may hold a password.
+fn shown(word: &str) -> String {
+    let is_address = word.contains("://") && word.contains('@') || word.contains("password=");
+    if is_address { "URL" } else { word }.to_owned()
+}
+
+#[cfg(test)]
+mod tests;

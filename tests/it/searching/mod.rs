@@ -2,6 +2,7 @@
 
 mod formats;
 mod pages;
+mod quality;
 
 use std::path::Path;
 
@@ -20,6 +21,8 @@ on_both_stores!(
     queries_that_make_no_sense_are_usage_errors,
     strange_queries_are_answered,
     very_long_posts_are_found_like_others,
+    posts_of_five_megabytes_and_of_a_hundred_thousand_words_are_published,
+    terms_of_another_version_are_made_anew_by_the_next_sync,
     what_was_edited_or_removed_is_found_no_more,
     posts_of_others_are_not_found,
 );
@@ -340,6 +343,56 @@ fn very_long_posts_are_found_like_others(site: &Site) {
         assert_eq!(matched(post), ["needle", "바늘"]);
         assert!(post["snippet"].as_str().expect("text").chars().count() <= 160);
     }
+}
+
+fn posts_of_five_megabytes_and_of_a_hundred_thousand_words_are_published(site: &Site) {
+    let line = "Words that fill a line of a very long post, 한 줄을 채우는 말.\n";
+    let long = line.repeat(5_000_000 / line.len()) + "\nAt the end a needle.\n";
+    let words: String = (0..100_000).map(|n| format!("word{n} ")).collect();
+    site.project.post_with(1, "Five megabytes", "", &long);
+    site.project.post_with(2, "Many words", "", &words);
+    let output = site.sync(&[]);
+    // An index takes 30,000 different words of one post; that the rest is not found is said.
+    assert!(
+        output
+            .stderr
+            .contains("content/2.md has more different words"),
+        "{}",
+        output.stderr
+    );
+    assert!(!output.stderr.contains("content/1.md"), "{}", output.stderr);
+    found(site, &["needle"], &[1]);
+    found(site, &["word7"], &[2]);
+    found(site, &["many"], &[2]);
+    assert_eq!(site.ids().len(), 2);
+}
+
+fn terms_of_another_version_are_made_anew_by_the_next_sync(site: &Site) {
+    published(site);
+    let source = if site
+        .run(&["schema", "print"])
+        .stdout
+        .contains("blogctl_source")
+    {
+        "blogctl_source"
+    } else {
+        "blogctl.source"
+    };
+    site.sql(&format!("UPDATE {source} SET terms_version = 0"));
+    let output = site.sync(&[]);
+    assert!(
+        output.stdout.starts_with("nothing changed"),
+        "{}",
+        output.stdout
+    );
+    assert!(
+        output.stderr.contains("those of 6 posts are made anew"),
+        "{}",
+        output.stderr
+    );
+    found(site, &["cold"], &[5, 3, 1]);
+    let again = site.sync(&[]);
+    assert!(!again.stderr.contains("made anew"), "{}", again.stderr);
 }
 
 fn what_was_edited_or_removed_is_found_no_more(site: &Site) {

@@ -139,8 +139,9 @@ pub struct Finish {
     pub categories: Vec<String>,
     /// Whether tags that blogctl made, and that no post carries any more, are deleted.
     pub prune_tags: bool,
-    /// The run.
-    pub run: RunRecord,
+    /// What the history keeps of the run; `None` for one that changed nothing that a reader
+    /// sees, such as a file's digest.
+    pub run: Option<RunRecord>,
 }
 
 /// A name and how many posts bear it, as kept by the syncs.

@@ -108,13 +108,13 @@ pub fn apply(
     transaction.finish(&Finish {
         categories: plan.categories.iter().cloned().collect(),
         prune_tags: run.prune_tags,
-        run: RunRecord {
+        run: (!plan.is_empty()).then(|| RunRecord {
             started_at: run.started_at,
             finished_at: now(),
             counts,
             directory: directory(run.snapshot.scope.as_str()),
             actor: run.actor.clone(),
-        },
+        }),
     })?;
     // Every changed file was read twice and was the same. Whether the files as a whole are
     // still those that the plan saw, only another walk can tell.

@@ -16,7 +16,9 @@ use super::{PostgresStore, SCHEMA, search};
 use crate::index::{Generation, RowVersion};
 use crate::plan::{Relocation, Removal, Replaces};
 use crate::search::TERMS_VERSION;
-use crate::store::{Begin, Finish, PostWrite, Result, StoreError, SyncTransaction, TermsWrite};
+use crate::store::{
+    Begin, Finish, PostWrite, Result, RunRecord, StoreError, SyncTransaction, TermsWrite,
+};
 
 const CREATE: &str = concat!(
     include_str!("sync/create.sql"),
@@ -433,20 +435,9 @@ impl SyncTransaction for Transaction<'_> {
             )?;
         }
         const RECORDED: Expect = Expect::Success("record the run");
-        let run = &finish.run;
-        let number = |count: u32| bind(i32::try_from(count).unwrap_or(i32::MAX), Type::INT4);
-        let record = vec![
-            bind(run.started_at, Type::TIMESTAMPTZ),
-            bind(run.finished_at, Type::TIMESTAMPTZ),
-            number(run.counts.created),
-            number(run.counts.updated),
-            number(run.counts.moved),
-            number(run.counts.removed),
-            number(run.counts.unchanged),
-            bind(run.directory.clone(), Type::TEXT),
-            bind(run.actor.clone(), Type::TEXT),
-        ];
-        self.send(RECORD, record, 0, RECORDED)?;
+        if let Some(run) = &finish.run {
+            self.send(RECORD, record(run), 0, RECORDED)?;
+        }
         self.send(NEXT_GENERATION, vec![], 0, RECORDED)?;
         while let Some(answered) = self.pipeline.next() {
             self.check(answered)?;
@@ -474,6 +465,22 @@ impl Drop for Transaction<'_> {
     fn drop(&mut self) {
         self.roll_back();
     }
+}
+
+/// The parameters of [`RECORD`].
+fn record(run: &RunRecord) -> Vec<Parameter> {
+    let number = |count: u32| bind(i32::try_from(count).unwrap_or(i32::MAX), Type::INT4);
+    vec![
+        bind(run.started_at, Type::TIMESTAMPTZ),
+        bind(run.finished_at, Type::TIMESTAMPTZ),
+        number(run.counts.created),
+        number(run.counts.updated),
+        number(run.counts.moved),
+        number(run.counts.removed),
+        number(run.counts.unchanged),
+        bind(run.directory.clone(), Type::TEXT),
+        bind(run.actor.clone(), Type::TEXT),
+    ]
 }
 
 fn first<'r, T: tokio_postgres::types::FromSql<'r>>(rows: &'r [Row]) -> Option<T> {

@@ -200,9 +200,8 @@ impl<'a> SqliteTransaction<'a> {
     }
 
     fn record_run(&self, finish: &Finish) -> rusqlite::Result<()> {
-        let run = &finish.run;
-        self.transaction
-            .execute(
+        if let Some(run) = &finish.run {
+            self.transaction.execute(
                 "INSERT INTO blogctl_run (started_at, finished_at, created, updated, moved,
                                           removed, unchanged, directory, actor)
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
@@ -217,12 +216,11 @@ impl<'a> SqliteTransaction<'a> {
                     run.directory,
                     run.actor,
                 ],
-            )
-            .and_then(|_| {
-                self.transaction
-                    .execute("UPDATE blogctl_state SET generation = generation + 1", [])
-            })
-            .map(|_| ())
+            )?;
+        }
+        self.transaction
+            .execute("UPDATE blogctl_state SET generation = generation + 1", [])?;
+        Ok(())
     }
 }
 

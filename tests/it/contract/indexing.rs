@@ -25,7 +25,7 @@ pub fn reindex(store: &mut dyn Store, writes: &[(i64, Vec<String>)]) -> Result<(
     transaction.finish(&Finish {
         categories: Vec::new(),
         prune_tags: false,
-        run: Change::new().run(),
+        run: None,
     })?;
     transaction.commit()
 }

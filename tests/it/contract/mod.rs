@@ -320,7 +320,7 @@ impl Change {
         transaction.finish(&Finish {
             categories,
             prune_tags: self.prune_tags,
-            run: self.run(),
+            run: Some(self.run()),
         })?;
         Ok(transaction)
     }

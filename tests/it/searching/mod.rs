@@ -393,6 +393,13 @@ fn terms_of_another_version_are_made_anew_by_the_next_sync(site: &Site) {
     found(site, &["cold"], &[5, 3, 1]);
     let again = site.sync(&[]);
     assert!(!again.stderr.contains("made anew"), "{}", again.stderr);
+    // Nothing changed that a reader of the blog sees: the history keeps the first sync alone.
+    let history = site.json(&["history", "--format", "json"]);
+    assert_eq!(
+        history["runs"].as_array().map(Vec::len),
+        Some(1),
+        "{history}"
+    );
 }
 
 fn what_was_edited_or_removed_is_found_no_more(site: &Site) {

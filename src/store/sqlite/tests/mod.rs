@@ -61,13 +61,13 @@ fn finish() -> Finish {
     Finish {
         categories: Vec::new(),
         prune_tags: false,
-        run: RunRecord {
+        run: Some(RunRecord {
             started_at: Timestamp::UNIX_EPOCH,
             finished_at: Timestamp::UNIX_EPOCH,
             counts: Default::default(),
             directory: "content".to_owned(),
             actor: "me@here".to_owned(),
-        },
+        }),
     }
 }
 

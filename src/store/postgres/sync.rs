@@ -1,6 +1,7 @@
 //! One sync's transaction: everything sent at once, everything checked before COMMIT.
 
 mod chunk;
+mod statements;
 
 use std::time::Duration;
 
@@ -10,6 +11,7 @@ use tokio_postgres::error::SqlState;
 use tokio_postgres::types::Type;
 
 use self::chunk::Chunk;
+use self::statements::*;
 use super::lock::{LOCK, LOCK_KEY, SET_LOCK_TIMEOUT, lock_error, lock_timeout_text};
 use super::pipeline::{Answered, Parameter, Pipeline, bind};
 use super::{PostgresStore, SCHEMA, search};
@@ -19,89 +21,6 @@ use crate::search::TERMS_VERSION;
 use crate::store::{
     Begin, Finish, PostWrite, Result, RunRecord, StoreError, SyncTransaction, TermsWrite,
 };
-
-const CREATE: &str = concat!(
-    include_str!("sync/create.sql"),
-    include_str!("sync/keep.sql")
-);
-const UPDATE: &str = concat!(
-    include_str!("sync/update.sql"),
-    include_str!("sync/keep.sql")
-);
-
-/// Whether nobody has made the tables since the index was read.
-const STILL_ABSENT: &str = "SELECT to_regclass('blogctl.state') IS NULL";
-const STILL_CURRENT: &str = "SELECT generation = $1, version FROM blogctl.state";
-
-const KEEP_TERMS_VERSION: &str = "\
-    WITH kept AS (
-        UPDATE blogctl.source SET terms_version = $2 WHERE post_id = ANY ($1::int[]) RETURNING 1
-    )
-    SELECT count(*) FROM kept";
-
-const RELOCATE: &str = "\
-    WITH kept AS (
-        UPDATE blogctl.source s
-        SET path = i.path, file_digest = i.file_digest
-        FROM unnest($1::int[], $2::text[], $3::bytea[]) AS i (id, path, file_digest)
-        WHERE s.post_id = i.id
-        RETURNING 1
-    )
-    SELECT count(*) FROM kept";
-
-/// Lets the index of terms take a sync's keys in bulk: 10,000 posts of 340 terms take 3 s so,
-/// and 15 s one key after the other.
-const SET_BULK: &str = "\
-    SELECT set_config('gin_pending_list_limit', '32MB', true),
-        set_config('work_mem', '32MB', true),
-        set_config('maintenance_work_mem', '64MB', true)";
-
-/// Merges the keys that still wait, so that no search has to look through them. Only the
-/// index's owner may; for others autovacuum does it, later.
-const MERGE_TERMS: &str = "\
-    SELECT gin_clean_pending_list(c.oid::regclass)
-    FROM pg_class c
-    WHERE c.oid = to_regclass('blogctl.search_terms_idx') AND pg_has_role(c.relowner, 'USAGE')";
-
-/// Counts anew, by index, what the sync touched.
-const RECOUNT_TAGS: &str = "\
-    UPDATE blogctl.tag_count c
-    SET stale = false,
-        posts = (SELECT count(*) FROM public.post_tag pt WHERE pt.tag_id = c.tag_id)
-    WHERE c.stale";
-
-const RECOUNT_CATEGORIES: &str = "\
-    INSERT INTO blogctl.category_count (category, posts)
-    SELECT a.category, (SELECT count(*) FROM public.post p WHERE p.category = a.category)
-    FROM unnest($1::text[]) AS a (category)
-    ON CONFLICT (category) DO UPDATE SET posts = excluded.posts";
-
-const PRUNE_TAGS: &str = "\
-    WITH unused AS (
-        DELETE FROM blogctl.tag_count c
-        WHERE c.created AND c.posts = 0
-            AND NOT EXISTS (SELECT FROM public.post_tag pt WHERE pt.tag_id = c.tag_id)
-        RETURNING tag_id
-    )
-    DELETE FROM public.tag t USING unused u WHERE t.id = u.tag_id";
-
-/// Keeps the versions of rows that were rewritten and not changed.
-const MEND_VERSIONS: &str = "\
-    UPDATE blogctl.source s
-    SET row_xmin = p.xmin
-    FROM public.post p
-    WHERE p.id = s.post_id AND s.row_xmin <> p.xmin
-        AND s.row_digest = blogctl.row_digest(
-            p.title, p.description, p.content, p.created_at,
-            p.updated_at, p.category, p.image, p.word_count
-        )";
-
-const RECORD: &str = "\
-    INSERT INTO blogctl.run
-        (started_at, finished_at, created, updated, moved, removed, unchanged, directory, actor)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
-
-const NEXT_GENERATION: &str = "UPDATE blogctl.state SET generation = generation + 1";
 
 /// Posts are sent when their texts reach this many bytes.
 const CHUNK_BYTES: usize = 1 << 20;
@@ -220,12 +139,7 @@ impl<'s> Transaction<'s> {
             bind(names.clone(), Type::TEXT_ARRAY),
             bind(ids.clone(), Type::INT4_ARRAY),
         ];
-        self.send(
-            include_str!("sync/tags.sql"),
-            tags,
-            0,
-            Expect::Success(OPERATION),
-        )?;
+        self.send(TAGS, tags, 0, Expect::Success(OPERATION))?;
         let terms = std::mem::take(&mut chunk.terms);
         let terms_bytes = terms.iter().map(String::len).sum();
         let bytes = chunk.bytes.saturating_sub(terms_bytes);
@@ -242,18 +156,13 @@ impl<'s> Transaction<'s> {
             bind(posts, Type::INT4_ARRAY),
             bind(names, Type::TEXT_ARRAY),
         ];
-        self.send(
-            include_str!("sync/links.sql"),
-            links,
-            0,
-            Expect::Success(OPERATION),
-        )
+        self.send(LINKS, links, 0, Expect::Success(OPERATION))
     }
 
     fn send_terms(&mut self, ids: Vec<i32>, terms: Vec<String>, bytes: usize) -> Result<()> {
         let parameters = vec![bind(ids, Type::INT4_ARRAY), bind(terms, Type::TEXT_ARRAY)];
         let expect = Expect::Success("write the search terms");
-        self.send(include_str!("sync/terms.sql"), parameters, bytes, expect)
+        self.send(TERMS, parameters, bytes, expect)
     }
 
     /// Sends the terms of posts whose rows stay.
@@ -399,18 +308,13 @@ impl SyncTransaction for Transaction<'_> {
             .map(|r| r.version.map(|RowVersion(v)| v))
             .collect();
         let links = vec![bind(ids.clone(), Type::INT4_ARRAY)];
-        self.send(
-            include_str!("sync/unlink.sql"),
-            links,
-            0,
-            Expect::Success("remove tags"),
-        )?;
+        self.send(UNLINK, links, 0, Expect::Success("remove tags"))?;
         let rows = vec![
             bind(ids, Type::INT4_ARRAY),
             bind(versions, Type::INT8_ARRAY),
         ];
         let expect = Expect::Count("remove posts", removals.len());
-        self.send(include_str!("sync/remove.sql"), rows, 0, expect)
+        self.send(REMOVE, rows, 0, expect)
     }
 
     fn finish(&mut self, finish: &Finish) -> Result<()> {

@@ -1,9 +1,9 @@
 //! Reading what a plan needs.
 
-use futures_util::future::join4;
+use futures_util::future::join5;
 use futures_util::{TryStreamExt, pin_mut};
-use tokio_postgres::Row;
 use tokio_postgres::types::Type;
+use tokio_postgres::{Error, Row};
 
 use super::{PostgresStore, is_schema_absent};
 use crate::index::{Entry, ForeignRow, Generation, Index, RowState, RowVersion};
@@ -17,31 +17,35 @@ const BEGIN: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 
 const STATE: &str = "SELECT version, generation FROM blogctl.state";
 
-/// Rows of a table that was there before blogctl's. Its columns may be of any type yet, and
-/// `category` may be missing: then the name means the one beside it.
+/// Rows of a table that was there before blogctl's; none, and nothing read, where blogctl's
+/// are there. Its columns may be of any type yet, and `category` may be missing: then the
+/// name means the one beside it.
 const FOREIGN: &str = "\
     SELECT p.id, p.category, p.version
     FROM (SELECT NULL::text AS category) AS absent
     CROSS JOIN LATERAL (
         SELECT post.id::text AS id, category::text AS category, post.xmin::text::bigint AS version
         FROM public.post
+        WHERE to_regclass('blogctl.state') IS NULL
     ) p";
 
 /// Reads the index in one round trip; returns beside it whether untouched rows bear another
-/// version than the one kept. In a database without blogctl's tables a second round trip
-/// looks for rows that were there before.
+/// version than the one kept.
 pub async fn read(store: &PostgresStore) -> Result<(Index, bool)> {
     let client = &store.client;
-    let (begun, state, index, ended) = join4(
+    let (begun, state, index, ended, strangers) = join5(
         client.batch_execute(BEGIN),
         client.query_typed(STATE, &[]),
         entries(store),
         client.batch_execute("COMMIT"),
+        // Asked in any case, so that a first sync need not wait once more; outside of the
+        // transaction, which ends where there are no tables.
+        client.query_typed(FOREIGN, &[]),
     )
     .await;
     begun.map_err(StoreError::failed(OPERATION))?;
     let state = match state {
-        Err(error) if is_schema_absent(&error) => return Ok((foreign_only(store).await?, false)),
+        Err(error) if is_schema_absent(&error) => return Ok((foreign_only(strangers)?, false)),
         state => state.map_err(StoreError::failed(OPERATION))?,
     };
     let Some(state) = state.first() else {
@@ -91,8 +95,8 @@ async fn entries(store: &PostgresStore) -> Result<(Index, bool)> {
 }
 
 /// The index of a database that no sync has written to yet.
-async fn foreign_only(store: &PostgresStore) -> Result<Index> {
-    let rows = match store.client.query_typed(FOREIGN, &[]).await {
+fn foreign_only(strangers: std::result::Result<Vec<Row>, Error>) -> Result<Index> {
+    let rows = match strangers {
         Err(error) if is_schema_absent(&error) => vec![],
         rows => rows.map_err(StoreError::failed(OPERATION))?,
     };

@@ -70,6 +70,8 @@ impl Ran {
         self.nodes()
             .into_iter()
             .filter(|node| node["Node Type"] == "Seq Scan")
+            // A branch that a condition switched off reads nothing.
+            .filter(|node| node["Actual Loops"].as_f64().unwrap_or(0.0) > 0.0)
             .filter_map(|node| node["Relation Name"].as_str())
             .collect()
     }

@@ -26,7 +26,7 @@ use crate::output::{self, style};
 use crate::post::PostId;
 use crate::project::{self, Project, SecretUrl, Sources, Target, TargetKind};
 use crate::store::Store;
-use crate::store::postgres::PostgresStore;
+use crate::store::postgres::{ConnectOptions, PostgresStore};
 use crate::store::sqlite::SqliteStore;
 
 /// What every command is given: the global options and where it was started.
@@ -116,6 +116,14 @@ impl Context {
         )
     }
 
+    /// How to connect to Postgres, as the options say.
+    fn connecting(&self) -> ConnectOptions {
+        ConnectOptions {
+            allow_plaintext: self.options.allow_plaintext,
+            actor: self.actor(),
+        }
+    }
+
     /// Whether only results and errors are printed.
     pub fn is_quiet(&self) -> bool {
         self.options.quiet
@@ -155,12 +163,13 @@ fn connect(
 ) -> anyhow::Result<Box<dyn Store>> {
     match &target.kind {
         TargetKind::Postgres(url) => {
-            let actor = context.actor();
-            let plaintext = context.options.allow_plaintext;
-            let (store, ignored) = PostgresStore::connect(url.expose(), plaintext, &actor)?;
-            if !ignored.is_empty() {
-                let keys = ignored.join(", ");
-                context.detail(format_args!("left out of the connection string: {keys}"));
+            let (store, notes) = PostgresStore::connect(url.expose(), &context.connecting())?;
+            for note in notes {
+                if note.is_warning {
+                    context.hint(format_args!("warning: {}", note.text));
+                } else {
+                    context.detail(note.text);
+                }
             }
             Ok(Box::new(store))
         }

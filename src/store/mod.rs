@@ -162,25 +162,11 @@ pub enum SchemaState {
     Version(i32),
 }
 
-/// A store of posts. See the module's words on transactions.
-pub trait Store: Send {
+/// What answers readers. A replica does it as well as the primary: nothing that a reader is
+/// told decides a write.
+pub trait Reader: Send {
     /// Where it is, for users: never with a password.
     fn location(&self) -> String;
-
-    /// Reads what a plan needs, in one statement.
-    ///
-    /// # Errors
-    /// [`StoreError::SchemaVersion`] if the tables are of another version.
-    fn index(&mut self) -> Result<Index>;
-
-    /// Opens a sync's transaction and takes its lock; makes the tables where
-    /// `begin.generation` is `None`. May send without waiting: what fails here may be
-    /// reported by a later call, at the latest by [`SyncTransaction::finish`].
-    ///
-    /// # Errors
-    /// [`StoreError::Busy`] if another sync holds the lock for longer than the timeout;
-    /// [`StoreError::Stale`] if the generation moved.
-    fn begin(&mut self, begin: Begin) -> Result<Box<dyn SyncTransaction + '_>>;
 
     /// Reads one page of posts, newest id first, in one round trip.
     fn list(&mut self, filter: &Filter, position: Position) -> Result<Page<StoredPost>>;
@@ -200,6 +186,24 @@ pub trait Store: Send {
 
     /// Reads the tags and their counts, commonest first, then by name.
     fn tags(&mut self) -> Result<Vec<Tally>>;
+}
+
+/// A store of posts. See the module's words on transactions.
+pub trait Store: Reader {
+    /// Reads what a plan needs, in one statement.
+    ///
+    /// # Errors
+    /// [`StoreError::SchemaVersion`] if the tables are of another version.
+    fn index(&mut self) -> Result<Index>;
+
+    /// Opens a sync's transaction and takes its lock; makes the tables where
+    /// `begin.generation` is `None`. May send without waiting: what fails here may be
+    /// reported by a later call, at the latest by [`SyncTransaction::finish`].
+    ///
+    /// # Errors
+    /// [`StoreError::Busy`] if another sync holds the lock for longer than the timeout;
+    /// [`StoreError::Stale`] if the generation moved.
+    fn begin(&mut self, begin: Begin) -> Result<Box<dyn SyncTransaction + '_>>;
 
     /// Reads one page of runs, newest first.
     fn history(&mut self, position: Position) -> Result<Page<Run>>;

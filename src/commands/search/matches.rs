@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 use crate::page::{Filter, Limit, Page, Position};
 use crate::post::{PostId, StoredPost};
 use crate::search::{Document, Prepared, Query, Requirement, score};
-use crate::store::{Candidate, Result, SearchRequest, Store, StoreError};
+use crate::store::{Candidate, Reader, Result, SearchRequest, StoreError};
 
 /// How many of the newest matches are ranked: enough for a blog's search, and few enough to
 /// read the text of each.
@@ -42,7 +42,7 @@ pub trait Source {
 /// A store, asked for one query and filter.
 pub struct InStore<'a> {
     /// The store.
-    pub store: &'a mut dyn Store,
+    pub store: &'a mut dyn Reader,
     /// What the query asks of the index.
     pub requirement: &'a Requirement,
     /// What else must hold.

@@ -12,7 +12,7 @@ mod pipeline;
 mod read;
 mod schema;
 mod search;
-mod settings;
+pub mod settings;
 mod sync;
 
 use std::time::Duration;
@@ -21,10 +21,10 @@ use tokio::runtime::Runtime;
 use tokio_postgres::Client;
 use tokio_postgres::error::SqlState;
 
-use self::settings::Settings;
+use self::settings::{Note, Settings};
 use super::{
-    Begin, Candidate, Result, Run, SCHEMA_VERSION, SchemaState, SearchRequest, Store, StoreError,
-    SyncTransaction, Tally,
+    Begin, Candidate, Reader, Result, Run, SCHEMA_VERSION, SchemaState, SearchRequest, Store,
+    StoreError, SyncTransaction, Tally,
 };
 use crate::index::Index;
 use crate::page::{Filter, Page, Position};
@@ -32,6 +32,15 @@ use crate::post::{PostId, StoredPost};
 
 /// The tables, as `blogctl schema print` shows them.
 pub const SCHEMA: &str = include_str!("../../../schema.sql");
+
+/// How to connect, beside what the connection string says.
+#[derive(Clone, Debug, Default)]
+pub struct ConnectOptions {
+    /// Whether `sslmode=disable` is granted for a host that is not this machine.
+    pub allow_plaintext: bool,
+    /// Who runs this, for others who look at the server.
+    pub actor: String,
+}
 
 /// A connection to Postgres, and the runtime that drives it.
 pub struct PostgresStore {
@@ -45,36 +54,30 @@ pub struct PostgresStore {
 }
 
 impl PostgresStore {
-    /// Connects, over TLS with everything verified unless the host is this machine.
-    ///
-    /// `actor` names who runs this to others who look at the server. Returns the keys of the
-    /// connection string that were left out beside the store.
+    /// Connects, over TLS with everything verified unless the host is this machine. Returns
+    /// beside the store what there is to say about how the string was read.
     ///
     /// # Errors
     /// [`StoreError::Target`] if the string cannot be used, [`StoreError::Unreachable`] if
     /// no connection could be made.
-    pub fn connect(
-        connection: &str,
-        allow_plaintext: bool,
-        actor: &str,
-    ) -> Result<(Self, Vec<String>)> {
-        let settings = Settings::parse(connection, allow_plaintext)?;
+    pub fn connect(connection: &str, options: &ConnectOptions) -> Result<(Self, Vec<Note>)> {
+        let settings = Settings::parse(connection, options.allow_plaintext)?;
         let location = connect::location(&settings.config);
-        let ignored = settings.ignored.clone();
+        let notes = settings.notes.clone();
         // One worker drives the connection while this thread reads files.
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(1)
             .enable_all()
             .build()
             .map_err(StoreError::failed("start the runtime"))?;
-        let client = runtime.block_on(connect::connect(settings, actor))?;
+        let client = runtime.block_on(connect::connect(settings, &options.actor))?;
         let store = Self {
             client,
             location,
             stale_versions: false,
             runtime,
         };
-        Ok((store, ignored))
+        Ok((store, notes))
     }
 
     /// Gives an error of the driver its meaning.
@@ -106,19 +109,9 @@ fn is_schema_absent(error: &tokio_postgres::Error) -> bool {
         .any(|state| error.code() == Some(state))
 }
 
-impl Store for PostgresStore {
+impl Reader for PostgresStore {
     fn location(&self) -> String {
         self.location.clone()
-    }
-
-    fn index(&mut self) -> Result<Index> {
-        let (index, stale_versions) = self.runtime.block_on(index::read(self))?;
-        self.stale_versions = stale_versions;
-        Ok(index)
-    }
-
-    fn begin(&mut self, begin: Begin) -> Result<Box<dyn SyncTransaction + '_>> {
-        Ok(Box::new(sync::Transaction::begin(self, begin)?))
     }
 
     fn list(&mut self, filter: &Filter, position: Position) -> Result<Page<StoredPost>> {
@@ -143,6 +136,18 @@ impl Store for PostgresStore {
 
     fn tags(&mut self) -> Result<Vec<Tally>> {
         self.runtime.block_on(read::tags(self))
+    }
+}
+
+impl Store for PostgresStore {
+    fn index(&mut self) -> Result<Index> {
+        let (index, stale_versions) = self.runtime.block_on(index::read(self))?;
+        self.stale_versions = stale_versions;
+        Ok(index)
+    }
+
+    fn begin(&mut self, begin: Begin) -> Result<Box<dyn SyncTransaction + '_>> {
+        Ok(Box::new(sync::Transaction::begin(self, begin)?))
     }
 
     fn history(&mut self, position: Position) -> Result<Page<Run>> {

@@ -5,6 +5,7 @@
 
 use std::net::IpAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use tokio_postgres::config::{Host, SslMode};
 
@@ -32,14 +33,53 @@ const DRIVER_KEYS: &[&str] = &[
     "user",
 ];
 
-/// A connection string, read.
+/// A connection string, read, with what the surroundings add to it.
 pub struct Settings {
-    /// What the driver connects with; its TLS mode is already decided.
+    /// All that is the same at every endpoint: the user, the database, the options. The TLS
+    /// mode is decided: `Disable` or `Require`, nothing between.
     pub config: tokio_postgres::Config,
-    /// The authority to trust instead of the system's.
+    /// Where to connect, in the order to try; never empty.
+    pub endpoints: Vec<Endpoint>,
+    /// The PEM file of authorities to trust instead of the system's.
     pub root_certificates: Option<PathBuf>,
-    /// Keys that were left out, for a note.
-    pub ignored: Vec<String>,
+    /// What the client shows of itself where the server asks.
+    pub identity: Option<ClientIdentity>,
+    /// How long connecting may take, as the string or the surroundings say.
+    pub connect_timeout: Option<Duration>,
+    /// What a user may want to know about the reading.
+    pub notes: Vec<Note>,
+}
+
+/// One place where a server may listen.
+#[derive(Clone)]
+pub struct Endpoint {
+    /// The name, address or socket directory as it was given: what a certificate is checked
+    /// against, and what is shown.
+    pub host: Host,
+    /// The address to connect to instead of asking for the name's.
+    pub address: Option<IpAddr>,
+    /// The port; with a socket directory, the number in the socket's name.
+    pub port: u16,
+    /// The password for this endpoint; it may come from a file that has one for each.
+    pub password: Option<Vec<u8>>,
+}
+
+/// A certificate of the client and its key, both PEM files; the key in PKCS #8.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClientIdentity {
+    /// `sslcert`.
+    pub certificate: PathBuf,
+    /// `sslkey`.
+    pub key: PathBuf,
+}
+
+/// What a user may want to know about how a string was read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Note {
+    /// The words; never a value that may be secret.
+    pub text: String,
+    /// Whether it is to be seen by all, and not only by those who ask for more.
+    pub is_warning: bool,
 }
 
 impl Settings {
@@ -67,12 +107,45 @@ impl Settings {
         }
         config.ssl_mode(asked.tls_mode(is_local(&config), allow_plaintext)?);
         let root_certificates = asked.root_certificates.filter(|path| path != "system");
+        let mut notes = Vec::new();
+        if !asked.ignored.is_empty() {
+            let text = format!(
+                "left out of the connection string: {}",
+                asked.ignored.join(", ")
+            );
+            notes.push(Note {
+                text,
+                is_warning: false,
+            });
+        }
         Ok(Self {
+            endpoints: endpoints(&config),
+            connect_timeout: config.get_connect_timeout().copied(),
             config,
             root_certificates: root_certificates.map(PathBuf::from),
-            ignored: asked.ignored,
+            identity: None,
+            notes,
         })
     }
+}
+
+fn endpoints(config: &tokio_postgres::Config) -> Vec<Endpoint> {
+    let (hosts, addresses) = (config.get_hosts(), config.get_hostaddrs());
+    let ports = config.get_ports();
+    let password = config.get_password().map(<[u8]>::to_vec);
+    let endpoint = |n: usize| {
+        let address = addresses.get(n).copied();
+        let named = address.map(|address| Host::Tcp(address.to_string()));
+        Some(Endpoint {
+            host: hosts.get(n).cloned().or(named)?,
+            address,
+            port: ports.get(n).or(ports.first()).copied().unwrap_or(5432),
+            password: password.clone(),
+        })
+    };
+    (0..hosts.len().max(addresses.len()))
+        .filter_map(endpoint)
+        .collect()
 }
 
 fn is_url(connection: &str) -> bool {
@@ -352,7 +425,10 @@ mod tests {
             false,
         )
         .unwrap();
-        assert_eq!(settings.ignored, ["pgbouncer", "connection_limit"]);
+        assert_eq!(
+            settings.notes[0].text,
+            "left out of the connection string: pgbouncer, connection_limit"
+        );
         assert_eq!(
             settings.root_certificates,
             Some(PathBuf::from("/tmp/ca file.pem"))
@@ -368,7 +444,10 @@ mod tests {
         .unwrap();
         assert_eq!(settings.config.get_user(), Some("a 'b'"));
         assert_eq!(settings.config.get_password(), Some(&b"p w"[..]));
-        assert_eq!(settings.ignored, ["schema"]);
+        assert_eq!(
+            settings.notes[0].text,
+            "left out of the connection string: schema"
+        );
     }
 
     #[test]

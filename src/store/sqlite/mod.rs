@@ -24,8 +24,8 @@ use std::time::{Duration, Instant};
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior};
 
 use super::{
-    Begin, Candidate, Result, Run, SCHEMA_VERSION, SchemaState, SearchRequest, Store, StoreError,
-    SyncTransaction, Tally,
+    Begin, Candidate, Reader, Result, Run, SCHEMA_VERSION, SchemaState, SearchRequest, Store,
+    StoreError, SyncTransaction, Tally,
 };
 use crate::index::Index;
 use crate::page::{Filter, Page, Position};
@@ -166,11 +166,64 @@ fn data_version(connection: &Connection) -> Result<i64> {
         .map_err(failed(connection, "read the file's version"))
 }
 
-impl Store for SqliteStore {
+impl Reader for SqliteStore {
     fn location(&self) -> String {
         location(&self.path)
     }
 
+    fn list(&mut self, filter: &Filter, position: Position) -> Result<Page<StoredPost>> {
+        let snapshot = self.reading("list the posts")?;
+        list::page(&snapshot, filter, position)
+    }
+
+    fn show(&mut self, id: PostId) -> Result<Option<(StoredPost, String)>> {
+        let snapshot = self.reading("read the post")?;
+        snapshot
+            .prepare_cached(list::SHOW)
+            .and_then(|mut statement| {
+                statement
+                    .query_row([id.get()], |row| {
+                        let body = row.get::<_, Option<String>>("content")?;
+                        Ok((rows::stored_post(row)?, body.unwrap_or_default()))
+                    })
+                    .optional()
+            })
+            .map_err(failed(&snapshot, "read the post"))
+    }
+
+    fn search(&mut self, request: &SearchRequest) -> Result<Vec<Candidate>> {
+        let snapshot = self.reading("search")?;
+        search::candidates(&snapshot, request)
+    }
+
+    fn bodies(&mut self, ids: &[PostId]) -> Result<Vec<(PostId, String)>> {
+        let snapshot = self.reading("read the posts")?;
+        search::bodies(&snapshot, ids)
+    }
+
+    fn categories(&mut self) -> Result<Vec<Tally>> {
+        let snapshot = self.reading("read the categories")?;
+        rows::tallies(
+            &snapshot,
+            "SELECT category, posts FROM blogctl_category_count
+             WHERE posts > 0 ORDER BY posts DESC, category",
+        )
+        .map_err(failed(&snapshot, "read the categories"))
+    }
+
+    fn tags(&mut self) -> Result<Vec<Tally>> {
+        let snapshot = self.reading("read the tags")?;
+        rows::tallies(
+            &snapshot,
+            "SELECT t.name, c.posts
+             FROM blogctl_tag_count AS c JOIN tag AS t ON t.id = c.tag_id
+             WHERE c.posts > 0 ORDER BY c.posts DESC, t.name",
+        )
+        .map_err(failed(&snapshot, "read the tags"))
+    }
+}
+
+impl Store for SqliteStore {
     fn index(&mut self) -> Result<Index> {
         let location = self.location();
         self.seen = None;
@@ -224,57 +277,6 @@ impl Store for SqliteStore {
             lock,
             begin.now,
         )))
-    }
-
-    fn list(&mut self, filter: &Filter, position: Position) -> Result<Page<StoredPost>> {
-        let snapshot = self.reading("list the posts")?;
-        list::page(&snapshot, filter, position)
-    }
-
-    fn show(&mut self, id: PostId) -> Result<Option<(StoredPost, String)>> {
-        let snapshot = self.reading("read the post")?;
-        snapshot
-            .prepare_cached(list::SHOW)
-            .and_then(|mut statement| {
-                statement
-                    .query_row([id.get()], |row| {
-                        let body = row.get::<_, Option<String>>("content")?;
-                        Ok((rows::stored_post(row)?, body.unwrap_or_default()))
-                    })
-                    .optional()
-            })
-            .map_err(failed(&snapshot, "read the post"))
-    }
-
-    fn search(&mut self, request: &SearchRequest) -> Result<Vec<Candidate>> {
-        let snapshot = self.reading("search")?;
-        search::candidates(&snapshot, request)
-    }
-
-    fn bodies(&mut self, ids: &[PostId]) -> Result<Vec<(PostId, String)>> {
-        let snapshot = self.reading("read the posts")?;
-        search::bodies(&snapshot, ids)
-    }
-
-    fn categories(&mut self) -> Result<Vec<Tally>> {
-        let snapshot = self.reading("read the categories")?;
-        rows::tallies(
-            &snapshot,
-            "SELECT category, posts FROM blogctl_category_count
-             WHERE posts > 0 ORDER BY posts DESC, category",
-        )
-        .map_err(failed(&snapshot, "read the categories"))
-    }
-
-    fn tags(&mut self) -> Result<Vec<Tally>> {
-        let snapshot = self.reading("read the tags")?;
-        rows::tallies(
-            &snapshot,
-            "SELECT t.name, c.posts
-             FROM blogctl_tag_count AS c JOIN tag AS t ON t.id = c.tag_id
-             WHERE c.posts > 0 ORDER BY c.posts DESC, t.name",
-        )
-        .map_err(failed(&snapshot, "read the tags"))
     }
 
     fn history(&mut self, position: Position) -> Result<Page<Run>> {

@@ -1,7 +1,7 @@
 //! Postgres keeps the contract.
 
 use blogctl::store::Store;
-use blogctl::store::postgres::PostgresStore;
+use blogctl::store::postgres::{ConnectOptions, PostgresStore};
 
 use super::sqlite::SqlitePlace;
 use super::{Place, contract_tests};
@@ -22,7 +22,7 @@ impl PostgresPlace {
 
 impl Place for PostgresPlace {
     fn store(&self) -> Box<dyn Store> {
-        let connected = PostgresStore::connect(&self.database.url(), false, "ann@laptop");
+        let connected = PostgresStore::connect(&self.database.url(), &ConnectOptions::default());
         Box::new(connected.expect("the server takes connections").0)
     }
 

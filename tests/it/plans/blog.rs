@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use blogctl::store::postgres::{PostgresStore, SCHEMA};
+use blogctl::store::postgres::{ConnectOptions, PostgresStore, SCHEMA};
 
 use crate::support::database::TestDatabase;
 
@@ -183,7 +183,7 @@ pub fn blog(statistics: Statistics) -> TestDatabase {
 
 /// Connects the store to a database, as the program does.
 pub fn store(database: &TestDatabase) -> PostgresStore {
-    let (store, _) = PostgresStore::connect(&database.plain_url(), false, "tester@here")
+    let (store, _) = PostgresStore::connect(&database.plain_url(), &ConnectOptions::default())
         .expect("the server is there");
     store
 }

@@ -3,7 +3,7 @@
 use blogctl::page::{Filter, Limit, Position};
 use blogctl::post::PostId;
 use blogctl::search::Query;
-use blogctl::store::{SearchRequest, Store};
+use blogctl::store::{Reader, SearchRequest, Store};
 
 use super::blog::{POSTS, Statistics, blog, store};
 use crate::support::client::Client;

@@ -5,7 +5,7 @@ use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 use blogctl::page::{Filter, Limit, Position};
 use blogctl::post::PostId;
-use blogctl::store::Store;
+use blogctl::store::Reader;
 
 use super::blog::{POSTS, Statistics, blog, copy, store};
 use crate::support::client::Client;

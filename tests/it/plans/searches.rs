@@ -3,7 +3,7 @@
 use blogctl::page::Filter;
 use blogctl::post::PostId;
 use blogctl::search::Query;
-use blogctl::store::{SearchRequest, Store};
+use blogctl::store::{Reader, SearchRequest};
 
 use super::blog::{Statistics, blog, store};
 

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use blogctl::page::Filter;
 use blogctl::search::{Document, Prepared, Query};
-use blogctl::store::{SearchRequest, Store, sqlite::SqliteStore};
+use blogctl::store::{Reader, SearchRequest, Store, sqlite::SqliteStore};
 use pulldown_cmark::{Event, Options, Parser, TagEnd};
 
 use super::copy_sample;

@@ -8,8 +8,8 @@ use super::super::list::{self, Walk};
 use super::{NO_WAIT, folder, store_in, sync_one};
 use crate::page::{Filter, Limit, Position};
 use crate::post::PostId;
-use crate::store::Store;
 use crate::store::sqlite::SqliteStore;
+use crate::store::{Reader, Store};
 
 /// A store with `posts` posts: a category for every tenth, a tag for every post and one for
 /// every fiftieth, a day between one post and the next.

@@ -13,7 +13,7 @@ use crate::page::Filter;
 use crate::post::PostId;
 use crate::search::{AnyOf, Requirement, TermMatch, category_term, tag_term};
 use crate::store::sqlite::SqliteStore;
-use crate::store::{SearchRequest, Store};
+use crate::store::{Reader, SearchRequest};
 
 const POSTS: i64 = 20_000;
 

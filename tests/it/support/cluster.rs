@@ -301,8 +301,26 @@ impl Template {
     }
 }
 
-/// Finds the directory of the server's programs: distributions keep them off the PATH.
+/// The client's own program.
+pub fn psql() -> PathBuf {
+    find(&["psql"]).map(|dir| dir.join("psql")).expect(
+        "these tests compare with psql, and it is nowhere to be found. Run ./test, which \
+             installs what is missing, or install the package `postgresql-client`.",
+    )
+}
+
+/// Finds the directory of the server's programs.
 fn bindir() -> PathBuf {
+    find(&["initdb", "pg_ctl", "postgres"]).expect(
+        "these tests start a PostgreSQL server of their own, and its programs (initdb, \
+         pg_ctl, postgres) are nowhere to be found.\n\
+         Run ./test, which installs what is missing, or install the package \
+         `postgresql`, or put the directory of the programs on the PATH.",
+    )
+}
+
+/// Finds the directory that has all of these programs: distributions keep them off the PATH.
+fn find(programs: &[&str]) -> Option<PathBuf> {
     let told = Command::new("pg_config")
         .arg("--bindir")
         .output()
@@ -323,17 +341,5 @@ fn bindir() -> PathBuf {
     told.into_iter()
         .chain(debian.into_iter().map(|(_, dir)| dir))
         .chain(std::env::split_paths(&path))
-        .find(|dir| {
-            ["initdb", "pg_ctl", "postgres"]
-                .iter()
-                .all(|program| dir.join(program).is_file())
-        })
-        .unwrap_or_else(|| {
-            panic!(
-                "these tests start a PostgreSQL server of their own, and its programs (initdb, \
-                 pg_ctl, postgres) are nowhere to be found.\n\
-                 Run ./test, which installs what is missing, or install the package \
-                 `postgresql`, or put the directory of the programs on the PATH."
-            )
-        })
+        .find(|dir| programs.iter().all(|program| dir.join(program).is_file()))
 }

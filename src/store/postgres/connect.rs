@@ -167,7 +167,8 @@ mod tests {
     use super::*;
 
     fn shown(connection: &str) -> String {
-        location(&Settings::parse(connection, true).unwrap().config)
+        let nothing = super::super::settings::Surroundings::default();
+        location(&Settings::parse(connection, &nothing, true).unwrap().config)
     }
 
     #[test]

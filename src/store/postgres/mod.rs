@@ -21,7 +21,7 @@ use tokio::runtime::Runtime;
 use tokio_postgres::Client;
 use tokio_postgres::error::SqlState;
 
-use self::settings::{Note, Settings};
+use self::settings::{Note, Settings, Surroundings};
 use super::{
     Begin, Candidate, Reader, Result, Run, SCHEMA_VERSION, SchemaState, SearchRequest, Store,
     StoreError, SyncTransaction, Tally,
@@ -61,7 +61,8 @@ impl PostgresStore {
     /// [`StoreError::Target`] if the string cannot be used, [`StoreError::Unreachable`] if
     /// no connection could be made.
     pub fn connect(connection: &str, options: &ConnectOptions) -> Result<(Self, Vec<Note>)> {
-        let settings = Settings::parse(connection, options.allow_plaintext)?;
+        let surroundings = Surroundings::of_this_process();
+        let settings = Settings::parse(connection, &surroundings, options.allow_plaintext)?;
         let location = connect::location(&settings.config);
         let notes = settings.notes.clone();
         // One worker drives the connection while this thread reads files.

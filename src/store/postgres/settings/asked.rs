@@ -2,7 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use super::layer::{Layer, Source, VARIABLES, plain};
+use super::keys::{VARIABLES, plain};
+use super::layer::{Layer, Source};
 use super::surroundings::Surroundings;
 use super::tls::Mode;
 use super::{Note, refuse, service};

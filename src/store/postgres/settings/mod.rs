@@ -7,6 +7,7 @@
 mod asked;
 mod form;
 mod hosts;
+mod keys;
 mod layer;
 mod pairs;
 mod passfile;

@@ -1,6 +1,6 @@
 //! `key=value` pairs: libpq's, between spaces, and those of .NET, between semicolons.
 
-use super::layer;
+use super::keys;
 use super::refuse;
 use crate::store::{Result, StoreError};
 
@@ -55,7 +55,7 @@ pub(super) fn read_semicolons(text: &str) -> Option<Vec<(String, String)>> {
     }
     while !rest.is_empty() {
         let (key, after) = rest.split_once('=')?;
-        if !layer::is_known(key) {
+        if !keys::is_known(key) {
             return None;
         }
         let after = after.trim_start();

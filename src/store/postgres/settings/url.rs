@@ -4,7 +4,8 @@
 //! The driver's own reader does not tell a port that is not given from 5432, so that no
 //! variable could count instead, and takes what is wrongly encoded as it stands.
 
-use super::layer::{self, Layer};
+use super::keys;
+use super::layer::Layer;
 use super::refuse;
 use crate::store::{Result, StoreError};
 
@@ -25,7 +26,7 @@ pub(super) fn read(rest: &str, layer: &mut Layer) -> Result<()> {
     for option in query.split('&').filter(|option| !option.is_empty()) {
         let (key, value) = match option.split_once('=') {
             Some(pair) => pair,
-            None if layer::is_known(option) => (option, ""),
+            None if keys::is_known(option) => (option, ""),
             None => {
                 return Err(refuse(
                     "the connection string has an option without a value",
@@ -102,7 +103,7 @@ fn refuse_unencoded(rest: &str) -> Result<()> {
     // A user may be named me@server, a password hold @: in an option they end nothing.
     let misplaced_in_option = |option: &str| {
         let (key, value) = option.split_once('=').unwrap_or((option, ""));
-        key.contains('@') || value.contains('@') && !layer::is_known(key)
+        key.contains('@') || value.contains('@') && !keys::is_known(key)
     };
     if rest.contains('#')
         || authority.matches('@').count() > 1

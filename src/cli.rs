@@ -21,6 +21,7 @@ Examples:
   blogctl list --category guide         Show the newest posts of a category
   blogctl search cold start             Find the posts that have both words
   blogctl show 42                       Show one post
+  blogctl doctor                        Say whether publishing will work, and how well
 
 Where posts go, the first of these that is set:
   --database, DATABASE_URL, DATABASE_URL in .env, `database` in blogctl.toml,
@@ -101,6 +102,7 @@ enum Command {
     Categories(commands::categories::Args),
     Tags(commands::tags::Args),
     History(commands::history::Args),
+    Doctor(commands::doctor::Args),
     Schema(commands::schema::Args),
 }
 
@@ -114,6 +116,7 @@ impl Command {
             Self::Categories(args) => commands::categories::run(args, context),
             Self::Tags(args) => commands::tags::run(args, context),
             Self::History(args) => commands::history::run(args, context),
+            Self::Doctor(args) => commands::doctor::run(args, context),
             Self::Schema(args) => commands::schema::run(args, context),
         }
     }
@@ -281,6 +284,7 @@ mod tests {
             "blogctl history --limit 5 --format json",
             "blogctl search -a b --limit 3 -c --category d e --sort relevance",
             "blogctl search --ids --all x --cursor 41 -- --limit",
+            "blogctl doctor content/ --strict --format json",
             "blogctl sync --dry-run --exit-code --prune --force --strict --format json",
         ] {
             accepted(line);

@@ -97,6 +97,14 @@ pub struct ContentErrors {
 #[error("there are changes")]
 pub struct ChangesFound;
 
+/// `doctor` found something wrong, which was already shown: no message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("something is wrong")]
+pub struct Unhealthy(
+    /// What a sync would end with that meets it.
+    pub Status,
+);
+
 /// What was asked for by its id does not exist: status 6.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
@@ -197,6 +205,9 @@ fn judge_one(cause: &(dyn Error + 'static)) -> Option<Verdict> {
     if cause.is::<ChangesFound>() {
         return Some(Verdict::silent(Status::Changes));
     }
+    if let Some(Unhealthy(status)) = cause.downcast_ref::<Unhealthy>() {
+        return Some(Verdict::silent(*status));
+    }
     None
 }
 
@@ -233,18 +244,35 @@ fn judge_store(error: &StoreError) -> Verdict {
     Verdict::new(status, help)
 }
 
-fn print(error: &anyhow::Error, help: Option<&str>, err: &mut dyn Write) -> io::Result<()> {
-    let (bad, good, off) = (style::ERROR, style::HELP, style::ERROR.render_reset());
-    writeln!(err, "{bad}error{off}: {}", Lines(&error.to_string()))?;
-    let mut said = error.to_string();
-    for cause in error.chain().skip(1) {
+/// Says what an error says, its causes after it on the same line, and what to do about it.
+pub fn words(error: &anyhow::Error) -> (String, Option<String>) {
+    let texts: Vec<String> = causes(error).collect();
+    (texts.join(": "), judge(error).help)
+}
+
+/// The error's message and those of its causes that add something.
+fn causes(error: &anyhow::Error) -> impl Iterator<Item = String> {
+    let mut said: Option<String> = None;
+    error.chain().filter_map(move |cause| {
         let text = cause.to_string();
         // Some libraries repeat their cause in their own message, and the driver of Postgres
         // only announces the server's.
-        if !said.contains(&text) && text != "db error" {
-            writeln!(err, "  caused by: {}", Lines(&text))?;
+        let adds = match &said {
+            Some(said) => !said.contains(&text) && text != "db error",
+            None => true,
+        };
+        said = Some(text.clone());
+        adds.then_some(text)
+    })
+}
+
+fn print(error: &anyhow::Error, help: Option<&str>, err: &mut dyn Write) -> io::Result<()> {
+    let (bad, good, off) = (style::ERROR, style::HELP, style::ERROR.render_reset());
+    for (depth, text) in causes(error).enumerate() {
+        match depth {
+            0 => writeln!(err, "{bad}error{off}: {}", Lines(&text))?,
+            _ => writeln!(err, "  caused by: {}", Lines(&text))?,
         }
-        said = text;
     }
     if let Some(help) = help {
         writeln!(err, "{good}help{off}: {}", Lines(help))?;
@@ -412,6 +440,20 @@ mod tests {
             reported(&ChangesFound.into()),
             (Status::Changes, String::new())
         );
+    }
+
+    #[test]
+    fn what_doctor_found_is_not_said_twice() {
+        let error = Unhealthy(Status::Refused).into();
+        assert_eq!(reported(&error), (Status::Refused, String::new()));
+    }
+
+    #[test]
+    fn the_words_of_an_error_are_one_line_and_its_help() {
+        let (message, help) = words(&unreachable().into());
+        let expected = "cannot connect to postgresql://me@db.example/blog: connection refused";
+        assert_eq!(message, expected);
+        assert_eq!(help.as_deref(), Some("is the server running?"));
     }
 
     #[test]

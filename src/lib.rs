@@ -6,6 +6,7 @@ pub mod cli;
 pub mod commands;
 pub mod content;
 pub mod diagnostic;
+pub mod doctor;
 pub mod exit;
 pub mod index;
 pub mod interrupt;

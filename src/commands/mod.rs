@@ -2,6 +2,7 @@
 
 pub mod categories;
 mod connecting;
+pub mod doctor;
 mod filter;
 pub mod history;
 pub mod list;

@@ -1,7 +1,7 @@
 //! `blogctl sync`: makes the store equal to the files.
 
 mod apply;
-mod gather;
+pub(super) mod gather;
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -22,7 +22,7 @@ use crate::output::progress::Progress;
 use crate::output::sync::{self as report, Report};
 use crate::output::{self, CANNOT_WRITE, Report as Format, diagnostics, style};
 use crate::plan::{self, Options};
-use crate::project::{Project, TargetSource};
+use crate::project::{Project, Target, TargetSource};
 use crate::store::{Store, StoreError};
 
 /// How often a sync begins when files or rows change under it.
@@ -129,10 +129,15 @@ pub fn run(args: Args, context: &Context) -> Result<()> {
     }
 }
 
+/// Whether a sync would go nowhere that outlives the job it runs in.
+pub(super) fn is_nowhere(target: &Target) -> bool {
+    let in_ci = std::env::var("CI").is_ok_and(|ci| !matches!(ci.as_str(), "" | "0" | "false"));
+    in_ci && target.source == TargetSource::Default
+}
+
 /// A publish step that publishes nowhere must not be green.
 fn refuse_nowhere(context: &Context, project: &Project) -> Result<()> {
-    let in_ci = std::env::var("CI").is_ok_and(|ci| !matches!(ci.as_str(), "" | "0" | "false"));
-    if in_ci && context.target(project)?.source == TargetSource::Default {
+    if is_nowhere(&context.target(project)?) {
         return Err(Refused {
             message: "CI is set and no database is given: this sync would publish nowhere".into(),
             help: Some(
@@ -145,7 +150,8 @@ fn refuse_nowhere(context: &Context, project: &Project) -> Result<()> {
     Ok(())
 }
 
-fn settings(project: &Project) -> Settings {
+/// How the files of a project are read.
+pub(super) fn settings(project: &Project) -> Settings {
     Settings {
         root: project.root.clone(),
         time_zone: project.config.time_zone.clone(),
@@ -153,7 +159,11 @@ fn settings(project: &Project) -> Settings {
     }
 }
 
-fn scan(settings: &Settings, path: &Path, show_progress: bool) -> Result<Snapshot> {
+/// Finds the files, with a bar where that is asked for.
+///
+/// # Errors
+/// [`Usage`] if there is nothing to scan.
+pub(super) fn scan(settings: &Settings, path: &Path, show_progress: bool) -> Result<Snapshot> {
     let progress = Progress::reading(show_progress, None);
     content::scan(settings, path, &|done| progress.reach(done)).map_err(|error: ScanError| {
         let cause =

@@ -6,6 +6,7 @@
 mod clean;
 mod csv;
 pub mod diagnostics;
+pub mod doctor;
 pub mod hits;
 pub mod human;
 pub mod json;

@@ -228,7 +228,8 @@ pub fn refusal_words(refusal: &Refusal) -> (String, String) {
     }
 }
 
-fn conflict_line(conflict: &Conflict) -> String {
+/// Says which post is in conflict, and why.
+pub fn conflict_line(conflict: &Conflict) -> String {
     let why = match conflict.kind {
         ConflictKind::Edited => "its row was edited since the last sync",
         ConflictKind::Deleted => "its row was deleted since the last sync",

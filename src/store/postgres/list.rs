@@ -1,7 +1,8 @@
 //! Pages of posts, each by the index that its filter asks for.
 
-use tokio_postgres::types::{ToSql, Type};
+use tokio_postgres::types::Type;
 
+use super::pipeline::{Parameter, bind, borrowed};
 use super::{PostgresStore, read};
 use crate::page::{Filter, Page, Position};
 use crate::post::{PostId, StoredPost};
@@ -23,29 +24,23 @@ const PLAIN: &str = statement!("list/plain.sql");
 const BY_CATEGORY: &str = statement!("list/category.sql");
 const BY_TAGS: &str = statement!("list/tags.sql");
 
-/// Reads one page, newest id first, in one round trip.
-pub async fn list(
-    store: &PostgresStore,
-    filter: &Filter,
-    position: Position,
-) -> Result<Page<StoredPost>> {
-    const OPERATION: &str = "list the posts";
+/// The statement of a page, and its parameters.
+pub fn statement(filter: &Filter, position: Position) -> (&'static str, Vec<Parameter>) {
     // One more than the greatest id: the newest post is below it.
     let newest = i64::from(PostId::MAX.get()) + 1;
     let cursor = position.cursor.map_or(newest, |id| id.get().into());
-    let limit = position.limit.probe();
     let mut tags = filter.tags.clone();
     tags.sort();
     tags.dedup();
-    let mut parameters: Vec<(&(dyn ToSql + Sync), Type)> = vec![
-        (&cursor, Type::INT8),
-        (&filter.since, Type::TIMESTAMPTZ),
-        (&filter.before, Type::TIMESTAMPTZ),
-        (&limit, Type::INT8),
+    let mut parameters = vec![
+        bind(cursor, Type::INT8),
+        bind(filter.since, Type::TIMESTAMPTZ),
+        bind(filter.before, Type::TIMESTAMPTZ),
+        bind(position.limit.probe(), Type::INT8),
     ];
-    let category = (&filter.category as &(dyn ToSql + Sync), Type::TEXT);
+    let category = bind(filter.category.clone(), Type::TEXT);
     let statement = if !tags.is_empty() {
-        parameters.extend([category, (&tags, Type::TEXT_ARRAY)]);
+        parameters.extend([category, bind(tags, Type::TEXT_ARRAY)]);
         BY_TAGS
     } else if filter.category.is_some() {
         parameters.push(category);
@@ -53,7 +48,18 @@ pub async fn list(
     } else {
         PLAIN
     };
-    let rows = read::query(store, OPERATION, statement, &parameters).await?;
+    (statement, parameters)
+}
+
+/// Reads one page, newest id first, in one round trip.
+pub async fn list(
+    store: &PostgresStore,
+    filter: &Filter,
+    position: Position,
+) -> Result<Page<StoredPost>> {
+    const OPERATION: &str = "list the posts";
+    let (statement, parameters) = statement(filter, position);
+    let rows = read::query(store, OPERATION, statement, &borrowed(&parameters)).await?;
     let posts = rows
         .iter()
         .map(read::stored_post)

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use tokio_postgres::Error;
 use tokio_postgres::error::SqlState;
-use tokio_postgres::types::Type;
+use tokio_postgres::types::{ToSql, Type};
+use tokio_postgres::{Error, Row};
 
 use super::PostgresStore;
 use crate::store::StoreError;
@@ -13,6 +13,16 @@ use crate::store::StoreError;
 pub const LOCK_KEY: i64 = i64::from_be_bytes(*b"blogctl1");
 pub const LOCK: &str = "SELECT pg_advisory_xact_lock($1)";
 pub const SET_LOCK_TIMEOUT: &str = "SELECT set_config('lock_timeout', $1, true)";
+
+/// Who holds it. A key of 64 bits stands in two halves; `objsubid` 1 says so.
+const HOLDER: &str = "\
+    SELECT a.application_name, host(a.client_addr) AS address, l.pid,
+        extract(epoch FROM clock_timestamp() - a.xact_start)::bigint AS seconds
+    FROM pg_locks l
+    JOIN pg_stat_activity a ON a.pid = l.pid
+    WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
+        AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+        AND l.classid::bigint = $1 >> 32 AND l.objid::bigint = $1 & 4294967295";
 
 /// The setting's text. Zero would mean no limit, so a millisecond is the least.
 pub fn lock_timeout_text(timeout: Duration) -> String {
@@ -27,34 +37,29 @@ pub async fn lock_error(
     waited: Duration,
     operation: &'static str,
 ) -> StoreError {
-    /// A key of 64 bits stands in two halves; `objsubid` 1 says so.
-    const HOLDER: &str = "\
-        SELECT a.application_name, host(a.client_addr) AS address, l.pid,
-            extract(epoch FROM clock_timestamp() - a.xact_start)::bigint AS seconds
-        FROM pg_locks l
-        JOIN pg_stat_activity a ON a.pid = l.pid
-        WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
-            AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
-            AND l.classid::bigint = $1 >> 32 AND l.objid::bigint = $1 & 4294967295";
     if error.code() != Some(&SqlState::LOCK_NOT_AVAILABLE) {
         return store.error(operation, error);
     }
-    let holders = store
-        .client()
-        .query_typed(HOLDER, &[(&LOCK_KEY, Type::INT8)])
-        .await;
-    let holder = holders.ok().and_then(|rows| {
-        let row = rows.first()?;
-        let name: String = row.try_get("application_name").ok()?;
-        let address: Option<String> = row.try_get("address").ok()?;
-        let pid: i32 = row.try_get("pid").ok()?;
-        // Hidden from a user who may not see others' activity.
-        let since = match row.try_get::<_, Option<i64>>("seconds").ok()? {
-            Some(seconds) => format!(", for {seconds} s"),
-            None => String::new(),
-        };
-        let from = address.map_or_else(String::new, |address| format!(" from {address}"));
-        Some(format!("{name}{from}, server process {pid}{since}"))
-    });
+    let holder = holder(store).await.ok().flatten();
     StoreError::Busy { holder, waited }
+}
+
+/// Asks who holds the lock, in words: a name, an address, the server process, since when.
+pub async fn holder(store: &PostgresStore) -> Result<Option<String>, Error> {
+    let key: [(&(dyn ToSql + Sync), Type); 1] = [(&LOCK_KEY, Type::INT8)];
+    let holders = store.client().query_typed(HOLDER, &key).await?;
+    Ok(holders.first().and_then(holder_words))
+}
+
+fn holder_words(row: &Row) -> Option<String> {
+    let name: String = row.try_get("application_name").ok()?;
+    let address: Option<String> = row.try_get("address").ok()?;
+    let pid: i32 = row.try_get("pid").ok()?;
+    // Hidden from a user who may not see others' activity.
+    let since = match row.try_get::<_, Option<i64>>("seconds").ok()? {
+        Some(seconds) => format!(", for {seconds} s"),
+        None => String::new(),
+    };
+    let from = address.map_or_else(String::new, |address| format!(" from {address}"));
+    Some(format!("{name}{from}, server process {pid}{since}"))
 }

@@ -5,6 +5,7 @@
 //! setting is local to a transaction, for the same reason.
 
 mod connect;
+mod doctor;
 mod index;
 mod list;
 mod lock;
@@ -25,7 +26,7 @@ use tokio_postgres::error::SqlState;
 use tokio_postgres::types::Type;
 
 use self::connect::{Connector, Session};
-pub use self::connect::{Link, Peer, Phases};
+pub use self::connect::{Link, Peer, Phases, Stage, Unconnected};
 pub use self::options::{
     CONNECT_TIMEOUT, ConnectEvent, ConnectOptions, READ_TIMEOUT, WRITE_TIMEOUT, Watcher,
 };

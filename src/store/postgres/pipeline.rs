@@ -29,6 +29,15 @@ pub fn bind(value: impl ToSql + Sync + Send + 'static, r#type: Type) -> Paramete
     (Box::new(value), r#type)
 }
 
+/// The same for statements that take them by reference.
+pub fn borrowed(parameters: &[Parameter]) -> Vec<(&(dyn ToSql + Sync), Type)> {
+    let mut borrowed: Vec<(&(dyn ToSql + Sync), Type)> = Vec::with_capacity(parameters.len());
+    for (value, kind) in parameters {
+        borrowed.push((&**value, kind.clone()));
+    }
+    borrowed
+}
+
 type Answer<'c> = Pin<Box<dyn Future<Output = Result<Vec<Row>, Error>> + 'c>>;
 
 struct InFlight<'c, T> {

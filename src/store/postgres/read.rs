@@ -14,7 +14,7 @@ use crate::store::{Counts, Result, Run, RunRecord, StoreError, Tally};
 /// first sync, say) would rather scan, or collect all that an index finds in a bitmap and sort
 /// it where walking the index ends after a page; both are ruled out. So are the helpers of
 /// long queries: a page takes less time than compiling it does.
-const WALK: &str = "BEGIN READ ONLY; \
+pub const WALK: &str = "BEGIN READ ONLY; \
     SET LOCAL enable_seqscan = off; \
     SET LOCAL enable_bitmapscan = off; \
     SET LOCAL max_parallel_workers_per_gather = 0; \
@@ -22,7 +22,7 @@ const WALK: &str = "BEGIN READ ONLY; \
 
 /// As [`WALK`], for the index of terms, which only ever gives bitmaps. These must stay exact:
 /// a page of the table of which only a part is known would have to be read in full.
-const GATHER: &str = "BEGIN READ ONLY; \
+pub const GATHER: &str = "BEGIN READ ONLY; \
     SET LOCAL enable_seqscan = off; \
     SET LOCAL work_mem = '64MB'; \
     SET LOCAL max_parallel_workers_per_gather = 0; \
@@ -32,7 +32,7 @@ const GATHER: &str = "BEGIN READ ONLY; \
 const VERSION: &str = "SELECT version FROM blogctl.state";
 
 /// One post by the primary key. LIMIT keeps each tag's name one look by its key.
-const SHOW: &str = "\
+pub const SHOW: &str = "\
     SELECT p.id, p.title, p.description, p.category, p.image, p.created_at, p.updated_at,
         p.word_count, coalesce(p.content, '') AS content,
         ARRAY(
@@ -49,19 +49,20 @@ const SHOW: &str = "\
     WHERE p.id = $1";
 
 /// As many rows as there are categories: the counts are kept, not made.
-const CATEGORIES: &str = "\
+pub const CATEGORIES: &str = "\
     SELECT category AS name, posts FROM blogctl.category_count
     WHERE posts > 0
     ORDER BY posts DESC, category COLLATE \"C\"";
 
-const TAGS: &str = "\
+/// As [`CATEGORIES`], for the tags.
+pub const TAGS: &str = "\
     SELECT t.name::text AS name, c.posts
     FROM blogctl.tag_count c JOIN public.tag t ON t.id = c.tag_id
     WHERE c.posts > 0
     ORDER BY c.posts DESC, t.name COLLATE \"C\"";
 
 /// Keyset: WHERE id < the last one seen, ORDER BY id DESC; both by the primary key.
-const HISTORY: &str = "\
+pub const HISTORY: &str = "\
     SELECT id, started_at, finished_at, created, updated, moved, removed, unchanged,
         directory, actor
     FROM blogctl.run

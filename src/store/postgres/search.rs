@@ -3,6 +3,7 @@
 use tokio_postgres::Row;
 use tokio_postgres::types::{ToSql, Type};
 
+use super::pipeline::{Parameter, bind, borrowed};
 use super::{PostgresStore, read};
 use crate::page::Filter;
 use crate::post::PostId;
@@ -16,7 +17,7 @@ const SEARCH: &str = concat!(
 );
 
 /// Each by the primary key.
-const BODIES: &str = "\
+pub const BODIES: &str = "\
     SELECT p.id, coalesce(p.content, '') AS body FROM public.post p WHERE p.id = ANY ($1::int[])";
 
 /// Sizes of the blocks of ids that are terms, smallest first: `walk.sql` knows them, too.
@@ -56,19 +57,30 @@ async fn find(
     cursor: Option<PostId>,
     rows: usize,
 ) -> Result<Vec<Row>> {
+    let parameters = parameters(query, filter, cursor, rows);
+    read::query_terms(store, "search", SEARCH, &borrowed(&parameters)).await
+}
+
+/// The statement of a search for one requirement, and its parameters.
+pub fn statement(request: &SearchRequest<'_>) -> (&'static str, Vec<Parameter>) {
+    let query = query(request.requirement, request.filter);
+    let parameters = parameters(&query, request.filter, request.cursor, request.rows);
+    (SEARCH, parameters)
+}
+
+fn parameters(query: &str, filter: &Filter, cursor: Option<PostId>, rows: usize) -> Vec<Parameter> {
     let newest = i64::from(PostId::MAX.get()) + 1;
-    let cursor = cursor.map_or(newest, |id| id.get().into());
+    let cursor: i64 = cursor.map_or(newest, |id| id.get().into());
     let rows = i64::try_from(rows).unwrap_or(i64::MAX);
     let longest = i32::try_from(MAX_INLINE_BODY).unwrap_or(i32::MAX);
-    let parameters: [(&(dyn ToSql + Sync), Type); 6] = [
-        (&cursor, Type::INT8),
-        (&filter.since, Type::TIMESTAMPTZ),
-        (&filter.before, Type::TIMESTAMPTZ),
-        (&rows, Type::INT8),
-        (&query, Type::TEXT),
-        (&longest, Type::INT4),
-    ];
-    read::query_terms(store, "search", SEARCH, &parameters).await
+    vec![
+        bind(cursor, Type::INT8),
+        bind(filter.since, Type::TIMESTAMPTZ),
+        bind(filter.before, Type::TIMESTAMPTZ),
+        bind(rows, Type::INT8),
+        bind(query.to_owned(), Type::TEXT),
+        bind(longest, Type::INT4),
+    ]
 }
 
 /// Reads whole bodies.

@@ -93,6 +93,19 @@ fn lock_path(database: &Path) -> PathBuf {
     path.into()
 }
 
+/// Who holds the lock at this moment, if anybody does. Makes no file.
+pub(super) fn current_holder(database: &Path) -> Option<String> {
+    let path = lock_path(database);
+    let file = File::open(&path).ok()?;
+    match file.try_lock_shared() {
+        Err(TryLockError::WouldBlock) => {
+            Some(holder(&path).unwrap_or_else(|| "another process".to_owned()))
+        }
+        // Given back as the file is closed.
+        _ => None,
+    }
+}
+
 /// What the holder wrote, on one line and without control characters.
 fn holder(path: &Path) -> Option<String> {
     let mut bytes = Vec::new();

@@ -5,6 +5,7 @@
 //! stand `.lock`, which one sync at a time holds, and while it is open SQLite's own `-wal` and `-shm`.
 
 mod connect;
+mod doctor;
 mod error;
 mod index;
 mod list;

@@ -7,6 +7,7 @@
 //! failed the user is shown what weighs most.
 
 mod attempt;
+mod hello;
 mod judge;
 mod reach;
 mod session;
@@ -21,7 +22,8 @@ use tokio::time::{sleep, timeout_at};
 use tokio_postgres::config::{Host, LoadBalanceHosts, SslNegotiation};
 
 use self::attempt::Attempt;
-use self::judge::{Failure, Outlook, Stage};
+pub use self::judge::Stage;
+use self::judge::{Failure, Outlook};
 pub use self::session::{Link, Peer, Phases, Session};
 use self::tls::SharedConnector;
 use super::options::{CONNECT_TIMEOUT, ConnectEvent, ConnectOptions};
@@ -267,10 +269,17 @@ struct Silence(Duration);
 
 /// Why no connection could be made: what came of each address in the last round.
 #[derive(Debug)]
-struct Unconnected {
+pub struct Unconnected {
     failures: Vec<Failure>,
     attempts: u32,
     took: Duration,
+}
+
+impl Unconnected {
+    /// How far the attempt came that is shown first.
+    pub fn stage(&self) -> Option<Stage> {
+        self.failures.first().map(|failure| failure.stage)
+    }
 }
 
 impl fmt::Display for Unconnected {

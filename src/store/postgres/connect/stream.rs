@@ -6,8 +6,8 @@
 
 use std::io;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
@@ -16,6 +16,8 @@ use tokio::net::TcpStream;
 #[cfg(unix)]
 use tokio::net::UnixStream;
 use tokio_postgres::tls::{ChannelBinding, TlsStream};
+
+use super::tls::Agreement;
 
 /// When bytes last passed, in either direction.
 #[derive(Debug)]
@@ -127,12 +129,19 @@ pub struct Greeting {
     process: AtomicI32,
     /// Whether the login was tied to the TLS channel: SCRAM-SHA-256-PLUS.
     channel_bound: AtomicBool,
+    /// What was agreed on for the channel; unset without TLS.
+    pub(super) tls: OnceLock<Agreement>,
 }
 
 impl Greeting {
     /// The server process's number, if one was told.
     pub fn process(&self) -> Option<i32> {
         Some(self.process.load(Ordering::Relaxed)).filter(|process| *process != 0)
+    }
+
+    /// What was agreed on for the channel; `None` without TLS.
+    pub fn tls(&self) -> Option<&Agreement> {
+        self.tls.get()
     }
 
     /// Whether the login proved that nobody stands between the two ends of the channel.

@@ -1,0 +1,111 @@
+//! What is to be said of a store in a file.
+
+use super::Finding;
+use super::facts::{Query, Sqlite};
+use super::server::{history, lock, schema_of_file};
+
+/// Judges all of it.
+pub fn findings(store: &Sqlite) -> Vec<Finding> {
+    let mut found = vec![file(store)];
+    if store.size.is_none() {
+        return found;
+    }
+    found.push(journal(store));
+    found.push(integrity(store));
+    found.extend(store.schema.map(schema_of_file));
+    if !store.missing.is_empty() {
+        let message = format!("missing: {}", store.missing.join(", "));
+        found.push(
+            Finding::error("indexes", message)
+                .remedy("run `blogctl schema apply`, which makes what is missing"),
+        );
+    }
+    found.extend(queries(&store.queries));
+    found.extend(store.holder.as_deref().map(lock));
+    found.push(history(store.last_run.as_ref()));
+    found
+}
+
+fn file(store: &Sqlite) -> Finding {
+    const CHECK: &str = "file";
+    if let Some(why) = &store.unwritable {
+        return Finding::error(CHECK, format!("cannot be written to: {why}")).remedy(
+            "the file and its folder must be writable; mend their permissions, or name another \
+             file with `--database sqlite:PATH`",
+        );
+    }
+    match store.size {
+        Some(size) => Finding::ok(CHECK, format!("{}, writable", bytes(size))),
+        None => Finding::note(CHECK, "not there yet: the first sync makes it"),
+    }
+}
+
+fn journal(store: &Sqlite) -> Finding {
+    const CHECK: &str = "journal";
+    let version = &store.version;
+    match store.journal.as_deref() {
+        Some("wal") => Finding::ok(
+            CHECK,
+            format!("wal, SQLite {version}: readers go on beside a sync"),
+        ),
+        Some(mode) => Finding::note(
+            CHECK,
+            format!("{mode}, SQLite {version}: readers wait while a sync writes"),
+        ),
+        None => Finding::note(CHECK, format!("unknown, SQLite {version}")),
+    }
+}
+
+fn integrity(store: &Sqlite) -> Finding {
+    const CHECK: &str = "integrity";
+    match &store.damage[..] {
+        [] if store.is_check_cut => {
+            Finding::note(CHECK, "nothing wrong as far as a few seconds went")
+        }
+        [] => Finding::ok(CHECK, "nothing wrong"),
+        [first, others @ ..] => {
+            let more = match others.len() {
+                0 => String::new(),
+                more => format!(" (and {more} more)"),
+            };
+            Finding::error(CHECK, format!("the database is damaged: {first}{more}")).remedy(
+                "restore it from a backup, or move it away and run `blogctl sync`, which makes \
+                 it anew from the files",
+            )
+        }
+    }
+}
+
+fn queries(queries: &[Query]) -> Vec<Finding> {
+    const CHECK: &str = "queries";
+    let mut found = Vec::new();
+    for query in queries {
+        if let Some(refusal) = &query.refusal {
+            found.push(Finding::error(
+                CHECK,
+                format!("{} cannot be run: {refusal}", query.name),
+            ));
+        } else if !query.scans.is_empty() {
+            let message = format!("{} reads all of {}", query.name, query.scans.join(", "));
+            found.push(Finding::warning(CHECK, message));
+        }
+    }
+    if found.is_empty() && !queries.is_empty() {
+        let message = format!("all {} that read are answered by an index", queries.len());
+        found.push(Finding::ok(CHECK, message));
+    }
+    found
+}
+
+/// `12 KiB`, `1.5 MiB`.
+fn bytes(size: u64) -> String {
+    const KIB: f64 = 1024.0;
+    let size = size as f64;
+    if size < KIB {
+        format!("{size} bytes")
+    } else if size < KIB * KIB {
+        format!("{:.0} KiB", size / KIB)
+    } else {
+        format!("{:.1} MiB", size / KIB / KIB)
+    }
+}

@@ -1,0 +1,121 @@
+//! What is to be said of the files, alone and beside the rows.
+
+use super::facts::{Content, Drift, Problem};
+use super::{Area, Finding, Level};
+
+/// Places that a message names before the rest is only counted.
+const LISTED: usize = 3;
+
+/// Judges the files themselves.
+pub fn content(content: &Content) -> Finding {
+    const CHECK: &str = "content";
+    let directory = &content.directory;
+    if let Some(problem) = &content.problem {
+        // Who named no directory may only have meant the database.
+        let (level, area) = if content.is_default {
+            (Level::Warning, Area::Setting)
+        } else {
+            (Level::Error, Area::Setting)
+        };
+        return Finding::new(CHECK, level, &problem.message)
+            .maybe_remedy(problem.remedy.clone())
+            .in_area(area);
+    }
+    let remedy =
+        format!("run `blogctl sync {directory} --dry-run`, which shows each with its line");
+    if !content.errors.is_empty() {
+        let sum = number(content.errors.len(), "error");
+        return Finding::error(CHECK, format!("{sum}: {}", listed(&content.errors)))
+            .remedy(remedy)
+            .in_area(Area::Content);
+    }
+    let mut sum = number(content.published, "post");
+    if content.drafts > 0 {
+        sum = format!("{sum}, {}", number(content.drafts, "draft"));
+    }
+    if !content.warnings.is_empty() {
+        let warnings = number(content.warnings.len(), "warning");
+        let message = format!("{sum}, {warnings}: {}", listed(&content.warnings));
+        return Finding::warning(CHECK, message)
+            .remedy(remedy)
+            .in_area(Area::Content);
+    }
+    if content.published == 0 {
+        return Finding::warning(CHECK, format!("there is no post to publish in {directory}"))
+            .in_area(Area::Content);
+    }
+    Finding::ok(CHECK, format!("{sum} in {directory}"))
+}
+
+/// Judges the files beside the rows.
+pub fn drift(drift: &Result<Drift, Problem>, is_said: bool) -> Vec<Finding> {
+    const CHECK: &str = "drift";
+    let drift = match drift {
+        Ok(drift) => drift,
+        Err(problem) => {
+            let level = if is_said { Level::Note } else { Level::Error };
+            let message = format!("files and rows cannot be compared: {}", problem.message);
+            return vec![Finding::new(CHECK, level, message).maybe_remedy(problem.remedy.clone())];
+        }
+    };
+    let mut found = Vec::new();
+    if !drift.conflicts.is_empty() {
+        let rows = number(drift.conflicts.len(), "row");
+        let message = format!("{rows} in the way of a sync: {}", listed(&drift.conflicts));
+        found.push(
+            Finding::error("conflicts", message)
+                .remedy(
+                    "copy what is worth keeping into the files, then run the sync with --force \
+                     to overwrite the rows",
+                )
+                .in_area(Area::Guard),
+        );
+    }
+    let counts = [
+        (drift.created, "to create"),
+        (drift.updated, "to update"),
+        (drift.moved, "to move"),
+    ];
+    let mut changes: Vec<String> = counts
+        .iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, what)| format!("{count} {what}"))
+        .collect();
+    if drift.unpruned > 0 {
+        changes.push(format!("{} without a published file", drift.unpruned));
+    }
+    let same = number(drift.unchanged as usize, "post");
+    if changes.is_empty() {
+        let verb = if drift.unchanged == 1 {
+            "is as its file says"
+        } else {
+            "are as their files say"
+        };
+        found.push(Finding::ok(CHECK, format!("{same} {verb}")));
+    } else {
+        let message = format!("{}; {same} unchanged", changes.join(", "));
+        let remedy = if changes.len() == 1 && drift.unpruned > 0 {
+            "a sync with --prune removes what has no file"
+        } else if drift.unpruned > 0 {
+            "a sync publishes the changes; with --prune it removes what has no file"
+        } else {
+            "a sync publishes the changes"
+        };
+        found.push(Finding::note(CHECK, message).remedy(remedy));
+    }
+    found
+}
+
+fn listed(lines: &[String]) -> String {
+    let shown = lines.iter().take(LISTED).map(String::as_str);
+    let mut text = shown.collect::<Vec<_>>().join("; ");
+    if lines.len() > LISTED {
+        text.push_str(&format!("; and {} more", lines.len() - LISTED));
+    }
+    text
+}
+
+fn number(count: usize, what: &str) -> String {
+    let end = if count == 1 { "" } else { "s" };
+    format!("{count} {what}{end}")
+}

@@ -1,0 +1,253 @@
+//! Whether publishing will work, and how well: facts to findings.
+//!
+//! `commands::doctor` gathers, this judges, `output::doctor` shows. What is judged here is a
+//! function of the facts alone.
+
+pub mod facts;
+mod file;
+mod files;
+mod needs;
+mod server;
+
+#[cfg(test)]
+mod tests;
+
+use jiff::Timestamp;
+
+use self::facts::{Facts, Replica, Setting, Store, Unreachable};
+pub use self::needs::{INDEXES, NeededIndex, NeededTable, TABLES};
+
+/// How much a finding weighs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Level {
+    /// As it should be.
+    Ok,
+    /// Worth knowing; nothing is wrong.
+    Note,
+    /// Publishing works, and not as well as it could, or not for long.
+    Warning,
+    /// Publishing does not work, or not safely.
+    Error,
+}
+
+impl Level {
+    /// The word that output uses: `ok`, `note`, `warning` or `error`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::Note => "note",
+            Self::Warning => "warning",
+            Self::Error => "error",
+        }
+    }
+}
+
+/// What is to be mended, and so what the process ends with: as a sync would that meets it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Area {
+    /// The files.
+    Content,
+    /// What was given to the command.
+    Setting,
+    /// The store, or the way there.
+    Store,
+    /// What a guard would stop.
+    Guard,
+}
+
+/// One thing that was looked at, and how it stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// What was looked at: a stable name in kebab case.
+    pub check: &'static str,
+    /// How it stands.
+    pub level: Level,
+    /// The same in words, naming values.
+    pub message: String,
+    /// What to do about it.
+    pub remedy: Option<String>,
+    /// Where to look for it.
+    pub area: Area,
+}
+
+impl Finding {
+    fn new(check: &'static str, level: Level, message: impl Into<String>) -> Self {
+        Self {
+            check,
+            level,
+            message: message.into(),
+            remedy: None,
+            area: Area::Store,
+        }
+    }
+
+    fn ok(check: &'static str, message: impl Into<String>) -> Self {
+        Self::new(check, Level::Ok, message)
+    }
+
+    fn note(check: &'static str, message: impl Into<String>) -> Self {
+        Self::new(check, Level::Note, message)
+    }
+
+    fn warning(check: &'static str, message: impl Into<String>) -> Self {
+        Self::new(check, Level::Warning, message)
+    }
+
+    fn error(check: &'static str, message: impl Into<String>) -> Self {
+        Self::new(check, Level::Error, message)
+    }
+
+    fn remedy(mut self, remedy: impl Into<String>) -> Self {
+        self.remedy = Some(remedy.into());
+        self
+    }
+
+    fn maybe_remedy(mut self, remedy: Option<String>) -> Self {
+        self.remedy = remedy;
+        self
+    }
+
+    fn in_area(mut self, area: Area) -> Self {
+        self.area = area;
+        self
+    }
+}
+
+/// Judges all facts, in the order in which a sync would meet them.
+pub fn findings(facts: &Facts, now: Timestamp) -> Vec<Finding> {
+    let mut findings = setting(&facts.setting);
+    findings.extend(facts.unreachable.as_ref().map(unreachable));
+    match &facts.store {
+        Some(Store::Postgres(database)) => findings.extend(server::findings(database, now)),
+        Some(Store::Sqlite(store)) => findings.extend(file::findings(store)),
+        None => {}
+    }
+    findings.extend(facts.replica.iter().map(replica));
+    if let Some(content) = &facts.content {
+        findings.push(files::content(content));
+    }
+    // What kept the rows from being read was mostly said already.
+    let is_said = findings
+        .iter()
+        .any(|finding| finding.level == Level::Error && finding.area == Area::Store);
+    if let Some(drift) = &facts.drift {
+        findings.extend(files::drift(drift, is_said));
+    }
+    findings
+}
+
+/// The area of the finding that counts for the exit status: the first error, or the first
+/// warning where these count as errors. `None` if nothing is wrong.
+pub fn verdict(findings: &[Finding], strict: bool) -> Option<Area> {
+    let worst = |level| findings.iter().find(move |finding| finding.level == level);
+    let error = worst(Level::Error);
+    let found = error.or_else(|| worst(Level::Warning).filter(|_| strict));
+    found.map(|finding| finding.area)
+}
+
+fn setting(setting: &Setting) -> Vec<Finding> {
+    const CHECK: &str = "setting";
+    let mut found = Vec::new();
+    let source = match setting.source.as_deref() {
+        Some("default") => "nothing names a database: the default",
+        Some(source) => source,
+        None => "",
+    };
+    let location = setting.location.as_deref();
+    match (&setting.problem, location) {
+        (Some(problem), _) => found.push(
+            Finding::error(CHECK, &problem.message)
+                .maybe_remedy(problem.remedy.clone())
+                .in_area(Area::Setting),
+        ),
+        (None, Some(location)) if setting.is_nowhere => found.push(
+            Finding::error(
+                CHECK,
+                format!("CI is set and no database is given: a sync would refuse {location}"),
+            )
+            .remedy("set DATABASE_URL or --database; a store in a file is --database sqlite:PATH")
+            .in_area(Area::Guard),
+        ),
+        (None, Some(location)) => found.push(Finding::ok(CHECK, format!("{location} ({source})"))),
+        (None, None) => {}
+    }
+    found.extend(setting.notes.iter().map(|(note, is_warning)| {
+        let level = if *is_warning {
+            Level::Warning
+        } else {
+            Level::Note
+        };
+        Finding::new(CHECK, level, note).in_area(Area::Setting)
+    }));
+    found
+}
+
+fn unreachable(unreachable: &Unreachable) -> Finding {
+    let Unreachable { stage, problem } = unreachable;
+    let message = match stage {
+        Some(stage) => format!("{stage} failed: {}", problem.message),
+        None => problem.message.clone(),
+    };
+    Finding::error("connection", message).maybe_remedy(problem.remedy.clone())
+}
+
+/// A replica that fails is a warning: the primary answers in its place.
+fn replica(replica: &Replica) -> Finding {
+    const CHECK: &str = "replica";
+    let Replica {
+        source,
+        location,
+        state,
+    } = replica;
+    let place = format!("{location} ({source})");
+    let state = match state {
+        Ok(state) => state,
+        Err(problem) => {
+            let message = format!("{place}: {}", problem.message);
+            return Finding::warning(CHECK, message).maybe_remedy(problem.remedy.clone());
+        }
+    };
+    let lag = match (state.generation, state.primary_generation) {
+        (Some(here), Some(there)) if here == there => "it has all that was published".to_owned(),
+        (Some(here), Some(there)) if here < there => {
+            let behind = there - here;
+            let syncs = if behind == 1 { "sync" } else { "syncs" };
+            format!("it is {behind} {syncs} behind")
+        }
+        (Some(_), Some(_)) => {
+            return Finding::warning(
+                CHECK,
+                format!("{place} has seen syncs that the primary has not"),
+            )
+            .remedy(format!(
+                "check that {source} names a replica of this database"
+            ));
+        }
+        _ => {
+            return Finding::warning(CHECK, format!("{place} has no blogctl tables")).remedy(
+                format!("check that {source} names a replica of this database"),
+            );
+        }
+    };
+    if !state.is_in_recovery {
+        return Finding::note(
+            CHECK,
+            format!("{place} is not a replica by the server's own word; {lag}"),
+        );
+    }
+    let since = match state.lag {
+        Some(lag) if state.generation != state.primary_generation => {
+            format!(
+                "; the last it heard was written {:.0} s ago",
+                lag.as_secs_f64()
+            )
+        }
+        _ => String::new(),
+    };
+    let level = if state.generation == state.primary_generation {
+        Level::Ok
+    } else {
+        Level::Note
+    };
+    Finding::new(CHECK, level, format!("{place}: {lag}{since}"))
+}

@@ -1,0 +1,141 @@
+//! What a sync and the readers need of a database, as `schema.sql` makes it.
+
+/// A table, and what a sync does to it.
+#[derive(Clone, Copy, Debug)]
+pub struct NeededTable {
+    /// With its schema.
+    pub name: &'static str,
+    /// The privileges.
+    pub privileges: &'static [&'static str],
+}
+
+/// An index that queries are made for.
+#[derive(Clone, Copy, Debug)]
+pub struct NeededIndex {
+    /// Its name in `schema.sql`, or the one that the server gives. One of another name does
+    /// as well.
+    pub name: &'static str,
+    /// Its table, with the schema.
+    pub table: &'static str,
+    /// Its kind.
+    pub method: &'static str,
+    /// What it begins with, as the server writes it.
+    pub keys: &'static [&'static str],
+    /// Whether writes rely on its forbidding two of the same.
+    pub is_unique: bool,
+    /// Makes it without keeping anybody waiting.
+    pub create: &'static str,
+}
+
+const ALL: &[&str] = &["SELECT", "INSERT", "UPDATE", "DELETE"];
+
+/// The tables.
+pub const TABLES: &[NeededTable] = &[
+    needs("public.post", ALL),
+    needs("public.tag", &["SELECT", "INSERT", "DELETE"]),
+    needs("public.post_tag", &["SELECT", "INSERT", "DELETE"]),
+    needs("blogctl.state", &["SELECT", "UPDATE"]),
+    needs("blogctl.source", ALL),
+    needs("blogctl.search", ALL),
+    needs("blogctl.category_count", &["SELECT", "INSERT", "UPDATE"]),
+    needs("blogctl.tag_count", ALL),
+    needs("blogctl.run", &["SELECT", "INSERT"]),
+];
+
+const fn needs(name: &'static str, privileges: &'static [&'static str]) -> NeededTable {
+    NeededTable { name, privileges }
+}
+
+/// The indexes.
+pub const INDEXES: &[NeededIndex] = &[
+    NeededIndex {
+        name: "post_pkey",
+        table: "public.post",
+        method: "btree",
+        keys: &["id"],
+        is_unique: true,
+        create: "ALTER TABLE public.post ADD PRIMARY KEY (id)",
+    },
+    NeededIndex {
+        name: "post_category_id_idx",
+        table: "public.post",
+        method: "btree",
+        keys: &["category", "id"],
+        is_unique: false,
+        create: "CREATE INDEX CONCURRENTLY post_category_id_idx ON public.post (category, id DESC)",
+    },
+    NeededIndex {
+        name: "post_block_created_at_idx",
+        table: "public.post",
+        method: "btree",
+        keys: &["(id / 4000)", "created_at"],
+        is_unique: false,
+        create: "CREATE INDEX CONCURRENTLY post_block_created_at_idx \
+                 ON public.post ((id / 4000), created_at)",
+    },
+    NeededIndex {
+        name: "tag_pkey",
+        table: "public.tag",
+        method: "btree",
+        keys: &["id"],
+        is_unique: true,
+        create: "ALTER TABLE public.tag ADD PRIMARY KEY (id)",
+    },
+    NeededIndex {
+        name: "tag_name_key",
+        table: "public.tag",
+        method: "btree",
+        keys: &["name"],
+        is_unique: true,
+        create: "CREATE UNIQUE INDEX CONCURRENTLY tag_name_key ON public.tag (name)",
+    },
+    NeededIndex {
+        name: "post_tag_pkey",
+        table: "public.post_tag",
+        method: "btree",
+        keys: &["post_id", "tag_id"],
+        is_unique: true,
+        create: "ALTER TABLE public.post_tag ADD PRIMARY KEY (post_id, tag_id)",
+    },
+    NeededIndex {
+        name: "post_tag_tag_id_post_id_idx",
+        table: "public.post_tag",
+        method: "btree",
+        keys: &["tag_id", "post_id"],
+        is_unique: false,
+        create: "CREATE INDEX CONCURRENTLY post_tag_tag_id_post_id_idx \
+                 ON public.post_tag (tag_id, post_id DESC)",
+    },
+    NeededIndex {
+        name: "source_pkey",
+        table: "blogctl.source",
+        method: "btree",
+        keys: &["post_id"],
+        is_unique: true,
+        create: "ALTER TABLE blogctl.source ADD PRIMARY KEY (post_id)",
+    },
+    NeededIndex {
+        name: "search_pkey",
+        table: "blogctl.search",
+        method: "btree",
+        keys: &["post_id"],
+        is_unique: true,
+        create: "ALTER TABLE blogctl.search ADD PRIMARY KEY (post_id)",
+    },
+    NeededIndex {
+        name: "search_terms_idx",
+        table: "blogctl.search",
+        method: "gin",
+        keys: &["terms"],
+        is_unique: false,
+        create: "CREATE INDEX CONCURRENTLY search_terms_idx ON blogctl.search USING gin (terms)",
+    },
+    NeededIndex {
+        name: "run_pkey",
+        table: "blogctl.run",
+        method: "btree",
+        keys: &["id"],
+        is_unique: true,
+        create: "ALTER TABLE blogctl.run ADD PRIMARY KEY (id)",
+    },
+];

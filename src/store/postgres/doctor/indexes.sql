@@ -1,0 +1,21 @@
+-- The indexes of the tables. A column's order in it does not matter here: an index is walked
+-- from either end.
+-- $1 the tables' names, with their schemas.
+SELECT
+    i.relname::text AS name,
+    n.nspname || '.' || c.relname AS table_name,
+    am.amname::text AS method,
+    ARRAY(
+        SELECT pg_get_indexdef(x.indexrelid, k, false)
+        FROM generate_series(1, x.indnkeyatts::integer) AS k
+        ORDER BY k
+    ) AS keys,
+    x.indisunique AS is_unique,
+    x.indisvalid AND x.indisready AS is_valid,
+    x.indpred IS NOT NULL AS is_partial
+FROM pg_index x
+JOIN pg_class i ON i.oid = x.indexrelid
+JOIN pg_am am ON am.oid = i.relam
+JOIN pg_class c ON c.oid = x.indrelid
+JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE n.nspname IN ('public', 'blogctl') AND n.nspname || '.' || c.relname = ANY ($1)

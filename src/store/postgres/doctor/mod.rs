@@ -1,0 +1,298 @@
+//! What `doctor` asks a server.
+
+mod certificate;
+mod queries;
+
+use std::time::{Duration, Instant};
+
+use futures_util::future::{join, join3, join5};
+use tokio_postgres::Row;
+use tokio_postgres::types::{ToSql, Type};
+
+use super::connect::{Link, Peer};
+use super::{PostgresStore, SET_STATEMENT_TIMEOUT, lock, read, schema, silence, timeout_text};
+use crate::doctor::TABLES;
+use crate::doctor::facts::{self, Index, Making, Mistyped, Route, Server, Table, Tls};
+use crate::page::{Limit, Position};
+use crate::store::{Result, SCHEMA_VERSION, SchemaState, StoreError};
+
+const OPERATION: &str = "examine the database";
+/// How often the way there and back is measured.
+const ROUND_TRIPS: usize = 5;
+
+/// What is known of blogctl's own state, to tell how far behind a replica is.
+const REPLAYED: &str = "\
+    SELECT pg_is_in_recovery() AS in_recovery,
+        extract(epoch FROM clock_timestamp() - pg_last_xact_replay_timestamp())::float8 AS lag";
+const GENERATION: &str = "SELECT generation FROM blogctl.state";
+
+impl PostgresStore {
+    /// Finds out all that `doctor` wants to know of the server and the way there. Writes
+    /// nothing.
+    ///
+    /// # Errors
+    /// Whatever the server says to questions that every role may ask.
+    pub fn examine(&mut self) -> Result<facts::Postgres> {
+        let limit = silence(self.options().read_timeout);
+        self.wait(OPERATION, limit, examine(self)).flatten()
+    }
+
+    /// Finds out how a replica stands; the primary's part is left out.
+    ///
+    /// # Errors
+    /// Whatever the server says.
+    pub fn examine_replica(&mut self) -> Result<facts::ReplicaState> {
+        let limit = silence(self.options().read_timeout);
+        self.wait(OPERATION, limit, replica(self)).flatten()
+    }
+
+    /// Reads how many syncs the tables have seen; `None` where there are none.
+    ///
+    /// # Errors
+    /// Whatever the server says.
+    pub fn generation(&mut self) -> Result<Option<i64>> {
+        let limit = silence(self.options().read_timeout);
+        self.wait(OPERATION, limit, generation(self)).flatten()
+    }
+}
+
+async fn examine(store: &PostgresStore) -> Result<facts::Postgres> {
+    let round_trip = round_trip(store).await?;
+    let catalog = catalog(store).await?;
+    let schema = match schema::state(store).await {
+        Ok(state) => Some(state),
+        // A role that may not look. What it lacks shows in its permissions.
+        Err(StoreError::Failed { .. }) => None,
+        Err(error) => return Err(error),
+    };
+    let (queries, last_run) = if schema == Some(SchemaState::Version(SCHEMA_VERSION)) {
+        let newest = Position {
+            cursor: None,
+            limit: Limit::DEFAULT,
+        };
+        let (queries, runs) = join(queries::explain(store), read::history(store, newest)).await;
+        // Who may not read the history may still publish.
+        let runs = runs.ok().into_iter().flat_map(|page| page.items);
+        (queries?, runs.max_by_key(|run| run.id))
+    } else {
+        (Vec::new(), None)
+    };
+    let holder = lock::holder(store).await;
+    let process: i32 = catalog.process;
+    Ok(facts::Postgres {
+        link: link(&store.session().link, process),
+        round_trip,
+        server: catalog.server,
+        connect_timeout: store.connector.timeout(),
+        read_timeout: store.options().read_timeout,
+        write_timeout: store.options().write_timeout,
+        schema,
+        tables: catalog.tables,
+        mistyped: catalog.mistyped,
+        indexes: catalog.indexes,
+        locked_sequences: catalog.locked_sequences,
+        making: catalog.making,
+        queries,
+        holder: holder.map_err(|error| store.error(OPERATION, error))?,
+        last_run,
+    })
+}
+
+/// The median of a few.
+async fn round_trip(store: &PostgresStore) -> Result<Duration> {
+    let mut took = [Duration::ZERO; ROUND_TRIPS];
+    for took in &mut took {
+        let begun = Instant::now();
+        let answered = store.client().simple_query("SELECT 1").await;
+        answered.map_err(|error| store.error(OPERATION, error))?;
+        *took = begun.elapsed();
+    }
+    took.sort_unstable();
+    Ok(took[ROUND_TRIPS / 2])
+}
+
+/// What the catalogs say.
+struct Catalog {
+    server: Server,
+    process: i32,
+    making: Making,
+    tables: Vec<Table>,
+    indexes: Vec<Index>,
+    mistyped: Vec<Mistyped>,
+    locked_sequences: Vec<String>,
+}
+
+async fn catalog(store: &PostgresStore) -> Result<Catalog> {
+    let client = store.client();
+    let timeout = timeout_text(store.options().read_timeout);
+    let timeout: [(&(dyn ToSql + Sync), Type); 1] = [(&timeout, Type::TEXT)];
+    let names: Vec<&str> = TABLES.iter().map(|table| table.name).collect();
+    let names: [(&(dyn ToSql + Sync), Type); 1] = [(&names, Type::TEXT_ARRAY)];
+    let ((begun, bounded), server, tables, indexes, (columns, sequences, ended)) = join5(
+        join(
+            client.batch_execute("BEGIN READ ONLY"),
+            client.query_typed(SET_STATEMENT_TIMEOUT, &timeout),
+        ),
+        client.query_typed(include_str!("server.sql"), &[]),
+        client.query_typed(include_str!("tables.sql"), &names),
+        client.query_typed(include_str!("indexes.sql"), &names),
+        join3(
+            client.query_typed(include_str!("columns.sql"), &[]),
+            client.query_typed(include_str!("sequences.sql"), &[]),
+            client.batch_execute("COMMIT"),
+        ),
+    )
+    .await;
+    let fail = |error| store.error(OPERATION, error);
+    begun.map_err(fail)?;
+    bounded.map_err(fail)?;
+    let server = server.map_err(fail)?;
+    let server = server
+        .first()
+        .ok_or_else(|| StoreError::failed(OPERATION)("the server answers no row"))?;
+    let catalog = Catalog {
+        process: server.get("process"),
+        making: Making {
+            schema: server.get("may_make_schema"),
+            public: server.get("may_make_in_public"),
+        },
+        server: Server {
+            version: server.get("version"),
+            version_number: server.get("version_number"),
+            is_in_recovery: server.get("in_recovery"),
+            is_read_only: server.get("read_only"),
+            user: server.get("role"),
+        },
+        tables: tables.map_err(fail)?.iter().map(table).collect(),
+        indexes: indexes.map_err(fail)?.iter().map(index).collect(),
+        mistyped: columns.map_err(fail)?.iter().map(column).collect(),
+        locked_sequences: sequences
+            .map_err(fail)?
+            .iter()
+            .map(|row| row.get("name"))
+            .collect(),
+    };
+    ended.map_err(fail)?;
+    Ok(catalog)
+}
+
+fn table(row: &Row) -> Table {
+    Table {
+        name: row.get("name"),
+        granted: row.get("granted"),
+        is_owned: row.get("owned"),
+        has_policies: row.get("policies"),
+    }
+}
+
+fn index(row: &Row) -> Index {
+    Index {
+        name: row.get("name"),
+        table: row.get("table_name"),
+        method: row.get("method"),
+        keys: row.get("keys"),
+        is_unique: row.get("is_unique"),
+        is_valid: row.get("is_valid"),
+        is_partial: row.get("is_partial"),
+    }
+}
+
+fn column(row: &Row) -> Mistyped {
+    Mistyped {
+        column: row.get("name"),
+        found: row.get("found"),
+        needed: row.get("needed"),
+    }
+}
+
+/// What the connection showed of itself; `process` is the number that the server itself tells.
+fn link(link: &Link, process: i32) -> facts::Link {
+    let (peer, is_local) = match &link.peer {
+        Peer::Address(address) => (address.to_string(), address.ip().is_loopback()),
+        #[cfg(unix)]
+        Peer::Socket(path) => (path.display().to_string(), true),
+    };
+    let label = link.host.as_deref().and_then(|host| host.split('.').next());
+    let route = if label.is_some_and(|label| label.ends_with("-pooler")) {
+        Route::Pooler
+    } else if link.greeting.process().is_some_and(|told| told != process) {
+        Route::Between
+    } else {
+        Route::Direct
+    };
+    let agreement = link.greeting.tls();
+    let hello = agreement.and_then(|agreement| agreement.hello);
+    facts::Link {
+        peer,
+        host: link.host.clone(),
+        is_local,
+        attempts: link.attempts,
+        resolve: link.phases.resolve,
+        reach: link.phases.reach,
+        login: link.phases.login,
+        tls: link.phases.tls.map(|took| Tls {
+            took,
+            version: hello.map(|hello| hello.version_name()),
+            cipher: hello.map(|hello| hello.cipher_name()),
+            certificate: agreement
+                .and_then(|agreement| certificate::read(agreement.certificate.as_deref()?)),
+            is_channel_bound: link.greeting.is_channel_bound(),
+        }),
+        route,
+    }
+}
+
+async fn replica(store: &PostgresStore) -> Result<facts::ReplicaState> {
+    let rows = store.client().query_typed(REPLAYED, &[]).await;
+    let rows = rows.map_err(|error| store.error(OPERATION, error))?;
+    let row = rows
+        .first()
+        .ok_or_else(|| StoreError::failed(OPERATION)("the server answers no row"))?;
+    let seconds: Option<f64> = row.get("lag");
+    Ok(facts::ReplicaState {
+        is_in_recovery: row.get("in_recovery"),
+        lag: seconds.map(|seconds| Duration::from_secs_f64(seconds.clamp(0.0, 1e9))),
+        generation: generation(store).await?,
+        primary_generation: None,
+    })
+}
+
+async fn generation(store: &PostgresStore) -> Result<Option<i64>> {
+    let rows = store.client().query_typed(GENERATION, &[]).await;
+    match rows.map_err(|error| store.error(OPERATION, error)) {
+        Ok(rows) => Ok(rows.first().map(|row| row.get("generation"))),
+        Err(StoreError::SchemaAbsent { .. }) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::store::postgres::SCHEMA;
+
+    #[test]
+    fn the_columns_that_are_looked_at_are_those_that_the_schema_refuses() {
+        let values = |text: &str| {
+            let (_, rest) = text.split_once("(VALUES").unwrap();
+            let (values, _) = rest.split_once(") AS n").unwrap();
+            values.split_whitespace().collect::<Vec<_>>().join(" ")
+        };
+        assert_eq!(values(include_str!("columns.sql")), values(SCHEMA));
+    }
+
+    #[test]
+    fn what_makes_an_index_is_what_the_schema_says() {
+        let plain = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+        let schema = plain(SCHEMA);
+        for index in crate::doctor::INDEXES {
+            if let Some(made) = index.create.strip_prefix("CREATE INDEX CONCURRENTLY ") {
+                let made = format!("CREATE INDEX IF NOT EXISTS {};", plain(made));
+                assert!(schema.contains(&made), "{made}");
+            }
+        }
+        for table in crate::doctor::TABLES {
+            let made = format!("CREATE TABLE IF NOT EXISTS {} (", table.name);
+            assert!(schema.contains(&made), "{made}");
+        }
+    }
+}

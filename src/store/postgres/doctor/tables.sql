@@ -1,0 +1,16 @@
+-- The tables that are there, and what the role may do with them. The catalogs are readable
+-- by all, also where the schema is not.
+-- $1 the names, with their schemas.
+SELECT
+    n.nspname || '.' || c.relname AS name,
+    ARRAY(
+        SELECT p.privilege
+        FROM unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE']) AS p (privilege)
+        WHERE has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(c.oid, p.privilege)
+    ) AS granted,
+    pg_has_role(c.relowner, 'USAGE') AS owned,
+    row_security_active(c.oid) AS policies
+FROM pg_class c
+JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE n.nspname IN ('public', 'blogctl') AND n.nspname || '.' || c.relname = ANY ($1)
+    AND c.relkind IN ('r', 'p')

@@ -1,0 +1,292 @@
+//! What `doctor` asks of the file.
+
+use std::fs::{self, OpenOptions};
+use std::io;
+use std::path::Path;
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::thread;
+use std::time::Duration;
+
+use rusqlite::{Connection, ErrorCode};
+
+use super::error::failed;
+use super::{SCHEMA, SqliteStore, list, lock, rows, schema, search};
+use crate::doctor::facts::{Query, Sqlite};
+use crate::page::{Limit, Position};
+use crate::store::{Result, SCHEMA_VERSION, SchemaState};
+
+const OPERATION: &str = "examine the store";
+/// How long the check of the file may take.
+const CHECK_PATIENCE: Duration = Duration::from_secs(5);
+
+/// The statements that read, by the command that sends them. Each names the index that it
+/// walks, and is refused where that is missing.
+const READING: [(&str, &str); 7] = [
+    ("list", list::BY_ID),
+    ("list --category", list::BY_CATEGORY),
+    ("list --tag", list::BY_TAG),
+    ("list --since", list::NEWEST_BLOCK),
+    ("list --until", list::OLDEST_BLOCK),
+    ("show", list::SHOW),
+    ("search", search::FOUND),
+];
+
+/// The tables that must not be read from end to end, by the names they have in the statements.
+const TABLES: [(&str, &str); 8] = [
+    ("p", "post"),
+    ("post", "post"),
+    ("pt", "post_tag"),
+    ("post_tag", "post_tag"),
+    ("t", "tag"),
+    ("tag", "tag"),
+    ("s", "blogctl_source"),
+    ("blogctl_source", "blogctl_source"),
+];
+
+impl SqliteStore {
+    /// Finds out all that `doctor` wants to know of the file. Writes nothing.
+    ///
+    /// # Errors
+    /// If the file cannot be read.
+    pub fn examine(&mut self) -> Result<Sqlite> {
+        let path = self.path.clone();
+        let mut facts = Sqlite {
+            size: fs::metadata(&path).ok().map(|metadata| metadata.len()),
+            unwritable: unwritable(&path).err().map(|error| error.to_string()),
+            journal: None,
+            damage: Vec::new(),
+            is_check_cut: false,
+            version: rusqlite::version().to_owned(),
+            schema: None,
+            missing: Vec::new(),
+            queries: Vec::new(),
+            holder: lock::current_holder(&path),
+            last_run: None,
+            path,
+        };
+        let Some(connection) = self.connected()? else {
+            return Ok(facts);
+        };
+        let journal = connection.query_row("PRAGMA journal_mode", [], |row| row.get(0));
+        facts.journal = Some(journal.map_err(failed(connection, OPERATION))?);
+        (facts.damage, facts.is_check_cut) =
+            check(connection).map_err(failed(connection, OPERATION))?;
+        let state = schema::state(connection)?;
+        facts.schema = Some(state);
+        if state == SchemaState::Version(SCHEMA_VERSION) {
+            facts.missing = missing(connection).map_err(failed(connection, OPERATION))?;
+            facts.queries = READING
+                .iter()
+                .map(|(name, statement)| explain(connection, name, statement))
+                .collect();
+            let newest = Position {
+                cursor: None,
+                limit: Limit::DEFAULT,
+            };
+            let runs = rows::runs(connection, newest).map_err(failed(connection, OPERATION))?;
+            facts.last_run = runs.items.into_iter().next();
+        }
+        Ok(facts)
+    }
+}
+
+/// Whether the file, or the folder that it would be in, may be written to. Neither is.
+fn unwritable(path: &Path) -> io::Result<()> {
+    match OpenOptions::new().write(true).open(path) {
+        Ok(_) => {}
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+        Err(error) => return Err(error),
+    }
+    let folder = path.ancestors().skip(1).find(|folder| folder.exists());
+    match folder.map(fs::metadata) {
+        Some(Ok(metadata)) if metadata.permissions().readonly() => Err(io::Error::new(
+            io::ErrorKind::PermissionDenied,
+            "its folder is read-only",
+        )),
+        Some(Err(error)) => Err(error),
+        _ => Ok(()),
+    }
+}
+
+/// Looks for damage; returns what was found, and whether the time was up before the end.
+fn check(connection: &Connection) -> rusqlite::Result<(Vec<String>, bool)> {
+    let handle = connection.get_interrupt_handle();
+    let (done, is_done) = mpsc::channel::<()>();
+    let watch = thread::spawn(move || {
+        if is_done.recv_timeout(CHECK_PATIENCE) == Err(RecvTimeoutError::Timeout) {
+            handle.interrupt();
+        }
+    });
+    let found = connection
+        .prepare("PRAGMA quick_check(10)")
+        .and_then(|mut statement| {
+            let lines = statement.query_map([], |row| row.get::<_, String>(0))?;
+            lines.collect::<rusqlite::Result<Vec<_>>>()
+        });
+    drop(done);
+    // It has nothing left to do, and does not panic.
+    let _ = watch.join();
+    match found {
+        Ok(lines) => Ok((
+            lines.into_iter().filter(|line| line != "ok").collect(),
+            false,
+        )),
+        Err(error) if error.sqlite_error_code() == Some(ErrorCode::OperationInterrupted) => {
+            Ok((Vec::new(), true))
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// What the schema makes and is not there.
+fn missing(connection: &Connection) -> rusqlite::Result<Vec<String>> {
+    let mut statement =
+        connection.prepare("SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE name = ?1)")?;
+    let mut missing = Vec::new();
+    for name in made_by(SCHEMA) {
+        if !statement.query_row([name], |row| row.get::<_, bool>(0))? {
+            missing.push(name.to_owned());
+        }
+    }
+    Ok(missing)
+}
+
+/// The names of tables, indexes and triggers that statements make.
+fn made_by(schema: &str) -> impl Iterator<Item = &str> {
+    schema
+        .split("IF NOT EXISTS ")
+        .skip(1)
+        .filter_map(|rest| rest.split([' ', '(']).next())
+}
+
+fn explain(connection: &Connection, name: &'static str, statement: &str) -> Query {
+    let mut query = Query {
+        name,
+        scans: Vec::new(),
+        indexes: Vec::new(),
+        expected: &[],
+        refusal: None,
+    };
+    match steps(connection, statement) {
+        Ok(steps) => query.scans = steps.iter().filter_map(|step| scanned(step)).collect(),
+        Err(error) => query.refusal = Some(error.to_string()),
+    }
+    query
+}
+
+/// The steps of a statement's plan, in SQLite's words.
+fn steps(connection: &Connection, statement: &str) -> rusqlite::Result<Vec<String>> {
+    let mut explained = connection.prepare(&format!("EXPLAIN QUERY PLAN {statement}"))?;
+    let mut rows = explained.raw_query();
+    let mut steps = Vec::new();
+    while let Some(row) = rows.next()? {
+        steps.push(row.get("detail")?);
+    }
+    Ok(steps)
+}
+
+/// The table that a step reads from end to end; of an index's order it does so, too.
+fn scanned(step: &str) -> Option<String> {
+    let mut words = step.strip_prefix("SCAN ")?.split(' ');
+    let alias = words.next()?;
+    let table = TABLES.iter().find(|(name, _)| *name == alias);
+    table.map(|(_, table)| (*table).to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::Store;
+
+    fn store() -> (tempfile::TempDir, SqliteStore) {
+        let folder = tempfile::tempdir().unwrap();
+        let mut store = SqliteStore::open(&folder.path().join("content.db")).unwrap();
+        store.apply_schema(Duration::ZERO).unwrap();
+        (folder, store)
+    }
+
+    fn execute(store: &mut SqliteStore, sql: &str) {
+        let connection = store.connected().unwrap().unwrap();
+        connection.execute_batch(sql).unwrap();
+    }
+
+    #[test]
+    fn a_new_store_lacks_nothing_and_is_read_by_index() {
+        let (_folder, mut store) = store();
+        let facts = store.examine().unwrap();
+        assert_eq!(facts.missing, [""; 0]);
+        assert_eq!(facts.damage, [""; 0]);
+        assert_eq!(facts.unwritable, None);
+        assert_eq!(facts.journal.as_deref(), Some("wal"));
+        assert_eq!(facts.holder, None);
+        assert_eq!(facts.queries.len(), READING.len());
+        for query in &facts.queries {
+            assert!(
+                query.scans.is_empty() && query.refusal.is_none(),
+                "{query:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_was_dropped_is_missing_and_who_relies_on_it_is_refused() {
+        let (_folder, mut store) = store();
+        execute(
+            &mut store,
+            "DROP INDEX post_category_id_idx; DROP TRIGGER blogctl_tag_renamed",
+        );
+        let facts = store.examine().unwrap();
+        assert_eq!(
+            facts.missing,
+            ["post_category_id_idx", "blogctl_tag_renamed"]
+        );
+        let refused: Vec<_> = facts
+            .queries
+            .iter()
+            .filter_map(|query| query.refusal.as_ref().map(|_| query.name))
+            .collect();
+        assert_eq!(refused, ["list --category"]);
+    }
+
+    #[test]
+    fn a_table_that_is_read_from_end_to_end_is_named() {
+        let (_folder, mut store) = store();
+        let connection = store.connected().unwrap().unwrap();
+        let query = explain(
+            connection,
+            "x",
+            "SELECT * FROM post AS p WHERE p.title = 'a'",
+        );
+        assert_eq!(query.scans, ["post"]);
+        let query = explain(connection, "x", "SELECT * FROM post AS p WHERE p.id = 1");
+        assert_eq!(query.scans, [""; 0]);
+    }
+
+    #[test]
+    fn damage_is_found() {
+        let (folder, mut store) = store();
+        execute(&mut store, "PRAGMA wal_checkpoint(TRUNCATE)");
+        drop(store);
+        let path = folder.path().join("content.db");
+        let mut bytes = fs::read(&path).unwrap();
+        // Beyond the first pages, which the schema is read from.
+        let half = bytes.len() / 2;
+        bytes[half..].fill(0x5a);
+        fs::write(&path, bytes).unwrap();
+        let examined = SqliteStore::open(&path).and_then(|mut store| store.examine());
+        match examined {
+            Ok(facts) => assert_ne!(facts.damage, [""; 0]),
+            // What cannot be read at all is told as well.
+            Err(error) => assert!(error.to_string().contains("examine"), "{error}"),
+        }
+    }
+
+    #[test]
+    fn a_store_that_is_not_there_is_not_made() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("content.db");
+        let facts = SqliteStore::open(&path).unwrap().examine().unwrap();
+        assert_eq!((facts.size, facts.schema), (None, None));
+        assert!(!path.exists());
+    }
+}

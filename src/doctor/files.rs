@@ -84,16 +84,16 @@ pub fn drift(drift: &Result<Drift, Problem>, is_said: bool) -> Vec<Finding> {
     if drift.unpruned > 0 {
         changes.push(format!("{} without a published file", drift.unpruned));
     }
-    let same = number(drift.unchanged as usize, "post");
     if changes.is_empty() {
+        let posts = number(drift.unchanged as usize, "post");
         let verb = if drift.unchanged == 1 {
             "is as its file says"
         } else {
             "are as their files say"
         };
-        found.push(Finding::ok(CHECK, format!("{same} {verb}")));
+        found.push(Finding::ok(CHECK, format!("{posts} {verb}")));
     } else {
-        let message = format!("{}; {same} unchanged", changes.join(", "));
+        let message = format!("{}, {} unchanged", changes.join(", "), drift.unchanged);
         let remedy = if changes.len() == 1 && drift.unpruned > 0 {
             "a sync with --prune removes what has no file"
         } else if drift.unpruned > 0 {

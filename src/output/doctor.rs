@@ -50,6 +50,9 @@ pub fn write_human(
     }
     let word = if is_healthy { "healthy" } else { "not healthy" };
     let head = style::HEADER;
+    if !findings.is_empty() {
+        writeln!(out)?;
+    }
     let counts: Vec<String> = [Level::Error, Level::Warning, Level::Note]
         .into_iter()
         .filter_map(|level| {

@@ -5,6 +5,7 @@ mod filter;
 pub mod history;
 pub mod list;
 mod paging;
+mod reading;
 pub mod schema;
 pub mod search;
 pub mod show;
@@ -25,9 +26,9 @@ use crate::exit::Usage;
 use crate::output::{self, style};
 use crate::post::PostId;
 use crate::project::{self, Project, SecretUrl, Sources, Target, TargetKind};
-use crate::store::Store;
 use crate::store::postgres::{ConnectOptions, PostgresStore};
 use crate::store::sqlite::SqliteStore;
+use crate::store::{self, Store};
 
 /// What every command is given: the global options and where it was started.
 pub struct Context {
@@ -68,6 +69,11 @@ impl Context {
     /// # Errors
     /// [`Usage`] if the first address that is given is not one.
     pub fn target(&self, project: &Project) -> anyhow::Result<Target> {
+        Ok(project.target(&self.sources()?)?)
+    }
+
+    /// What says where to connect; of a replica, only what the options say.
+    fn sources(&self) -> anyhow::Result<Sources> {
         let variable = match env::var("DATABASE_URL") {
             Ok(address) => Some(SecretUrl::new(address)),
             Err(VarError::NotPresent) => None,
@@ -77,12 +83,13 @@ impl Context {
                     .into());
             }
         };
-        let sources = Sources {
+        Ok(Sources {
             flag: self.options.database.clone(),
             variable,
+            read_flag: self.options.read_database.clone(),
+            read_variable: None,
             cwd: self.cwd.clone(),
-        };
-        Ok(project.target(&sources)?)
+        })
     }
 
     /// Connects to where the project's posts are.
@@ -100,7 +107,7 @@ impl Context {
     /// [`StoreError`](crate::store::StoreError) if it cannot be reached.
     pub fn open(&self, project: &Project, target: &Target) -> anyhow::Result<Box<dyn Store>> {
         self.detail(format_args!("using {} ({})", target.kind, target.source));
-        connect(self, project, target)
+        Ok(connect(self, project, &target.kind)?)
     }
 
     /// Who runs this, for the history and for others who wait: `user@host`.
@@ -159,9 +166,9 @@ fn print_line(text: impl Display) {
 fn connect(
     context: &Context,
     project: &Project,
-    target: &Target,
-) -> anyhow::Result<Box<dyn Store>> {
-    match &target.kind {
+    kind: &TargetKind,
+) -> store::Result<Box<dyn Store>> {
+    match kind {
         TargetKind::Postgres(url) => {
             let (store, notes) = PostgresStore::connect(url.expose(), &context.connecting())?;
             for note in notes {

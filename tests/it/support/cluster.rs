@@ -213,7 +213,7 @@ impl Template {
 }
 
 /// Finds the directory of the server's programs: distributions keep them off the PATH.
-fn bindir() -> PathBuf {
+pub(super) fn bindir() -> PathBuf {
     let told = Command::new("pg_config")
         .arg("--bindir")
         .output()

@@ -27,8 +27,8 @@ Where posts go, the first of these that is set:
 
 Where list, search, show, categories and tags read, the first of these that is set:
   --read-database, DATABASE_READ_URL, DATABASE_READ_URL in .env, `read_database` in
-  blogctl.toml, as long as it is no later in its list than what was taken from the one
-  above; else where posts go
+  blogctl.toml; but none that stands in a later place than the address which says where
+  posts go. Else, and where it is empty, where posts go
 
 Exit status:
   0  done                               4  a guard refused: removal, conflict, another sync

@@ -88,6 +88,9 @@ fn who_answers_is_connected_to_and_nobody_else() {
         &["schema", "apply"],
     ] {
         assert_eq!(counted(args), (1, 0), "{args:?}");
+        let url = blog.replica.url(&blog.database);
+        let told = [args, &["--read-database", &url]].concat();
+        assert_eq!(counted(&told), (1, 0), "{told:?}");
     }
 }
 

@@ -49,6 +49,8 @@ pub fn primary() -> &'static Server {
         for (name, value) in [
             ("wal_level", "replica"),
             ("max_wal_senders", "20"),
+            // Else a copy may need what is gone by the time that it begins to follow.
+            ("wal_keep_size", "256MB"),
             // Else the writer of the log sends a commit on when it next comes by.
             ("synchronous_commit", "on"),
             ("log_connections", "on"),

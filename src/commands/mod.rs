@@ -1,6 +1,7 @@
 //! One file a subcommand: its `Args`, then its `run`.
 
 pub mod categories;
+mod connecting;
 mod filter;
 pub mod history;
 pub mod list;
@@ -18,15 +19,18 @@ use std::env::{self, VarError};
 use std::fmt::Display;
 use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use anyhow::Context as _;
 
 use crate::cli::GlobalArgs;
 use crate::exit::Usage;
+use crate::interrupt::Interrupt;
+use crate::output::progress::print_above;
 use crate::output::{self, style};
 use crate::post::PostId;
 use crate::project::{self, Project, SecretUrl, Sources, Target, TargetKind};
-use crate::store::postgres::{ConnectOptions, PostgresStore};
+use crate::store::postgres::{ConnectOptions, PostgresStore, READ_TIMEOUT, WRITE_TIMEOUT};
 use crate::store::sqlite::SqliteStore;
 use crate::store::{self, Store};
 
@@ -36,6 +40,8 @@ pub struct Context {
     pub options: GlobalArgs,
     /// The working directory.
     pub cwd: PathBuf,
+    /// What calls off whatever is waited for.
+    pub interrupt: Interrupt,
 }
 
 impl Context {
@@ -43,9 +49,13 @@ impl Context {
     ///
     /// # Errors
     /// If the working directory was deleted.
-    pub fn new(options: GlobalArgs) -> anyhow::Result<Self> {
+    pub fn new(options: GlobalArgs, interrupt: Interrupt) -> anyhow::Result<Self> {
         let cwd = project::working_directory().context("cannot tell the working directory")?;
-        Ok(Self { options, cwd })
+        Ok(Self {
+            options,
+            cwd,
+            interrupt,
+        })
     }
 
     /// Finds the project that the working directory belongs to.
@@ -107,7 +117,7 @@ impl Context {
     /// [`StoreError`](crate::store::StoreError) if it cannot be reached.
     pub fn open(&self, project: &Project, target: &Target) -> anyhow::Result<Box<dyn Store>> {
         self.detail(format_args!("using {} ({})", target.kind, target.source));
-        Ok(connect(self, project, &target.kind)?)
+        Ok(connect(self, project, &target.kind, &self.connecting())?)
     }
 
     /// Who runs this, for the history and for others who wait: `user@host`.
@@ -125,9 +135,15 @@ impl Context {
 
     /// How to connect to Postgres, as the options say.
     fn connecting(&self) -> ConnectOptions {
+        let statement_timeout = self.options.statement_timeout.map(Duration::from_secs);
         ConnectOptions {
             allow_plaintext: self.options.allow_plaintext,
             actor: self.actor(),
+            connect_timeout: self.options.connect_timeout.map(Duration::from_secs),
+            read_timeout: statement_timeout.unwrap_or(READ_TIMEOUT),
+            write_timeout: statement_timeout.unwrap_or(WRITE_TIMEOUT),
+            interrupt: self.interrupt.clone(),
+            watcher: connecting::watcher(self.shows_progress(), self.options.verbose),
         }
     }
 
@@ -159,7 +175,7 @@ impl Context {
 /// Nothing can be done about a standard error that takes no line.
 fn print_line(text: impl Display) {
     let text = text.to_string();
-    let _ = writeln!(style::stderr(), "{}", output::clean(&text));
+    let _ = print_above(|| writeln!(style::stderr(), "{}", output::clean(&text)));
 }
 
 /// The one place that knows which store keeps which kind of target.
@@ -167,10 +183,11 @@ fn connect(
     context: &Context,
     project: &Project,
     kind: &TargetKind,
+    options: &ConnectOptions,
 ) -> store::Result<Box<dyn Store>> {
     match kind {
         TargetKind::Postgres(url) => {
-            let (store, notes) = PostgresStore::connect(url.expose(), &context.connecting())?;
+            let (store, notes) = PostgresStore::connect(url.expose(), options)?;
             for note in notes {
                 if note.is_warning {
                     context.hint(format_args!("warning: {}", note.text));

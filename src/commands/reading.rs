@@ -2,6 +2,7 @@
 
 use std::env::{self, VarError};
 use std::error::Error;
+use std::time::Duration;
 
 use super::{Context, connect};
 use crate::exit::Usage;
@@ -9,6 +10,9 @@ use crate::post::PostId;
 use crate::project::{Project, ReadTarget, Replica, SecretUrl, Target};
 use crate::store::fallback::{Fallback, Primary};
 use crate::store::{self, Reader, SCHEMA_VERSION, StoreError};
+
+/// How long connecting to a replica may take that has a primary behind it.
+const REPLICA_PATIENCE: Duration = Duration::from_secs(10);
 
 impl Context {
     /// Connects to what answers readers: the replica, if one counts and can be reached, else
@@ -22,13 +26,14 @@ impl Context {
             ReadTarget::Primary(target) => return Ok(self.open(project, &target)?),
             ReadTarget::Replica { replica, primary } => (replica, primary),
         };
-        let opened = match self.open_replica(project, &replica) {
+        let opened = match self.open_replica(project, &replica, primary.is_some()) {
             // Waiting does not mend the address, and the primary is no answer to it.
             Err(StoreError::Target { message, help }) => {
                 return Err(Usage::new(format!("{}: {message}", replica.source))
                     .help(help)
                     .into());
             }
+            Err(interrupted @ StoreError::Interrupted(_)) => return Err(interrupted.into()),
             opened => opened,
         };
         let Some(target) = primary else {
@@ -51,8 +56,9 @@ impl Context {
 
     fn read_target(&self, project: &Project) -> anyhow::Result<ReadTarget> {
         let mut sources = self.sources()?;
+        let database = sources.flag.as_ref().map_or("", SecretUrl::expose);
         // Beside either flag the variable does not count, and may hold what it likes.
-        if sources.flag.is_none() && sources.read_flag.is_none() {
+        if database.trim().is_empty() && sources.read_flag.is_none() {
             sources.read_variable = match env::var("DATABASE_READ_URL") {
                 Ok(address) => Some(SecretUrl::new(address)),
                 Err(VarError::NotPresent) => None,
@@ -68,12 +74,22 @@ impl Context {
 
     /// A [`Reader`] is all that a replica ever is, so that nothing can write to it, or ask it
     /// what decides a write.
-    fn open_replica(&self, project: &Project, replica: &Replica) -> store::Result<Box<dyn Reader>> {
+    fn open_replica(
+        &self,
+        project: &Project,
+        replica: &Replica,
+        is_backed: bool,
+    ) -> store::Result<Box<dyn Reader>> {
+        let mut options = self.connecting();
+        if is_backed {
+            let asked = options.connect_timeout.unwrap_or(REPLICA_PATIENCE);
+            options.connect_timeout = Some(asked.min(REPLICA_PATIENCE));
+        }
         self.detail(format_args!(
             "reading from {} ({})",
             replica.kind, replica.source
         ));
-        Ok(connect(self, project, &replica.kind)?)
+        Ok(connect(self, project, &replica.kind, &options)?)
     }
 }
 
@@ -90,7 +106,8 @@ impl Primary for Behind<'_> {
         let Target { kind, source } = &self.target;
         self.context
             .detail(format_args!("reading from {kind} ({source})"));
-        Ok(connect(self.context, self.project, kind)?)
+        let options = self.context.connecting();
+        Ok(connect(self.context, self.project, kind, &options)?)
     }
 
     fn stands_in(&mut self, failure: &StoreError) {

@@ -1,7 +1,7 @@
 //! Reading from a replica, with the primary behind it.
 //!
 //! The first failure of the replica, whatever it is, is its last: that question and all that
-//! follow go to the primary. This is right in the middle of a walk, too, since each page says
+//! follow go to the primary. Only an interrupt is no failure of the replica's. This is right in the middle of a walk, too, since each page says
 //! by the last id seen where it begins, and not by anything that a server keeps.
 
 use super::{Candidate, Reader, Result, SearchRequest, StoreError, Tally};
@@ -42,7 +42,7 @@ impl<P: Primary> Fallback<P> {
 
     fn ask<T>(&mut self, question: impl Fn(&mut dyn Reader) -> Result<T>) -> Result<T> {
         let failure = match question(self.serving.as_mut()) {
-            Err(failure) => failure,
+            Err(failure) if !matches!(failure, StoreError::Interrupted(_)) => failure,
             answer => return answer,
         };
         let Some(mut primary) = self.behind.take() else {

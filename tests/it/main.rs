@@ -1,6 +1,7 @@
 //! The integration tests: one program, so that one throw-away PostgreSQL server serves all.
 
 mod contract;
+mod faults;
 mod harness;
 mod memory;
 mod plans;

@@ -40,7 +40,7 @@ pub async fn lock_error(
         return store.error(operation, error);
     }
     let holders = store
-        .client
+        .client()
         .query_typed(HOLDER, &[(&LOCK_KEY, Type::INT8)])
         .await;
     let holder = holders.ok().and_then(|rows| {

@@ -34,6 +34,7 @@ const DRIVER_KEYS: &[&str] = &[
 ];
 
 /// A connection string, read, with what the surroundings add to it.
+#[derive(Clone)]
 pub struct Settings {
     /// All that is the same at every endpoint: the user, the database, the options. The TLS
     /// mode is decided: `Disable` or `Require`, nothing between.

@@ -13,3 +13,4 @@ mod statuses;
 mod support;
 mod sync;
 mod tls;
+mod waking;

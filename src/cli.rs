@@ -26,6 +26,11 @@ Where posts go, the first of these that is set:
   --database, DATABASE_URL, DATABASE_URL in .env, `database` in blogctl.toml,
   else the embedded store .blogctl/content.db
 
+Where list, search, show, categories and tags read, the first of these that is set:
+  --read-database, DATABASE_READ_URL, DATABASE_READ_URL in .env, `read_database` in
+  blogctl.toml; but none that stands in a later place than the address which says where
+  posts go. Else, and where it is empty, where posts go
+
 Exit status:
   0  done                               4  a guard refused: removal, conflict, another sync
   1  the content has errors             5  `sync --dry-run --exit-code` found changes
@@ -59,6 +64,14 @@ pub struct GlobalArgs {
     /// password in the variable DATABASE_URL, or in a .env file that git ignores.
     #[arg(long, global = true, value_name = "URL", value_parser = secret_url)]
     pub database: Option<SecretUrl>,
+
+    /// Let list, search, show, categories and tags read from this replica of the database
+    ///
+    /// Everything else keeps to the database itself, which also answers where the replica
+    /// does not, with a warning. An empty value switches off what DATABASE_READ_URL or
+    /// blogctl.toml names.
+    #[arg(long, global = true, value_name = "URL", value_parser = secret_url)]
+    pub read_database: Option<SecretUrl>,
 
     /// Let a database on another host be used without TLS, where its address says
     /// sslmode=disable

@@ -7,6 +7,7 @@ mod memory;
 mod plans;
 mod pooler;
 mod reading;
+mod replica;
 mod round_trips;
 mod searching;
 mod statuses;

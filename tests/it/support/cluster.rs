@@ -310,7 +310,7 @@ pub fn psql() -> PathBuf {
 }
 
 /// Finds the directory of the server's programs.
-fn bindir() -> PathBuf {
+pub(super) fn bindir() -> PathBuf {
     find(&["initdb", "pg_ctl", "postgres"]).expect(
         "these tests start a PostgreSQL server of their own, and its programs (initdb, \
          pg_ctl, postgres) are nowhere to be found.\n\

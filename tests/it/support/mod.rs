@@ -17,6 +17,7 @@ pub mod memory;
 pub mod pgbouncer;
 pub mod project;
 pub mod relay;
+pub mod replica;
 pub mod site;
 
 /// Returns a port of 127.0.0.1 that was free a moment ago. Whoever starts a server on it

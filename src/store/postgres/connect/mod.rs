@@ -101,6 +101,7 @@ impl Connector {
         asked
             .or(self.settings.connect_timeout)
             .unwrap_or(CONNECT_TIMEOUT)
+            .min(self.options.patience)
     }
 
     /// Connects, and drives the connection in a task of the current runtime.

@@ -225,9 +225,7 @@ fn judge_store(error: &StoreError) -> Verdict {
             Some("run the sync again: it finds out, and does what is left to do".into())
         }
         StoreError::Lost { .. } => Some("check the network, then run it again".into()),
-        StoreError::TimedOut { .. } => {
-            Some("allow more with --statement-timeout SECONDS; 0 is no limit".into())
-        }
+        StoreError::TimedOut { option, .. } => Some(format!("allow more with {option} SECONDS")),
         StoreError::Interrupted(_) | StoreError::Failed { .. } => None,
     };
     Verdict::new(status, help)

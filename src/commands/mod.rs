@@ -117,7 +117,7 @@ impl Context {
     /// [`StoreError`](crate::store::StoreError) if it cannot be reached.
     pub fn open(&self, project: &Project, target: &Target) -> anyhow::Result<Box<dyn Store>> {
         self.detail(format_args!("using {} ({})", target.kind, target.source));
-        Ok(connect(self, project, &target.kind, &self.connecting())?)
+        Ok(connect(self, project, &target.kind, Duration::MAX)?)
     }
 
     /// Who runs this, for the history and for others who wait: `user@host`.
@@ -134,12 +134,13 @@ impl Context {
     }
 
     /// How to connect to Postgres, as the options say.
-    fn connecting(&self) -> ConnectOptions {
+    fn connecting(&self, patience: Duration) -> ConnectOptions {
         let statement_timeout = self.options.statement_timeout.map(Duration::from_secs);
         ConnectOptions {
             allow_plaintext: self.options.allow_plaintext,
             actor: self.actor(),
             connect_timeout: self.options.connect_timeout.map(Duration::from_secs),
+            patience,
             read_timeout: statement_timeout.unwrap_or(READ_TIMEOUT),
             write_timeout: statement_timeout.unwrap_or(WRITE_TIMEOUT),
             interrupt: self.interrupt.clone(),
@@ -178,16 +179,18 @@ fn print_line(text: impl Display) {
     let _ = print_above(|| writeln!(style::stderr(), "{}", output::clean(&text)));
 }
 
-/// The one place that knows which store keeps which kind of target.
+/// The one place that knows which store keeps which kind of target. Connecting takes no longer
+/// than `patience`, whatever else allows it more.
 fn connect(
     context: &Context,
     project: &Project,
     kind: &TargetKind,
-    options: &ConnectOptions,
+    patience: Duration,
 ) -> store::Result<Box<dyn Store>> {
     match kind {
         TargetKind::Postgres(url) => {
-            let (store, notes) = PostgresStore::connect(url.expose(), options)?;
+            let (store, notes) =
+                PostgresStore::connect(url.expose(), &context.connecting(patience))?;
             for note in notes {
                 if note.is_warning {
                     context.hint(format_args!("warning: {}", note.text));

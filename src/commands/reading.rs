@@ -11,8 +11,8 @@ use crate::project::{Project, ReadTarget, Replica, SecretUrl, Target};
 use crate::store::fallback::{Fallback, Primary};
 use crate::store::{self, Reader, SCHEMA_VERSION, StoreError};
 
-/// How long connecting to a replica may take that has a primary behind it.
-const REPLICA_PATIENCE: Duration = Duration::from_secs(10);
+/// How long a replica that has a primary behind it may take to be connected to.
+const REPLICA_CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
 impl Context {
     /// Connects to what answers readers: the replica, if one counts and can be reached, else
@@ -26,14 +26,19 @@ impl Context {
             ReadTarget::Primary(target) => return Ok(self.open(project, &target)?),
             ReadTarget::Replica { replica, primary } => (replica, primary),
         };
-        let opened = match self.open_replica(project, &replica, primary.is_some()) {
+        // With a primary behind it there is something better to do than to wait.
+        let patience = match primary {
+            Some(_) => REPLICA_CONNECT_TIMEOUT,
+            None => Duration::MAX,
+        };
+        let opened = match self.open_replica(project, &replica, patience) {
+            Err(StoreError::Interrupted(interrupted)) => return Err(interrupted.into()),
             // Waiting does not mend the address, and the primary is no answer to it.
             Err(StoreError::Target { message, help }) => {
                 return Err(Usage::new(format!("{}: {message}", replica.source))
                     .help(help)
                     .into());
             }
-            Err(interrupted @ StoreError::Interrupted(_)) => return Err(interrupted.into()),
             opened => opened,
         };
         let Some(target) = primary else {
@@ -78,18 +83,13 @@ impl Context {
         &self,
         project: &Project,
         replica: &Replica,
-        is_backed: bool,
+        patience: Duration,
     ) -> store::Result<Box<dyn Reader>> {
-        let mut options = self.connecting();
-        if is_backed {
-            let asked = options.connect_timeout.unwrap_or(REPLICA_PATIENCE);
-            options.connect_timeout = Some(asked.min(REPLICA_PATIENCE));
-        }
         self.detail(format_args!(
             "reading from {} ({})",
             replica.kind, replica.source
         ));
-        Ok(connect(self, project, &replica.kind, &options)?)
+        Ok(connect(self, project, &replica.kind, patience)?)
     }
 }
 
@@ -106,8 +106,7 @@ impl Primary for Behind<'_> {
         let Target { kind, source } = &self.target;
         self.context
             .detail(format_args!("reading from {kind} ({source})"));
-        let options = self.context.connecting();
-        Ok(connect(self.context, self.project, kind, &options)?)
+        Ok(connect(self.context, self.project, kind, Duration::MAX)?)
     }
 
     fn stands_in(&mut self, failure: &StoreError) {

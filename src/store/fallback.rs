@@ -1,8 +1,9 @@
 //! Reading from a replica, with the primary behind it.
 //!
 //! The first failure of the replica, whatever it is, is its last: that question and all that
-//! follow go to the primary. Only an interrupt is no failure of the replica's. This is right in the middle of a walk, too, since each page says
-//! by the last id seen where it begins, and not by anything that a server keeps.
+//! follow go to the primary. Only an interrupt is no failure of the replica's. This is right
+//! in the middle of a walk, too, since each page says by the last id seen where it begins, and
+//! not by anything that a server keeps.
 
 use super::{Candidate, Reader, Result, SearchRequest, StoreError, Tally};
 use crate::page::{Filter, Page, Position};
@@ -42,7 +43,9 @@ impl<P: Primary> Fallback<P> {
 
     fn ask<T>(&mut self, question: impl Fn(&mut dyn Reader) -> Result<T>) -> Result<T> {
         let failure = match question(self.serving.as_mut()) {
-            Err(failure) if !matches!(failure, StoreError::Interrupted(_)) => failure,
+            // Whoever called it off does not want it from elsewhere.
+            Err(StoreError::Interrupted(interrupted)) => return Err(interrupted.into()),
+            Err(failure) => failure,
             answer => return answer,
         };
         let Some(mut primary) = self.behind.take() else {

@@ -13,4 +13,6 @@ mod searching;
 mod statuses;
 mod support;
 mod sync;
+mod timeouts;
 mod tls;
+mod waking;

@@ -10,6 +10,7 @@ pub mod certs;
 pub mod client;
 pub mod cluster;
 pub mod database;
+pub mod door;
 pub mod explain;
 pub mod guard;
 pub mod memory;

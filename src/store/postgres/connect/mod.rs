@@ -101,6 +101,7 @@ impl Connector {
         asked
             .or(self.settings.connect_timeout)
             .unwrap_or(CONNECT_TIMEOUT)
+            .min(self.options.patience)
     }
 
     /// Connects, and drives the connection in a task of the current runtime.
@@ -322,10 +323,15 @@ fn location(settings: &Settings) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::super::settings::Surroundings;
     use super::*;
 
+    fn settings(connection: &str) -> Settings {
+        Settings::parse(connection, &Surroundings::default(), true).unwrap()
+    }
+
     fn shown(connection: &str) -> String {
-        location(&Settings::parse(connection, true).unwrap())
+        location(&settings(connection))
     }
 
     #[test]
@@ -359,7 +365,7 @@ mod tests {
     #[test]
     fn the_name_at_the_server_is_short_and_of_this_process_alone() {
         let named = |actor: &str| {
-            let settings = Settings::parse("postgresql://u@h/b", true).unwrap();
+            let settings = settings("postgresql://u@h/b");
             let options = ConnectOptions {
                 actor: actor.into(),
                 ..ConnectOptions::default()

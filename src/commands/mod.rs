@@ -25,6 +25,7 @@ use crate::exit::Usage;
 use crate::output::{self, style};
 use crate::post::PostId;
 use crate::project::{self, Project, SecretUrl, Sources, Target, TargetKind};
+use crate::secret;
 use crate::store::Store;
 use crate::store::postgres::{ConnectOptions, PostgresStore};
 use crate::store::sqlite::SqliteStore;
@@ -151,7 +152,7 @@ impl Context {
 
 /// Nothing can be done about a standard error that takes no line.
 fn print_line(text: impl Display) {
-    let text = text.to_string();
+    let text = secret::scrubbed(&text.to_string());
     let _ = writeln!(style::stderr(), "{}", output::clean(&text));
 }
 

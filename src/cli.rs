@@ -10,6 +10,7 @@ use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
 use crate::commands::{self, Context};
 use crate::exit::{self, Status};
+use crate::interrupt::Interrupt;
 use crate::output::style::{self, Color};
 use crate::project::SecretUrl;
 use crate::store::postgres::settings;
@@ -27,11 +28,16 @@ Where posts go, the first of these that is set:
   --database, DATABASE_URL, DATABASE_URL in .env, `database` in blogctl.toml,
   else the embedded store .blogctl/content.db
 
+Where list, search, show, categories and tags read, the first of these that is set:
+  --read-database, DATABASE_READ_URL, DATABASE_READ_URL in .env, `read_database` in
+  blogctl.toml; but none that stands in a later place than the address which says where
+  posts go. Else, and where it is empty, where posts go
+
 Exit status:
   0  done                               4  a guard refused: removal, conflict, another sync
   1  the content has errors             5  `sync --dry-run --exit-code` found changes
   2  wrong usage or settings            6  the post that was asked for does not exist
-  3  the database or the system failed";
+  3  the database or the system failed  130, 143  interrupted, asked to end";
 
 /// Make a blog's database equal to its Markdown files, and answer from it
 #[derive(Parser)]
@@ -61,12 +67,32 @@ pub struct GlobalArgs {
     #[arg(long, global = true, value_name = "URL", value_parser = secret_url)]
     pub database: Option<SecretUrl>,
 
+    /// Let list, search, show, categories and tags read from this replica of the database
+    ///
+    /// Everything else keeps to the database itself, which also answers where the replica
+    /// does not, with a warning. An empty value switches off what DATABASE_READ_URL or
+    /// blogctl.toml names.
+    #[arg(long, global = true, value_name = "URL", value_parser = secret_url)]
+    pub read_database: Option<SecretUrl>,
+
     /// Let a database on another host be used without TLS, where its address says
     /// sslmode=disable
     ///
     /// The password and all posts then cross the network in the clear.
     #[arg(long, global = true)]
     pub allow_plaintext: bool,
+
+    /// Let connecting take this long, in seconds: waking a sleeping database and further
+    /// attempts included [default: 30]
+    #[arg(long, global = true, value_name = "SECONDS",
+          value_parser = clap::value_parser!(u64).range(1..=3600))]
+    pub connect_timeout: Option<u64>,
+
+    /// Let one statement take this long, in seconds; 0 is no limit [default: 5 to read, 60
+    /// to write]
+    #[arg(long, global = true, value_name = "SECONDS",
+          value_parser = clap::value_parser!(u64).range(0..=86_400))]
+    pub statement_timeout: Option<u64>,
 
     /// Colour the output
     #[arg(long, global = true, value_name = "WHEN", value_enum, default_value_t)]
@@ -124,7 +150,11 @@ fn run(arguments: Vec<OsString>) -> Status {
         Ok(cli) => cli,
         Err(error) => return explain(&error, &arguments),
     };
-    let result = Context::new(cli.global).and_then(|context| cli.command.run(&context));
+    let interrupt = Interrupt::catch(|interrupted| {
+        let status = exit::report(&interrupted.into(), &mut style::stderr());
+        std::process::exit(status as i32);
+    });
+    let result = Context::new(cli.global, interrupt).and_then(|context| cli.command.run(&context));
     match result {
         Ok(()) => Status::Done,
         Err(error) => exit::report(&error, &mut style::stderr()),

@@ -5,6 +5,7 @@ use std::fmt;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
+use crate::interrupt::Interrupted;
 use crate::output;
 use crate::output::style;
 use crate::secret;
@@ -27,6 +28,19 @@ pub enum Status {
     Changes = 5,
     /// 6: the post that was asked for does not exist.
     NotFound = 6,
+    /// 130: interrupted by the user, as shells say it: 128 and the signal's number.
+    Interrupted = 130,
+    /// 143: the system asked to end.
+    Terminated = 143,
+}
+
+impl From<&Interrupted> for Status {
+    fn from(interrupted: &Interrupted) -> Self {
+        match interrupted.signal {
+            15 => Self::Terminated,
+            _ => Self::Interrupted,
+        }
+    }
 }
 
 impl From<Status> for ExitCode {
@@ -166,6 +180,9 @@ fn judge_one(cause: &(dyn Error + 'static)) -> Option<Verdict> {
     if let Some(error) = cause.downcast_ref::<StoreError>() {
         return Some(judge_store(error));
     }
+    if let Some(error) = cause.downcast_ref::<Interrupted>() {
+        return Some(Verdict::new(error.into(), None));
+    }
     if let Some(error) = cause.downcast_ref::<Usage>() {
         return Some(Verdict::new(Status::Usage, error.help.clone()));
     }
@@ -187,6 +204,7 @@ fn judge_one(cause: &(dyn Error + 'static)) -> Option<Verdict> {
 fn judge_store(error: &StoreError) -> Verdict {
     let status = match error {
         StoreError::Busy { .. } => Status::Refused,
+        StoreError::Interrupted(interrupted) => interrupted.into(),
         StoreError::Target { .. } => Status::Usage,
         _ => Status::Store,
     };
@@ -207,7 +225,9 @@ fn judge_store(error: &StoreError) -> Verdict {
         StoreError::UnknownOutcome { .. } => {
             Some("run the sync again: it finds out, and does what is left to do".into())
         }
-        StoreError::Failed { .. } => None,
+        StoreError::Lost { .. } => Some("check the network, then run it again".into()),
+        StoreError::TimedOut { option, .. } => Some(format!("allow more with {option} SECONDS")),
+        StoreError::Interrupted(_) | StoreError::Failed { .. } => None,
     };
     Verdict::new(status, help)
 }

@@ -8,6 +8,7 @@ pub mod content;
 pub mod diagnostic;
 pub mod exit;
 pub mod index;
+pub mod interrupt;
 pub mod output;
 pub mod page;
 pub mod panic;

@@ -17,6 +17,7 @@ use super::Context;
 use crate::content::{self, LoadError, ScanError, Settings, Snapshot};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::exit::{ChangesFound, ContentErrors, Refused, Usage};
+use crate::interrupt::Interrupted;
 use crate::output::progress::Progress;
 use crate::output::sync::{self as report, Report};
 use crate::output::{self, CANNOT_WRITE, Report as Format, diagnostics, style};
@@ -103,7 +104,7 @@ pub fn run(args: Args, context: &Context) -> Result<()> {
             .unwrap_or_else(|_| Err(anyhow!("connecting failed")));
         (store, snapshot)
     });
-    let (mut snapshot, mut store) = (snapshot?, store?);
+    let (mut snapshot, mut store) = (snapshot?, store.map_err(nothing_written)?);
 
     let mut attempt = 1;
     loop {
@@ -117,11 +118,10 @@ pub fn run(args: Args, context: &Context) -> Result<()> {
             started_at,
         };
         match sync.carry_out(store.as_mut()) {
-            Err(error) if is_passing(&error) => {
-                if attempt == ATTEMPTS {
-                    return Err(restless(&error));
-                }
+            Err(error) if is_passing(&error) && attempt < ATTEMPTS => {
+                context.detail(format_args!("beginning anew: {error}"));
             }
+            Err(error) if is_restless(&error) => return Err(restless(&error)),
             done => return done,
         }
         attempt += 1;
@@ -166,12 +166,45 @@ fn scan(settings: &Settings, path: &Path, show_progress: bool) -> Result<Snapsho
 
 /// Whether beginning anew may mend it.
 fn is_passing(error: &Error) -> bool {
+    let NothingWritten(lost) = match error.downcast_ref() {
+        Some(nothing_written) => nothing_written,
+        None => return is_restless(error),
+    };
+    matches!(lost, StoreError::Lost { .. }) || is_restless(error)
+}
+
+/// Whether somebody else writes there.
+fn is_restless(error: &Error) -> bool {
     error.is::<FilesChanged>()
         || matches!(error.downcast_ref(), Some(LoadError::Changed { .. }))
-        || matches!(error.downcast_ref(), Some(StoreError::Stale))
+        || matches!(
+            error.downcast_ref(),
+            Some(NothingWritten(StoreError::Stale))
+        )
+}
+
+/// A sync failed, and the store is as it was before.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}; nothing was written")]
+struct NothingWritten(#[source] StoreError);
+
+/// Says so of an error that a sync met before its end.
+fn nothing_written(error: Error) -> Error {
+    match error.downcast::<StoreError>() {
+        Ok(unknown @ StoreError::UnknownOutcome { .. }) => unknown.into(),
+        Ok(error) => NothingWritten(error).into(),
+        Err(error) => match error.downcast::<Interrupted>() {
+            Ok(interrupted) => NothingWritten(interrupted.into()).into(),
+            Err(error) => error,
+        },
+    }
 }
 
 fn restless(error: &Error) -> Error {
+    let error = match error.downcast_ref() {
+        Some(NothingWritten(stale)) => stale.to_string(),
+        None => error.to_string(),
+    };
     let help = "run it again when nothing else writes there".to_owned();
     Refused {
         message: format!("gave up after {ATTEMPTS} attempts: {error}; nothing was written"),
@@ -194,7 +227,7 @@ struct Sync<'a> {
 impl Sync<'_> {
     /// Reads the index, decides, writes, and says what was done.
     fn carry_out(&self, store: &mut dyn Store) -> Result<()> {
-        let index = store.index()?;
+        let index = store.index().map_err(NothingWritten)?;
         let gathered = gather(self.settings, self.snapshot, &index, self.args.strict)?;
         let options = Options {
             prune: self.args.prune,
@@ -230,8 +263,9 @@ impl Sync<'_> {
                 actor: self.context.actor(),
                 started_at: self.started_at,
                 show_progress: self.context.shows_progress(),
+                interrupt: &self.context.interrupt,
             };
-            cut = apply(store, &plan, counts, &run)?;
+            cut = apply(store, &plan, counts, &run).map_err(nothing_written)?;
         }
         let report = Report {
             plan: &plan,

@@ -1,13 +1,23 @@
 //! Progress bars on standard error, for work that takes longer than a glance.
 
 use std::borrow::Cow;
+use std::sync::LazyLock;
 use std::time::Duration;
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 const BAR: &str = "{msg:>8} [{bar:30}] {pos}/{len} {eta}";
 const COUNT: &str = "{spinner} {msg} {pos}";
 const SPINNER: &str = "{spinner} {msg}";
+
+/// What is shown at once: a store is reached while files are read.
+static SHOWN: LazyLock<MultiProgress> =
+    LazyLock::new(|| MultiProgress::with_draw_target(ProgressDrawTarget::stderr()));
+
+/// Prints to standard error, above whatever is shown there.
+pub fn print_above<R>(print: impl FnOnce() -> R) -> R {
+    SHOWN.suspend(print)
+}
 
 /// A bar, a count or a spinner; invisible where it is not enabled. It is wiped when it is
 /// dropped, also on an error, so that what is printed next starts on a clean line.
@@ -46,18 +56,14 @@ impl Progress {
         template: &'static str,
         message: String,
     ) -> Self {
-        let target = if enabled {
-            ProgressDrawTarget::stderr()
-        } else {
-            ProgressDrawTarget::hidden()
-        };
         let style = ProgressStyle::with_template(template)
             .expect("the templates above are valid: a test makes each")
             .progress_chars("=> ");
-        let bar = ProgressBar::with_draw_target(total, target)
+        let mut bar = ProgressBar::with_draw_target(total, ProgressDrawTarget::hidden())
             .with_style(style)
             .with_message(message);
         if enabled {
+            bar = SHOWN.add(bar);
             bar.enable_steady_tick(Duration::from_millis(100));
         }
         Self { bar }
@@ -78,9 +84,9 @@ impl Progress {
         self.bar.position()
     }
 
-    /// Prints a line above the bar, or plainly to standard error where there is none.
-    pub fn suspend<R>(&self, print: impl FnOnce() -> R) -> R {
-        self.bar.suspend(print)
+    /// Changes the words of a spinner.
+    pub fn say(&self, message: &str) {
+        self.bar.set_message(super::clean(message).into_owned());
     }
 
     /// Wipes it.

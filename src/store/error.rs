@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::SCHEMA_VERSION;
+use crate::interrupt::Interrupted;
 
 /// A store's result.
 pub type Result<T> = std::result::Result<T, StoreError>;
@@ -61,6 +62,33 @@ pub enum StoreError {
     /// Something changed between reading the index and writing.
     #[error("the store changed while the sync ran")]
     Stale,
+
+    /// The connection was lost. Nothing of what was under way has been written.
+    #[error("the connection was lost: cannot {operation}")]
+    Lost {
+        /// What was being done, as a verb phrase.
+        operation: &'static str,
+        /// Why.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+
+    /// A statement, or waiting for a table that somebody else has locked, took longer than it
+    /// may. Nothing has been written.
+    #[error("cannot {operation} in the time it may take")]
+    TimedOut {
+        /// What was being done, as a verb phrase.
+        operation: &'static str,
+        /// The option that allows more.
+        option: &'static str,
+        /// What the server said.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+
+    /// The user, or the system, called it off. Nothing has been written.
+    #[error(transparent)]
+    Interrupted(#[from] Interrupted),
 
     /// The answer to COMMIT was lost: all of it was written, or nothing.
     #[error("the connection was lost at the commit: everything was written, or nothing")]

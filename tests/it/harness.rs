@@ -14,7 +14,7 @@ use crate::support::database::TestDatabase;
 use crate::support::memory::peak_rss;
 use crate::support::pgbouncer::PgBouncer;
 use crate::support::project::{Output, Project};
-use crate::support::relay::Relay;
+use crate::support::relay::{Direction, Fault, Kind, Relay};
 
 mod cluster {
     use super::*;
@@ -302,12 +302,9 @@ mod relay {
     #[test]
     fn cuts_the_connection_where_it_is_told_to() {
         let database = TestDatabase::create();
-        let relay = Relay::with_delay(
-            (Ipv4Addr::LOCALHOST, database.endpoint().port).into(),
-            Default::default(),
-        );
+        let relay = Relay::breaking((Ipv4Addr::LOCALHOST, database.endpoint().port).into());
         let client = Client::connect(&relay.url(&database));
-        relay.cut_after(2);
+        relay.arm(Fault::new(Kind::CutAfter, Direction::ToServer, 2));
         client.batch("CREATE TABLE first ()");
         assert!(client.try_batch("CREATE TABLE second ()").is_err());
         let tables = "SELECT tablename FROM pg_tables WHERE schemaname = 'public'";

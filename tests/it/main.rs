@@ -2,14 +2,18 @@
 
 mod connecting;
 mod contract;
+mod faults;
 mod harness;
 mod memory;
 mod plans;
 mod pooler;
 mod reading;
+mod replica;
 mod round_trips;
 mod searching;
 mod statuses;
 mod support;
 mod sync;
+mod timeouts;
 mod tls;
+mod waking;

@@ -6,6 +6,7 @@
 use std::net::Ipv4Addr;
 use std::time::Duration;
 
+use crate::support::cluster;
 use crate::support::database::TestDatabase;
 use crate::support::project::{Output, Project, post};
 use crate::support::relay::Relay;
@@ -236,4 +237,78 @@ fn a_sync_with_five_thousand_changes_takes_three_and_what_the_data_needs() {
         assert!(counts.statements > 60, "{counts:?}");
         assert_eq!(round_trips, WRITING, "{action}: {counts:?}");
     }
+}
+
+/// The statement of a plain page as psql takes it, with the values that the command binds.
+fn plain_page() -> String {
+    let statement = concat!(
+        include_str!("../../src/store/postgres/list/span.sql"),
+        include_str!("../../src/store/postgres/list/plain.sql"),
+        include_str!("../../src/store/postgres/list/rows.sql"),
+    );
+    // One more than the greatest id, no span, and one row more than a page shows.
+    let values = [
+        ("$1", "2147483648"),
+        ("$2", "NULL::timestamptz"),
+        ("$3", "NULL::timestamptz"),
+        ("$4", "21"),
+    ];
+    values
+        .into_iter()
+        .fold(statement.to_owned(), |statement, (name, value)| {
+            statement.replace(name, value)
+        })
+}
+
+#[test]
+fn a_list_over_tls_takes_no_more_than_psql_with_the_same_query() {
+    let far = Far::new();
+    write_posts(&far.project, 1..=60);
+    let far = far.prepared();
+    let relay = Relay::opaque(&far.database);
+    let database = &far.database;
+
+    let query = plain_page();
+    let psql = psql(&far.project, &relay, database, &query);
+    let rows = psql.stdout.lines().count();
+    let theirs = relay.round_trips();
+    assert_eq!(relay.counts().connections, 1, "{psql:#?}");
+
+    relay.reset();
+    let url = relay
+        .tls_url(database)
+        .replace("sslmode=require", "sslmode=verify-full");
+    let args = ["list", "--format", "jsonl", "--database", &url];
+    let list = far.project.run(&args).expect_status(0);
+    let ours = relay.round_trips();
+    assert_eq!(relay.counts().connections, 1, "{list:#?}");
+
+    // psql shows the row that tells whether there is another page.
+    assert_eq!((list.stdout.lines().count(), rows), (20, 21));
+    println!("round trips over TLS, login and all: list {ours}, psql -c {theirs}");
+    assert!(theirs > 3, "psql cannot have logged in with {theirs}");
+    assert!(ours <= theirs, "list takes {ours}, psql {theirs}");
+}
+
+/// Runs one statement by `psql -c` over TLS, verified.
+fn psql(project: &Project, relay: &Relay, database: &TestDatabase, statement: &str) -> Output {
+    let endpoint = database.endpoint();
+    let certificate = endpoint.ca_file.to_string_lossy();
+    let port = relay.port().to_string();
+    project
+        .run_other(
+            &cluster::psql(),
+            &["-X", "-At", "-c", statement],
+            &[
+                ("PGHOST", "127.0.0.1"),
+                ("PGPORT", &port),
+                ("PGUSER", "blogctl"),
+                ("PGPASSWORD", &endpoint.password),
+                ("PGDATABASE", database.name()),
+                ("PGSSLMODE", "verify-full"),
+                ("PGSSLROOTCERT", &certificate),
+                ("PGGSSENCMODE", "disable"),
+            ],
+        )
+        .expect_status(0)
 }

@@ -160,7 +160,7 @@ fn fails_for_a_server_without_tls_where_tls_is_demanded() {
         let options = format!("sslmode={mode}");
         let url = server.endpoint().tcp_url("postgres", &options);
         let said = refused(&server, &[], &url);
-        contains(&said, &["caused by: server does not support tls"]);
+        contains(&said, &["server does not support tls"]);
         contains(&said, &["help: turn tls on at the server"]);
     }
 }
@@ -173,7 +173,7 @@ fn never_falls_back_to_plaintext_on_a_remote_host() {
         // The flag allows what the address asks for, and nothing else.
         for args in [&[][..], &["--allow-plaintext"]] {
             let said = refused(&server, args, &url);
-            contains(&said, &["caused by: server does not support tls"]);
+            contains(&said, &["server does not support tls"]);
         }
     }
 }
@@ -207,10 +207,7 @@ fn fails_for_an_authority_file_that_cannot_be_used() {
             &[],
             &server.endpoint().tcp_url("postgres", &options),
         );
-        contains(
-            &said,
-            &[&format!("caused by: sslrootcert {file}: ").to_lowercase()],
-        );
+        contains(&said, &[&format!(": sslrootcert {file}: ").to_lowercase()]);
         contains(&said, &["pem"]);
     }
 }

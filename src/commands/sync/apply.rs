@@ -10,6 +10,7 @@ use rayon::prelude::*;
 
 use crate::content::{self, LoadError, ScannedFile, Settings, Snapshot};
 use crate::index::Index;
+use crate::interrupt::Interrupt;
 use crate::output::progress::Progress;
 use crate::plan::{Plan, Replaces, Write};
 use crate::post::{Post, PostId, SourcePath};
@@ -44,6 +45,8 @@ pub struct Run<'a> {
     pub started_at: Timestamp,
     /// Whether to show a bar.
     pub show_progress: bool,
+    /// What calls it off.
+    pub interrupt: &'a Interrupt,
 }
 
 /// Writes the plan, all of it or nothing. Returns the files that have more words than a search
@@ -67,6 +70,8 @@ pub fn apply(
     let total = (plan.writes.len() + plan.reindexes.len()) as u64;
     let progress = Progress::writing(run.show_progress && total > 0, Some(total));
 
+    // From here to the commit an interrupt is looked for, so that all is taken back in order.
+    let _deferral = run.interrupt.defer();
     let mut transaction = store.begin(Begin {
         generation: run.index.generation,
         lock_timeout: run.lock_timeout,
@@ -78,6 +83,7 @@ pub fn apply(
         .map(|Write { path, replaces }| (files[path], *replaces))
         .collect();
     let mut cut = load_each(run, &writes, |file, replaces, loaded| {
+        run.interrupt.check()?;
         let Loaded { post, body, terms } = loaded;
         let post_digest = post.digest(&body);
         transaction.write(PostWrite {
@@ -98,6 +104,7 @@ pub fn apply(
         .map(|(id, path)| (files[path], *id))
         .collect();
     cut.extend(load_each(run, &reindexes, |_, id, loaded| {
+        run.interrupt.check()?;
         let terms = loaded.terms.terms;
         transaction.write_terms(TermsWrite { id, terms })?;
         progress.inc(1);
@@ -121,6 +128,7 @@ pub fn apply(
     if !content::unmoved(run.settings, run.snapshot, run.path)? {
         return Err(FilesChanged(run.path.display().to_string()).into());
     }
+    run.interrupt.check()?;
     transaction.commit()?;
     Ok(cut)
 }

@@ -1,11 +1,11 @@
 //! Reading what a plan needs.
 
-use futures_util::future::join5;
+use futures_util::future::{join, join5};
 use futures_util::{TryStreamExt, pin_mut};
-use tokio_postgres::types::Type;
+use tokio_postgres::types::{ToSql, Type};
 use tokio_postgres::{Error, Row};
 
-use super::{PostgresStore, is_schema_absent};
+use super::{PostgresStore, SET_STATEMENT_TIMEOUT, is_schema_absent, timeout_text};
 use crate::index::{Entry, ForeignRow, Generation, Index, RowState, RowVersion};
 use crate::post::{Digest, PostId, SourcePath};
 use crate::store::{Result, StoreError};
@@ -32,9 +32,14 @@ const FOREIGN: &str = "\
 /// Reads the index in one round trip; returns beside it whether untouched rows bear another
 /// version than the one kept.
 pub async fn read(store: &PostgresStore) -> Result<(Index, bool)> {
-    let client = &store.client;
-    let (begun, state, index, ended, strangers) = join5(
-        client.batch_execute(BEGIN),
+    let client = store.client();
+    let timeout = timeout_text(store.options().write_timeout);
+    let timeout: [(&(dyn ToSql + Sync), Type); 1] = [(&timeout, Type::TEXT)];
+    let ((begun, bounded), state, index, ended, strangers) = join5(
+        join(
+            client.batch_execute(BEGIN),
+            client.query_typed(SET_STATEMENT_TIMEOUT, &timeout),
+        ),
         client.query_typed(STATE, &[]),
         entries(store),
         client.batch_execute("COMMIT"),
@@ -43,17 +48,21 @@ pub async fn read(store: &PostgresStore) -> Result<(Index, bool)> {
         client.query_typed(FOREIGN, &[]),
     )
     .await;
-    begun.map_err(StoreError::failed(OPERATION))?;
+    let fail = |error| store.error(OPERATION, error);
+    begun.map_err(fail)?;
+    bounded.map_err(fail)?;
     let state = match state {
-        Err(error) if is_schema_absent(&error) => return Ok((foreign_only(strangers)?, false)),
-        state => state.map_err(StoreError::failed(OPERATION))?,
+        Err(error) if is_schema_absent(&error) => {
+            return Ok((foreign_only(store, strangers)?, false));
+        }
+        state => state.map_err(fail)?,
     };
     let Some(state) = state.first() else {
         return Err(StoreError::failed(OPERATION)("blogctl.state has no row"));
     };
     store.check_version(state.get("version"))?;
     let (mut index, stale_versions) = index?;
-    ended.map_err(StoreError::failed(OPERATION))?;
+    ended.map_err(fail)?;
     index.generation = Some(Generation(state.get("generation")));
     Ok((index, stale_versions))
 }
@@ -63,7 +72,7 @@ async fn entries(store: &PostgresStore) -> Result<(Index, bool)> {
     let fail = |error| store.error(OPERATION, error);
     let no_parameters: [(i32, Type); 0] = [];
     let statement = include_str!("index.sql");
-    let rows = store.client.query_typed_raw(statement, no_parameters);
+    let rows = store.client().query_typed_raw(statement, no_parameters);
     let rows = rows.await.map_err(fail)?;
     pin_mut!(rows);
     let mut index = Index::default();
@@ -95,10 +104,13 @@ async fn entries(store: &PostgresStore) -> Result<(Index, bool)> {
 }
 
 /// The index of a database that no sync has written to yet.
-fn foreign_only(strangers: std::result::Result<Vec<Row>, Error>) -> Result<Index> {
+fn foreign_only(
+    store: &PostgresStore,
+    strangers: std::result::Result<Vec<Row>, Error>,
+) -> Result<Index> {
     let rows = match strangers {
         Err(error) if is_schema_absent(&error) => vec![],
-        rows => rows.map_err(StoreError::failed(OPERATION))?,
+        rows => rows.map_err(|error| store.error(OPERATION, error))?,
     };
     Ok(Index {
         foreign: rows

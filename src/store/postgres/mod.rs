@@ -8,6 +8,7 @@ mod connect;
 mod index;
 mod list;
 mod lock;
+mod options;
 mod pipeline;
 mod read;
 mod schema;
@@ -18,9 +19,16 @@ mod sync;
 use std::time::Duration;
 
 use tokio::runtime::Runtime;
+use tokio::time::sleep;
 use tokio_postgres::Client;
 use tokio_postgres::error::SqlState;
+use tokio_postgres::types::Type;
 
+use self::connect::{Connector, Session};
+pub use self::connect::{Link, Peer, Phases};
+pub use self::options::{
+    CONNECT_TIMEOUT, ConnectEvent, ConnectOptions, READ_TIMEOUT, WRITE_TIMEOUT, Watcher,
+};
 use self::settings::{Note, Settings, Surroundings};
 use super::{
     Begin, Candidate, Reader, Result, Run, SCHEMA_VERSION, SchemaState, SearchRequest, Store,
@@ -33,19 +41,28 @@ use crate::post::{PostId, StoredPost};
 /// The tables, as `blogctl schema print` shows them.
 pub const SCHEMA: &str = include_str!("../../../schema.sql");
 
-/// How to connect, beside what the connection string says.
-#[derive(Clone, Debug, Default)]
-pub struct ConnectOptions {
-    /// Whether `sslmode=disable` is granted for a host that is not this machine.
-    pub allow_plaintext: bool,
-    /// Who runs this, for others who look at the server.
-    pub actor: String,
-}
+/// How much longer than a statement may take the network may be silent.
+const GRACE: Duration = Duration::from_secs(5);
+
+/// How long a statement that was cancelled may take to end.
+const CANCELLED: Duration = Duration::from_secs(2);
+
+/// Bounds what each statement of a transaction may cost the server.
+const SET_STATEMENT_TIMEOUT: &str = "SELECT set_config('statement_timeout', $1, true)";
+
+/// Ends what is left of this process's own transactions: a connection that broke off may
+/// leave one open at the server, and its lock in the way of the next.
+const END_OWN: &str = "\
+    SELECT pg_terminate_backend(pid)
+    FROM pg_stat_activity
+    WHERE application_name = $1 AND datname = current_database() AND usename = current_user
+        AND xact_start IS NOT NULL AND pid <> pg_backend_pid()";
 
 /// A connection to Postgres, and the runtime that drives it.
 pub struct PostgresStore {
-    client: Client,
-    location: String,
+    connector: Connector,
+    /// `None` only while it is being dropped.
+    session: Option<Session>,
     /// Rows whose `xmin` is not the one kept for them although nobody edited them: the
     /// database was restored from a dump, say. The next sync that writes mends them.
     stale_versions: bool,
@@ -63,7 +80,6 @@ impl PostgresStore {
     pub fn connect(connection: &str, options: &ConnectOptions) -> Result<(Self, Vec<Note>)> {
         let surroundings = Surroundings::of_this_process();
         let settings = Settings::parse(connection, &surroundings, options.allow_plaintext)?;
-        let location = connect::location(&settings.config);
         let notes = settings.notes.clone();
         // One worker drives the connection while this thread reads files.
         let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -71,24 +87,142 @@ impl PostgresStore {
             .enable_all()
             .build()
             .map_err(StoreError::failed("start the runtime"))?;
-        let client = runtime.block_on(connect::connect(settings, &options.actor))?;
+        let connector = Connector::new(settings, options.clone());
+        let session = open(&connector, &runtime)?;
         let store = Self {
-            client,
-            location,
+            connector,
+            session: Some(session),
             stale_versions: false,
             runtime,
         };
         Ok((store, notes))
     }
 
+    /// What is known of the connection.
+    pub fn link(&self) -> &Link {
+        &self.session().link
+    }
+
+    fn session(&self) -> &Session {
+        self.session
+            .as_ref()
+            .expect("there is a session until the store is dropped")
+    }
+
+    fn client(&self) -> &Client {
+        &self.session().client
+    }
+
+    fn options(&self) -> &ConnectOptions {
+        self.connector.options()
+    }
+
+    /// Connects anew, in place of a connection that was lost.
+    fn reconnect(&mut self) -> Result<()> {
+        self.session().abandon();
+        self.session = Some(open(&self.connector, &self.runtime)?);
+        if let Some(name) = self.connector.own_name() {
+            let client = self.client();
+            let ended = async { client.query_typed(END_OWN, &[(&name, Type::TEXT)]).await };
+            // It helps where it may be done; where not, the server notices by itself.
+            let _ = self.wait("end the lost connection", self.silence_of_writes(), ended)?;
+        }
+        Ok(())
+    }
+
+    /// Reads; where the connection is lost, connects anew and reads once more.
+    fn read<T>(&mut self, read: impl AsyncFn(&Self) -> Result<T>) -> Result<T> {
+        const OPERATION: &str = "read";
+        let silence = silence(self.options().read_timeout);
+        if self.client().is_closed() {
+            self.reconnect()?;
+        }
+        match self.wait(OPERATION, silence, read(self)).flatten() {
+            Err(StoreError::Lost { .. }) => {
+                self.reconnect()?;
+                self.wait(OPERATION, silence, read(self)).flatten()
+            }
+            answered => answered,
+        }
+    }
+
+    /// Waits for answers, but not when an interrupt comes, and not when the connection says
+    /// nothing for longer than any statement may take.
+    fn wait<T>(
+        &self,
+        operation: &'static str,
+        silence: Option<Duration>,
+        answer: impl Future<Output = T>,
+    ) -> Result<T> {
+        let interrupt = &self.options().interrupt;
+        let _deferral = interrupt.defer();
+        self.runtime.block_on(async {
+            tokio::pin!(answer);
+            let interrupted = tokio::select! {
+                biased;
+                answered = self.unless_silent(operation, silence, &mut answer) => return answered,
+                interrupted = interrupt.came() => interrupted,
+            };
+            self.connector.cancel(self.session()).await;
+            // The answer shows that the server has given up.
+            let _ = tokio::time::timeout(CANCELLED, answer).await;
+            Err(interrupted.into())
+        })
+    }
+
+    async fn unless_silent<T>(
+        &self,
+        operation: &'static str,
+        limit: Option<Duration>,
+        answer: impl Future<Output = T>,
+    ) -> Result<T> {
+        let activity = self.session().activity();
+        activity.touch();
+        tokio::pin!(answer);
+        loop {
+            let left = limit.map(|limit| limit.saturating_sub(activity.silence()));
+            tokio::select! {
+                biased;
+                answered = &mut answer => return Ok(answered),
+                () = sleep(left.unwrap_or_default()), if left.is_some() => {}
+            }
+            if let Some(limit) = limit
+                && activity.silence() >= limit
+            {
+                self.session().abandon();
+                let seconds = limit.as_secs();
+                let source = format!("the server said nothing for {seconds} s").into();
+                return Err(StoreError::Lost { operation, source });
+            }
+        }
+    }
+
+    /// How long the connection may be silent while something is written.
+    fn silence_of_writes(&self) -> Option<Duration> {
+        silence(self.options().write_timeout)
+    }
+
     /// Gives an error of the driver its meaning.
     fn error(&self, operation: &'static str, error: tokio_postgres::Error) -> StoreError {
         if is_schema_absent(&error) {
             return StoreError::SchemaAbsent {
-                location: self.location.clone(),
+                location: self.connector.location().to_owned(),
             };
         }
-        StoreError::failed(operation)(error)
+        if is_lost(&error) {
+            let source = error.into();
+            return StoreError::Lost { operation, source };
+        }
+        let option = match error.code() {
+            Some(&SqlState::QUERY_CANCELED) => "--statement-timeout",
+            Some(&SqlState::LOCK_NOT_AVAILABLE) => "--lock-timeout",
+            _ => return StoreError::failed(operation)(error),
+        };
+        StoreError::TimedOut {
+            operation,
+            option,
+            source: error.into(),
+        }
     }
 
     /// Refuses tables of another version.
@@ -97,10 +231,57 @@ impl PostgresStore {
             return Ok(());
         }
         Err(StoreError::SchemaVersion {
-            location: self.location.clone(),
+            location: self.connector.location().to_owned(),
             found,
         })
     }
+}
+
+impl Drop for PostgresStore {
+    fn drop(&mut self) {
+        if let Some(session) = self.session.take() {
+            self.runtime.block_on(session.close());
+        }
+    }
+}
+
+/// Connects, unless an interrupt comes.
+fn open(connector: &Connector, runtime: &Runtime) -> Result<Session> {
+    let interrupt = &connector.options().interrupt;
+    let _deferral = interrupt.defer();
+    runtime.block_on(async {
+        tokio::select! {
+            connected = connector.connect() => connected,
+            interrupted = interrupt.came() => Err(interrupted.into()),
+        }
+    })
+}
+
+/// How long a connection may be silent whose statements may take as long as this; zero is no
+/// limit to either.
+fn silence(timeout: Duration) -> Option<Duration> {
+    (!timeout.is_zero()).then(|| timeout + GRACE)
+}
+
+/// The text of a setting that limits a time; zero is no limit.
+fn timeout_text(timeout: Duration) -> String {
+    format!("{}ms", timeout.as_millis().min(i32::MAX as u128))
+}
+
+/// Whether the connection ended, so that the same may be done over another one.
+fn is_lost(error: &tokio_postgres::Error) -> bool {
+    let Some(state) = error.code() else {
+        let mut causes = std::iter::successors(std::error::Error::source(error), |e| e.source());
+        return error.is_closed() || causes.any(|cause| cause.is::<std::io::Error>());
+    };
+    let ended = [
+        SqlState::ADMIN_SHUTDOWN,
+        SqlState::CRASH_SHUTDOWN,
+        SqlState::CANNOT_CONNECT_NOW,
+        SqlState::IDLE_IN_TRANSACTION_SESSION_TIMEOUT,
+    ];
+    // Class 08: connection exception; what poolers say for a server that went away.
+    ended.contains(state) || state.code().starts_with("08")
 }
 
 /// Whether a statement failed because blogctl's tables are not there.
@@ -112,37 +293,43 @@ fn is_schema_absent(error: &tokio_postgres::Error) -> bool {
 
 impl Reader for PostgresStore {
     fn location(&self) -> String {
-        self.location.clone()
+        self.connector.location().to_owned()
     }
 
     fn list(&mut self, filter: &Filter, position: Position) -> Result<Page<StoredPost>> {
-        self.runtime.block_on(list::list(self, filter, position))
+        self.read(async |store| list::list(store, filter, position).await)
     }
 
     fn show(&mut self, id: PostId) -> Result<Option<(StoredPost, String)>> {
-        self.runtime.block_on(read::show(self, id))
+        self.read(async |store| read::show(store, id).await)
     }
 
     fn search(&mut self, request: &SearchRequest) -> Result<Vec<Candidate>> {
-        self.runtime.block_on(search::search(self, request))
+        self.read(async |store| search::search(store, request).await)
     }
 
     fn bodies(&mut self, ids: &[PostId]) -> Result<Vec<(PostId, String)>> {
-        self.runtime.block_on(search::bodies(self, ids))
+        self.read(async |store| search::bodies(store, ids).await)
     }
 
     fn categories(&mut self) -> Result<Vec<Tally>> {
-        self.runtime.block_on(read::categories(self))
+        self.read(read::categories)
     }
 
     fn tags(&mut self) -> Result<Vec<Tally>> {
-        self.runtime.block_on(read::tags(self))
+        self.read(read::tags)
     }
 }
 
 impl Store for PostgresStore {
     fn index(&mut self) -> Result<Index> {
-        let (index, stale_versions) = self.runtime.block_on(index::read(self))?;
+        if self.client().is_closed() {
+            self.reconnect()?;
+        }
+        let read = index::read(self);
+        let (index, stale_versions) = self
+            .wait("read the index", self.silence_of_writes(), read)
+            .flatten()?;
         self.stale_versions = stale_versions;
         Ok(index)
     }
@@ -152,14 +339,20 @@ impl Store for PostgresStore {
     }
 
     fn history(&mut self, position: Position) -> Result<Page<Run>> {
-        self.runtime.block_on(read::history(self, position))
+        self.read(async |store| read::history(store, position).await)
     }
 
     fn schema_state(&mut self) -> Result<SchemaState> {
-        self.runtime.block_on(schema::state(self))
+        self.read(schema::state)
     }
 
     fn apply_schema(&mut self, lock_timeout: Duration) -> Result<SchemaState> {
-        self.runtime.block_on(schema::apply(self, lock_timeout))
+        let silence = self.silence_of_writes().map(|limit| limit + lock_timeout);
+        self.wait(
+            "apply the schema",
+            silence,
+            schema::apply(self, lock_timeout),
+        )
+        .flatten()
     }
 }

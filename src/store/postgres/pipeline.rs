@@ -7,12 +7,15 @@
 use std::collections::VecDeque;
 use std::pin::Pin;
 use std::task::Poll;
+use std::time::Duration;
 
 use futures_util::FutureExt;
 use futures_util::future::poll_fn;
-use tokio::runtime::Runtime;
 use tokio_postgres::types::{ToSql, Type};
-use tokio_postgres::{Client, Error, Row};
+use tokio_postgres::{Error, Row};
+
+use super::PostgresStore;
+use crate::store;
 
 /// Bytes of parameters that may be unanswered. A far server (100 ms) is kept busy by this at
 /// some 600 Mbit/s.
@@ -44,18 +47,19 @@ pub struct Answered<T> {
 
 /// The statements in flight, in their order; `T` says what is expected of each.
 pub struct Pipeline<'c, T> {
-    client: &'c Client,
-    runtime: &'c Runtime,
+    store: &'c PostgresStore,
+    /// How long the server may be silent.
+    silence: Option<Duration>,
     in_flight: VecDeque<InFlight<'c, T>>,
     bytes: usize,
 }
 
 impl<'c, T> Pipeline<'c, T> {
     /// Starts with nothing in flight.
-    pub fn new(client: &'c Client, runtime: &'c Runtime) -> Self {
+    pub fn new(store: &'c PostgresStore, silence: Option<Duration>) -> Self {
         Self {
-            client,
-            runtime,
+            store,
+            silence,
             in_flight: VecDeque::new(),
             bytes: 0,
         }
@@ -69,7 +73,7 @@ impl<'c, T> Pipeline<'c, T> {
         bytes: usize,
         expectation: T,
     ) {
-        let client = self.client;
+        let client = self.store.client();
         let answer = async move {
             let rows = client.query_typed_raw(statement, parameters).await?;
             futures_util::TryStreamExt::try_collect(rows).await
@@ -79,7 +83,7 @@ impl<'c, T> Pipeline<'c, T> {
 
     /// Sends statements that take no parameters and answer no rows.
     pub fn send_batch(&mut self, statements: &'static str, expectation: T) {
-        let client = self.client;
+        let client = self.store.client();
         let answer = async move { client.batch_execute(statements).await.map(|()| vec![]) };
         self.push(Box::pin(answer), statements.len(), expectation);
     }
@@ -88,6 +92,7 @@ impl<'c, T> Pipeline<'c, T> {
         // The driver hands a statement over when its future is first polled. An answer that
         // is there already is kept.
         let polled = self
+            .store
             .runtime
             .block_on(poll_fn(|context| Poll::Ready(answer.poll_unpin(context))));
         if let Poll::Ready(ready) = polled {
@@ -102,22 +107,32 @@ impl<'c, T> Pipeline<'c, T> {
     }
 
     /// Waits for the oldest answer if more is in flight than the window allows.
-    pub fn next_over_window(&mut self) -> Option<Answered<T>> {
+    ///
+    /// # Errors
+    /// As [`Self::next`].
+    pub fn next_over_window(&mut self) -> store::Result<Option<Answered<T>>> {
         if self.bytes > WINDOW_BYTES {
             self.next()
         } else {
-            None
+            Ok(None)
         }
     }
 
     /// Waits for the oldest answer; `None` if nothing is in flight.
-    pub fn next(&mut self) -> Option<Answered<T>> {
-        let oldest = self.in_flight.pop_front()?;
+    ///
+    /// # Errors
+    /// [`StoreError::Interrupted`](store::StoreError::Interrupted), and
+    /// [`StoreError::Lost`](store::StoreError::Lost) if nothing comes.
+    pub fn next(&mut self) -> store::Result<Option<Answered<T>>> {
+        let Some(oldest) = self.in_flight.pop_front() else {
+            return Ok(None);
+        };
         self.bytes -= oldest.bytes;
-        Some(Answered {
+        let answer = self.store.wait("write", self.silence, oldest.answer)?;
+        Ok(Some(Answered {
             expectation: oldest.expectation,
-            answer: self.runtime.block_on(oldest.answer),
-        })
+            answer,
+        }))
     }
 
     /// Forgets what is in flight; the driver reads and drops the answers.

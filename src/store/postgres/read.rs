@@ -1,21 +1,20 @@
 //! Reading, beside the list: one post, the counts, the history.
 
-use futures_util::future::join4;
+use futures_util::future::join5;
 use tokio_postgres::Row;
 use tokio_postgres::types::{ToSql, Type};
 
-use super::PostgresStore;
+use super::{PostgresStore, SET_STATEMENT_TIMEOUT, timeout_text};
 use crate::page::{Page, Position};
 use crate::post::{PostId, SourcePath, StoredPost};
 use crate::store::{Counts, Result, Run, RunRecord, StoreError, Tally};
 
-/// Opens a reading transaction. The timeout bounds what a reader may cost the server. The
+/// Opens a reading transaction. The
 /// queries here are each made for one index; a planner whose statistics are young (after a
 /// first sync, say) would rather scan, or collect all that an index finds in a bitmap and sort
 /// it where walking the index ends after a page; both are ruled out. So are the helpers of
 /// long queries: a page takes less time than compiling it does.
 const WALK: &str = "BEGIN READ ONLY; \
-    SET LOCAL statement_timeout = '5s'; \
     SET LOCAL enable_seqscan = off; \
     SET LOCAL enable_bitmapscan = off; \
     SET LOCAL max_parallel_workers_per_gather = 0; \
@@ -24,7 +23,6 @@ const WALK: &str = "BEGIN READ ONLY; \
 /// As [`WALK`], for the index of terms, which only ever gives bitmaps. These must stay exact:
 /// a page of the table of which only a part is known would have to be read in full.
 const GATHER: &str = "BEGIN READ ONLY; \
-    SET LOCAL statement_timeout = '5s'; \
     SET LOCAL enable_seqscan = off; \
     SET LOCAL work_mem = '64MB'; \
     SET LOCAL max_parallel_workers_per_gather = 0; \
@@ -99,9 +97,12 @@ async fn read(
     statement: &str,
     parameters: &[(&(dyn ToSql + Sync), Type)],
 ) -> Result<Vec<Row>> {
-    let client = &store.client;
-    let (begun, version, rows, ended) = join4(
+    let client = store.client();
+    let timeout = timeout_text(store.options().read_timeout);
+    let timeout: [(&(dyn ToSql + Sync), Type); 1] = [(&timeout, Type::TEXT)];
+    let (begun, bounded, version, rows, ended) = join5(
         client.batch_execute(begin),
+        client.query_typed(SET_STATEMENT_TIMEOUT, &timeout),
         client.query_typed(VERSION, &[]),
         client.query_typed(statement, parameters),
         client.batch_execute("COMMIT"),
@@ -109,6 +110,7 @@ async fn read(
     .await;
     let fail = |error| store.error(operation, error);
     begun.map_err(fail)?;
+    bounded.map_err(fail)?;
     match version.map_err(fail)?.first() {
         Some(row) => store.check_version(row.get("version"))?,
         None => return Err(StoreError::failed(operation)("blogctl.state has no row")),

@@ -2,22 +2,38 @@
 
 use std::time::Duration;
 
-use tokio_postgres::types::Type;
+use futures_util::future::join4;
+use tokio_postgres::types::{ToSql, Type};
 
 use super::lock::{LOCK, LOCK_KEY, SET_LOCK_TIMEOUT, lock_error, lock_timeout_text};
-use super::{PostgresStore, SCHEMA, is_schema_absent};
-use crate::store::{Result, SCHEMA_VERSION, SchemaState, StoreError};
+use super::{PostgresStore, SCHEMA, SET_STATEMENT_TIMEOUT, is_schema_absent, timeout_text};
+use crate::store::{Result, SCHEMA_VERSION, SchemaState};
 
 /// Reads the version of the tables.
 pub async fn state(store: &PostgresStore) -> Result<SchemaState> {
     const VERSION: &str = "SELECT version FROM blogctl.state";
-    match store.client.query_typed(VERSION, &[]).await {
-        Err(error) if is_schema_absent(&error) => Ok(SchemaState::Absent),
-        Err(error) => Err(StoreError::failed("read the schema's version")(error)),
-        Ok(rows) => Ok(rows.first().map_or(SchemaState::Absent, |row| {
-            SchemaState::Version(row.get("version"))
-        })),
-    }
+    const OPERATION: &str = "read the schema's version";
+    let client = store.client();
+    let timeout = timeout_text(store.options().read_timeout);
+    let timeout: [(&(dyn ToSql + Sync), Type); 1] = [(&timeout, Type::TEXT)];
+    let (begun, bounded, version, ended) = join4(
+        client.batch_execute("BEGIN READ ONLY"),
+        client.query_typed(SET_STATEMENT_TIMEOUT, &timeout),
+        client.query_typed(VERSION, &[]),
+        client.batch_execute("COMMIT"),
+    )
+    .await;
+    let fail = |error| store.error(OPERATION, error);
+    begun.map_err(fail)?;
+    bounded.map_err(fail)?;
+    let rows = match version {
+        Err(error) if is_schema_absent(&error) => return Ok(SchemaState::Absent),
+        rows => rows.map_err(fail)?,
+    };
+    ended.map_err(fail)?;
+    Ok(rows.first().map_or(SchemaState::Absent, |row| {
+        SchemaState::Version(row.get("version"))
+    }))
 }
 
 /// Makes the tables in one transaction, under the lock that a sync takes and under a lock
@@ -29,8 +45,8 @@ pub async fn apply(store: &PostgresStore, lock_timeout: Duration) -> Result<Sche
         SchemaState::Version(version) => store.check_version(version)?,
         SchemaState::Absent => {}
     }
-    let client = &store.client;
-    let fail = |error: tokio_postgres::Error| StoreError::failed("apply the schema")(error);
+    let client = store.client();
+    let fail = |error| store.error("apply the schema", error);
     client.batch_execute("BEGIN").await.map_err(fail)?;
     let applied = async {
         let timeout = lock_timeout_text(lock_timeout);
@@ -38,6 +54,10 @@ pub async fn apply(store: &PostgresStore, lock_timeout: Duration) -> Result<Sche
             .query_typed(SET_LOCK_TIMEOUT, &[(&timeout, Type::TEXT)])
             .await?;
         client.query_typed(LOCK, &[(&LOCK_KEY, Type::INT8)]).await?;
+        let timeout = timeout_text(store.options().write_timeout);
+        client
+            .query_typed(SET_STATEMENT_TIMEOUT, &[(&timeout, Type::TEXT)])
+            .await?;
         client.batch_execute(SCHEMA).await?;
         client.batch_execute("COMMIT").await
     }

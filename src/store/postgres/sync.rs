@@ -1,6 +1,7 @@
 //! One sync's transaction: everything sent at once, everything checked before COMMIT.
 
 mod chunk;
+mod outcome;
 mod statements;
 
 use std::time::Duration;
@@ -11,10 +12,11 @@ use tokio_postgres::error::SqlState;
 use tokio_postgres::types::Type;
 
 use self::chunk::Chunk;
+use self::outcome::Own;
 use self::statements::*;
 use super::lock::{LOCK, LOCK_KEY, SET_LOCK_TIMEOUT, lock_error, lock_timeout_text};
 use super::pipeline::{Answered, Parameter, Pipeline, bind};
-use super::{PostgresStore, SCHEMA, search};
+use super::{PostgresStore, SCHEMA, is_lost, search, timeout_text};
 use crate::index::{Generation, RowVersion};
 use crate::plan::{Relocation, Removal, Replaces};
 use crate::search::TERMS_VERSION;
@@ -24,6 +26,16 @@ use crate::store::{
 
 /// Posts are sent when their texts reach this many bytes.
 const CHUNK_BYTES: usize = 1 << 20;
+
+/// How long taking everything back may take.
+const ROLLBACK_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// What another attempt may not meet.
+const PASSING: [SqlState; 3] = [
+    SqlState::UNIQUE_VIOLATION,
+    SqlState::T_R_SERIALIZATION_FAILURE,
+    SqlState::T_R_DEADLOCK_DETECTED,
+];
 
 /// What the answer to a statement must be.
 enum Expect {
@@ -37,12 +49,16 @@ enum Expect {
     Current,
     /// One row, holding this count.
     Count(&'static str, usize),
+    /// One row, saying which transaction this is.
+    Own,
 }
 
 /// The transaction. Dropping it without a commit rolls back.
 pub struct Transaction<'s> {
     store: &'s PostgresStore,
     pipeline: Pipeline<'s, Expect>,
+    /// Which transaction it is, once the server has said so.
+    own: Option<Own>,
     now: Timestamp,
     lock_timeout: Duration,
     inserts: Chunk,
@@ -59,9 +75,12 @@ impl<'s> Transaction<'s> {
     /// Sends what opens the transaction. Nothing is waited for: a lock that is not given, or
     /// a generation that moved, shows in the answers.
     pub fn begin(store: &'s PostgresStore, begin: Begin) -> Result<Self> {
+        let silence = store.silence_of_writes();
+        let silence = silence.map(|limit| limit + begin.lock_timeout);
         let mut transaction = Self {
             store,
-            pipeline: Pipeline::new(&store.client, &store.runtime),
+            pipeline: Pipeline::new(store, silence),
+            own: None,
             now: begin.now,
             lock_timeout: begin.lock_timeout,
             inserts: Chunk::default(),
@@ -81,9 +100,11 @@ impl<'s> Transaction<'s> {
             0,
             Expect::Success(OPERATION),
         );
-        pipeline.send(SET_BULK, vec![], 0, Expect::Success(OPERATION));
         let key = bind(LOCK_KEY, Type::INT8);
         pipeline.send(LOCK, vec![key], 0, Expect::Lock);
+        let timeout = bind(timeout_text(store.options().write_timeout), Type::TEXT);
+        let set = Expect::Success(OPERATION);
+        pipeline.send(SET_FOR_WRITING, vec![timeout], 0, set);
         match begin.generation {
             Some(Generation(generation)) => {
                 let generation = bind(generation, Type::INT8);
@@ -105,7 +126,7 @@ impl<'s> Transaction<'s> {
         expect: Expect,
     ) -> Result<()> {
         self.pipeline.send(statement, parameters, bytes, expect);
-        while let Some(answered) = self.pipeline.next_over_window() {
+        while let Some(answered) = self.pipeline.next_over_window()? {
             self.check(answered)?;
         }
         Ok(())
@@ -209,6 +230,10 @@ impl<'s> Transaction<'s> {
                     _ => Err(StoreError::Stale),
                 }
             }
+            (Expect::Own, Ok(rows)) => {
+                self.own = rows.first().and_then(Own::read);
+                Ok(())
+            }
             (Expect::True | Expect::Count(..), Ok(_)) => Err(StoreError::Stale),
             (Expect::Lock, Err(error)) => {
                 self.roll_back();
@@ -216,8 +241,9 @@ impl<'s> Transaction<'s> {
                 let told = lock_error(self.store, error, waited, "take the lock");
                 Err(self.store.runtime.block_on(told))
             }
-            // A row that appeared since the index was read.
-            (_, Err(error)) if error.code() == Some(&SqlState::UNIQUE_VIOLATION) => {
+            // A row that appeared since the index was read, or somebody else's writes in the
+            // way of these.
+            (_, Err(error)) if error.code().is_some_and(|state| PASSING.contains(state)) => {
                 Err(StoreError::Stale)
             }
             (Expect::Success(operation) | Expect::Count(operation, _), Err(error)) => {
@@ -226,6 +252,7 @@ impl<'s> Transaction<'s> {
             (Expect::True | Expect::Current, Err(error)) => {
                 Err(self.store.error("read the generation", error))
             }
+            (Expect::Own, Err(error)) => Err(self.store.error("record the run", error)),
         }
     }
 
@@ -237,8 +264,8 @@ impl<'s> Transaction<'s> {
             return;
         }
         self.pipeline.abandon();
-        let rollback = self.store.client.batch_execute("ROLLBACK");
-        let bounded = async { tokio::time::timeout(Duration::from_secs(5), rollback).await };
+        let rollback = self.store.client().batch_execute("ROLLBACK");
+        let bounded = async { tokio::time::timeout(ROLLBACK_TIMEOUT, rollback).await };
         let _ = self.store.runtime.block_on(bounded);
     }
 }
@@ -342,26 +369,26 @@ impl SyncTransaction for Transaction<'_> {
         if let Some(run) = &finish.run {
             self.send(RECORD, record(run), 0, RECORDED)?;
         }
-        self.send(NEXT_GENERATION, vec![], 0, RECORDED)?;
-        while let Some(answered) = self.pipeline.next() {
+        self.send(NEXT_GENERATION, vec![], 0, Expect::Own)?;
+        while let Some(answered) = self.pipeline.next()? {
             self.check(answered)?;
         }
         Ok(())
     }
 
     fn commit(mut self: Box<Self>) -> Result<()> {
-        let committed = self
-            .store
-            .runtime
-            .block_on(self.store.client.batch_execute("COMMIT"));
-        self.open = committed.is_err();
-        committed.map_err(|error| match error.code() {
+        // Beyond this point an interrupt comes too late: what is asked for is done, or not.
+        let _deferral = self.store.options().interrupt.defer();
+        self.store.options().interrupt.check()?;
+        self.open = false;
+        match outcome::commit(self.store) {
+            Ok(Ok(())) => Ok(()),
             // The server answered: nothing was written.
-            Some(_) => StoreError::failed("commit")(error),
-            None => StoreError::UnknownOutcome {
-                source: error.into(),
-            },
-        })
+            Ok(Err(error)) if !is_lost(&error) => Err(StoreError::failed("commit")(error)),
+            Ok(Err(error)) => outcome::find_out(self.store, self.own, error.into()),
+            Err(StoreError::Lost { source, .. }) => outcome::find_out(self.store, self.own, source),
+            Err(error) => Err(error),
+        }
     }
 }
 

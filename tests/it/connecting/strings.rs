@@ -238,6 +238,7 @@ fn run(case: &Case, way: &str) -> String {
     ]);
     match way {
         "as a variable" => variables.push(("DATABASE_URL", &text)),
+        "as a replica" => variables.push(("DATABASE_READ_URL", &text)),
         // As somebody would write it who knows nothing of the file's syntax.
         "in .env" => {
             project.write(".env", format!("DATABASE_URL={text}\n"));
@@ -255,9 +256,10 @@ fn run(case: &Case, way: &str) -> String {
 
 #[test]
 fn no_password_is_printed_wherever_the_string_stands() {
-    const WAYS: [&str; 5] = [
+    const WAYS: [&str; 6] = [
         "as a flag",
         "as a variable",
+        "as a replica",
         "in .env",
         "in blogctl.toml",
         "as an argument",
@@ -266,7 +268,7 @@ fn no_password_is_printed_wherever_the_string_stands() {
     let begun = std::time::Instant::now();
     thread::scope(|scope| {
         // Most of the time is spent on waiting for those that do not answer.
-        for _ in 0..16 {
+        for _ in 0..24 {
             scope.spawn(|| {
                 loop {
                     let number = next.fetch_add(1, Ordering::Relaxed);

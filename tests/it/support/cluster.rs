@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
+use std::time::{Duration, Instant};
 
 use super::certs::Authorities;
 use super::client::Client;
@@ -66,10 +67,14 @@ start() {
 port = $PORT
 unix_socket_directories = '$DIR/socket'
 ssl = $SSL
+$MORE
 END
-    "$BINDIR/pg_ctl" --pgdata=data --log=log --wait --timeout=60 start >/dev/null 2>&1
+    start_again
 }
 stop() { "$BINDIR/pg_ctl" --pgdata=data --mode=immediate --wait stop >/dev/null 2>&1; }
+start_again() {
+    "$BINDIR/pg_ctl" --pgdata=data --log=log --wait --timeout=60 start >/dev/null 2>&1
+}
 "#;
 
 /// Where a server is and how to get in.
@@ -128,6 +133,19 @@ impl Server {
 
     /// Starts a further server, for tests of what the shared one does not do.
     pub fn start(tls: TlsKind) -> Self {
+        Self::configured(tls, "")
+    }
+
+    /// As [`Server::start`], without TLS, for tests that [kill](Server::kill) it: what it says
+    /// that it committed is in its files, as it is on any server that is not set up for tests.
+    pub fn start_lasting() -> Self {
+        Self::configured(
+            TlsKind::None,
+            "synchronous_commit = on\nwal_level = replica",
+        )
+    }
+
+    fn configured(tls: TlsKind, settings: &str) -> Self {
         let template = Template::shared();
         let authorities = Authorities::of_this_run();
         let certificate = authorities.issue(tls);
@@ -142,6 +160,7 @@ impl Server {
                     ("TEMPLATE", &template.guard.dir().to_string_lossy()),
                     ("PORT", &port.to_string()),
                     ("SSL", if certificate.is_some() { "on" } else { "off" }),
+                    ("MORE", settings),
                     ("AUTHORITY", &authorities.trusted_pem()),
                     (
                         "CERTIFICATE",
@@ -182,10 +201,80 @@ impl Server {
         Client::connect(&self.endpoint.socket_url(database))
     }
 
+    /// Ends it as `kill -9` of all its processes does: nobody is told anything, and nothing
+    /// is written any more. What was written to its files stays, as it does where the
+    /// machine lives on.
+    pub fn kill(&mut self) {
+        let pid_file = self.dir().join("data/postmaster.pid");
+        let postmaster: i32 = std::fs::read_to_string(&pid_file)
+            .ok()
+            .and_then(|text| text.lines().next()?.parse().ok())
+            .unwrap_or_else(|| panic!("{} names no running server", pid_file.display()));
+        // First, so that it starts no further ones.
+        let mut pids = vec![postmaster];
+        send(postmaster, libc::SIGSTOP);
+        pids.extend(children(postmaster));
+        for pid in &pids {
+            send(*pid, libc::SIGKILL);
+        }
+        // A successor refuses to start while one of them still holds their shared memory.
+        let begun = Instant::now();
+        while pids.iter().any(|pid| is_alive(*pid)) {
+            assert!(begun.elapsed() < Duration::from_secs(20), "it stays alive");
+            std::thread::sleep(Duration::from_millis(2));
+        }
+        // Where nobody reaps it, its number stays taken, and a successor would believe that
+        // it runs.
+        let socket = format!("socket/.s.PGSQL.{}.lock", self.endpoint.port);
+        for lock in [pid_file, self.dir().join(socket)] {
+            std::fs::remove_file(&lock).unwrap_or_else(|e| panic!("{}: {e}", lock.display()));
+        }
+    }
+
+    /// Ends it at once without a checkpoint: clients are told that it shuts down.
+    pub fn stop_at_once(&mut self) {
+        assert!(self.guard.call("stop"), "the server does not stop");
+    }
+
+    /// Starts it again after [`Server::kill`] or [`Server::stop_at_once`]: same port, same
+    /// data, recovered from its log. Returns when it answers.
+    pub fn start_again(&mut self) {
+        // Its port may have been a client's for a moment.
+        let started = (0..5).any(|_| self.guard.call("start_again"));
+        let log = std::fs::read_to_string(&self.endpoint.log_file).unwrap_or_default();
+        assert!(started, "the server does not start again:\n{log}");
+    }
+
     /// Its directory, gone once it has stopped.
     pub fn dir(&self) -> &Path {
         self.guard.dir()
     }
+}
+
+fn send(pid: i32, signal: i32) {
+    // SAFETY: kill takes numbers; one that has ended already is no error worth telling.
+    unsafe { libc::kill(pid, signal) };
+}
+
+/// Whether a process runs: one that has ended and is not reaped yet does not.
+fn is_alive(pid: i32) -> bool {
+    state_and_parent(pid).is_some_and(|(state, _)| state != "Z" && state != "X")
+}
+
+/// The processes that a process has started.
+fn children(parent: i32) -> Vec<i32> {
+    let processes = std::fs::read_dir("/proc").expect("these tests need /proc");
+    processes
+        .filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok())
+        .filter(|pid| state_and_parent(*pid).is_some_and(|(_, its)| its == parent))
+        .collect()
+}
+
+fn state_and_parent(pid: i32) -> Option<(String, i32)> {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    // The name before them stands in parentheses, and may hold anything.
+    let mut fields = stat.rsplit_once(')')?.1.split_whitespace();
+    Some((fields.next()?.to_owned(), fields.next()?.parse().ok()?))
 }
 
 /// A data directory as initdb leaves it; making one takes longer than copying it.
@@ -212,8 +301,26 @@ impl Template {
     }
 }
 
-/// Finds the directory of the server's programs: distributions keep them off the PATH.
-fn bindir() -> PathBuf {
+/// The client's own program.
+pub fn psql() -> PathBuf {
+    find(&["psql"]).map(|dir| dir.join("psql")).expect(
+        "these tests compare with psql, and it is nowhere to be found. Run ./test, which \
+             installs what is missing, or install the package `postgresql-client`.",
+    )
+}
+
+/// Finds the directory of the server's programs.
+pub(super) fn bindir() -> PathBuf {
+    find(&["initdb", "pg_ctl", "postgres"]).expect(
+        "these tests start a PostgreSQL server of their own, and its programs (initdb, \
+         pg_ctl, postgres) are nowhere to be found.\n\
+         Run ./test, which installs what is missing, or install the package \
+         `postgresql`, or put the directory of the programs on the PATH.",
+    )
+}
+
+/// Finds the directory that has all of these programs: distributions keep them off the PATH.
+fn find(programs: &[&str]) -> Option<PathBuf> {
     let told = Command::new("pg_config")
         .arg("--bindir")
         .output()
@@ -234,17 +341,5 @@ fn bindir() -> PathBuf {
     told.into_iter()
         .chain(debian.into_iter().map(|(_, dir)| dir))
         .chain(std::env::split_paths(&path))
-        .find(|dir| {
-            ["initdb", "pg_ctl", "postgres"]
-                .iter()
-                .all(|program| dir.join(program).is_file())
-        })
-        .unwrap_or_else(|| {
-            panic!(
-                "these tests start a PostgreSQL server of their own, and its programs (initdb, \
-                 pg_ctl, postgres) are nowhere to be found.\n\
-                 Run ./test, which installs what is missing, or install the package \
-                 `postgresql`, or put the directory of the programs on the PATH."
-            )
-        })
+        .find(|dir| programs.iter().all(|program| dir.join(program).is_file()))
 }

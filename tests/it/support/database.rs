@@ -1,6 +1,7 @@
 //! One database per test.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
 
 use super::client::Client;
 use super::cluster::{Endpoint, Server};
@@ -59,6 +60,19 @@ impl TestDatabase {
     /// Over the Unix socket.
     pub fn socket_url(&self) -> String {
         self.endpoint.socket_url(&self.name)
+    }
+
+    /// Waits until the server has ended every session but those of the superuser over the
+    /// socket: what was cut has then had all its effect.
+    pub fn settle(&self) {
+        let client = self.client();
+        let begun = Instant::now();
+        let others = "SELECT count(*) FROM pg_stat_activity \
+            WHERE datname = current_database() AND client_port > 0";
+        while client.text(others) != "0" {
+            assert!(begun.elapsed() < Duration::from_secs(20), "a session stays");
+            std::thread::sleep(Duration::from_millis(1));
+        }
     }
 
     /// Connects as the superuser, to look into it.

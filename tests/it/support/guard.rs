@@ -5,10 +5,10 @@
 //! `kill -9`; then the shell stops the program and removes the directory. Rust alone could
 //! not: destructors of statics never run, and none runs in a process that is killed.
 
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -24,13 +24,16 @@ mkdir "$DIR" && cd "$DIR" || { echo "cannot make a directory in ${DIR%/*}; is TM
 start || { tail -n 40 log >&2; exit 1; }
 echo ready
 exec <&3
-cat >/dev/null
+while read -r called; do
+    if "$called" </dev/null 3<&-; then echo done; else echo failed; fi
+done
 "#;
 
 /// A running program and the shell that guards it. Dropping it stops the program and waits.
 #[derive(Debug)]
 pub struct Guard {
     shell: Child,
+    answers: BufReader<ChildStdout>,
     dir: PathBuf,
 }
 
@@ -69,10 +72,14 @@ impl Guard {
         let mut shell = command.spawn().map_err(|e| format!("cannot run sh: {e}"))?;
 
         let mut line = String::new();
-        let stdout = shell.stdout.take().expect("stdout is piped");
-        let read = BufReader::new(stdout).read_line(&mut line);
+        let mut answers = BufReader::new(shell.stdout.take().expect("stdout is piped"));
+        let read = answers.read_line(&mut line);
         if read.is_ok() && line == "ready\n" {
-            return Ok(Self { shell, dir });
+            return Ok(Self {
+                shell,
+                answers,
+                dir,
+            });
         }
         drop(shell.stdin.take());
         let mut words = String::new();
@@ -81,6 +88,17 @@ impl Guard {
         let _ = BufReader::new(stderr).read_to_string(&mut words);
         let _ = shell.wait();
         Err(words)
+    }
+
+    /// Runs another shell function of the script and waits for its end; tells whether it
+    /// succeeded.
+    pub fn call(&mut self, function: &str) -> bool {
+        let stdin = self.shell.stdin.as_mut().expect("only drop takes it");
+        let told = writeln!(stdin, "{function}").and_then(|()| stdin.flush());
+        let mut answer = String::new();
+        told.and_then(|()| self.answers.read_line(&mut answer))
+            .is_ok()
+            && answer == "done\n"
     }
 
     /// The program's directory.

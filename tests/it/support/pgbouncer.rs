@@ -52,12 +52,23 @@ pub struct PgBouncer {
 impl PgBouncer {
     /// Starts one in front of every database of a server.
     pub fn start(server: &Server) -> Self {
+        Self::configured(server, "")
+    }
+
+    /// As [`PgBouncer::start`], with at most so many server connections for a database and
+    /// user: with more clients than that, each transaction gets another one.
+    pub fn with_pool_size(server: &Server, connections: usize) -> Self {
+        Self::configured(server, &format!("default_pool_size = {connections}"))
+    }
+
+    fn configured(server: &Server, settings: &str) -> Self {
         let Endpoint {
             port: server_port,
             password,
             ..
         } = server.endpoint().clone();
         let program = program();
+        let more = format!("{}\n{settings}", options(&program));
         let mut words = String::new();
         // Another process may have taken the port between its choice and its use.
         for _ in 0..5 {
@@ -69,7 +80,7 @@ impl PgBouncer {
                     ("PORT", &port.to_string()),
                     ("SERVER_PORT", &server_port.to_string()),
                     ("PASSWORD", &password),
-                    ("MORE", options(&program)),
+                    ("MORE", &more),
                 ],
             );
             match started {

@@ -157,6 +157,13 @@ impl Project {
         self.start(command).wait()
     }
 
+    /// Runs another program in the same way.
+    pub fn run_other(&self, program: &Path, args: &[&str], variables: &[(&str, &str)]) -> Output {
+        let mut command = self.command_of(program, args);
+        command.envs(variables.iter().copied());
+        self.start(command).wait()
+    }
+
     /// Runs a shell's line in the project; `$BLOGCTL` is the program.
     pub fn shell(&self, line: &str) -> Output {
         let mut command = self.command_of(Path::new("/bin/sh"), &["-c", line]);

@@ -1,4 +1,5 @@
-//! A relay between a client and a PostgreSQL server that counts round trips.
+//! A relay between a client and a PostgreSQL server that counts round trips, and breaks
+//! connections at a message of one's choice.
 //!
 //! It reads the protocol (version 3, without TLS) on its way through. Answers reach the
 //! client a fixed time after the server gave them, in order: statements sent without
@@ -15,25 +16,27 @@
 //! sends more, is not idle and waits all the same. The depth tells: that of a statement is one
 //! more than the greatest of those whose answers the client had when it sent it. Where
 //! nothing is sent on the strength of an early answer, it is the number of round trips.
+//!
+//! An opaque relay reads nothing, so that TLS passes, and counts from a connection's first
+//! byte to its last: one round trip each time that something is delivered to a client that has
+//! sent something since the last delivery. What a client sends before it closes the
+//! connection counts as none, because nobody waits for an answer.
 
+mod carry;
+mod fault;
 mod protocol;
 
-use std::io::{Read, Write};
 use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, MutexGuard};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::database::TestDatabase;
-use protocol::{Frames, Turn};
+use fault::Armed;
+pub use fault::{Direction, Fault, Kind, Messages};
 
 /// How long an answer is held back unless a test says otherwise.
 const DELAY: Duration = Duration::from_millis(150);
-
-const CANCEL_REQUEST: u32 = 80_877_102;
-const SSL_REQUEST: u32 = 80_877_103;
-const GSS_REQUEST: u32 = 80_877_104;
 
 /// A running relay. Dropping it stops it and ends its connections.
 pub struct Relay {
@@ -43,29 +46,38 @@ pub struct Relay {
 
 struct Shared {
     counts: Mutex<Counts>,
+    /// Locked after the counts, where both are.
+    armed: Mutex<Armed>,
     connections: Mutex<Vec<TcpStream>>,
     stopping: AtomicBool,
     delay: Duration,
+    opaque: bool,
 }
 
-/// What was counted after each connection's login, over all connections.
+/// What was counted after each connection's login, over all connections; by an opaque relay
+/// from their first byte on.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
-    /// Connections that logged in.
+    /// Connections that were made, for whatever purpose.
+    pub connections: usize,
+    /// Connections that logged in. An opaque relay cannot tell.
     pub logins: usize,
+    /// Connections that asked to cancel what another does. Unseen where TLS hides them.
+    pub cancels: usize,
     /// See the module's words.
     pub round_trips: usize,
     /// The greatest depth, from each connection's login on; see the module's words.
     pub depth: usize,
     /// Query and Parse messages.
     pub statements: usize,
+    /// Messages of each direction.
+    pub messages: Messages,
+    /// The same, from each connection's first byte on.
+    pub messages_from_connect: Messages,
     /// Bytes from the client.
     pub bytes_sent: usize,
     /// Bytes to the client.
     pub bytes_received: usize,
-    /// Messages from the client after which its connection is cut.
-    cut_after: Option<usize>,
-    messages: usize,
 }
 
 impl Relay {
@@ -76,18 +88,35 @@ impl Relay {
 
     /// Starts a relay to the server of a test's database; see [`Relay::url`].
     pub fn before(database: &TestDatabase) -> Self {
-        Self::start((Ipv4Addr::LOCALHOST, database.endpoint().port).into())
+        Self::start(address(database))
     }
 
     /// As [`Relay::start`], with answers held back for another time.
     pub fn with_delay(target: SocketAddr, delay: Duration) -> Self {
+        Self::run(target, delay, false)
+    }
+
+    /// Starts a relay that holds nothing back: to break connections, not to count.
+    pub fn breaking(target: SocketAddr) -> Self {
+        Self::with_delay(target, Duration::ZERO)
+    }
+
+    /// Starts a relay that lets TLS pass and counts what it can without reading it; see
+    /// [`Relay::tls_url`].
+    pub fn opaque(database: &TestDatabase) -> Self {
+        Self::run(address(database), DELAY, true)
+    }
+
+    fn run(target: SocketAddr, delay: Duration, opaque: bool) -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port is free");
         let address = listener.local_addr().expect("the listener is bound");
         let shared = Arc::new(Shared {
             counts: Mutex::default(),
+            armed: Mutex::default(),
             connections: Mutex::default(),
             stopping: AtomicBool::new(false),
             delay,
+            opaque,
         });
         let accepting = Arc::clone(&shared);
         std::thread::spawn(move || {
@@ -97,7 +126,7 @@ impl Relay {
                 }
                 // A client or a server that is gone ends its connection, not the relay.
                 if let Ok(client) = client {
-                    let _ = relay(client, target, &accepting);
+                    let _ = carry::accept(client, target, &accepting);
                 }
             }
         });
@@ -109,14 +138,22 @@ impl Relay {
         self.address.port()
     }
 
-    /// The address of a test's database through this relay.
+    /// The address of a test's database through this relay, without TLS.
     pub fn url(&self, database: &TestDatabase) -> String {
         let mut endpoint = database.endpoint().clone();
         endpoint.port = self.port();
         endpoint.plain_url(database.name())
     }
 
-    /// Round trips since the start or the last [`Relay::reset`], logins not counted.
+    /// The same over TLS, which only an opaque relay lets pass.
+    pub fn tls_url(&self, database: &TestDatabase) -> String {
+        let mut endpoint = database.endpoint().clone();
+        endpoint.port = self.port();
+        endpoint.url(database.name())
+    }
+
+    /// Round trips since the start or the last [`Relay::reset`]; logins are not counted,
+    /// except by an opaque relay.
     pub fn round_trips(&self) -> usize {
         self.counts().round_trips
     }
@@ -126,26 +163,44 @@ impl Relay {
         self.counts().statements
     }
 
+    /// Requests to cancel a statement.
+    pub fn cancels(&self) -> usize {
+        self.counts().cancels
+    }
+
     /// Everything that was counted.
     pub fn counts(&self) -> Counts {
         *self.shared.lock_counts()
     }
 
-    /// Counts from zero again.
+    /// Counts from zero again. What a [`Fault`] counts goes on.
     pub fn reset(&self) {
-        let mut counts = self.shared.lock_counts();
-        *counts = Counts {
-            cut_after: counts.cut_after,
-            ..Counts::default()
+        *self.shared.lock_counts() = Counts::default();
+    }
+
+    /// From now on, breaks the first connection that comes to the fault's message. Takes the
+    /// place of a fault told before, whether that has happened or not.
+    pub fn arm(&self, fault: Fault) {
+        assert!(!self.shared.opaque, "an opaque relay sees no messages");
+        *self.shared.lock_armed() = Armed {
+            fault: Some(fault),
+            struck: false,
         };
     }
 
-    /// From now on, ends a connection once `messages` more messages have come from the
-    /// client: the last of them still reaches the server, its answer reaches nobody.
-    pub fn cut_after(&self, messages: usize) {
-        let mut counts = self.shared.lock_counts();
-        counts.cut_after = Some(counts.messages + messages);
+    /// Lets every connection pass that is not broken yet.
+    pub fn disarm(&self) {
+        *self.shared.lock_armed() = Armed::default();
     }
+
+    /// Whether the fault has happened.
+    pub fn has_struck(&self) -> bool {
+        self.shared.lock_armed().struck
+    }
+}
+
+fn address(database: &TestDatabase) -> SocketAddr {
+    (Ipv4Addr::LOCALHOST, database.endpoint().port).into()
 }
 
 impl Drop for Relay {
@@ -153,12 +208,7 @@ impl Drop for Relay {
         self.shared.stopping.store(true, Ordering::SeqCst);
         // Wakes the accepting thread. Connections that are gone need no end.
         let _ = TcpStream::connect(self.address);
-        let connections = self
-            .shared
-            .connections
-            .lock()
-            .expect("no thread panics with it");
-        for connection in connections.iter() {
+        for connection in self.shared.lock_connections().iter() {
             let _ = connection.shutdown(Shutdown::Both);
         }
     }
@@ -170,149 +220,16 @@ impl Shared {
             .lock()
             .expect("no thread panics while it holds the counts")
     }
-}
 
-/// Connects a client to the server and starts the threads that carry bytes.
-fn relay(mut client: TcpStream, target: SocketAddr, shared: &Arc<Shared>) -> std::io::Result<()> {
-    client.set_nodelay(true)?;
-    let server = TcpStream::connect(target)?;
-    server.set_nodelay(true)?;
-    {
-        let mut connections = shared.connections.lock().expect("no thread panics with it");
-        connections.push(client.try_clone()?);
-        connections.push(server.try_clone()?);
+    fn lock_armed(&self) -> MutexGuard<'_, Armed> {
+        self.armed
+            .lock()
+            .expect("no thread panics while it holds the fault")
     }
-    let turn = Arc::new(Mutex::new(Turn::default()));
-    let (late, due) = channel();
 
-    let from_server = server.try_clone()?;
-    let delay = shared.delay;
-    std::thread::spawn(move || hold_back(from_server, delay, &late));
-
-    let (to_client, carrier, turn_there) =
-        (client.try_clone()?, Arc::clone(shared), Arc::clone(&turn));
-    std::thread::spawn(move || deliver(&due, to_client, &carrier, &turn_there));
-
-    let shared = Arc::clone(shared);
-    std::thread::spawn(move || {
-        // Either side may go at any time; then both go.
-        let _ = start_up(&mut client, &server)
-            .and_then(|()| forward(&mut client, &server, &shared, &turn));
-        let _ = server.shutdown(Shutdown::Write);
-    });
-    Ok(())
-}
-
-/// Carries the client's first packets, which have no type byte; declines encryption itself.
-fn start_up(client: &mut TcpStream, mut server: &TcpStream) -> std::io::Result<()> {
-    loop {
-        let mut head = [0; 8];
-        client.read_exact(&mut head)?;
-        let [a, b, c, d, e, f, g, h] = head;
-        let length = u32::from_be_bytes([a, b, c, d]) as usize;
-        let code = u32::from_be_bytes([e, f, g, h]);
-        if matches!(code, SSL_REQUEST | GSS_REQUEST) {
-            client.write_all(b"N")?;
-            continue;
-        }
-        let mut body = vec![0; length.saturating_sub(head.len())];
-        client.read_exact(&mut body)?;
-        server.write_all(&head)?;
-        server.write_all(&body)?;
-        if code != CANCEL_REQUEST {
-            return Ok(());
-        }
+    fn lock_connections(&self) -> MutexGuard<'_, Vec<TcpStream>> {
+        self.connections
+            .lock()
+            .expect("no thread panics while it holds the connections")
     }
-}
-
-/// Carries what the client sends and counts it, before the server can answer.
-fn forward(
-    client: &mut TcpStream,
-    mut server: &TcpStream,
-    shared: &Shared,
-    turn: &Mutex<Turn>,
-) -> std::io::Result<()> {
-    let mut frames = Frames::default();
-    let mut buffer = vec![0; 64 * 1024];
-    loop {
-        let read = client.read(&mut buffer)?;
-        if read == 0 {
-            return Ok(());
-        }
-        let mut cut = false;
-        {
-            let mut counts = shared.lock_counts();
-            let mut turn = turn
-                .lock()
-                .expect("no thread panics while it holds the turn");
-            if turn.logged_in {
-                counts.bytes_sent += read;
-            }
-            frames.feed(&buffer[..read], |kind| {
-                if turn.logged_in && kind != b'X' {
-                    counts.round_trips += usize::from(turn.client_sends(kind));
-                    counts.depth = counts.depth.max(turn.depth());
-                    counts.statements += usize::from(matches!(kind, b'Q' | b'P'));
-                    counts.messages += 1;
-                    cut |= counts
-                        .cut_after
-                        .is_some_and(|limit| counts.messages >= limit);
-                }
-            });
-        }
-        if cut {
-            // First, so that the answer comes too late.
-            client.shutdown(Shutdown::Both)?;
-        }
-        server.write_all(&buffer[..read])?;
-        if cut {
-            return Ok(());
-        }
-    }
-}
-
-/// Reads what the server says and notes when the client may have it.
-fn hold_back(mut server: TcpStream, delay: Duration, late: &Sender<(Instant, Vec<u8>)>) {
-    let mut buffer = vec![0; 64 * 1024];
-    while let Ok(read @ 1..) = server.read(&mut buffer) {
-        if late
-            .send((Instant::now() + delay, buffer[..read].to_vec()))
-            .is_err()
-        {
-            return;
-        }
-    }
-}
-
-/// Delivers what is due. The turn changes just before the client can see the answer, so
-/// that what it sends thereupon is always counted.
-fn deliver(
-    due: &Receiver<(Instant, Vec<u8>)>,
-    mut client: TcpStream,
-    shared: &Shared,
-    turn: &Mutex<Turn>,
-) {
-    let mut frames = Frames::default();
-    for (at, bytes) in due {
-        std::thread::sleep(at.saturating_duration_since(Instant::now()));
-        {
-            let mut counts = shared.lock_counts();
-            let mut turn = turn
-                .lock()
-                .expect("no thread panics while it holds the turn");
-            if turn.logged_in {
-                counts.bytes_received += bytes.len();
-            }
-            frames.feed(&bytes, |kind| {
-                let before = turn.logged_in;
-                turn.client_receives(kind);
-                counts.logins += usize::from(turn.logged_in && !before);
-            });
-        }
-        if client.write_all(&bytes).is_err() {
-            break;
-        }
-    }
-    // The server has closed, or the client is gone: then nobody is there to tell.
-    let _ = client.shutdown(Shutdown::Both);
 }

@@ -1,9 +1,9 @@
 //! A sync that fails anywhere leaves the database exactly as it was.
 
 use std::net::Ipv4Addr;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use crate::support::relay::Relay;
+use crate::support::relay::{Direction, Fault, Kind, Relay};
 use crate::support::site::Site;
 
 /// A relay that holds nothing back: it is here to cut, not to count round trips.
@@ -36,13 +36,13 @@ fn fails_at_every_message(prepare: impl Fn(&Site), args: &[&str]) -> Site {
     loop {
         messages += 1;
         relay.reset();
-        relay.cut_after(messages);
+        relay.arm(Fault::new(Kind::CutAfter, Direction::ToServer, messages));
         let output = sync(&site, &relay);
         let sent = relay.statements();
         assert_eq!(output.status, 3, "{sent} of {all}: {}", output.stderr);
         assert_eq!(output.stdout, "", "{sent} of {all}");
         assert!(output.stderr.starts_with("error: "), "{}", output.stderr);
-        settle(&site);
+        site.database().settle();
         if sent == all {
             break;
         }
@@ -57,19 +57,6 @@ fn fails_at_every_message(prepare: impl Fn(&Site), args: &[&str]) -> Site {
         output.stdout
     );
     site
-}
-
-/// Waits until the server has ended what was cut.
-fn settle(site: &Site) {
-    let client = site.database().client();
-    let begun = Instant::now();
-    let others = "SELECT count(*) FROM pg_stat_activity \
-        WHERE datname = current_database() AND pid <> pg_backend_pid() \
-        AND backend_type = 'client backend'";
-    while client.text(others) != "0" {
-        assert!(begun.elapsed() < Duration::from_secs(20), "a session stays");
-        std::thread::sleep(Duration::from_millis(1));
-    }
 }
 
 #[test]

@@ -30,6 +30,7 @@ use crate::secret;
 use crate::store::{Result, StoreError};
 
 /// A connection string, read, with what the surroundings add to it.
+#[derive(Clone)]
 pub struct Settings {
     /// All that is the same at every endpoint: the user, the database, the options. The TLS
     /// mode is decided: `Disable` or `Require`, nothing between.

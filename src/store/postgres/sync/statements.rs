@@ -38,10 +38,13 @@ pub const RELOCATE: &str = "\
     )
     SELECT count(*) FROM kept";
 
-/// Lets the index of terms take a sync's keys in bulk: 10,000 posts of 340 terms take 3 s so,
-/// and 15 s one key after the other.
-pub const SET_BULK: &str = "\
-    SELECT set_config('gin_pending_list_limit', '32MB', true),
+/// Bounds each statement from here on, and the silence between two: a client that went away
+/// without a word must not keep the lock for hours. Lets the index of terms take a sync's keys
+/// in bulk: 10,000 posts of 340 terms take 3 s so, and 15 s one key after the other.
+pub const SET_FOR_WRITING: &str = "\
+    SELECT set_config('statement_timeout', $1, true),
+        set_config('idle_in_transaction_session_timeout', '60s', true),
+        set_config('gin_pending_list_limit', '32MB', true),
         set_config('work_mem', '32MB', true),
         set_config('maintenance_work_mem', '64MB', true)";
 
@@ -94,4 +97,6 @@ pub const RECORD: &str = "\
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
 
 /// Tells other syncs that their index is old.
-pub const NEXT_GENERATION: &str = "UPDATE blogctl.state SET generation = generation + 1";
+pub const NEXT_GENERATION: &str = "\
+    UPDATE blogctl.state SET generation = generation + 1
+    RETURNING txid_current() AS transaction, pg_backend_pid() AS process";

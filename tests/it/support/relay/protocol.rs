@@ -71,6 +71,16 @@ impl Turn {
         self.answered + 1
     }
 
+    /// The client sends something that nobody here can read.
+    pub(super) fn sends_unread(&mut self) {
+        self.busy = true;
+    }
+
+    /// Something unreadable is delivered: tells whether a round trip ends with it.
+    pub(super) fn receives_unread(&mut self) -> bool {
+        std::mem::take(&mut self.busy)
+    }
+
     /// Takes a message that is delivered to the client.
     pub(super) fn client_receives(&mut self, kind: u8) {
         match kind {
@@ -95,27 +105,47 @@ impl Turn {
 /// Splits a stream into messages: a type byte, then a length that counts itself.
 #[derive(Default)]
 pub(super) struct Frames {
+    /// Of the next message, until its length is known.
     head: Vec<u8>,
     body_left: usize,
 }
 
+/// A run of bytes that belong to one message.
+pub(super) struct Piece {
+    /// The type, where the message begins here.
+    pub(super) kind: Option<u8>,
+    /// Whether the message ends here.
+    pub(super) ends: bool,
+    pub(super) bytes: Vec<u8>,
+}
+
 impl Frames {
-    /// Calls `f` with the type of each message whose head is complete with these bytes.
-    pub(super) fn feed(&mut self, mut bytes: &[u8], mut f: impl FnMut(u8)) {
+    /// Takes bytes as they come, and gives those of which the message is known: the first
+    /// few of a message are held back until its length is complete.
+    pub(super) fn split(&mut self, mut bytes: &[u8]) -> Vec<Piece> {
+        let mut pieces: Vec<Piece> = Vec::new();
         while !bytes.is_empty() {
-            if self.body_left > 0 {
-                let step = self.body_left.min(bytes.len());
-                self.body_left -= step;
-                bytes = &bytes[step..];
-                continue;
-            }
-            self.head.push(bytes[0]);
-            bytes = &bytes[1..];
-            if let [kind, a, b, c, d] = self.head[..] {
+            let (kind, mut piece) = if self.body_left > 0 {
+                (None, Vec::new())
+            } else {
+                self.head.push(bytes[0]);
+                bytes = &bytes[1..];
+                let [kind, a, b, c, d] = self.head[..] else {
+                    continue;
+                };
                 self.body_left = (u32::from_be_bytes([a, b, c, d]) as usize).saturating_sub(4);
-                self.head.clear();
-                f(kind);
-            }
+                (Some(kind), std::mem::take(&mut self.head))
+            };
+            let (body, rest) = bytes.split_at(self.body_left.min(bytes.len()));
+            piece.extend_from_slice(body);
+            self.body_left -= body.len();
+            bytes = rest;
+            pieces.push(Piece {
+                kind,
+                ends: self.body_left == 0,
+                bytes: piece,
+            });
         }
+        pieces
     }
 }

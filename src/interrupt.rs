@@ -1,0 +1,213 @@
+//! Ctrl-C and the request to end: what is under way is called off, and nothing left half done.
+//!
+//! A signal ends the process at once, as it would any, unless something asked it to wait: a
+//! statement that has to be cancelled on the server, a transaction that has to be rolled back
+//! or whose COMMIT is on its way. Such a part holds a [`Deferral`], is told, and gets a few
+//! seconds; a second signal does not wait for it.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI32, AtomicUsize, Ordering};
+use std::time::Duration;
+
+use tokio::sync::Notify;
+
+/// How long what is under way may take to end.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// The user pressed Ctrl-C, or the system asked the process to end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("interrupted")]
+pub struct Interrupted {
+    /// The signal's number: 2 for Ctrl-C, 15 for a request to end.
+    pub signal: i32,
+}
+
+/// Tells whether an interrupt has come; clones tell the same.
+#[derive(Clone, Debug, Default)]
+pub struct Interrupt {
+    shared: Arc<Shared>,
+}
+
+#[derive(Debug, Default)]
+struct Shared {
+    /// 0 until a signal has come.
+    signal: AtomicI32,
+    deferrals: AtomicUsize,
+    came: Notify,
+}
+
+/// While it lives, an interrupt is told and not carried out.
+#[derive(Debug)]
+pub struct Deferral {
+    shared: Arc<Shared>,
+}
+
+impl Interrupt {
+    /// Makes one that no signal reaches.
+    pub fn never() -> Self {
+        Self::default()
+    }
+
+    /// Catches the process's signals from now on. `end` is called with an interrupt that
+    /// nobody defers, and must end the process.
+    ///
+    /// Where no thread can be started, signals end the process as they always do.
+    pub fn catch(end: impl Fn(Interrupted) + Send + 'static) -> Self {
+        let interrupt = Self::default();
+        let caught = interrupt.clone();
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build();
+        if let Ok(runtime) = runtime {
+            // Catching starts here, not when the thread comes to it.
+            let signals = {
+                let _entered = runtime.enter();
+                Signals::new()
+            };
+            if let Ok(signals) = signals {
+                let name = "signals".to_owned();
+                let _ = std::thread::Builder::new()
+                    .name(name)
+                    .spawn(move || runtime.block_on(caught.watch(signals, end)));
+            }
+        }
+        interrupt
+    }
+
+    async fn watch(self, mut signals: Signals, end: impl Fn(Interrupted)) {
+        let signal = signals.next().await;
+        self.raise(signal);
+        if self.shared.deferrals.load(Ordering::SeqCst) > 0 {
+            let again = signals.next();
+            let _ = tokio::time::timeout(PATIENCE, again).await;
+        }
+        end(Interrupted { signal });
+    }
+
+    /// Tells everyone.
+    pub fn raise(&self, signal: i32) {
+        self.shared.signal.store(signal, Ordering::SeqCst);
+        self.shared.came.notify_waiters();
+    }
+
+    /// Puts an interrupt off while the answer lives. Whoever holds it looks at
+    /// [`Self::check`] or waits for [`Self::came`], and ends soon after.
+    pub fn defer(&self) -> Deferral {
+        let shared = Arc::clone(&self.shared);
+        shared.deferrals.fetch_add(1, Ordering::SeqCst);
+        Deferral { shared }
+    }
+
+    /// Fails once an interrupt has come.
+    ///
+    /// # Errors
+    /// [`Interrupted`].
+    pub fn check(&self) -> Result<(), Interrupted> {
+        match self.shared.signal.load(Ordering::SeqCst) {
+            0 => Ok(()),
+            signal => Err(Interrupted { signal }),
+        }
+    }
+
+    /// Waits for an interrupt, forever if need be.
+    pub async fn came(&self) -> Interrupted {
+        loop {
+            let notified = self.shared.came.notified();
+            tokio::pin!(notified);
+            // Listens before it looks, so that nothing comes between.
+            notified.as_mut().enable();
+            if let Err(interrupted) = self.check() {
+                return interrupted;
+            }
+            notified.await;
+        }
+    }
+}
+
+impl Drop for Deferral {
+    fn drop(&mut self) {
+        self.shared.deferrals.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+/// The signals that ask a process to end. A hangup is left to do what it does, so that
+/// `nohup` goes on working.
+#[cfg(unix)]
+struct Signals {
+    interrupt: tokio::signal::unix::Signal,
+    terminate: tokio::signal::unix::Signal,
+}
+
+#[cfg(unix)]
+impl Signals {
+    fn new() -> std::io::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        Ok(Self {
+            interrupt: signal(SignalKind::interrupt())?,
+            terminate: signal(SignalKind::terminate())?,
+        })
+    }
+
+    async fn next(&mut self) -> i32 {
+        tokio::select! {
+            _ = self.interrupt.recv() => 2,
+            _ = self.terminate.recv() => 15,
+        }
+    }
+}
+
+#[cfg(not(unix))]
+struct Signals;
+
+#[cfg(not(unix))]
+impl Signals {
+    fn new() -> std::io::Result<Self> {
+        Ok(Self)
+    }
+
+    async fn next(&mut self) -> i32 {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+        2
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_is_told_before_it_comes_and_everyone_is_told_after() {
+        let interrupt = Interrupt::never();
+        assert_eq!(interrupt.check(), Ok(()));
+        interrupt.clone().raise(15);
+        assert_eq!(interrupt.check(), Err(Interrupted { signal: 15 }));
+    }
+
+    #[test]
+    fn who_waits_is_woken_and_who_comes_late_does_not_wait() {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .unwrap();
+        let interrupt = Interrupt::never();
+        let raiser = interrupt.clone();
+        let thread = std::thread::spawn(move || raiser.raise(2));
+        assert_eq!(runtime.block_on(interrupt.came()).signal, 2);
+        assert_eq!(runtime.block_on(interrupt.came()).signal, 2);
+        thread.join().unwrap();
+    }
+
+    #[test]
+    fn deferrals_are_counted() {
+        let interrupt = Interrupt::never();
+        let count = || interrupt.shared.deferrals.load(Ordering::SeqCst);
+        let (first, second) = (interrupt.defer(), interrupt.defer());
+        assert_eq!(count(), 2);
+        drop(first);
+        assert_eq!(count(), 1);
+        drop(second);
+        assert_eq!(count(), 0);
+    }
+}

@@ -1,0 +1,387 @@
+//! Connecting: bounded as a whole, tried again while that may help, with the error that says
+//! most.
+//!
+//! A serverless database sleeps and has to be woken, a laptop's network comes and goes, a
+//! pooler is full for a moment: all of that passes. A wrong password does not. Attempts go
+//! round the endpoints of the connection string; what came of each is judged, and of all that
+//! failed the user is shown what weighs most.
+
+mod attempt;
+mod judge;
+mod reach;
+mod session;
+mod stream;
+mod tls;
+
+use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use tokio::time::{sleep, timeout_at};
+use tokio_postgres::config::{Host, LoadBalanceHosts, SslNegotiation};
+
+use self::attempt::Attempt;
+use self::judge::{Failure, Outlook, Stage};
+pub use self::session::{Link, Peer, Phases, Session};
+use self::tls::SharedConnector;
+use super::options::{CONNECT_TIMEOUT, ConnectEvent, ConnectOptions};
+use super::settings::Settings;
+use crate::store::{Result, StoreError};
+
+/// How long somebody who is not there is waited for.
+const ABSENT_PATIENCE: Duration = Duration::from_secs(3);
+/// The first wait between two rounds; each is twice the one before, up to [`LONGEST_WAIT`].
+const FIRST_WAIT: Duration = Duration::from_millis(100);
+const LONGEST_WAIT: Duration = Duration::from_secs(3);
+/// How long asking a server to cancel may take.
+const CANCEL_TIMEOUT: Duration = Duration::from_secs(3);
+
+/// Postgres cuts a longer name, with a notice.
+const APPLICATION_NAME_BYTES: usize = 63;
+
+/// Makes connections to one place.
+pub struct Connector {
+    settings: Settings,
+    options: ConnectOptions,
+    tls: SharedConnector,
+    /// Set when the server turned out not to take TLS that begins without a question.
+    asks_for_tls: AtomicBool,
+    location: String,
+    /// The name that this process alone bears at the server.
+    own_name: Option<String>,
+}
+
+impl Connector {
+    /// Prepares connections.
+    pub fn new(mut settings: Settings, options: ConnectOptions) -> Self {
+        let mut own_name = None;
+        if settings.config.get_application_name().is_none() {
+            // Shown to whoever finds this sync in their way; the word at the end is of this
+            // process alone, so that it finds what it left behind.
+            let word = format!(
+                " pid {} #{:06x}",
+                std::process::id(),
+                fastrand::u32(..1 << 24)
+            );
+            let mut name = format!("blogctl {}", options.actor);
+            name.truncate(name.floor_char_boundary(APPLICATION_NAME_BYTES - word.len()));
+            name.push_str(&word);
+            settings.config.application_name(&name);
+            own_name = Some(name);
+        }
+        Self {
+            location: location(&settings),
+            settings,
+            options,
+            tls: SharedConnector::default(),
+            asks_for_tls: AtomicBool::new(false),
+            own_name,
+        }
+    }
+
+    /// Where this leads, for users: everything but the password.
+    pub fn location(&self) -> &str {
+        &self.location
+    }
+
+    /// The name that sessions of this process, and no others, bear at the server; `None`
+    /// where the connection string gives another one.
+    pub fn own_name(&self) -> Option<&str> {
+        self.own_name.as_deref()
+    }
+
+    /// What was asked for beside the connection string.
+    pub fn options(&self) -> &ConnectOptions {
+        &self.options
+    }
+
+    /// How long connecting may take in all.
+    pub fn timeout(&self) -> Duration {
+        let asked = self.options.connect_timeout;
+        asked
+            .or(self.settings.connect_timeout)
+            .unwrap_or(CONNECT_TIMEOUT)
+            .min(self.options.patience)
+    }
+
+    /// Connects, and drives the connection in a task of the current runtime.
+    ///
+    /// # Errors
+    /// [`StoreError::Unreachable`].
+    pub async fn connect(&self) -> Result<Session> {
+        let watcher = &self.options.watcher;
+        watcher.tell(ConnectEvent::Begun {
+            location: self.location.clone(),
+        });
+        let connected = self.rounds().await;
+        watcher.tell(ConnectEvent::Ended);
+        connected
+    }
+
+    async fn rounds(&self) -> Result<Session> {
+        let begun = Instant::now();
+        let deadline = begun + self.timeout();
+        let mut attempts = 1;
+        loop {
+            let failed = match self.round(deadline).await {
+                Ok(mut session) => {
+                    session.link.attempts = attempts;
+                    return Ok(session);
+                }
+                Err(failed) => failed,
+            };
+            let wait = wait_before(attempts + 1);
+            let patience = match failed.outlook {
+                Outlook::Hopeless => Duration::ZERO,
+                Outlook::Absent => ABSENT_PATIENCE.min(self.timeout()),
+                Outlook::Passing => self.timeout(),
+            };
+            if begun.elapsed() + wait >= patience {
+                return Err(self.unreachable(failed, attempts, begun.elapsed()));
+            }
+            attempts += 1;
+            self.options.watcher.tell(ConnectEvent::Retrying {
+                attempt: attempts,
+                cause: failed.failures[0].to_string(),
+                waking: failed.outlook == Outlook::Passing,
+            });
+            sleep(wait).await;
+        }
+    }
+
+    /// Tries each endpoint once.
+    async fn round(&self, deadline: Instant) -> std::result::Result<Session, Failed> {
+        let mut endpoints: Vec<_> = self.settings.endpoints.iter().collect();
+        if self.settings.config.get_load_balance_hosts() == LoadBalanceHosts::Random {
+            fastrand::shuffle(&mut endpoints);
+        }
+        if self.settings.config.get_ssl_mode() != tokio_postgres::config::SslMode::Disable {
+            self.tls.prepare(&self.settings);
+        }
+        let mut failures = Vec::new();
+        let mut outlook = Outlook::Hopeless;
+        for (n, endpoint) in endpoints.iter().enumerate() {
+            // What is left of the time is shared with those that come after.
+            let left = u32::try_from(endpoints.len() - n).unwrap_or(1);
+            let share = deadline.saturating_duration_since(Instant::now()) / left;
+            let until = Instant::now() + share;
+            match timeout_at(until.into(), self.at_endpoint(endpoint)).await {
+                Ok(Ok(session)) => return Ok(session),
+                Ok(Err(failed)) => {
+                    let ends = failed.iter().any(|failure| {
+                        failure.state().is_some() && failure.outlook() == Outlook::Hopeless
+                    });
+                    // As hopeful as the most hopeful of them; but who was let know that the
+                    // password is wrong need not ask the others, as libpq does not.
+                    outlook = failed
+                        .iter()
+                        .map(Failure::outlook)
+                        .fold(outlook, Outlook::max);
+                    failures.extend(failed);
+                    if ends {
+                        outlook = Outlook::Hopeless;
+                        break;
+                    }
+                }
+                Err(_) => {
+                    outlook = Outlook::Passing;
+                    failures.push(Failure {
+                        place: place(&endpoint.host, endpoint.port),
+                        stage: Stage::Reach,
+                        cause: Silence(share).into(),
+                    });
+                }
+            }
+        }
+        failures.sort_by_key(|failure| std::cmp::Reverse(failure.weight()));
+        Err(Failed { failures, outlook })
+    }
+
+    async fn at_endpoint(
+        &self,
+        endpoint: &super::settings::Endpoint,
+    ) -> std::result::Result<Session, Vec<Failure>> {
+        let asked = self.settings.config.get_ssl_negotiation();
+        let direct = asked == SslNegotiation::Direct && !self.asks_for_tls.load(Ordering::Relaxed);
+        let attempt = |negotiation| Attempt {
+            settings: &self.settings,
+            tls: &self.tls,
+            negotiation,
+        };
+        if !direct {
+            return attempt(SslNegotiation::Postgres).connect(endpoint).await;
+        }
+        let failures = match attempt(SslNegotiation::Direct).connect(endpoint).await {
+            Ok(session) => return Ok(session),
+            Err(failures) => failures,
+        };
+        // A server before version 17 takes it for garbage and hangs up.
+        let not_taken = |f: &Failure| f.stage == Stage::Tls && f.outlook() == Outlook::Passing;
+        if !failures.iter().any(not_taken) {
+            return Err(failures);
+        }
+        let session = attempt(SslNegotiation::Postgres).connect(endpoint).await?;
+        self.asks_for_tls.store(true, Ordering::Relaxed);
+        self.options.watcher.tell(ConnectEvent::NegotiationFellBack);
+        Ok(session)
+    }
+
+    /// Asks the server to give up what it does for a session. What comes of it shows in the
+    /// session.
+    pub async fn cancel(&self, session: &Session) {
+        let cancelled = session.cancel(&self.settings, &self.tls);
+        let _ = tokio::time::timeout(CANCEL_TIMEOUT, cancelled).await;
+    }
+
+    fn unreachable(&self, failed: Failed, attempts: u32, took: Duration) -> StoreError {
+        let own_authority = self.settings.root_certificates.is_some();
+        StoreError::Unreachable {
+            location: self.location.clone(),
+            help: failed.failures[0].help(own_authority),
+            source: Box::new(Unconnected {
+                failures: failed.failures,
+                attempts,
+                took,
+            }),
+        }
+    }
+}
+
+/// A round that failed: at least one failure, the weightiest first.
+struct Failed {
+    failures: Vec<Failure>,
+    outlook: Outlook,
+}
+
+/// How long to wait before an attempt: half of it for sure, the rest by chance, so that many
+/// who were sent away together do not come back together.
+fn wait_before(attempt: u32) -> Duration {
+    let doublings = attempt.saturating_sub(2).min(16);
+    let longest = (FIRST_WAIT * 2_u32.pow(doublings)).min(LONGEST_WAIT);
+    longest / 2 + longest.mul_f64(fastrand::f64() / 2.0)
+}
+
+/// Nothing came back.
+#[derive(Debug, thiserror::Error)]
+#[error("no answer within {} s", .0.as_secs_f64().round())]
+struct Silence(Duration);
+
+/// Why no connection could be made: what came of each address in the last round.
+#[derive(Debug)]
+struct Unconnected {
+    failures: Vec<Failure>,
+    attempts: u32,
+    took: Duration,
+}
+
+impl fmt::Display for Unconnected {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let [first, others @ ..] = &self.failures[..] else {
+            return f.write_str("there was nobody to ask");
+        };
+        write!(f, "{first}")?;
+        for failure in others {
+            write!(f, "\nand {failure}")?;
+        }
+        if self.attempts > 1 {
+            let seconds = self.took.as_secs_f64();
+            write!(f, "\n({} attempts in {seconds:.1} s)", self.attempts)?;
+        }
+        Ok(())
+    }
+}
+
+/// Its causes stand in its words.
+impl std::error::Error for Unconnected {}
+
+fn place(host: &Host, port: u16) -> String {
+    match host {
+        Host::Tcp(name) if name.contains(':') => format!("[{name}]:{port}"),
+        Host::Tcp(name) => format!("{name}:{port}"),
+        #[cfg(unix)]
+        Host::Unix(path) => format!("{}:{port}", path.display()),
+    }
+}
+
+/// Where settings point, for users: everything but the password.
+fn location(settings: &Settings) -> String {
+    let config = &settings.config;
+    let user = config
+        .get_user()
+        .map_or(String::new(), |user| format!("{user}@"));
+    let database = config
+        .get_dbname()
+        .or(config.get_user())
+        .unwrap_or_default();
+    let places: Vec<String> = settings
+        .endpoints
+        .iter()
+        .map(|endpoint| place(&endpoint.host, endpoint.port))
+        .collect();
+    format!("postgresql://{user}{}/{database}", places.join(","))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::settings::Surroundings;
+    use super::*;
+
+    fn settings(connection: &str) -> Settings {
+        Settings::parse(connection, &Surroundings::default(), true).unwrap()
+    }
+
+    fn shown(connection: &str) -> String {
+        location(&settings(connection))
+    }
+
+    #[test]
+    fn a_location_never_shows_the_password() {
+        assert_eq!(
+            shown("postgresql://ann:secret@db.example.com/blog?sslmode=require"),
+            "postgresql://ann@db.example.com:5432/blog"
+        );
+        assert_eq!(
+            shown("host=/run/pg user=ann password=secret port=5433"),
+            "postgresql://ann@/run/pg:5433/ann"
+        );
+        assert_eq!(
+            shown("postgresql://u:secret@[::1]:6000/b"),
+            "postgresql://u@[::1]:6000/b"
+        );
+    }
+
+    #[test]
+    fn waits_grow_to_a_bound_and_differ() {
+        for (attempt, longest) in [(2, 100), (3, 200), (4, 400), (8, 3_000), (1_000, 3_000)] {
+            for _ in 0..100 {
+                let wait = wait_before(attempt).as_millis();
+                assert!(wait >= longest / 2 && wait <= longest, "{attempt}: {wait}");
+            }
+        }
+        let waits: std::collections::HashSet<_> = (0..20).map(|_| wait_before(5)).collect();
+        assert!(waits.len() > 1);
+    }
+
+    #[test]
+    fn the_name_at_the_server_is_short_and_of_this_process_alone() {
+        let named = |actor: &str| {
+            let settings = settings("postgresql://u@h/b");
+            let options = ConnectOptions {
+                actor: actor.into(),
+                ..ConnectOptions::default()
+            };
+            let connector = Connector::new(settings, options);
+            connector
+                .settings
+                .config
+                .get_application_name()
+                .unwrap()
+                .to_owned()
+        };
+        assert!(named("ann@laptop").starts_with("blogctl ann@laptop pid "));
+        assert!(named("ann@laptop") != named("ann@laptop"));
+        let long = named(&"안녕".repeat(40));
+        assert!(long.len() <= APPLICATION_NAME_BYTES, "{long}");
+        assert!(long.contains(" pid "), "{long}");
+    }
+}

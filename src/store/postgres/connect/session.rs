@@ -1,0 +1,117 @@
+//! A connection that stands, and what is known of it.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::net::TcpStream;
+#[cfg(unix)]
+use tokio::net::UnixStream;
+use tokio::task::JoinHandle;
+use tokio_postgres::{Client, Error, NoTls};
+
+use super::super::settings::Settings;
+use super::judge::Cause;
+use super::stream::{Activity, Greeting, Overheard, Socket, Watched};
+use super::tls::{Handshake, SharedConnector};
+
+/// How long saying goodbye may take.
+const FAREWELL: Duration = Duration::from_millis(500);
+
+/// What the server was reached at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Peer {
+    /// Over a network.
+    Address(SocketAddr),
+    /// A socket's file.
+    #[cfg(unix)]
+    Socket(PathBuf),
+}
+
+/// How long each part of connecting took.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Phases {
+    /// Asking for the addresses of the host's name.
+    pub resolve: Duration,
+    /// Opening the connection.
+    pub reach: Duration,
+    /// Agreeing on TLS; `None` without TLS.
+    pub tls: Option<Duration>,
+    /// Logging in.
+    pub login: Duration,
+}
+
+/// What is known of a connection.
+#[derive(Clone, Debug)]
+pub struct Link {
+    /// What the server was reached at.
+    pub peer: Peer,
+    /// The name it was asked for by; `None` for a socket.
+    pub host: Option<String>,
+    /// How long that took, the last attempt alone.
+    pub phases: Phases,
+    /// What the server said of itself.
+    pub greeting: Arc<Greeting>,
+    /// How many attempts it took.
+    pub attempts: u32,
+}
+
+/// A connection, and the task that drives it.
+pub struct Session {
+    /// What statements are sent by.
+    pub client: Client,
+    /// What is known of it.
+    pub link: Link,
+    pub(super) driver: JoinHandle<Result<(), Error>>,
+    pub(super) activity: Arc<Activity>,
+}
+
+impl Session {
+    /// When bytes last passed.
+    pub fn activity(&self) -> &Activity {
+        &self.activity
+    }
+
+    /// Says goodbye, so that the server's log and a pooler's need not wonder.
+    pub async fn close(self) {
+        let Self { client, driver, .. } = self;
+        drop(client);
+        let _ = tokio::time::timeout(FAREWELL, driver).await;
+    }
+
+    /// Hangs up without a word: nobody listens any more.
+    pub fn abandon(&self) {
+        self.driver.abort();
+    }
+
+    /// Asks the server to give up what it does for this session, over a connection of its
+    /// own. The server does not say whether it has.
+    pub async fn cancel(&self, settings: &Settings, tls: &SharedConnector) -> Result<(), Cause> {
+        let token = self.client.cancel_token();
+        let socket = match &self.link.peer {
+            Peer::Address(address) => Socket::Tcp(TcpStream::connect(address).await?),
+            #[cfg(unix)]
+            Peer::Socket(path) => Socket::Unix(UnixStream::connect(path).await?),
+        };
+        let greeting = Arc::default();
+        let stream = Overheard::deaf(
+            Watched::new(socket, Arc::new(Activity::new())),
+            Arc::clone(&greeting),
+        );
+        match &self.link.host {
+            Some(host) if self.link.phases.tls.is_some() => {
+                let handshake = Handshake {
+                    connector: tls.clone(),
+                    settings,
+                    host: host.clone(),
+                    done: Arc::default(),
+                    greeting,
+                };
+                token.cancel_query_raw(stream, handshake).await?;
+            }
+            _ => token.cancel_query_raw(stream, NoTls).await?,
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,105 @@
+//! Ending a transaction, and finding out what became of it where the answer is lost.
+
+use std::time::{Duration, Instant};
+
+use tokio::time::sleep;
+use tokio_postgres::types::Type;
+use tokio_postgres::{Error, Row};
+
+use super::super::PostgresStore;
+use crate::store::{Result, StoreError};
+
+/// How long a server is waited for that has not yet noticed that its client is gone.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// A transaction, as the server knows it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Own {
+    transaction: i64,
+    process: i32,
+}
+
+impl Own {
+    /// Reads the answer of [`super::NEXT_GENERATION`].
+    pub fn read(row: &Row) -> Option<Self> {
+        Some(Self {
+            transaction: row.try_get("transaction").ok()?,
+            process: row.try_get("process").ok()?,
+        })
+    }
+}
+
+/// Sends COMMIT and waits for its answer, whatever interrupts.
+pub fn commit(store: &PostgresStore) -> Result<std::result::Result<(), Error>> {
+    let answer = store.client().batch_execute("COMMIT");
+    let answer = store.unless_silent("commit", store.silence_of_writes(), answer);
+    store.runtime.block_on(answer)
+}
+
+/// The connection ended between COMMIT and its answer: asks the server over another one.
+///
+/// # Errors
+/// [`StoreError::Lost`] if nothing was written, [`StoreError::UnknownOutcome`] if the server
+/// cannot be asked.
+pub fn find_out(store: &PostgresStore, own: Option<Own>, source: Cause) -> Result<()> {
+    store.session().abandon();
+    let Some(own) = own else {
+        return Err(StoreError::UnknownOutcome { source });
+    };
+    match store.runtime.block_on(ask(store, own)) {
+        Some(Outcome::Committed) => Ok(()),
+        Some(Outcome::Aborted) => Err(StoreError::Lost {
+            operation: "commit",
+            source,
+        }),
+        None => Err(StoreError::UnknownOutcome { source }),
+    }
+}
+
+type Cause = Box<dyn std::error::Error + Send + Sync>;
+
+enum Outcome {
+    Committed,
+    Aborted,
+}
+
+async fn ask(store: &PostgresStore, own: Own) -> Option<Outcome> {
+    /// NULL for a transaction too old to be known.
+    const STATUS: &str = "SELECT txid_status($1)";
+    /// Nobody is there any more to end it; that it is still the same one, `backend_xid`
+    /// says, which is the number without its epoch.
+    const END: &str = "\
+        SELECT pg_terminate_backend(pid)
+        FROM pg_stat_activity
+        WHERE pid = $1 AND backend_xid::text::bigint = $2 & 4294967295";
+    let session = store.connector.connect().await.ok()?;
+    let begun = Instant::now();
+    let mut outcome = None;
+    while begun.elapsed() < PATIENCE {
+        let client = &session.client;
+        let parameters = [(&own.transaction as _, Type::INT8)];
+        let rows = client.query_typed(STATUS, &parameters);
+        // An error leaves it unknown: a server that was restored knows nothing of it.
+        let Ok(Ok(rows)) = tokio::time::timeout(PATIENCE, rows).await else {
+            break;
+        };
+        let status: Option<String> = rows.first().and_then(|row| row.try_get(0).ok()).flatten();
+        outcome = match status.as_deref() {
+            Some("committed") => Some(Outcome::Committed),
+            Some("aborted") => Some(Outcome::Aborted),
+            Some("in progress") => {
+                let parameters = [
+                    (&own.process as _, Type::INT4),
+                    (&own.transaction as _, Type::INT8),
+                ];
+                let _ = client.query_typed(END, &parameters).await;
+                sleep(Duration::from_millis(100)).await;
+                continue;
+            }
+            _ => None,
+        };
+        break;
+    }
+    session.close().await;
+    outcome
+}

@@ -1,0 +1,4 @@
+//! What becomes of a sync whose connection breaks.
+
+mod relay;
+mod support;

@@ -13,6 +13,8 @@ use crate::exit::{self, Status};
 use crate::interrupt::Interrupt;
 use crate::output::style::{self, Color};
 use crate::project::SecretUrl;
+use crate::store::postgres::settings;
+use crate::{panic, secret};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -134,6 +136,7 @@ impl Command {
 
 /// Runs the program with the process's arguments.
 pub fn main() -> ExitCode {
+    panic::install();
     run(std::env::args_os().collect()).into()
 }
 
@@ -186,12 +189,15 @@ fn without_passwords(mut text: String, arguments: &[OsString]) -> String {
             Some((flag, value)) if flag.starts_with('-') => value,
             _ => &argument,
         };
-        if value.contains("://") || value.contains("password") {
+        // Where a shell took an address apart, the part after a space may be of its password.
+        let lower = value.to_ascii_lowercase();
+        let marks = ["://", "@", "password", "passwd", "pwd"];
+        if marks.iter().any(|mark| lower.contains(mark)) || settings::is_address(value) {
             let shown = SecretUrl::new(value).to_string();
             text = text.replace(value, &shown);
         }
     }
-    text
+    secret::scrubbed(&text)
 }
 
 /// What `--color` says in arguments that are not understood as a whole.
@@ -309,6 +315,8 @@ mod tests {
             "blogctl list --limit postgresql://me:hunter2@db.example/blog",
             "blogctl list --format=postgresql://me:hunter2@db.example/blog",
             "blogctl list password=hunter2",
+            "blogctl list Host=h;Password=hunter2",
+            "blogctl --database postgresql://me:x hunter2@db.example/blog list",
         ] {
             let text = refused(line);
             assert!(!text.contains("hunter2"), "{text}");

@@ -8,6 +8,7 @@ use std::process::ExitCode;
 use crate::interrupt::Interrupted;
 use crate::output;
 use crate::output::style;
+use crate::secret;
 use crate::store::{SCHEMA_VERSION, StoreError};
 
 /// What the process ends with. The numbers are a documented contract.
@@ -260,7 +261,7 @@ impl fmt::Display for Lines<'_> {
             if number > 0 {
                 f.write_str("\n  ")?;
             }
-            f.write_str(&output::clean(line))?;
+            f.write_str(&output::clean(&secret::scrubbed(line)))?;
         }
         Ok(())
     }

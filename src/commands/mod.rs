@@ -30,6 +30,7 @@ use crate::output::progress::print_above;
 use crate::output::{self, style};
 use crate::post::PostId;
 use crate::project::{self, Project, SecretUrl, Sources, Target, TargetKind};
+use crate::secret;
 use crate::store::postgres::{ConnectOptions, PostgresStore, READ_TIMEOUT, WRITE_TIMEOUT};
 use crate::store::sqlite::SqliteStore;
 use crate::store::{self, Store};
@@ -175,7 +176,7 @@ impl Context {
 
 /// Nothing can be done about a standard error that takes no line.
 fn print_line(text: impl Display) {
-    let text = text.to_string();
+    let text = secret::scrubbed(&text.to_string());
     let _ = print_above(|| writeln!(style::stderr(), "{}", output::clean(&text)));
 }
 

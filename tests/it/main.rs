@@ -1,5 +1,6 @@
 //! The integration tests: one program, so that one throw-away PostgreSQL server serves all.
 
+mod connecting;
 mod contract;
 mod faults;
 mod harness;

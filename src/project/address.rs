@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::secret;
 use crate::store::postgres::settings;
 
 /// An address as it was given; shown, it is without its password and without its options.
@@ -9,9 +10,13 @@ use crate::store::postgres::settings;
 pub struct SecretUrl(String);
 
 impl SecretUrl {
-    /// Takes an address in any form, without a look at it.
+    /// Takes an address in any form, and has nothing that is printed hold its password.
     pub fn new(address: impl Into<String>) -> Self {
-        Self(address.into())
+        let address = address.into();
+        if !address.starts_with("sqlite:") {
+            secret::register_address(&address);
+        }
+        Self(address)
     }
 
     /// The address with its password: for connecting, never for output.

@@ -214,11 +214,16 @@ impl PostgresStore {
             let source = error.into();
             return StoreError::Lost { operation, source };
         }
-        if error.code() == Some(&SqlState::QUERY_CANCELED) {
-            let source = error.into();
-            return StoreError::TimedOut { operation, source };
+        let option = match error.code() {
+            Some(&SqlState::QUERY_CANCELED) => "--statement-timeout",
+            Some(&SqlState::LOCK_NOT_AVAILABLE) => "--lock-timeout",
+            _ => return StoreError::failed(operation)(error),
+        };
+        StoreError::TimedOut {
+            operation,
+            option,
+            source: error.into(),
         }
-        StoreError::failed(operation)(error)
     }
 
     /// Refuses tables of another version.

@@ -103,6 +103,7 @@ impl Connector {
         asked
             .or(self.settings.connect_timeout)
             .unwrap_or(CONNECT_TIMEOUT)
+            .min(self.options.patience)
     }
 
     /// Connects, and drives the connection in a task of the current runtime.
@@ -134,6 +135,8 @@ impl Connector {
             let wait = wait_before(attempts + 1);
             let patience = match failed.outlook {
                 Outlook::Hopeless => Duration::ZERO,
+                // Where somebody else can be asked, nobody there is no reason to wait.
+                Outlook::Absent if self.options.patience < Duration::MAX => Duration::ZERO,
                 Outlook::Absent => ABSENT_PATIENCE.min(self.timeout()),
                 Outlook::Passing => self.timeout(),
             };

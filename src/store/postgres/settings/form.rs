@@ -1,7 +1,7 @@
 //! The forms that an address of Postgres comes in, and what of it may be shown.
 
 use super::layer::{Layer, Source};
-use super::{pairs, refuse, url};
+use super::{keys, pairs, refuse, url};
 use crate::store::Result;
 
 /// The schemes that programs write for Postgres, before a `+driver` that some add.
@@ -27,15 +27,19 @@ enum Form<'a> {
 pub fn is_address(text: &str) -> bool {
     match form(text) {
         Some(Form::Pairs(text)) => match pairs::read(text) {
-            Ok(pairs) => pairs.iter().any(|(key, _)| PLACES.contains(&key.as_str())),
+            Ok(pairs) => pairs.iter().any(|(key, _)| is_place(key)),
             // The reader says what is wrong with it.
             Err(_) => {
                 let key = text.split('=').next().unwrap_or_default().trim();
-                PLACES.contains(&key) || key == "user"
+                is_place(key) || key == "user"
             }
         },
         form => form.is_some(),
     }
+}
+
+fn is_place(key: &str) -> bool {
+    keys::canonical(key).is_some_and(|name| PLACES.contains(&name))
 }
 
 /// Returns an address as a URL without its password and its options; `None` where it cannot
@@ -195,6 +199,7 @@ mod tests {
             "service=blog",
             "user=me hostaddr=127.0.0.1",
             "host=h password='unfinished",
+            "Host=h;nonsense=x",
             "Host=h;Database=d;Username=me;Password=x",
             "Server=h;Port=5432;User Id=me;Database=d;",
         ] {

@@ -3,7 +3,7 @@
 
 /// What has the same meaning here as in libpq, by the names that programs give it; case and
 /// punctuation do not count.
-pub(super) const KEYS: &[(&str, &str)] = &[
+const KEYS: &[(&str, &str)] = &[
     ("applicationname", "application_name"),
     ("channelbinding", "channel_binding"),
     ("connecttimeout", "connect_timeout"),
@@ -182,14 +182,21 @@ pub(super) const VARIABLES: &[(&str, &str)] = &[
     ("PGUSER", "user"),
 ];
 
+/// libpq's name for a key that means the same here.
+pub(super) fn canonical(key: &str) -> Option<&'static str> {
+    let key = plain(key);
+    let found = KEYS.iter().find(|(name, _)| *name == key);
+    found.map(|(_, name)| *name)
+}
+
 /// Whether some program knows the key.
 pub(super) fn is_known(key: &str) -> bool {
-    let key = plain(key);
-    let key = key.as_str();
-    KEYS.iter().any(|(name, _)| *name == key)
+    let name = plain(key);
+    let name = name.as_str();
+    canonical(key).is_some()
         || [MODES, SCHEMAS, UNENFORCED, LEFT_OUT]
             .concat()
-            .contains(&key)
+            .contains(&name)
 }
 
 /// Takes case and punctuation off: `SSL Mode`, `sslmode` and `ssl_mode` are one.

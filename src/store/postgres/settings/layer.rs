@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use super::keys::{KEYS, LEFT_OUT, MODES, SCHEMAS, UNENFORCED, is_known, plain, variable};
+use super::keys::{self, LEFT_OUT, MODES, SCHEMAS, UNENFORCED, is_known, plain, variable};
 use super::tls::Mode;
 use super::{hosts, refuse};
 use crate::store::{Result, StoreError};
@@ -62,11 +62,11 @@ impl Layer {
     /// Takes a setting; an empty value counts as none. In a string the last of two counts,
     /// in a service file the first, as with libpq; of what concerns TLS, the strictest.
     pub(super) fn put(&mut self, key: &str, value: Vec<u8>) -> Result<()> {
-        let name = plain(key);
-        let name = name.as_str();
-        if let Some((_, known)) = KEYS.iter().find(|(found, _)| *found == name) {
+        if let Some(known) = keys::canonical(key) {
             return self.put_known(known, value);
         }
+        let name = plain(key);
+        let name = name.as_str();
         let value = self.text(key, value)?;
         let value = value.trim();
         if MODES.contains(&name) {

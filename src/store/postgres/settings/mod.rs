@@ -26,6 +26,7 @@ use tokio_postgres::config::{Host, LoadBalanceHosts, SslMode, TargetSessionAttrs
 use self::asked::Asked;
 pub use self::form::{is_address, shown};
 pub use self::surroundings::Surroundings;
+use crate::secret;
 use crate::store::{Result, StoreError};
 
 /// A connection string, read, with what the surroundings add to it.
@@ -162,6 +163,7 @@ impl Settings {
                 notes.extend(passfile::fill(&mut endpoints, place, &asked, surroundings));
             }
         }
+        register(&endpoints, &[user, database]);
         put_places(&endpoints, &mut config);
         put_options(&asked, &mut config)?;
         if let Some(attributes) = session_attributes(&asked, &mut notes)? {
@@ -200,6 +202,20 @@ fn refuse_placeholder(password: &[u8]) -> Result<()> {
         ));
     }
     Ok(())
+}
+
+/// Has nothing that is printed hold a password.
+fn register(endpoints: &[Endpoint], shown: &[&str]) {
+    for endpoint in endpoints {
+        let host = match &endpoint.host {
+            Host::Tcp(name) => name.clone(),
+            Host::Unix(path) => path.display().to_string(),
+        };
+        let shown = [shown, &[&host, "postgresql"]].concat();
+        if let Some(password) = &endpoint.password {
+            secret::register(password, &shown);
+        }
+    }
 }
 
 /// Tells the driver's own connecting what the endpoints say.

@@ -12,7 +12,7 @@ use crate::store::fallback::{Fallback, Primary};
 use crate::store::{self, Reader, SCHEMA_VERSION, StoreError};
 
 /// How long a replica that has a primary behind it may take to be connected to.
-const REPLICA_CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+pub(super) const REPLICA_CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
 impl Context {
     /// Connects to what answers readers: the replica, if one counts and can be reached, else
@@ -59,7 +59,11 @@ impl Context {
         }
     }
 
-    fn read_target(&self, project: &Project) -> anyhow::Result<ReadTarget> {
+    /// Decides where commands read that decide nothing.
+    ///
+    /// # Errors
+    /// [`Usage`] if an address that counts is not one.
+    pub(super) fn read_target(&self, project: &Project) -> anyhow::Result<ReadTarget> {
         let mut sources = self.sources()?;
         let database = sources.flag.as_ref().map_or("", SecretUrl::expose);
         // Beside either flag the variable does not count, and may hold what it likes.

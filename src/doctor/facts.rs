@@ -196,6 +196,8 @@ pub struct Table {
     pub is_owned: bool,
     /// Whether policies may hide rows from the role.
     pub has_policies: bool,
+    /// Its size, without indexes and without long texts kept beside it.
+    pub bytes: i64,
 }
 
 /// A column of a type that blogctl cannot use.
@@ -291,18 +293,23 @@ pub struct Replica {
     pub location: String,
     /// What was found out, or why it was not.
     pub state: Result<ReplicaState, Problem>,
+    /// Whether readers end with an error, and do not ask the primary instead.
+    pub is_refused: bool,
+    /// Whether there is a primary that stands in for it.
+    pub is_backed: bool,
 }
 
 /// How a replica stands to the primary.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ReplicaState {
-    /// Whether it follows another server.
-    pub is_in_recovery: bool,
+    /// Whether it follows another server; `None` for a file.
+    pub is_in_recovery: Option<bool>,
     /// How long ago the primary wrote what it wrote last; `None` if nothing was replayed.
     pub lag: Option<Duration>,
     /// How many syncs its tables have seen.
     pub generation: Option<i64>,
-    /// How many those of the primary have.
+    /// How many those of the primary have; `None` where there is none behind it, or it
+    /// cannot be asked.
     pub primary_generation: Option<i64>,
 }
 

@@ -91,7 +91,10 @@ fn queries(queries: &[Query]) -> Vec<Finding> {
         }
     }
     if found.is_empty() && !queries.is_empty() {
-        let message = format!("all {} that read are answered by an index", queries.len());
+        let message = format!(
+            "all {} of the readers are answered by an index",
+            queries.len()
+        );
         found.push(Finding::ok(CHECK, message));
     }
     found

@@ -191,63 +191,56 @@ fn unreachable(unreachable: &Unreachable) -> Finding {
     Finding::error("connection", message).maybe_remedy(problem.remedy.clone())
 }
 
-/// A replica that fails is a warning: the primary answers in its place.
+/// A replica that fails is a warning: the primary answers in its place. One whose address is
+/// none stands in the readers' way.
 fn replica(replica: &Replica) -> Finding {
     const CHECK: &str = "replica";
-    let Replica {
-        source,
-        location,
-        state,
-    } = replica;
-    let place = format!("{location} ({source})");
-    let state = match state {
+    let place = format!("{} ({})", replica.location, replica.source);
+    let state = match &replica.state {
         Ok(state) => state,
+        Err(problem) if replica.is_refused => {
+            return Finding::error(CHECK, &problem.message)
+                .maybe_remedy(problem.remedy.clone())
+                .in_area(Area::Setting);
+        }
         Err(problem) => {
             let message = format!("{place}: {}", problem.message);
-            return Finding::warning(CHECK, message).maybe_remedy(problem.remedy.clone());
+            let level = if replica.is_backed {
+                Level::Warning
+            } else {
+                Level::Error
+            };
+            return Finding::new(CHECK, level, message).maybe_remedy(problem.remedy.clone());
         }
     };
-    let lag = match (state.generation, state.primary_generation) {
-        (Some(here), Some(there)) if here == there => "it has all that was published".to_owned(),
-        (Some(here), Some(there)) if here < there => {
-            let behind = there - here;
-            let syncs = if behind == 1 { "sync" } else { "syncs" };
-            format!("it is {behind} {syncs} behind")
-        }
-        (Some(_), Some(_)) => {
-            return Finding::warning(
-                CHECK,
-                format!("{place} has seen syncs that the primary has not"),
-            )
-            .remedy(format!(
-                "check that {source} names a replica of this database"
-            ));
-        }
-        _ => {
-            return Finding::warning(CHECK, format!("{place} has no blogctl tables")).remedy(
-                format!("check that {source} names a replica of this database"),
-            );
-        }
+    let check = format!(
+        "check that {} names a replica of this database",
+        replica.source
+    );
+    let Some(generation) = state.generation else {
+        return Finding::warning(CHECK, format!("{place} has no blogctl tables")).remedy(check);
     };
-    if !state.is_in_recovery {
-        return Finding::note(
-            CHECK,
-            format!("{place} is not a replica by the server's own word; {lag}"),
-        );
+    let behind = match state.primary_generation {
+        None => return Finding::ok(CHECK, format!("{place} answers")),
+        Some(primary) if primary < generation => {
+            let message = format!("{place} has seen syncs that the primary has not");
+            return Finding::warning(CHECK, message).remedy(check);
+        }
+        Some(primary) => primary - generation,
+    };
+    if state.is_in_recovery == Some(false) {
+        let message = format!("{place} follows no other server: it is not a replica");
+        return Finding::warning(CHECK, message).remedy(check);
     }
-    let since = match state.lag {
-        Some(lag) if state.generation != state.primary_generation => {
-            format!(
-                "; the last it heard was written {:.0} s ago",
-                lag.as_secs_f64()
-            )
+    match behind {
+        0 => Finding::ok(CHECK, format!("{place} has all that was published")),
+        behind => {
+            let syncs = if behind == 1 { "sync" } else { "syncs" };
+            let heard = state.lag.map_or_else(String::new, |lag| {
+                let seconds = lag.as_secs_f64();
+                format!("; the last that it has was written {seconds:.0} s ago")
+            });
+            Finding::note(CHECK, format!("{place} is {behind} {syncs} behind{heard}"))
         }
-        _ => String::new(),
-    };
-    let level = if state.generation == state.primary_generation {
-        Level::Ok
-    } else {
-        Level::Note
-    };
-    Finding::new(CHECK, level, format!("{place}: {lag}{since}"))
+    }
 }

@@ -19,7 +19,7 @@ pub struct NeededIndex {
     pub table: &'static str,
     /// Its kind.
     pub method: &'static str,
-    /// What it begins with, as the server writes it.
+    /// What it begins with, as the server writes it, without parentheses around it.
     pub keys: &'static [&'static str],
     /// Whether writes rely on its forbidding two of the same.
     pub is_unique: bool,
@@ -68,7 +68,7 @@ pub const INDEXES: &[NeededIndex] = &[
         name: "post_block_created_at_idx",
         table: "public.post",
         method: "btree",
-        keys: &["(id / 4000)", "created_at"],
+        keys: &["id / 4000", "created_at"],
         is_unique: false,
         create: "CREATE INDEX CONCURRENTLY post_block_created_at_idx \
                  ON public.post ((id / 4000), created_at)",

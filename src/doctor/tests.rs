@@ -1,1 +1,613 @@
+//! Facts to findings, by tables of cases: each takes a healthy store and breaks one thing.
 
+use std::time::Duration;
+
+use jiff::{Timestamp, ToSpan};
+
+use super::facts::{
+    Certificate, Content, Drift, Index, Link, Making, Mistyped, Postgres, Problem, Query, Replica,
+    ReplicaState, Route, Server, Sqlite, Table, Tls, Unreachable,
+};
+use super::*;
+use crate::store::{SCHEMA_VERSION, SchemaState};
+
+fn now() -> Timestamp {
+    "2025-12-01T00:00:00Z".parse().unwrap()
+}
+
+fn millis(count: u64) -> Duration {
+    Duration::from_millis(count)
+}
+
+/// A database with nothing wrong.
+fn healthy() -> Postgres {
+    let index = |needed: &NeededIndex| Index {
+        name: needed.name.into(),
+        table: needed.table.into(),
+        method: needed.method.into(),
+        keys: needed.keys.iter().map(ToString::to_string).collect(),
+        is_unique: needed.is_unique,
+        is_valid: true,
+        is_partial: false,
+    };
+    let table = |needed: &NeededTable| Table {
+        name: needed.name.into(),
+        granted: ["SELECT", "INSERT", "UPDATE", "DELETE"]
+            .map(String::from)
+            .into(),
+        is_owned: true,
+        has_policies: false,
+        bytes: 1 << 30,
+    };
+    Postgres {
+        link: Link {
+            peer: "192.0.2.1:5432".into(),
+            host: Some("ep-x.example".into()),
+            is_local: false,
+            attempts: 1,
+            resolve: millis(2),
+            reach: millis(10),
+            login: millis(40),
+            tls: Some(Tls {
+                took: millis(30),
+                version: Some("TLS 1.3".into()),
+                cipher: Some("TLS_AES_256_GCM_SHA384".into()),
+                certificate: Some(Certificate {
+                    names: vec!["ep-x.example".into()],
+                    not_after: now() + 2_400.hours(),
+                }),
+                is_channel_bound: true,
+            }),
+            route: Route::Direct,
+        },
+        round_trip: millis(12),
+        server: Server {
+            version: "17.2".into(),
+            version_number: 170_002,
+            is_in_recovery: false,
+            is_read_only: false,
+            user: "ann".into(),
+        },
+        connect_timeout: Duration::from_secs(30),
+        read_timeout: Duration::from_secs(5),
+        write_timeout: Duration::ZERO,
+        schema: Some(SchemaState::Version(SCHEMA_VERSION)),
+        tables: TABLES.iter().map(table).collect(),
+        mistyped: vec![],
+        indexes: INDEXES.iter().map(index).collect(),
+        locked_sequences: vec![],
+        making: Making {
+            schema: true,
+            public: true,
+        },
+        queries: vec![Query {
+            name: "list --category",
+            scans: vec![],
+            indexes: vec!["post_category_id_idx".into()],
+            expected: &["post_category_id_idx"],
+            refusal: None,
+        }],
+        holder: None,
+        last_run: None,
+    }
+}
+
+fn of(database: Postgres) -> Facts {
+    Facts {
+        store: Some(Store::Postgres(Box::new(database))),
+        ..Facts::default()
+    }
+}
+
+/// What is found that is more than well, as `level check: message | remedy`.
+fn told(facts: &Facts) -> Vec<String> {
+    findings(facts, now())
+        .iter()
+        .filter(|finding| finding.level != Level::Ok)
+        .map(|finding| {
+            let level = finding.level.as_str();
+            let remedy = finding.remedy.as_deref().unwrap_or("-");
+            format!("{level} {}: {} | {remedy}", finding.check, finding.message)
+        })
+        .collect()
+}
+
+/// The one thing that is told once something was changed about a healthy database.
+#[track_caller]
+fn broken(change: impl FnOnce(&mut Postgres)) -> String {
+    let mut database = healthy();
+    change(&mut database);
+    let told = told(&of(database));
+    assert_eq!(told.len(), 1, "{told:#?}");
+    told[0].clone()
+}
+
+fn tls(database: &mut Postgres) -> &mut Tls {
+    database.link.tls.as_mut().unwrap()
+}
+
+fn ends(database: &mut Postgres, hours: i64) {
+    let certificate = tls(database).certificate.as_mut().unwrap();
+    certificate.not_after = now() + hours.hours();
+}
+
+#[test]
+fn of_a_healthy_database_nothing_is_told_but_that() {
+    assert_eq!(told(&of(healthy())), [""; 0]);
+    let all = findings(&of(healthy()), now());
+    assert_eq!(verdict(&all, true), None);
+    let messages: Vec<&str> = all.iter().map(|finding| &*finding.message).collect();
+    insta::assert_snapshot!(messages.join("\n"), @r"
+    192.0.2.1:5432 in 82 ms: name 2.0 ms, network 10 ms, TLS 30 ms, login 40 ms
+    TLS 1.3, TLS_AES_256_GCM_SHA384, chain and name verified
+    for ep-x.example, ends 2026-03-11, in 100 days
+    the login is tied to the TLS channel
+    none: the server itself answers
+    12 ms there and back
+    connect 30 s, a statement that reads 5 s, one that writes without limit
+    PostgreSQL 17.2, as role ann
+    tables of version 1, as needed
+    all that a sync needs
+    all 11 that queries are made for
+    all 1 of the readers are answered by an index
+    no sync has changed anything yet
+    ");
+}
+
+#[test]
+fn each_thing_about_the_way_is_told() {
+    insta::assert_snapshot!([
+        broken(|d| d.link.attempts = 3),
+        broken(|d| d.link.tls = None),
+        broken(|d| tls(d).version = Some("TLS 1.1".into())),
+        broken(|d| tls(d).cipher = None),
+        broken(|d| tls(d).is_channel_bound = false),
+        broken(|d| d.link.route = Route::Pooler),
+        broken(|d| d.link.route = Route::Between),
+        broken(|d| d.round_trip = millis(250)),
+    ].join("\n"), @r"
+    note connection: 192.0.2.1:5432 in 82 ms: name 2.0 ms, network 10 ms, TLS 30 ms, login 40 ms; at attempt 3: the database was asleep or out of reach at first | -
+    warning tls: none: the password and every post cross the network in the clear | leave out --allow-plaintext and sslmode=disable
+    warning tls: TLS 1.1, TLS_AES_256_GCM_SHA384: no longer safe | let the server offer TLS 1.2 or newer: ssl_min_protocol_version
+    note tls: chain and name verified; version and cipher were not understood | -
+    note channel-binding: the login is not tied to the TLS channel: the server, or a pooler, does not offer it | -
+    note pooler: ep-x.example is a pooler: every command works through it; it waits where the pool is full, and takes no options at the start | -
+    note pooler: a pooler or a proxy answers: every command works through it; it waits where the pool is full, and takes no options at the start | -
+    note round-trip: 250 ms there and back: far; a sync waits for three of them, a page for one | run blogctl nearer to the database
+    ");
+}
+
+#[test]
+fn a_certificate_is_worth_a_warning_three_weeks_before_its_end() {
+    let mut database = healthy();
+    ends(&mut database, 21 * 24 + 1);
+    assert_eq!(told(&of(database)), [""; 0]);
+    insta::assert_snapshot!([
+        broken(|d| ends(d, 21 * 24)),
+        broken(|d| ends(d, 5)),
+        broken(|d| ends(d, -1)),
+    ].join("\n"), @r"
+    warning certificate: for ep-x.example, ends 2025-12-22, in 21 days | renew the server's certificate, or ask the provider to
+    warning certificate: for ep-x.example, ends 2025-12-01, in 0 days | renew the server's certificate, or ask the provider to
+    error certificate: for ep-x.example, ended 2025-11-30 | renew the server's certificate, or ask the provider to
+    ");
+}
+
+#[test]
+fn each_thing_about_the_server_is_told() {
+    insta::assert_snapshot!([
+        broken(|d| d.server.version_number = 120_018),
+        broken(|d| d.server.is_in_recovery = true),
+        broken(|d| d.server.is_read_only = true),
+        broken(|d| d.schema = Some(SchemaState::Version(99))),
+        broken(|d| d.schema = Some(SchemaState::Version(0))),
+        broken(|d| d.schema = None),
+        broken(|d| d.holder = Some("ben@ci, server process 7".into())),
+    ].join("\n"), @r"
+    error server: PostgreSQL 17.2, as role ann: blogctl needs 13 or newer | upgrade the server
+    error writable: this is a replica: nothing can be published to it | name the primary; a replica belongs to --read-database
+    error writable: default_transaction_read_only is on: nothing can be published | ALTER ROLE ann RESET default_transaction_read_only, or where it is set else: for the database, the server, or in the connection string's options
+    error schema: tables of version 99, and this blogctl needs version 1 | upgrade blogctl
+    error schema: tables of version 0, and this blogctl needs version 1 | run `blogctl schema apply`
+    error schema: the version of the tables cannot be read | GRANT USAGE ON SCHEMA blogctl and SELECT on its tables to this role
+    note lock: a sync is running: ben@ci, server process 7 | -
+    ");
+    insta::assert_snapshot!(broken(|d| d.mistyped.push(Mistyped {
+        column: "public.post.id".into(),
+        found: "bigint".into(),
+        needed: "integer".into(),
+    })), @r"error columns: public.post.id is of type bigint, and blogctl needs integer | change the column's type, or give blogctl a database of its own");
+}
+
+#[test]
+fn each_permission_is_told_with_what_grants_it() {
+    insta::assert_snapshot!(broken(|d| d.tables[0].granted.retain(|p| p != "INSERT")), @r"error permissions: this role lacks INSERT on public.post | GRANT INSERT ON public.post TO ann");
+    insta::assert_snapshot!(broken(|d| {
+        d.server.user = "Ann \"A\"".into();
+        d.tables[1].granted.clear();
+    }), @r#"error permissions: this role lacks SELECT, INSERT, DELETE on public.tag | GRANT SELECT, INSERT, DELETE ON public.tag TO "Ann ""A""""#);
+    insta::assert_snapshot!([
+        broken(|d| d.tables[4].has_policies = true),
+        broken(|d| d.tables[5].is_owned = false),
+    ].join("\n"), @r"
+    warning permissions: row-level security may hide rows of blogctl.source from this role | give it a policy that lets all rows through, or ALTER ROLE ann BYPASSRLS
+    note permissions: this role does not own blogctl.search: a search's index is tidied up by autovacuum, not by each sync, and large syncs may slow searches for a while | -
+    ");
+    insta::assert_snapshot!(
+        broken(|d| d.locked_sequences.push("public.tag_id_seq".into())),
+        @r"error permissions: this role lacks USAGE on the sequence public.tag_id_seq | GRANT USAGE ON SEQUENCE public.tag_id_seq TO ann"
+    );
+    // What no sync does needs no permission.
+    let mut database = healthy();
+    database.tables[8].granted = vec!["SELECT".into(), "INSERT".into()];
+    assert_eq!(told(&of(database)), [""; 0]);
+}
+
+#[test]
+fn before_the_first_sync_it_is_told_what_making_the_tables_takes() {
+    let absent = |d: &mut Postgres| {
+        d.schema = Some(SchemaState::Absent);
+        d.tables.clear();
+        d.indexes.clear();
+        d.queries.clear();
+    };
+    insta::assert_snapshot!(broken(absent), @r"note schema: no blogctl tables yet: the first sync makes those of version 1 | -");
+    insta::assert_snapshot!(broken(|d| {
+        absent(d);
+        d.making.schema = false;
+    }), @r"error schema: no blogctl tables, and this role may not make them: it lacks CREATE on the database | run `blogctl schema apply` once as the owner of the database");
+    // The tables of an ORM, which another role owns.
+    insta::assert_snapshot!(broken(|d| {
+        let mut post = d.tables[0].clone();
+        post.is_owned = false;
+        absent(d);
+        d.tables.push(post);
+    }), @r"error schema: no blogctl tables, and this role may not make them: it lacks the ownership of public.post | run `blogctl schema apply` once as the owner of the database");
+}
+
+#[test]
+fn an_index_is_known_by_what_it_is_made_of() {
+    let category = INDEXES
+        .iter()
+        .position(|index| index.name == "post_category_id_idx")
+        .unwrap();
+    let fine = |change: &dyn Fn(&mut Index)| {
+        let mut database = healthy();
+        change(&mut database.indexes[category]);
+        let name = database.indexes[category].name.clone();
+        database.queries[0].indexes = vec![name];
+        told(&of(database)) == [""; 0]
+    };
+    assert!(fine(&|index| index.name = "Post_by_category".into()));
+    assert!(fine(&|index| index.keys.push("title".into())));
+    assert!(fine(&|index| index.is_unique = true));
+    assert!(!fine(&|index| index.is_partial = true));
+    assert!(!fine(&|index| index.method = "hash".into()));
+    assert!(!fine(&|index| index.keys.reverse()));
+    assert!(!fine(&|index| index.table = "public.tag".into()));
+    insta::assert_snapshot!(missing(category), @r"warning indexes: post_category_id_idx on public.post is missing; made for list --category | CREATE INDEX CONCURRENTLY post_category_id_idx ON public.post (category, id DESC)");
+    // Uniqueness over more columns forbids less.
+    let name = INDEXES
+        .iter()
+        .position(|index| index.name == "tag_name_key")
+        .unwrap();
+    insta::assert_snapshot!(broken(|d| d.indexes[name].keys.push("id".into())), @r"error indexes: tag_name_key on public.tag is missing | CREATE UNIQUE INDEX CONCURRENTLY tag_name_key ON public.tag (name)");
+    insta::assert_snapshot!(broken(|d| {
+        d.indexes[name].is_valid = false;
+        d.indexes[name].name = "Tag_name_key".into();
+    }), @r#"error indexes: Tag_name_key on public.tag is not valid | REINDEX INDEX CONCURRENTLY public."Tag_name_key""#);
+}
+
+/// What is told of an index that is not there.
+fn missing(at: usize) -> String {
+    let mut database = healthy();
+    database.indexes.remove(at);
+    told(&of(database)).join("\n")
+}
+
+#[test]
+fn a_query_that_reads_more_than_it_needs_is_told() {
+    insta::assert_snapshot!(
+        broken_query(|query| query.scans.push("post".into())),
+        @r"warning queries: list --category reads all of post | ANALYZE the tables; if that does not help, look for settings of the planner that are not the server's defaults"
+    );
+    insta::assert_snapshot!(
+        broken_query(|query| query.indexes = vec!["post_pkey".into()]),
+        @r"warning queries: list --category does not use post_category_id_idx | ANALYZE the tables; if that does not help, look for settings of the planner that are not the server's defaults"
+    );
+    insta::assert_snapshot!(
+        broken_query(|query| query.refusal = Some("no such column".into())),
+        @r"error queries: list --category cannot be run: no such column | -"
+    );
+    // Of a few pages any index will do.
+    let mut database = healthy();
+    database.queries[0].indexes = vec!["post_pkey".into()];
+    database.tables[0].bytes = 8_192;
+    assert_eq!(told(&of(database)), [""; 0]);
+}
+
+#[track_caller]
+fn broken_query(change: impl FnOnce(&mut Query)) -> String {
+    broken(|database| change(&mut database.queries[0]))
+}
+
+#[test]
+fn a_setting_is_told_with_who_gave_it() {
+    let setting = |source: &str| Facts {
+        setting: Setting {
+            source: Some(source.into()),
+            location: Some("postgresql://ann@db.example/blog".into()),
+            ..Setting::default()
+        },
+        ..Facts::default()
+    };
+    let message = |facts: &Facts| findings(facts, now())[0].message.clone();
+    assert_eq!(
+        message(&setting(".env")),
+        "postgresql://ann@db.example/blog (.env)"
+    );
+    assert!(message(&setting("default")).contains("nothing names a database"));
+    let mut nowhere = setting("default");
+    nowhere.setting.is_nowhere = true;
+    insta::assert_snapshot!(told(&nowhere).join("\n"), @r"error setting: CI is set and no database is given: a sync would refuse postgresql://ann@db.example/blog | set DATABASE_URL or --database; a store in a file is --database sqlite:PATH");
+    assert_eq!(
+        verdict(&findings(&nowhere, now()), false),
+        Some(Area::Guard)
+    );
+    let mut noted = setting(".env");
+    noted.setting.notes = vec![
+        ("left out: a".into(), false),
+        ("not enforced: b".into(), true),
+    ];
+    insta::assert_snapshot!(told(&noted).join("\n"), @r"
+    note setting: left out: a | -
+    warning setting: not enforced: b | -
+    ");
+    let mut bad = Facts::default();
+    bad.setting.problem = Some(Problem {
+        message: ".env does not hold the address of a database".into(),
+        remedy: Some("write one".into()),
+    });
+    assert_eq!(verdict(&findings(&bad, now()), false), Some(Area::Setting));
+}
+
+#[test]
+fn what_cannot_be_reached_is_told_with_its_stage() {
+    let facts = |stage: Option<&str>| Facts {
+        unreachable: Some(Unreachable {
+            stage: stage.map(str::to_owned),
+            problem: Problem {
+                message: "db.example:5432: refused".into(),
+                remedy: Some("check host and port".into()),
+            },
+        }),
+        ..Facts::default()
+    };
+    insta::assert_snapshot!([
+        told(&facts(Some("logging in"))).concat(),
+        told(&facts(None)).concat(),
+    ].join("\n"), @r"
+    error connection: logging in failed: db.example:5432: refused | check host and port
+    error connection: db.example:5432: refused | check host and port
+    ");
+    let found = findings(&facts(None), now());
+    assert_eq!(verdict(&found, false), Some(Area::Store));
+}
+
+#[test]
+fn a_replica_is_told_by_how_far_it_is_behind() {
+    let told = |generation, primary, is_in_recovery| {
+        let replica = Replica {
+            source: "--read-database".into(),
+            location: "postgresql://r/d".into(),
+            state: Ok(ReplicaState {
+                is_in_recovery,
+                lag: Some(Duration::from_secs(70)),
+                generation,
+                primary_generation: primary,
+            }),
+            is_refused: false,
+            is_backed: true,
+        };
+        let finding = super::replica(&replica);
+        format!("{} {}", finding.level.as_str(), finding.message)
+    };
+    let cases = [
+        (Some(4), Some(4), Some(true)),
+        (Some(3), Some(4), Some(true)),
+        (Some(1), Some(4), Some(true)),
+        (Some(5), Some(4), Some(true)),
+        (Some(4), Some(4), Some(false)),
+        (Some(4), Some(4), None),
+        (None, Some(4), Some(true)),
+        (Some(4), None, Some(false)),
+    ];
+    let lines: Vec<String> = cases
+        .into_iter()
+        .map(|(generation, primary, follows)| told(generation, primary, follows))
+        .collect();
+    insta::assert_snapshot!(lines.join("\n"), @r"
+    ok postgresql://r/d (--read-database) has all that was published
+    note postgresql://r/d (--read-database) is 1 sync behind; the last that it has was written 70 s ago
+    note postgresql://r/d (--read-database) is 3 syncs behind; the last that it has was written 70 s ago
+    warning postgresql://r/d (--read-database) has seen syncs that the primary has not
+    warning postgresql://r/d (--read-database) follows no other server: it is not a replica
+    ok postgresql://r/d (--read-database) has all that was published
+    warning postgresql://r/d (--read-database) has no blogctl tables
+    ok postgresql://r/d (--read-database) answers
+    ");
+}
+
+#[test]
+fn a_replica_that_fails_weighs_what_it_costs() {
+    let level = |is_refused, is_backed| {
+        let replica = Replica {
+            source: "--read-database".into(),
+            location: "postgresql://r/d".into(),
+            state: Err(Problem::default()),
+            is_refused,
+            is_backed,
+        };
+        super::replica(&replica).level
+    };
+    assert_eq!(level(false, true), Level::Warning);
+    assert_eq!(level(false, false), Level::Error);
+    assert_eq!(level(true, true), Level::Error);
+}
+
+fn files(content: Content) -> Facts {
+    Facts {
+        content: Some(Content {
+            directory: "content".into(),
+            ..content
+        }),
+        ..Facts::default()
+    }
+}
+
+#[test]
+fn the_files_are_told_by_what_is_wrong_with_them() {
+    let good = Content {
+        published: 3,
+        ..Content::default()
+    };
+    assert_eq!(told(&files(good.clone())), [""; 0]);
+    let lines =
+        |count: usize| -> Vec<String> { (1..=count).map(|n| format!("{n}.md:1: bad")).collect() };
+    insta::assert_snapshot!([
+        told(&files(Content { errors: lines(5), ..good.clone() })).concat(),
+        told(&files(Content { warnings: lines(1), drafts: 1, ..good.clone() })).concat(),
+        told(&files(Content::default())).concat(),
+    ].join("\n"), @r"
+    error content: 5 errors: 1.md:1: bad; 2.md:1: bad; 3.md:1: bad; and 2 more | run `blogctl sync content --dry-run`, which shows each with its line
+    warning content: 3 posts, 1 draft, 1 warning: 1.md:1: bad | run `blogctl sync content --dry-run`, which shows each with its line
+    warning content: there is no post to publish in content | -
+    ");
+    let missing = |is_default| {
+        let content = Content {
+            problem: Some(Problem::default()),
+            is_default,
+            ..Content::default()
+        };
+        findings(&files(content), now())[0].level
+    };
+    assert_eq!(missing(true), Level::Warning);
+    assert_eq!(missing(false), Level::Error);
+}
+
+#[test]
+fn drift_is_a_note_and_conflicts_are_errors() {
+    let told = |drift: Drift| {
+        told(&Facts {
+            drift: Some(Ok(drift)),
+            ..Facts::default()
+        })
+        .join("\n")
+    };
+    assert_eq!(
+        told(Drift {
+            unchanged: 3,
+            ..Drift::default()
+        }),
+        ""
+    );
+    insta::assert_snapshot!([
+        told(Drift { created: 1, unchanged: 3, ..Drift::default() }),
+        told(Drift { unpruned: 2, ..Drift::default() }),
+        told(Drift { updated: 1, moved: 2, unpruned: 2, ..Drift::default() }),
+    ].join("\n"), @r"
+    note drift: 1 to create, 3 unchanged | a sync publishes the changes
+    note drift: 2 without a published file, 0 unchanged | a sync with --prune removes what has no file
+    note drift: 1 to update, 2 to move, 2 without a published file, 0 unchanged | a sync publishes the changes; with --prune it removes what has no file
+    ");
+    insta::assert_snapshot!(told(Drift {
+        conflicts: (1..=5).map(|n| format!("{n}.md (id {n}): edited")).collect(),
+        ..Drift::default()
+    }), @r"error conflicts: 5 rows in the way of a sync: 1.md (id 1): edited; 2.md (id 2): edited; 3.md (id 3): edited; and 2 more | copy what is worth keeping into the files, then run the sync with --force to overwrite the rows");
+}
+
+#[test]
+fn what_kept_the_rows_from_being_read_is_told_once() {
+    let unread = || Some(Err(Problem::default()));
+    let alone = Facts {
+        drift: unread(),
+        ..Facts::default()
+    };
+    assert_eq!(findings(&alone, now())[0].level, Level::Error);
+    let mut database = healthy();
+    database.schema = None;
+    let mut said = of(database);
+    said.drift = unread();
+    assert_eq!(findings(&said, now()).last().unwrap().level, Level::Note);
+}
+
+#[test]
+fn the_first_error_decides_and_a_warning_where_it_counts() {
+    let of = |levels: &[(Level, Area)]| -> Vec<Finding> {
+        levels
+            .iter()
+            .map(|(level, area)| Finding::new("x", *level, "").in_area(*area))
+            .collect()
+    };
+    let found = of(&[
+        (Level::Warning, Area::Setting),
+        (Level::Error, Area::Content),
+        (Level::Error, Area::Guard),
+    ]);
+    assert_eq!(verdict(&found, false), Some(Area::Content));
+    assert_eq!(verdict(&found, true), Some(Area::Content));
+    let found = of(&[(Level::Note, Area::Store), (Level::Warning, Area::Setting)]);
+    assert_eq!(verdict(&found, false), None);
+    assert_eq!(verdict(&found, true), Some(Area::Setting));
+}
+
+/// A store in a file with nothing wrong.
+fn file() -> Sqlite {
+    Sqlite {
+        path: "/blog/.blogctl/content.db".into(),
+        size: Some(3 << 20),
+        unwritable: None,
+        journal: Some("wal".into()),
+        damage: vec![],
+        is_check_cut: false,
+        version: "3.50.0".into(),
+        schema: Some(SchemaState::Version(SCHEMA_VERSION)),
+        missing: vec![],
+        queries: vec![],
+        holder: None,
+        last_run: None,
+    }
+}
+
+#[test]
+fn each_thing_about_a_file_is_told() {
+    let broken = |change: &dyn Fn(&mut Sqlite)| {
+        let mut store = file();
+        change(&mut store);
+        let facts = Facts {
+            store: Some(Store::Sqlite(Box::new(store))),
+            ..Facts::default()
+        };
+        told(&facts).join("\n")
+    };
+    assert_eq!(broken(&|_| {}), "");
+    insta::assert_snapshot!([
+        broken(&|s| s.size = None),
+        broken(&|s| s.unwritable = Some("permission denied".into())),
+        broken(&|s| s.journal = Some("delete".into())),
+        broken(&|s| s.damage = vec!["a".into(), "b".into()]),
+        broken(&|s| s.is_check_cut = true),
+        broken(&|s| s.schema = Some(SchemaState::Absent)),
+        broken(&|s| s.missing = vec!["post_category_id_idx".into()]),
+        broken(&|s| s.holder = Some("process 7".into())),
+    ].join("\n"), @r"
+    note file: not there yet: the first sync makes it | -
+    error file: cannot be written to: permission denied | the file and its folder must be writable; mend their permissions, or name another file with `--database sqlite:PATH`
+    note journal: delete, SQLite 3.50.0: readers wait while a sync writes | -
+    error integrity: the database is damaged: a (and 1 more) | restore it from a backup, or move it away and run `blogctl sync`, which makes it anew from the files
+    note integrity: nothing wrong as far as a few seconds went | -
+    note schema: no blogctl tables yet: the first sync makes those of version 1 | -
+    error indexes: missing: post_category_id_idx | run `blogctl schema apply`, which makes what is missing
+    note lock: a sync is running: process 7 | -
+    ");
+}

@@ -235,7 +235,7 @@ fn replica(replica: &Replica) -> Value {
     json!({
         "source": replica.source,
         "location": replica.location,
-        "in_recovery": state.map(|state| state.is_in_recovery),
+        "in_recovery": state.and_then(|state| state.is_in_recovery),
         "lag_s": state.and_then(|state| state.lag).map(|lag| lag.as_secs_f64()),
         "generation": state.and_then(|state| state.generation),
         "primary_generation": state.and_then(|state| state.primary_generation),

@@ -2,6 +2,7 @@
 
 mod connecting;
 mod contract;
+mod doctor;
 mod faults;
 mod harness;
 mod memory;

@@ -3,6 +3,7 @@
 
 use std::sync::OnceLock;
 
+use jiff::{ToSpan, Zoned, civil};
 use rcgen::{
     BasicConstraints, CertificateParams, CertifiedIssuer, DnType, ExtendedKeyUsagePurpose, IsCa,
     KeyPair, KeyUsagePurpose, date_time_ymd,
@@ -41,17 +42,20 @@ impl Authorities {
     /// Makes a server's certificate; `None` for a server without TLS.
     pub fn issue(&self, kind: TlsKind) -> Option<ServerCertificate> {
         let here = ["localhost", "127.0.0.1", "::1"].as_slice();
-        let (names, issuer, last_year) = match kind {
-            TlsKind::Good => (here, &self.trusted, 2100),
-            TlsKind::WrongHost => (["other.example"].as_slice(), &self.trusted, 2100),
-            TlsKind::Expired => (here, &self.trusted, 2021),
-            TlsKind::UnknownAuthority => (here, &self.unknown, 2100),
+        let far = civil::date(2100, 1, 1);
+        let (names, issuer, end) = match kind {
+            TlsKind::Good => (here, &self.trusted, far),
+            TlsKind::WrongHost => (["other.example"].as_slice(), &self.trusted, far),
+            TlsKind::Expired => (here, &self.trusted, civil::date(2021, 1, 1)),
+            TlsKind::EndsSoon => (here, &self.trusted, in_ten_days()),
+            TlsKind::UnknownAuthority => (here, &self.unknown, far),
             TlsKind::None => return None,
         };
         let names: Vec<String> = names.iter().map(ToString::to_string).collect();
         let mut params = CertificateParams::new(names).expect("the names are valid");
         params.not_before = date_time_ymd(2020, 1, 1);
-        params.not_after = date_time_ymd(last_year, 1, 1);
+        let (month, day) = (end.month().unsigned_abs(), end.day().unsigned_abs());
+        params.not_after = date_time_ymd(end.year().into(), month, day);
         params
             .distinguished_name
             .push(DnType::CommonName, "blogctl test server");
@@ -67,6 +71,10 @@ impl Authorities {
             key: key.serialize_pem(),
         })
     }
+}
+
+fn in_ten_days() -> civil::Date {
+    Zoned::now().date() + 10.days()
 }
 
 fn authority(name: &str) -> CertifiedIssuer<'static, KeyPair> {

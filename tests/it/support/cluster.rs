@@ -20,6 +20,8 @@ pub enum TlsKind {
     WrongHost,
     /// One that ended in 2021, by the run's authority.
     Expired,
+    /// One for the right names that ends in ten days, by the run's authority.
+    EndsSoon,
     /// One for the right names, by an authority that no client is told of.
     UnknownAuthority,
     /// No TLS at all.
@@ -146,7 +148,7 @@ impl Server {
     }
 
     /// As [`Server::start`], with further lines in postgresql.conf.
-    pub(super) fn configured(tls: TlsKind, settings: &str) -> Self {
+    pub fn configured(tls: TlsKind, settings: &str) -> Self {
         let template = Template::shared();
         let authorities = Authorities::of_this_run();
         let certificate = authorities.issue(tls);

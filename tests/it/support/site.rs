@@ -110,6 +110,11 @@ impl Site {
         self.project.path(".blogctl/content.db")
     }
 
+    /// Whether posts go to a database on a server.
+    pub fn is_postgres(&self) -> bool {
+        self.database.is_some()
+    }
+
     /// The test's database; panics on the embedded store.
     pub fn database(&self) -> &TestDatabase {
         self.database

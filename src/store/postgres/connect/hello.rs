@@ -181,3 +181,120 @@ impl<'a> Bytes<'a> {
         Some((head[0], self.take(length as usize)?))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A server that agreed at once, up to its first encrypted record.
+    const TLS_1_3: &str = "\
+         160303007a02000076030388934de61206d4c3fbcfe74b7ab93afc8f7d8a60571e1aa9de8278\
+         b9d19c763a20565f4c64501a4cdf4e7217de404e073b462328166879c1916096fd6bcbf969b1\
+         130200002e002b0002030400330024001d00209a7ea09d70747368697e9b0319fbec03ace316\
+         5ad2458847c89782c9c6ea3e2e140303000101170303001784140a5bfa78d1e27ac30464f7cb\
+         a9b04be5dfa800e7d6";
+    /// One that first asked for another key.
+    const TLS_1_3_ASKED_TWICE: &str = "\
+         1603030058020000540303cf21ad74e59a6111be1d8c021e65b891c2a211167abb8c5e079e09\
+         e2c8a8339c20d8acc46a399bb9faa68c7c2bf3609a4169adb49885cc4f72c8c961783a4e44dd\
+         130200000c002b0002030400330002001814030300010116030300bb020000b70303dbf5ac0b\
+         48b83b1ddbbd53d1a3f1affd808dcf0c3819513d70372d1b29a5032d20d8acc46a399bb9faa6\
+         8c7c2bf3609a4169adb49885cc4f72c8c961783a4e44dd130200006f002b0002030400330065\
+         001800610473c70a6603cc8d450beb0bded656fccf06a255a67af2a70082a858a16b031325d0\
+         4561c7296c441c77a6c4d20be0a5c7064063f0491ca3c5299d43dedf05edaa5b767142cb6b40\
+         b684a17703aeb3ddbb383e3ff7b85fd88933d8ed84d437b102170303001782f5ec6c709a6441\
+         e0392836a2a9c98f06351d498e9b41";
+    /// One that knows no newer version.
+    const TLS_1_2: &str = "\
+         16030300410200003d03039864447dccdd7185e4fa5f677d83f0b4581a275966dff664313fd8\
+         236f2c04cc00c02c000015ff01000100000b0004030001020023000000170000";
+
+    /// What was recorded of real servers.
+    fn recorded(hex: &str) -> Vec<u8> {
+        let digit = |c: u8| u8::try_from(char::from(c).to_digit(16).unwrap()).unwrap();
+        let pairs = hex.as_bytes().chunks(2);
+        pairs
+            .map(|pair| digit(pair[0]) * 16 + digit(pair[1]))
+            .collect()
+    }
+
+    const AES_256: ServerHello = ServerHello {
+        version: 0x0304,
+        cipher: 0x1302,
+    };
+
+    #[test]
+    fn the_version_and_the_cipher_are_those_that_were_chosen() {
+        let hello = server_hello(&recorded(TLS_1_3)).unwrap();
+        assert_eq!(hello, AES_256);
+        assert_eq!(hello.version_name(), "TLS 1.3");
+        assert_eq!(hello.cipher_name(), "TLS_AES_256_GCM_SHA384");
+        let hello = server_hello(&recorded(TLS_1_2)).unwrap();
+        assert_eq!(hello.version_name(), "TLS 1.2");
+        let expected = "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384";
+        assert_eq!(hello.cipher_name(), expected);
+    }
+
+    #[test]
+    fn of_two_answers_the_last_one_counts() {
+        let mut bytes = recorded(TLS_1_3_ASKED_TWICE);
+        assert_eq!(server_hello(&bytes), Some(AES_256));
+        // Another cipher in the answer that only asked.
+        let at = bytes
+            .windows(2)
+            .position(|two| two == [0x13, 0x02])
+            .unwrap();
+        bytes[at + 1] = 0x01;
+        assert_eq!(server_hello(&bytes), Some(AES_256));
+    }
+
+    #[test]
+    fn however_the_answer_is_cut_nothing_is_made_up() {
+        for hex in [TLS_1_3, TLS_1_3_ASKED_TWICE, TLS_1_2] {
+            let bytes = recorded(hex);
+            let whole = server_hello(&bytes);
+            for length in 0..bytes.len() {
+                let hello = server_hello(&bytes[..length]);
+                assert!(hello.is_none() || hello == whole, "{length}: {hello:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn an_answer_comes_in_pieces_of_any_size() {
+        let bytes = recorded(TLS_1_3);
+        for size in 1..=bytes.len() {
+            let mut listener = Listener::default();
+            bytes.chunks(size).for_each(|piece| listener.hear(piece));
+            assert_eq!(listener.end(), Some(AES_256), "{size}");
+            // What comes later is not for it.
+            listener.hear(&recorded(TLS_1_2));
+            assert_eq!(listener.end(), None);
+        }
+    }
+
+    #[test]
+    fn what_is_unknown_is_told_by_its_number() {
+        let hello = ServerHello {
+            version: 0x7f1c,
+            cipher: 0xfeff,
+        };
+        assert_eq!(hello.version_name(), "TLS 0x7f1c");
+        assert_eq!(hello.cipher_name(), "0xfeff");
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn nothing_that_a_server_sends_ends_the_program(
+            bytes in proptest::collection::vec(proptest::num::u8::ANY, 0..300),
+            at in 0_usize..200,
+            value in proptest::num::u8::ANY,
+        ) {
+            server_hello(&bytes);
+            let mut damaged = recorded(TLS_1_3_ASKED_TWICE);
+            let at = at % damaged.len();
+            damaged[at] = value;
+            server_hello(&damaged);
+        }
+    }
+}

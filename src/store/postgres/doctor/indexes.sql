@@ -1,12 +1,12 @@
 -- The indexes of the tables. A column's order in it does not matter here: an index is walked
--- from either end.
+-- from either end. An expression loses the parentheses around it.
 -- $1 the tables' names, with their schemas.
 SELECT
     i.relname::text AS name,
     n.nspname || '.' || c.relname AS table_name,
     am.amname::text AS method,
     ARRAY(
-        SELECT pg_get_indexdef(x.indexrelid, k, false)
+        SELECT trim('()' FROM pg_get_indexdef(x.indexrelid, k, false))
         FROM generate_series(1, x.indnkeyatts::integer) AS k
         ORDER BY k
     ) AS keys,

@@ -45,15 +45,6 @@ impl PostgresStore {
         let limit = silence(self.options().read_timeout);
         self.wait(OPERATION, limit, replica(self)).flatten()
     }
-
-    /// Reads how many syncs the tables have seen; `None` where there are none.
-    ///
-    /// # Errors
-    /// Whatever the server says.
-    pub fn generation(&mut self) -> Result<Option<i64>> {
-        let limit = silence(self.options().read_timeout);
-        self.wait(OPERATION, limit, generation(self)).flatten()
-    }
 }
 
 async fn examine(store: &PostgresStore) -> Result<facts::Postgres> {
@@ -182,6 +173,7 @@ fn table(row: &Row) -> Table {
         granted: row.get("granted"),
         is_owned: row.get("owned"),
         has_policies: row.get("policies"),
+        bytes: row.get("bytes"),
     }
 }
 
@@ -250,7 +242,7 @@ async fn replica(store: &PostgresStore) -> Result<facts::ReplicaState> {
         .ok_or_else(|| StoreError::failed(OPERATION)("the server answers no row"))?;
     let seconds: Option<f64> = row.get("lag");
     Ok(facts::ReplicaState {
-        is_in_recovery: row.get("in_recovery"),
+        is_in_recovery: Some(row.get("in_recovery")),
         lag: seconds.map(|seconds| Duration::from_secs_f64(seconds.clamp(0.0, 1e9))),
         generation: generation(store).await?,
         primary_generation: None,

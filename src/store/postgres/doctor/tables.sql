@@ -9,7 +9,8 @@ SELECT
         WHERE has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(c.oid, p.privilege)
     ) AS granted,
     pg_has_role(c.relowner, 'USAGE') AS owned,
-    row_security_active(c.oid) AS policies
+    row_security_active(c.oid) AS policies,
+    pg_relation_size(c.oid) AS bytes
 FROM pg_class c
 JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE n.nspname IN ('public', 'blogctl') AND n.nspname || '.' || c.relname = ANY ($1)

@@ -1,0 +1,115 @@
+//! The files, alone and beside the rows.
+
+use std::path::Path;
+
+use super::super::Context;
+use super::super::sync::gather::{Gathered, gather};
+use super::super::sync::{scan, settings};
+use super::problem;
+use crate::content::{Settings, Snapshot};
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::doctor::facts::{Content, Drift, Problem};
+use crate::index::Index;
+use crate::output::sync;
+use crate::plan::{self, Action, Options};
+use crate::project::Project;
+
+/// The files, as a sync finds them.
+pub struct Files {
+    settings: Settings,
+    snapshot: Result<Snapshot, Problem>,
+}
+
+impl Files {
+    /// Finds them.
+    pub fn read(context: &Context, project: &Project, path: &Path) -> Self {
+        let settings = settings(project);
+        let path = context.cwd.join(path);
+        let snapshot = scan(&settings, &path, context.shows_progress());
+        Self {
+            snapshot: snapshot.map_err(|error| problem(&error)),
+            settings,
+        }
+    }
+
+    /// Checks the files, all of them, and compares them with the rows where these could be
+    /// read.
+    pub fn compare(
+        self,
+        index: Option<Result<Index, Problem>>,
+    ) -> (Content, Option<Result<Drift, Problem>>) {
+        let unread = |problem| Content {
+            problem: Some(problem),
+            ..Content::default()
+        };
+        let snapshot = match self.snapshot {
+            Ok(snapshot) => snapshot,
+            Err(problem) => return (unread(problem), None),
+        };
+        let nothing = Index::default();
+        let known = match &index {
+            Some(Ok(index)) => index,
+            _ => &nothing,
+        };
+        let gathered = match gather(&self.settings, &snapshot, known, true) {
+            Ok(gathered) => gathered,
+            Err(error) => return (unread(problem(&error.into())), None),
+        };
+        let content = checked(&gathered);
+        let drift = match index {
+            // Posts that cannot be read would look as if their files were gone.
+            Some(Ok(_)) if !content.errors.is_empty() => None,
+            Some(Ok(index)) => Some(Ok(drift(&gathered, &index, &snapshot))),
+            Some(Err(problem)) => Some(Err(problem)),
+            None => None,
+        };
+        (content, drift)
+    }
+}
+
+fn checked(gathered: &Gathered) -> Content {
+    let lines = |severity| {
+        let of_this = |finding: &&Diagnostic| finding.severity == severity;
+        gathered
+            .diagnostics
+            .iter()
+            .filter(of_this)
+            .map(line)
+            .collect()
+    };
+    let drafts = gathered.files.iter().filter(|file| file.draft).count();
+    Content {
+        published: gathered.files.len() - drafts,
+        drafts,
+        errors: lines(Severity::Error),
+        warnings: lines(Severity::Warning),
+        ..Content::default()
+    }
+}
+
+fn line(finding: &Diagnostic) -> String {
+    let place = match &finding.spot {
+        Some(spot) => format!("{}:{}", finding.path, spot.line),
+        None => finding.path.to_string(),
+    };
+    format!("{place}: {}", finding.message)
+}
+
+/// What a sync would do, and what it would only do if asked.
+fn drift(gathered: &Gathered, index: &Index, snapshot: &Snapshot) -> Drift {
+    let options = Options {
+        prune: false,
+        force: false,
+        max_prune: 100,
+    };
+    let in_scope = |path: &_| snapshot.scope.contains(path);
+    let plan = plan::make(&gathered.files, index, in_scope, options);
+    Drift {
+        created: plan.count(Action::Create),
+        updated: plan.count(Action::Update),
+        moved: plan.count(Action::Move),
+        unpruned: plan.unpruned.len(),
+        unchanged: plan.unchanged,
+        conflicts: plan.conflicts.iter().map(sync::conflict_line).collect(),
+    }
+}

@@ -1,7 +1,7 @@
 //! What is to be said of the files, alone and beside the rows.
 
 use super::facts::{Content, Drift, Problem};
-use super::{Area, Finding, Level};
+use super::{Area, Finding, Level, number};
 
 /// Places that a message names before the rest is only counted.
 const LISTED: usize = 3;
@@ -24,17 +24,17 @@ pub fn content(content: &Content) -> Finding {
     let remedy =
         format!("run `blogctl sync {directory} --dry-run`, which shows each with its line");
     if !content.errors.is_empty() {
-        let sum = number(content.errors.len(), "error");
+        let sum = number(content.errors.len() as u64, "error");
         return Finding::error(CHECK, format!("{sum}: {}", listed(&content.errors)))
             .remedy(remedy)
             .in_area(Area::Content);
     }
-    let mut sum = number(content.published, "post");
+    let mut sum = number(content.published as u64, "post");
     if content.drafts > 0 {
-        sum = format!("{sum}, {}", number(content.drafts, "draft"));
+        sum = format!("{sum}, {}", number(content.drafts as u64, "draft"));
     }
     if !content.warnings.is_empty() {
-        let warnings = number(content.warnings.len(), "warning");
+        let warnings = number(content.warnings.len() as u64, "warning");
         let message = format!("{sum}, {warnings}: {}", listed(&content.warnings));
         return Finding::warning(CHECK, message)
             .remedy(remedy)
@@ -60,7 +60,7 @@ pub fn drift(drift: &Result<Drift, Problem>, is_said: bool) -> Vec<Finding> {
     };
     let mut found = Vec::new();
     if !drift.conflicts.is_empty() {
-        let rows = number(drift.conflicts.len(), "row");
+        let rows = number(drift.conflicts.len() as u64, "row");
         let message = format!("{rows} in the way of a sync: {}", listed(&drift.conflicts));
         found.push(
             Finding::error("conflicts", message)
@@ -85,7 +85,7 @@ pub fn drift(drift: &Result<Drift, Problem>, is_said: bool) -> Vec<Finding> {
         changes.push(format!("{} without a published file", drift.unpruned));
     }
     if changes.is_empty() {
-        let posts = number(drift.unchanged as usize, "post");
+        let posts = number(drift.unchanged.into(), "post");
         let verb = if drift.unchanged == 1 {
             "is as its file says"
         } else {
@@ -113,9 +113,4 @@ fn listed(lines: &[String]) -> String {
         text.push_str(&format!("; and {} more", lines.len() - LISTED));
     }
     text
-}
-
-fn number(count: usize, what: &str) -> String {
-    let end = if count == 1 { "" } else { "s" };
-    format!("{count} {what}{end}")
 }

@@ -8,6 +8,8 @@ mod file;
 mod files;
 mod needs;
 mod server;
+mod tables;
+mod way;
 
 #[cfg(test)]
 mod tests;
@@ -235,12 +237,18 @@ fn replica(replica: &Replica) -> Finding {
     match behind {
         0 => Finding::ok(CHECK, format!("{place} has all that was published")),
         behind => {
-            let syncs = if behind == 1 { "sync" } else { "syncs" };
+            let syncs = number(behind.unsigned_abs(), "sync");
             let heard = state.lag.map_or_else(String::new, |lag| {
                 let seconds = lag.as_secs_f64();
                 format!("; the last that it has was written {seconds:.0} s ago")
             });
-            Finding::note(CHECK, format!("{place} is {behind} {syncs} behind{heard}"))
+            Finding::note(CHECK, format!("{place} is {syncs} behind{heard}"))
         }
     }
+}
+
+/// `1 row`, `2 rows`.
+fn number(count: u64, what: &str) -> String {
+    let end = if count == 1 { "" } else { "s" };
+    format!("{count} {what}{end}")
 }

@@ -46,16 +46,11 @@ async fn plans(store: &PostgresStore, begin: &'static str, probes: &[Probe]) -> 
     let client = store.client();
     let timeout = timeout_text(store.options().read_timeout);
     let timeout: [(&(dyn ToSql + Sync), Type); 1] = [(&timeout, Type::TEXT)];
-    let statements: Vec<(String, Vec<(&(dyn ToSql + Sync), Type)>)> = probes
-        .iter()
-        .map(|probe| {
-            let statement = format!("EXPLAIN (FORMAT JSON) {}", probe.statement);
-            (statement, borrowed(&probe.parameters))
-        })
-        .collect();
-    let explained = statements
-        .iter()
-        .map(|(statement, parameters)| client.query_typed(statement, parameters));
+    let explained = probes.iter().map(|probe| async {
+        let statement = format!("EXPLAIN (FORMAT JSON) {}", probe.statement);
+        let parameters = borrowed(&probe.parameters);
+        client.query_typed(&statement, &parameters).await
+    });
     let (begun, bounded, plans, ended) = join4(
         client.batch_execute(begin),
         client.query_typed(SET_STATEMENT_TIMEOUT, &timeout),

@@ -1,0 +1,225 @@
+//! What is to be said of tables: what the role may do with them, and how they are read.
+
+use super::facts::{Index, Postgres, Query};
+use super::needs::{INDEXES, NeededIndex, TABLES};
+use super::{Finding, Level};
+
+/// Bytes from which on it matters which index of a table is used; of a few pages the planner
+/// rightly takes any.
+const LARGE: i64 = 1 << 20;
+
+/// Whether the role may do what a sync does.
+pub(super) fn permissions(database: &Postgres) -> Vec<Finding> {
+    const CHECK: &str = "permissions";
+    let role = quoted(&database.server.user);
+    let mut found = Vec::new();
+    for needed in TABLES {
+        let Some(table) = database
+            .tables
+            .iter()
+            .find(|table| table.name == needed.name)
+        else {
+            let message = format!("the table {} is missing", needed.name);
+            found.push(Finding::error("schema", message).remedy(
+                "restore it, or make it anew: blogctl schema print --dialect postgres | psql",
+            ));
+            continue;
+        };
+        let lacks = |privilege: &&&str| !table.granted.iter().any(|granted| granted == **privilege);
+        let lacking: Vec<&str> = needed.privileges.iter().filter(lacks).copied().collect();
+        if !lacking.is_empty() {
+            let lacking = lacking.join(", ");
+            let message = format!("this role lacks {lacking} on {}", needed.name);
+            let remedy = format!("GRANT {lacking} ON {} TO {role}", needed.name);
+            found.push(Finding::error(CHECK, message).remedy(remedy));
+        }
+        if table.has_policies {
+            let message = format!(
+                "row-level security may hide rows of {} from this role",
+                table.name
+            );
+            found.push(Finding::warning(CHECK, message).remedy(format!(
+                "give it a policy that lets all rows through, or ALTER ROLE {role} BYPASSRLS"
+            )));
+        }
+    }
+    for sequence in &database.locked_sequences {
+        let message = format!("this role lacks USAGE on the sequence {sequence}");
+        let remedy = format!("GRANT USAGE ON SEQUENCE {sequence} TO {role}");
+        found.push(Finding::error(CHECK, message).remedy(remedy));
+    }
+    if found.is_empty() {
+        found.push(Finding::ok(CHECK, "all that a sync needs"));
+        let search = database
+            .tables
+            .iter()
+            .find(|table| table.name == "blogctl.search");
+        if search.is_some_and(|table| !table.is_owned) {
+            found.push(Finding::note(
+                CHECK,
+                "this role does not own blogctl.search: a search's index is tidied up by \
+                 autovacuum, not by each sync, and large syncs may slow searches for a while",
+            ));
+        }
+    }
+    found
+}
+
+/// Whether an index does what a needed one is for.
+fn serves(index: &Index, needed: &NeededIndex) -> bool {
+    let keys = index.keys.iter().zip(needed.keys);
+    let begins_so = index.keys.len() >= needed.keys.len() && keys.clone().all(|(a, b)| a == b);
+    // Who forbids two of the same must forbid it of these columns alone.
+    let forbids = !needed.is_unique || index.is_unique && index.keys.len() == needed.keys.len();
+    index.table == needed.table
+        && index.method == needed.method
+        && !index.is_partial
+        && begins_so
+        && forbids
+}
+
+/// Whether the indexes are there that queries and writes rely on.
+pub(super) fn indexes(database: &Postgres) -> Vec<Finding> {
+    const CHECK: &str = "indexes";
+    let there = |table: &str| database.tables.iter().any(|found| found.name == table);
+    let mut found = Vec::new();
+    for needed in INDEXES.iter().filter(|needed| there(needed.table)) {
+        let candidates: Vec<&Index> = database
+            .indexes
+            .iter()
+            .filter(|index| serves(index, needed))
+            .collect();
+        if candidates.iter().any(|index| index.is_valid) {
+            continue;
+        }
+        let level = if needed.is_unique {
+            Level::Error
+        } else {
+            Level::Warning
+        };
+        let why = affected(needed, &database.queries);
+        let (message, remedy) = match candidates.first() {
+            Some(broken) => (
+                format!("{} on {} is not valid{why}", broken.name, broken.table),
+                format!(
+                    "REINDEX INDEX CONCURRENTLY {}.{}",
+                    schema_of(needed.table),
+                    quoted(&broken.name)
+                ),
+            ),
+            None => (
+                format!("{} on {} is missing{why}", needed.name, needed.table),
+                needed.create.to_owned(),
+            ),
+        };
+        found.push(Finding::new(CHECK, level, message).remedy(remedy));
+    }
+    if found.is_empty() {
+        let message = format!("all {} that queries are made for", INDEXES.len());
+        found.push(Finding::ok(CHECK, message));
+    }
+    found
+}
+
+fn schema_of(table: &str) -> &str {
+    table.split_once('.').map_or(table, |(schema, _)| schema)
+}
+
+/// The commands that a missing index makes slow.
+fn affected(needed: &NeededIndex, queries: &[Query]) -> String {
+    let names: Vec<&str> = queries
+        .iter()
+        .filter(|query| query.expected.contains(&needed.name))
+        .map(|query| query.name)
+        .collect();
+    match names[..] {
+        [] => String::new(),
+        _ => format!("; made for {}", names.join(", ")),
+    }
+}
+
+/// Whether each query is answered by the indexes that it is made for. What is missing was
+/// said of the indexes.
+pub(super) fn queries(database: &Postgres) -> Vec<Finding> {
+    const CHECK: &str = "queries";
+    let Postgres {
+        queries,
+        indexes,
+        tables,
+        ..
+    } = database;
+    let is_large = |name: &str| {
+        let table = tables.iter().find(|table| table.name == name);
+        table.is_some_and(|table| table.bytes >= LARGE)
+    };
+    let mut found = Vec::new();
+    let mut answered = 0;
+    for query in queries {
+        if let Some(refusal) = &query.refusal {
+            let message = format!("{} cannot be run: {refusal}", query.name);
+            found.push(Finding::error(CHECK, message));
+            continue;
+        }
+        let mut unused = Vec::new();
+        let mut is_missing = false;
+        for name in query.expected {
+            let Some(needed) = INDEXES.iter().find(|needed| needed.name == *name) else {
+                continue;
+            };
+            let mut serving = indexes
+                .iter()
+                .filter(|index| index.is_valid && serves(index, needed))
+                .peekable();
+            if serving.peek().is_none() {
+                is_missing = true;
+            } else if is_large(needed.table)
+                && !serving.any(|index| query.indexes.contains(&index.name))
+            {
+                unused.push(needed.name);
+            }
+        }
+        if unused.is_empty() && query.scans.is_empty() && !is_missing {
+            answered += 1;
+        } else if !is_missing {
+            found.push(Finding::warning(CHECK, unanswered(query, &unused)).remedy(
+                "ANALYZE the tables; if that does not help, look for settings of the planner \
+                 that are not the server's defaults",
+            ));
+        }
+    }
+    if answered == queries.len() && answered > 0 {
+        let message = format!("all {answered} of the readers are answered by an index");
+        found.push(Finding::ok(CHECK, message));
+    } else if answered > 0 {
+        let message = format!(
+            "{answered} of the {} of the readers are answered by an index",
+            queries.len()
+        );
+        found.push(Finding::note(CHECK, message));
+    }
+    found
+}
+
+fn unanswered(query: &Query, unused: &[&str]) -> String {
+    let mut why = Vec::new();
+    if !query.scans.is_empty() {
+        why.push(format!("reads all of {}", query.scans.join(", ")));
+    }
+    if !unused.is_empty() {
+        why.push(format!("does not use {}", unused.join(", ")));
+    }
+    format!("{} {}", query.name, why.join(" and "))
+}
+
+/// A name as SQL takes it.
+pub(super) fn quoted(name: &str) -> String {
+    let plain = name.starts_with(|c: char| c.is_ascii_lowercase() || c == '_')
+        && name
+            .chars()
+            .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
+    if plain {
+        name.to_owned()
+    } else {
+        format!("\"{}\"", name.replace('"', "\"\""))
+    }
+}

@@ -61,8 +61,9 @@ impl Context {
 
     fn read_target(&self, project: &Project) -> anyhow::Result<ReadTarget> {
         let mut sources = self.sources()?;
+        let database = sources.flag.as_ref().map_or("", SecretUrl::expose);
         // Beside either flag the variable does not count, and may hold what it likes.
-        if sources.flag.is_none() && sources.read_flag.is_none() {
+        if database.trim().is_empty() && sources.read_flag.is_none() {
             sources.read_variable = match env::var("DATABASE_READ_URL") {
                 Ok(address) => Some(SecretUrl::new(address)),
                 Err(VarError::NotPresent) => None,

@@ -1,8 +1,9 @@
 //! Reading from a replica, with the primary behind it.
 //!
 //! The first failure of the replica, whatever it is, is its last: that question and all that
-//! follow go to the primary. This is right in the middle of a walk, too, since each page says
-//! by the last id seen where it begins, and not by anything that a server keeps.
+//! follow go to the primary. Only an interrupt is no failure of the replica's. This is right
+//! in the middle of a walk, too, since each page says by the last id seen where it begins, and
+//! not by anything that a server keeps.
 
 use super::{Candidate, Reader, Result, SearchRequest, StoreError, Tally};
 use crate::page::{Filter, Page, Position};

@@ -49,6 +49,7 @@ fn another_database_is_not_read_from_the_replica_of_this_one() {
         answering(&project, &["--read-database", ""], &both),
         "primary"
     );
+    assert_eq!(answering(&project, &["--database", ""], &both), "replica");
 
     // The environment is stronger than the files, and .env than blogctl.toml.
     project.write(".env", "DATABASE_READ_URL=sqlite:replica.db\n");

@@ -1,10 +1,12 @@
 //! A replica that fails in any way is answered for by the primary, with one warning.
 
 use std::io::{BufRead, BufReader, Read};
+use std::net::TcpListener;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use super::{Blog, titles, warnings};
+use crate::support::database::TestDatabase;
 use crate::support::project::Project;
 
 const LIST: [&str; 3] = ["list", "--format", "json"];
@@ -12,15 +14,21 @@ const LIST: [&str; 3] = ["list", "--format", "json"];
 /// Where nothing listens.
 const NOBODY: &str = "postgresql://me:hunter2@127.0.0.1:1/blog?sslmode=disable";
 
+/// Who is not there is not waited for.
+const SOON: [&str; 2] = ["--connect-timeout", "1"];
+
 /// Commands that read, each with something to show.
-const READERS: [&[&str]; 6] = [
-    &["list"],
-    &["list", "--all", "--format", "csv"],
-    &["search", "body", "--format", "json"],
-    &["show", "2"],
-    &["categories"],
-    &["tags", "--format", "jsonl"],
-];
+fn readers() -> impl Iterator<Item = Vec<&'static str>> {
+    let readers: [&[&str]; 6] = [
+        &["list"],
+        &["list", "--all", "--format", "csv"],
+        &["search", "body", "--format", "json"],
+        &["show", "2"],
+        &["categories"],
+        &["tags", "--format", "jsonl"],
+    ];
+    readers.into_iter().map(|args| [args, &SOON].concat())
+}
 
 #[test]
 fn a_replica_that_is_gone_costs_a_warning_and_nothing_else() {
@@ -33,10 +41,10 @@ fn a_replica_that_is_gone_costs_a_warning_and_nothing_else() {
     } = blog;
     drop(replica);
     let primary = database.plain_url();
-    for args in READERS {
-        let alone = project.run_with(args, &[("DATABASE_URL", &primary)]);
+    for args in readers() {
+        let alone = project.run_with(&args, &[("DATABASE_URL", &primary)]);
         let variables = [("DATABASE_URL", &*primary), ("DATABASE_READ_URL", &*url)];
-        let output = project.run_with(args, &variables).expect_status(0);
+        let output = project.run_with(&args, &variables).expect_status(0);
         assert_eq!(output.stdout, alone.expect_status(0).stdout, "{args:?}");
         let [warning] = &warnings(&output)[..] else {
             panic!("{args:?}: {}", output.stderr);
@@ -190,13 +198,67 @@ fn a_query_that_is_in_the_way_of_the_replication_is_asked_of_the_primary() {
     assert!(warning.contains("conflict with recovery"), "{warning}");
 }
 
+/// The address of a server that takes connections and never says a word.
+fn silent() -> (TcpListener, String) {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).expect("loopback has a free port");
+    let address = listener.local_addr().expect("it is bound");
+    let url = format!("postgresql://me:hunter2@{address}/blog?sslmode=disable");
+    (listener, url)
+}
+
+/// A project whose one post is in a database of the shared server.
+fn one_post() -> (Project, TestDatabase) {
+    let (project, database) = (Project::new(), TestDatabase::create());
+    project.post(1, "The only one");
+    project
+        .run(&["sync", "content", "--database", &database.plain_url()])
+        .expect_status(0);
+    (project, database)
+}
+
+#[test]
+fn a_replica_that_says_nothing_is_not_waited_for_as_long_as_a_primary() {
+    let (project, database) = one_post();
+    let (_listener, url) = silent();
+    let primary = database.plain_url();
+    let variables = [("DATABASE_URL", &*primary), ("DATABASE_READ_URL", &*url)];
+    let begun = Instant::now();
+    let output = project.run_with(&LIST, &variables).expect_status(0);
+    assert_eq!(titles(&output), ["The only one"]);
+    assert_eq!(warnings(&output).len(), 1, "{}", output.stderr);
+    // A primary would be waited for half a minute.
+    assert!(begun.elapsed() < Duration::from_secs(25));
+
+    let soon = [&LIST[..], &SOON].concat();
+    let begun = Instant::now();
+    let output = project.run_with(&soon, &variables).expect_status(0);
+    assert_eq!(warnings(&output).len(), 1, "{}", output.stderr);
+    assert!(begun.elapsed() < Duration::from_secs(8));
+}
+
+#[test]
+fn an_interrupt_is_no_failure_of_the_replica() {
+    let (project, database) = one_post();
+    let (listener, url) = silent();
+    let primary = database.plain_url();
+    let variables = [("DATABASE_URL", &*primary), ("DATABASE_READ_URL", &*url)];
+    let running = project.spawn_with(&LIST, &variables);
+    let _connection = listener.accept().expect("the program connects");
+    let pid = i32::try_from(running.id()).expect("process ids are small");
+    // SAFETY: kill takes numbers, and the process is ours and not waited for yet.
+    assert_eq!(unsafe { libc::kill(pid, libc::SIGINT) }, 0);
+    let output = running.wait().expect_status(130);
+    assert_eq!(output.stdout, "");
+    assert_eq!(warnings(&output), [""; 0]);
+}
+
 #[test]
 fn where_the_primary_fails_as_well_the_error_is_its_own() {
     let project = Project::new();
     let other = NOBODY.replace("/blog", "/replica");
     let variables = [("DATABASE_URL", NOBODY), ("DATABASE_READ_URL", &*other)];
-    for args in READERS {
-        let output = project.run_with(args, &variables).expect_status(3);
+    for args in readers() {
+        let output = project.run_with(&args, &variables).expect_status(3);
         let said = &output.stderr;
         let (before, after) = said.split_once("error: ").expect(said);
         assert!(

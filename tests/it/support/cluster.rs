@@ -145,7 +145,8 @@ impl Server {
         )
     }
 
-    fn configured(tls: TlsKind, settings: &str) -> Self {
+    /// As [`Server::start`], with further lines in postgresql.conf.
+    pub(super) fn configured(tls: TlsKind, settings: &str) -> Self {
         let template = Template::shared();
         let authorities = Authorities::of_this_run();
         let certificate = authorities.issue(tls);

@@ -9,14 +9,15 @@ use super::database::TestDatabase;
 use super::free_port;
 use super::guard::Guard;
 
-/// Starts the primary again with what replication needs; it goes on when this guard ends.
-const RESTART: &str = r#"
-start() {
-    "$BINDIR/pg_ctl" --pgdata="$PRIMARY/data" --mode=fast --wait stop >log 2>&1 &&
-        "$BINDIR/pg_ctl" --pgdata="$PRIMARY/data" --log="$PRIMARY/log" --wait --timeout=60 start >>log 2>&1
-}
-stop() { :; }
-"#;
+/// What replication needs, and the count of [`connections`].
+const FOLLOWED: &str = "\
+wal_level = replica
+max_wal_senders = 20
+# Else a copy may need what is gone by the time that it begins to follow.
+wal_keep_size = '256MB'
+# Else the writer of the log sends a commit on when it next comes by.
+synchronous_commit = on
+log_connections = on";
 
 /// Copies the primary while it runs, and follows it from there.
 const STANDBY: &str = r#"
@@ -43,30 +44,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// The server that is copied, one for all tests; each has a database of its own there.
 pub fn primary() -> &'static Server {
     static PRIMARY: OnceLock<Server> = OnceLock::new();
-    PRIMARY.get_or_init(|| {
-        let server = Server::start(TlsKind::Good);
-        let client = server.client("postgres");
-        for (name, value) in [
-            ("wal_level", "replica"),
-            ("max_wal_senders", "20"),
-            // Else a copy may need what is gone by the time that it begins to follow.
-            ("wal_keep_size", "256MB"),
-            // Else the writer of the log sends a commit on when it next comes by.
-            ("synchronous_commit", "on"),
-            ("log_connections", "on"),
-        ] {
-            client.batch(&format!("ALTER SYSTEM SET {name} = '{value}'"));
-        }
-        drop(client);
-        let bindir = bindir();
-        let variables = [
-            ("BINDIR", &*bindir.to_string_lossy()),
-            ("PRIMARY", &*server.dir().to_string_lossy()),
-        ];
-        Guard::start(RESTART, &variables)
-            .unwrap_or_else(|said| panic!("the primary did not start again:\n{said}"));
-        server
-    })
+    PRIMARY.get_or_init(|| Server::configured(TlsKind::Good, FOLLOWED))
 }
 
 /// A hot standby of [`primary`]. Dropping it stops it at once and removes its files.

@@ -133,6 +133,8 @@ impl Connector {
             let wait = wait_before(attempts + 1);
             let patience = match failed.outlook {
                 Outlook::Hopeless => Duration::ZERO,
+                // Where somebody else can be asked, nobody there is no reason to wait.
+                Outlook::Absent if self.options.patience < Duration::MAX => Duration::ZERO,
                 Outlook::Absent => ABSENT_PATIENCE.min(self.timeout()),
                 Outlook::Passing => self.timeout(),
             };

@@ -114,3 +114,35 @@ fn what_a_string_leaves_out_comes_from_files() {
     assert!(output.stderr.contains("password"), "{output:#?}");
     assert!(!output.stderr.contains("not-the-password"), "{output:#?}");
 }
+
+#[test]
+fn a_password_file_that_others_can_read_is_told_of_where_the_login_then_fails() {
+    let database = TestDatabase::create();
+    let endpoint = database.endpoint();
+    let home = TempDir::new().unwrap();
+    let path = home.path().join(".pgpass");
+    fs::write(&path, format!("*:*:*:*:{}\n", endpoint.password)).unwrap();
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
+    let address = database
+        .plain_url()
+        .replace(&format!(":{}@", endpoint.password), "@");
+    let variables = [("HOME", home.path().to_str().unwrap())];
+    let args = ["list", "--database", &address];
+    let output = Project::new().run_with(&args, &variables).expect_status(3);
+    for part in ["warning: ", ".pgpass", "chmod 600", "password missing"] {
+        assert!(output.stderr.contains(part), "no {part:?} in {output:#?}");
+    }
+}
+
+#[test]
+fn variables_alone_name_no_database_and_that_is_said() {
+    let project = Project::new();
+    project.post(1, "Here");
+    let variables = [("PGHOST", "127.0.0.1")];
+    let output = project.run_with(&["sync"], &variables).expect_status(0);
+    assert!(output.stdout.contains("in sqlite:"), "{output:#?}");
+    let hint = "hint: PGHOST is set and no database is named";
+    assert!(output.stderr.contains(hint), "{output:#?}");
+    let quiet = project.run_with(&["sync", "--quiet"], &variables);
+    assert_eq!(quiet.expect_status(0).stderr, "");
+}

@@ -351,11 +351,17 @@ impl Store for PostgresStore {
 
     fn apply_schema(&mut self, lock_timeout: Duration) -> Result<SchemaState> {
         let silence = self.silence_of_writes().map(|limit| limit + lock_timeout);
-        self.wait(
-            "apply the schema",
-            silence,
-            schema::apply(self, lock_timeout),
-        )
-        .flatten()
+        let apply = |store: &Self| {
+            let applied = schema::apply(store, lock_timeout);
+            store.wait("apply the schema", silence, applied).flatten()
+        };
+        match apply(self) {
+            // It finds out by itself what the first attempt has come to.
+            Err(StoreError::Lost { .. }) => {
+                self.reconnect()?;
+                apply(self)
+            }
+            applied => applied,
+        }
     }
 }

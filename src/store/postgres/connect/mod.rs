@@ -9,6 +9,7 @@
 mod attempt;
 mod judge;
 mod reach;
+mod remedy;
 mod session;
 mod stream;
 mod tls;

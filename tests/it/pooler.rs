@@ -29,8 +29,11 @@ struct Pooled {
 
 impl Pooled {
     fn new() -> Self {
+        Self::behind(PgBouncer::start(Server::shared()))
+    }
+
+    fn behind(bouncer: PgBouncer) -> Self {
         let database = TestDatabase::create();
-        let bouncer = PgBouncer::start(Server::shared());
         Self {
             project: Project::new(),
             url: bouncer.url(database.name()),
@@ -195,7 +198,8 @@ fn readers_and_a_sync_share_a_pooler() {
     /// Readers at once, and how often each reads.
     const READERS: usize = 8;
     const ROUNDS: usize = 4;
-    let pooled = Pooled::new();
+    // So few connections that they change hands between any two transactions.
+    let pooled = Pooled::behind(PgBouncer::with_pool_size(Server::shared(), 2));
     write_posts(&pooled.project, 1..=60);
     pooled.run(&["sync", "content/"]);
     let writing = Project::new();

@@ -74,7 +74,7 @@ fn a_commit_of_which_nothing_can_be_found_out_is_said_to_be_unknown() {
 }
 
 #[test]
-fn a_commit_that_is_still_under_way_is_waited_for() {
+fn a_commit_that_is_still_under_way_is_found_out() {
     let scene = Scene::every_kind(TestDatabase::create());
     let database = scene.database();
     // The server is told to commit, and takes its time.

@@ -15,6 +15,9 @@ const THREADS: usize = 8;
 /// Stalls cost seconds each, so that not every message has one.
 const STALLS: usize = 24;
 
+/// Stalls of which the server never learns.
+const HOLES: usize = 8;
+
 /// No sync may take longer than this to find out that its connection is lost.
 const BOUND: Duration = Duration::from_secs(40);
 
@@ -85,7 +88,7 @@ impl Point<'_> {
     fn options(&self) -> &'static [&'static str] {
         match (self.fault.kind, self.fault.then) {
             // What may pass in silence is the two of them and five seconds.
-            (Kind::Stall, _) => &[
+            (Kind::Stall | Kind::Hole, _) => &[
                 "--connect-timeout=3",
                 "--statement-timeout=1",
                 "--lock-timeout=1",
@@ -193,13 +196,13 @@ fn login_cuts(scene: &Scene) -> Vec<Point<'_>> {
 }
 
 /// A spread of messages of both directions, first and last among them.
-fn stalls(scene: &Scene, count: usize) -> Vec<Point<'_>> {
+fn stalls(scene: &Scene, kind: Kind, count: usize) -> Vec<Point<'_>> {
     let mut points = Vec::new();
     for direction in [Direction::ToServer, Direction::ToClient] {
         let (all, steps) = (number(scene.messages, direction), count / 2);
         for step in 0..steps {
             let message = 1 + (all - 1) * step / (steps - 1);
-            let fault = Fault::new(Kind::Stall, direction, message);
+            let fault = Fault::new(kind, direction, message);
             let fault = if step % 2 == 0 {
                 fault
             } else {
@@ -216,7 +219,8 @@ fn wherever_a_connection_breaks_the_database_holds_the_state_before_or_after() {
     let first = Scene::first(TestDatabase::create());
     let every_kind = Scene::every_kind(TestDatabase::create());
     // Those that wait longest begin first.
-    let mut points = stalls(&every_kind, STALLS);
+    let mut points = stalls(&every_kind, Kind::Stall, STALLS);
+    points.extend(stalls(&every_kind, Kind::Hole, HOLES));
     // To be cut before a message is to be cut after the one before, but for an answer that
     // may still arrive: some will do.
     points.extend(cuts(&every_kind, Kind::CutAfter, 1));
@@ -237,7 +241,7 @@ fn wherever_a_connection_breaks_the_database_holds_the_state_before_or_after() {
         points.len(),
         of(Kind::CutBefore),
         of(Kind::CutAfter),
-        of(Kind::Stall),
+        of(Kind::Stall) + of(Kind::Hole),
         forever.count(),
         begun.elapsed()
     );

@@ -13,6 +13,8 @@ use crate::exit::{self, Status};
 use crate::interrupt::Interrupt;
 use crate::output::style::{self, Color};
 use crate::project::SecretUrl;
+use crate::store::postgres::settings;
+use crate::{panic, secret};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -25,6 +27,11 @@ Examples:
 Where posts go, the first of these that is set:
   --database, DATABASE_URL, DATABASE_URL in .env, `database` in blogctl.toml,
   else the embedded store .blogctl/content.db
+
+Where list, search, show, categories and tags read, the first of these that is set:
+  --read-database, DATABASE_READ_URL, DATABASE_READ_URL in .env, `read_database` in
+  blogctl.toml; but none that stands in a later place than the address which says where
+  posts go. Else, and where it is empty, where posts go
 
 Exit status:
   0  done                               4  a guard refused: removal, conflict, another sync
@@ -59,6 +66,14 @@ pub struct GlobalArgs {
     /// password in the variable DATABASE_URL, or in a .env file that git ignores.
     #[arg(long, global = true, value_name = "URL", value_parser = secret_url)]
     pub database: Option<SecretUrl>,
+
+    /// Let list, search, show, categories and tags read from this replica of the database
+    ///
+    /// Everything else keeps to the database itself, which also answers where the replica
+    /// does not, with a warning. An empty value switches off what DATABASE_READ_URL or
+    /// blogctl.toml names.
+    #[arg(long, global = true, value_name = "URL", value_parser = secret_url)]
+    pub read_database: Option<SecretUrl>,
 
     /// Let a database on another host be used without TLS, where its address says
     /// sslmode=disable
@@ -121,6 +136,7 @@ impl Command {
 
 /// Runs the program with the process's arguments.
 pub fn main() -> ExitCode {
+    panic::install();
     run(std::env::args_os().collect()).into()
 }
 
@@ -173,12 +189,15 @@ fn without_passwords(mut text: String, arguments: &[OsString]) -> String {
             Some((flag, value)) if flag.starts_with('-') => value,
             _ => &argument,
         };
-        if value.contains("://") || value.contains("password") {
+        // Where a shell took an address apart, the part after a space may be of its password.
+        let lower = value.to_ascii_lowercase();
+        let marks = ["://", "@", "password", "passwd", "pwd"];
+        if marks.iter().any(|mark| lower.contains(mark)) || settings::is_address(value) {
             let shown = SecretUrl::new(value).to_string();
             text = text.replace(value, &shown);
         }
     }
-    text
+    secret::scrubbed(&text)
 }
 
 /// What `--color` says in arguments that are not understood as a whole.
@@ -296,6 +315,8 @@ mod tests {
             "blogctl list --limit postgresql://me:hunter2@db.example/blog",
             "blogctl list --format=postgresql://me:hunter2@db.example/blog",
             "blogctl list password=hunter2",
+            "blogctl list Host=h;Password=hunter2",
+            "blogctl --database postgresql://me:x hunter2@db.example/blog list",
         ] {
             let text = refused(line);
             assert!(!text.contains("hunter2"), "{text}");

@@ -8,6 +8,7 @@ use std::process::ExitCode;
 use crate::interrupt::Interrupted;
 use crate::output;
 use crate::output::style;
+use crate::secret;
 use crate::store::{SCHEMA_VERSION, StoreError};
 
 /// What the process ends with. The numbers are a documented contract.
@@ -225,9 +226,7 @@ fn judge_store(error: &StoreError) -> Verdict {
             Some("run the sync again: it finds out, and does what is left to do".into())
         }
         StoreError::Lost { .. } => Some("check the network, then run it again".into()),
-        StoreError::TimedOut { .. } => {
-            Some("allow more with --statement-timeout SECONDS; 0 is no limit".into())
-        }
+        StoreError::TimedOut { option, .. } => Some(format!("allow more with {option} SECONDS")),
         StoreError::Interrupted(_) | StoreError::Failed { .. } => None,
     };
     Verdict::new(status, help)
@@ -262,7 +261,7 @@ impl fmt::Display for Lines<'_> {
             if number > 0 {
                 f.write_str("\n  ")?;
             }
-            f.write_str(&output::clean(line))?;
+            f.write_str(&output::clean(&secret::scrubbed(line)))?;
         }
         Ok(())
     }

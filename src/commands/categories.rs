@@ -19,7 +19,7 @@ pub struct Args {
 /// Prints the categories and their counts.
 pub fn run(args: Args, context: &Context) -> anyhow::Result<()> {
     let project = context.project()?;
-    let categories = context.open_store(&project)?.categories()?;
+    let categories = context.open_reader(&project)?.categories()?;
     tallies::print(&project, args.format, "categories", &categories)?;
     if categories.is_empty() && args.format == Format::Table {
         context.hint("no categories");

@@ -35,8 +35,8 @@ pub fn run(args: Args, context: &Context) -> anyhow::Result<()> {
     if args.format == Format::Table {
         match walked.next_cursor {
             Some(cursor) => {
-                let database = context.options.database.as_ref();
-                context.hint(args.page.more("history", database, Vec::new(), &[], cursor));
+                let global = &context.options;
+                context.hint(args.page.more("history", global, Vec::new(), &[], cursor));
             }
             None if walked.rows == 0 => context.hint("no runs"),
             None => {}

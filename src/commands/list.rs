@@ -3,9 +3,9 @@
 use super::Context;
 use super::filter::FilterArgs;
 use super::paging::{PageArgs, Walked};
+use crate::cli::GlobalArgs;
 use crate::output::{self, Envelope, Format};
 use crate::post::StoredPost;
-use crate::project::SecretUrl;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -38,7 +38,7 @@ pub struct Args {
 pub fn run(args: Args, context: &Context) -> anyhow::Result<()> {
     let project = context.project()?;
     let filter = args.filter.filter(&project.config.time_zone)?;
-    let mut store = context.open_store(&project)?;
+    let mut store = context.open_reader(&project)?;
     let mut sink = output::stdout_sink::<StoredPost>(
         args.format,
         Envelope::Paged("posts"),
@@ -48,7 +48,7 @@ pub fn run(args: Args, context: &Context) -> anyhow::Result<()> {
         .page
         .walk(&mut *sink, |position| store.list(&filter, position))?;
     if args.format == Format::Table {
-        args.hints(walked, context.options.database.as_ref())
+        args.hints(walked, &context.options)
             .into_iter()
             .for_each(|line| context.hint(line));
     }
@@ -57,10 +57,10 @@ pub fn run(args: Args, context: &Context) -> anyhow::Result<()> {
 
 impl Args {
     /// What helps after a table: how to go on, or what to try where nothing was found.
-    fn hints(&self, walked: Walked, database: Option<&SecretUrl>) -> Vec<String> {
+    fn hints(&self, walked: Walked, global: &GlobalArgs) -> Vec<String> {
         if let Some(cursor) = walked.next_cursor {
             let options = self.filter.to_words();
-            return vec![self.page.more("list", database, options, &[], cursor)];
+            return vec![self.page.more("list", global, options, &[], cursor)];
         }
         if walked.rows > 0 {
             return Vec::new();
@@ -83,6 +83,7 @@ mod tests {
 
     use super::*;
     use crate::post::PostId;
+    use crate::project::SecretUrl;
 
     #[derive(Parser)]
     struct Line {
@@ -101,12 +102,20 @@ mod tests {
     }
 
     fn more(words: &[&str], database: Option<&str>) -> String {
+        more_from(words, database, None)
+    }
+
+    fn more_from(words: &[&str], database: Option<&str>, read: Option<&str>) -> String {
         let walked = Walked {
             rows: 20,
             next_cursor: Some(id(41)),
         };
-        let database = database.map(SecretUrl::new);
-        args(words).hints(walked, database.as_ref()).concat()
+        let global = GlobalArgs {
+            database: database.map(SecretUrl::new),
+            read_database: read.map(SecretUrl::new),
+            ..GlobalArgs::default()
+        };
+        args(words).hints(walked, &global).concat()
     }
 
     #[test]
@@ -145,8 +154,29 @@ mod tests {
     }
 
     #[test]
+    fn the_command_for_the_next_page_reads_where_this_one_did() {
+        let replica = "postgresql://me:hunter2@r/d";
+        assert_eq!(
+            more_from(&[], Some("postgresql://me:hunter2@h/d"), Some(replica)),
+            "more: blogctl list --database URL --read-database URL --cursor 41"
+        );
+        assert_eq!(
+            more_from(&[], None, Some("")),
+            "more: blogctl list --read-database '' --cursor 41"
+        );
+        assert_eq!(
+            more_from(&[], Some("sqlite:a.db"), Some("sqlite:b.db")),
+            "more: blogctl list --database sqlite:a.db --read-database sqlite:b.db --cursor 41"
+        );
+    }
+
+    #[test]
     fn nothing_found_says_what_to_try() {
-        let hints = |words: &[&str]| args(words).hints(Walked::default(), None).join("\n");
+        let hints = |words: &[&str]| {
+            args(words)
+                .hints(Walked::default(), &GlobalArgs::default())
+                .join("\n")
+        };
         assert!(hints(&[]).starts_with("no posts\nhint: `blogctl sync content/`"));
         assert!(hints(&["--category", "x"]).contains("blogctl categories"));
         assert!(hints(&["--tag", "x"]).contains("blogctl tags"));
@@ -160,6 +190,6 @@ mod tests {
             rows: 3,
             next_cursor: None,
         };
-        assert!(args(&[]).hints(walked, None).is_empty());
+        assert!(args(&[]).hints(walked, &GlobalArgs::default()).is_empty());
     }
 }

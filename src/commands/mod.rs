@@ -6,6 +6,7 @@ mod filter;
 pub mod history;
 pub mod list;
 mod paging;
+mod reading;
 pub mod schema;
 pub mod search;
 pub mod show;
@@ -29,9 +30,10 @@ use crate::output::progress::print_above;
 use crate::output::{self, style};
 use crate::post::PostId;
 use crate::project::{self, Project, SecretUrl, Sources, Target, TargetKind};
-use crate::store::Store;
+use crate::secret;
 use crate::store::postgres::{ConnectOptions, PostgresStore, READ_TIMEOUT, WRITE_TIMEOUT};
 use crate::store::sqlite::SqliteStore;
+use crate::store::{self, Store};
 
 /// What every command is given: the global options and where it was started.
 pub struct Context {
@@ -78,6 +80,11 @@ impl Context {
     /// # Errors
     /// [`Usage`] if the first address that is given is not one.
     pub fn target(&self, project: &Project) -> anyhow::Result<Target> {
+        Ok(project.target(&self.sources()?)?)
+    }
+
+    /// What says where to connect; of a replica, only what the options say.
+    fn sources(&self) -> anyhow::Result<Sources> {
         let variable = match env::var("DATABASE_URL") {
             Ok(address) => Some(SecretUrl::new(address)),
             Err(VarError::NotPresent) => None,
@@ -87,12 +94,13 @@ impl Context {
                     .into());
             }
         };
-        let sources = Sources {
+        Ok(Sources {
             flag: self.options.database.clone(),
             variable,
+            read_flag: self.options.read_database.clone(),
+            read_variable: None,
             cwd: self.cwd.clone(),
-        };
-        Ok(project.target(&sources)?)
+        })
     }
 
     /// Connects to where the project's posts are.
@@ -110,7 +118,7 @@ impl Context {
     /// [`StoreError`](crate::store::StoreError) if it cannot be reached.
     pub fn open(&self, project: &Project, target: &Target) -> anyhow::Result<Box<dyn Store>> {
         self.detail(format_args!("using {} ({})", target.kind, target.source));
-        connect(self, project, target)
+        Ok(connect(self, project, &target.kind, Duration::MAX)?)
     }
 
     /// Who runs this, for the history and for others who wait: `user@host`.
@@ -127,12 +135,13 @@ impl Context {
     }
 
     /// How to connect to Postgres, as the options say.
-    fn connecting(&self) -> ConnectOptions {
+    fn connecting(&self, patience: Duration) -> ConnectOptions {
         let statement_timeout = self.options.statement_timeout.map(Duration::from_secs);
         ConnectOptions {
             allow_plaintext: self.options.allow_plaintext,
             actor: self.actor(),
             connect_timeout: self.options.connect_timeout.map(Duration::from_secs),
+            patience,
             read_timeout: statement_timeout.unwrap_or(READ_TIMEOUT),
             write_timeout: statement_timeout.unwrap_or(WRITE_TIMEOUT),
             interrupt: self.interrupt.clone(),
@@ -167,19 +176,22 @@ impl Context {
 
 /// Nothing can be done about a standard error that takes no line.
 fn print_line(text: impl Display) {
-    let text = text.to_string();
+    let text = secret::scrubbed(&text.to_string());
     let _ = print_above(|| writeln!(style::stderr(), "{}", output::clean(&text)));
 }
 
-/// The one place that knows which store keeps which kind of target.
+/// The one place that knows which store keeps which kind of target. Connecting takes no longer
+/// than `patience`, whatever else allows it more.
 fn connect(
     context: &Context,
     project: &Project,
-    target: &Target,
-) -> anyhow::Result<Box<dyn Store>> {
-    match &target.kind {
+    kind: &TargetKind,
+    patience: Duration,
+) -> store::Result<Box<dyn Store>> {
+    match kind {
         TargetKind::Postgres(url) => {
-            let (store, notes) = PostgresStore::connect(url.expose(), &context.connecting())?;
+            let (store, notes) =
+                PostgresStore::connect(url.expose(), &context.connecting(patience))?;
             for note in notes {
                 if note.is_warning {
                     context.hint(format_args!("warning: {}", note.text));

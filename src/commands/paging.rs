@@ -2,6 +2,7 @@
 
 use anyhow::Context as _;
 
+use crate::cli::GlobalArgs;
 use crate::output::{CANNOT_WRITE, Sink};
 use crate::page::{Limit, Page, Position};
 use crate::post::PostId;
@@ -79,18 +80,14 @@ impl PageArgs {
     pub fn more(
         &self,
         command: &str,
-        database: Option<&SecretUrl>,
+        global: &GlobalArgs,
         options: Vec<String>,
         operands: &[String],
         cursor: PostId,
     ) -> String {
         let mut words = vec!["blogctl".to_owned(), command.to_owned()];
-        if let Some(database) = database {
-            // Not a word of an address that may hold a password.
-            let sqlite = database.expose().trim().starts_with("sqlite:");
-            let shown = if sqlite { database.expose() } else { "URL" };
-            words.extend(["--database".into(), shown.to_owned()]);
-        }
+        words.extend(address("--database", global.database.as_ref()));
+        words.extend(address("--read-database", global.read_database.as_ref()));
         words.extend(options);
         if let Some(limit) = self.limit {
             words.extend(["--limit".into(), limit.get().to_string()]);
@@ -103,6 +100,16 @@ impl PageArgs {
         let quoted: Vec<String> = words.iter().map(|word| quoted(word)).collect();
         format!("more: {}", quoted.join(" "))
     }
+}
+
+/// An option with its address, if it was given; not a word of one that may hold a password.
+fn address(option: &str, given: Option<&SecretUrl>) -> Vec<String> {
+    given.map_or_else(Vec::new, |address| {
+        let text = address.expose();
+        let is_plain = text.trim().is_empty() || text.trim().starts_with("sqlite:");
+        let shown = if is_plain { text } else { "URL" };
+        vec![option.to_owned(), shown.to_owned()]
+    })
 }
 
 /// Quotes a word for a POSIX shell, where it needs that.

@@ -10,12 +10,12 @@ use self::matches::{InStore, WINDOW};
 use super::Context;
 use super::filter::FilterArgs;
 use super::paging::{PageArgs, Walked};
+use crate::cli::GlobalArgs;
 use crate::content::nearest;
 use crate::exit::Usage;
 use crate::output::hits::{Hit, Ids, snippet_room};
 use crate::output::{self, CANNOT_WRITE, Envelope, Format, Sink, table};
 use crate::post::StoredPost;
-use crate::project::SecretUrl;
 use crate::search::{Prepared, Query, QueryError, Snippet, snippet};
 use crate::store::Tally;
 
@@ -90,7 +90,7 @@ pub fn run(args: Args, context: &Context) -> anyhow::Result<()> {
     let project = context.project()?;
     let zone = &project.config.time_zone;
     let filter = args.filter.filter(zone)?;
-    let mut store = context.open_store(&project)?;
+    let mut store = context.open_reader(&project)?;
     let room = args.room();
     let take = |post: StoredPost, text: &Prepared| Hit {
         snippet: fitting(&query, text, room),
@@ -133,7 +133,7 @@ pub fn run(args: Args, context: &Context) -> anyhow::Result<()> {
             0 if !context.is_quiet() => store.tags()?,
             _ => Vec::new(),
         };
-        args.hints(walked, &tags, context.options.database.as_ref())
+        args.hints(walked, &tags, &context.options)
             .into_iter()
             .for_each(|line| context.hint(line));
     }
@@ -208,11 +208,11 @@ impl Args {
     }
 
     /// What helps after a table: how to go on, or what to try where nothing was found.
-    fn hints(&self, walked: Walked, tags: &[Tally], database: Option<&SecretUrl>) -> Vec<String> {
+    fn hints(&self, walked: Walked, tags: &[Tally], global: &GlobalArgs) -> Vec<String> {
         let words: Vec<String> = self.words.iter().map(|word| shown(word)).collect();
         if let Some(cursor) = walked.next_cursor {
             let options = self.filter.to_words();
-            return vec![self.page.more("search", database, options, &words, cursor)];
+            return vec![self.page.more("search", global, options, &words, cursor)];
         }
         if walked.rows > 0 {
             return Vec::new();

@@ -28,7 +28,7 @@ pub struct Args {
 /// Prints a post, or fails with [`NotFound`].
 pub fn run(args: Args, context: &Context) -> anyhow::Result<()> {
     let project = context.project()?;
-    let mut store = context.open_store(&project)?;
+    let mut store = context.open_reader(&project)?;
     let Some((post, content)) = store.show(args.id)? else {
         return Err(NotFound {
             message: format!("{} has no post {}", store.location(), args.id),

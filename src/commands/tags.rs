@@ -19,7 +19,7 @@ pub struct Args {
 /// Prints the tags and their counts.
 pub fn run(args: Args, context: &Context) -> anyhow::Result<()> {
     let project = context.project()?;
-    let tags = context.open_store(&project)?.tags()?;
+    let tags = context.open_reader(&project)?.tags()?;
     tallies::print(&project, args.format, "tags", &tags)?;
     if tags.is_empty() && args.format == Format::Table {
         context.hint("no tags");

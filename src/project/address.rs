@@ -2,14 +2,21 @@
 
 use std::fmt;
 
+use crate::secret;
+use crate::store::postgres::settings;
+
 /// An address as it was given; shown, it is without its password and without its options.
 #[derive(Clone, PartialEq, Eq)]
 pub struct SecretUrl(String);
 
 impl SecretUrl {
-    /// Takes an address in any form, without a look at it.
+    /// Takes an address in any form, and has nothing that is printed hold its password.
     pub fn new(address: impl Into<String>) -> Self {
-        Self(address.into())
+        let address = address.into();
+        if !address.starts_with("sqlite:") {
+            secret::register_address(&address);
+        }
+        Self(address)
     }
 
     /// The address with its password: for connecting, never for output.
@@ -17,22 +24,16 @@ impl SecretUrl {
         &self.0
     }
 
-    /// Whether it is an address of Postgres: a URL, or `key=value` pairs that name a host
-    /// or a database.
+    /// Whether it is meant for an address of Postgres: a URL, or `key=value` pairs that name
+    /// a host, a database or a service, in any of the forms that programs write.
     pub(super) fn is_postgres(&self) -> bool {
-        after_scheme(&self.0).is_some()
-            || pairs(&self.0).is_some_and(|pairs| {
-                let names = ["host", "hostaddr", "dbname"];
-                pairs.iter().any(|(key, _)| names.contains(&key.as_str()))
-            })
+        settings::is_address(&self.0)
     }
 }
 
 impl fmt::Display for SecretUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let shown = shown_url(&self.0).or_else(|| shown_pairs(&self.0));
-        // An address that cannot be taken apart is not shown: what looks like its host may
-        // be a piece of its password.
+        let shown = settings::shown(&self.0);
         f.write_str(shown.as_deref().unwrap_or("postgresql://..."))
     }
 }
@@ -41,99 +42,6 @@ impl fmt::Debug for SecretUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "SecretUrl({self})")
     }
-}
-
-/// What follows `postgresql://` or `postgres://`.
-fn after_scheme(address: &str) -> Option<&str> {
-    let (scheme, rest) = address.split_once("://")?;
-    let known = ["postgresql", "postgres"];
-    known
-        .iter()
-        .any(|name| scheme.eq_ignore_ascii_case(name))
-        .then_some(rest)
-}
-
-/// Shows `scheme://user@host:port/database`, or nothing where a password might hide in it.
-fn shown_url(address: &str) -> Option<String> {
-    let rest = after_scheme(address)?;
-    // Passwords may hold unescaped `@`, `/`, `?` and `#`: all up to the last `@` is about
-    // the user, as long as it stands before the options.
-    let (before, options) = rest.split_once('?').unwrap_or((rest, ""));
-    let (user, place) = match before.rsplit_once('@') {
-        Some((user, place)) => (user.split(':').next(), place),
-        None if options.contains('@') || !is_place(before) => return None,
-        None => (None, before),
-    };
-    let user = match user {
-        Some(user) if !user.is_empty() => format!("{user}@"),
-        _ => String::new(),
-    };
-    Some(format!("postgresql://{user}{place}"))
-}
-
-/// Whether it is hosts with ports and not a user with the beginning of a password, as a
-/// shell leaves of an address that was not quoted.
-fn is_place(text: &str) -> bool {
-    let hosts = text.split('/').next().unwrap_or_default();
-    let port_is_a_number = |host: &str| {
-        // Colons within brackets belong to an IPv6 address.
-        let after = host.rsplit(']').next().unwrap_or_default();
-        let port = after.split_once(':').map_or("", |(_, port)| port);
-        port.bytes().all(|byte| byte.is_ascii_digit())
-    };
-    !text.contains('#') && hosts.split(',').all(port_is_a_number)
-}
-
-/// Shows the address that `key=value` pairs describe.
-fn shown_pairs(address: &str) -> Option<String> {
-    let pairs = pairs(address)?;
-    let get = |key: &str| {
-        let found = pairs.iter().rev().find(|(name, _)| name == key);
-        found
-            .map(|(_, value)| value.as_str())
-            .filter(|v| !v.is_empty())
-    };
-    let user = get("user").map_or_else(String::new, |user| format!("{user}@"));
-    let host = get("host").or(get("hostaddr")).unwrap_or_default();
-    let port = get("port").map_or_else(String::new, |port| format!(":{port}"));
-    let name = get("dbname").map_or_else(String::new, |name| format!("/{name}"));
-    Some(format!("postgresql://{user}{host}{port}{name}"))
-}
-
-/// Takes `key=value` pairs apart, with libpq's quotes and escapes; `None` if it is not that.
-fn pairs(address: &str) -> Option<Vec<(String, String)>> {
-    let mut pairs = Vec::new();
-    let mut rest = address.trim_start();
-    while !rest.is_empty() {
-        let (key, after) = rest.split_once('=')?;
-        let key = key.trim_end();
-        if key.is_empty() || !key.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') {
-            return None;
-        }
-        let (value, after) = value(after.trim_start())?;
-        pairs.push((key.to_owned(), value));
-        rest = after.trim_start();
-    }
-    Some(pairs)
-}
-
-/// Reads one value and returns what follows it.
-fn value(text: &str) -> Option<(String, &str)> {
-    let quoted = text.starts_with('\'');
-    let mut value = String::new();
-    let mut chars = text.char_indices();
-    if quoted {
-        chars.next();
-    }
-    while let Some((at, c)) = chars.next() {
-        match c {
-            '\\' => value.push(chars.next()?.1),
-            '\'' if quoted => return Some((value, &text[at + 1..])),
-            c if !quoted && c.is_whitespace() => return Some((value, &text[at..])),
-            c => value.push(c),
-        }
-    }
-    (!quoted).then_some((value, ""))
 }
 
 #[cfg(test)]

@@ -17,13 +17,22 @@ use crate::exit::Usage;
 pub const CONFIG_FILE: &str = "blogctl.toml";
 
 /// All keys, for the nearest one to what was written.
-const KEYS: [&str; 5] = ["database", "time_zone", "categories", "sync", "max_prune"];
+const KEYS: [&str; 6] = [
+    "database",
+    "read_database",
+    "time_zone",
+    "categories",
+    "sync",
+    "max_prune",
+];
 
 /// What `blogctl.toml` says; a file that is not there says nothing.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Config {
     /// Where posts go when nothing nearer to the command says so.
     pub database: Option<SecretUrl>,
+    /// A replica of it, which answers commands that only read.
+    pub read_database: Option<SecretUrl>,
     /// The zone of timestamps without an offset; UTC by default.
     pub time_zone: TimeZone,
     /// The categories a post may have, at least one; any where absent.
@@ -37,6 +46,7 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             database: None,
+            read_database: None,
             time_zone: TimeZone::UTC,
             categories: None,
             max_prune: 50,
@@ -48,6 +58,7 @@ impl Default for Config {
 #[serde(deny_unknown_fields)]
 struct File {
     database: Option<String>,
+    read_database: Option<String>,
     time_zone: Option<Spanned<String>>,
     categories: Option<Vec<Spanned<String>>>,
     sync: Option<Sync>,
@@ -87,9 +98,13 @@ impl Config {
             let (message, help) = explain(&error, text.get(span.clone()).unwrap_or_default());
             fail(span, message, help)
         })?;
-        let address = file.database.map(|url| url.trim().to_owned());
+        let address = |given: Option<String>| {
+            let trimmed = given.map(|url| url.trim().to_owned());
+            trimmed.filter(|url| !url.is_empty()).map(SecretUrl::new)
+        };
         let mut config = Self {
-            database: address.filter(|url| !url.is_empty()).map(SecretUrl::new),
+            database: address(file.database),
+            read_database: address(file.read_database),
             ..Self::default()
         };
         if let Some(name) = file.time_zone {
@@ -163,8 +178,8 @@ fn explain(error: &toml::de::Error, at: &str) -> (String, Option<String>) {
     let help = match nearest {
         Some((_, &"max_prune")) => "did you mean `max_prune`, in the section `[sync]`?".into(),
         Some((_, known)) => format!("did you mean `{known}`?"),
-        None => "the keys are `database`, `time_zone`, `categories`, and in the section \
-                 `[sync]` `max_prune`"
+        None => "the keys are `database`, `read_database`, `time_zone`, `categories`, and in \
+                 the section `[sync]` `max_prune`"
             .into(),
     };
     (format!("unknown key `{key}`"), Some(help))
@@ -195,6 +210,7 @@ mod tests {
     fn a_full_file_sets_everything() {
         let config = parse(
             "database = \"postgresql://me@db.example/blog\"\n\
+             read_database = \"postgresql://me@replica.example/blog\"\n\
              time_zone = \"Asia/Seoul\"\n\
              categories = [\"guide\", \"노트\"]\n\
              [sync]\nmax_prune = 10\n",
@@ -204,6 +220,10 @@ mod tests {
             config.database.unwrap().expose(),
             "postgresql://me@db.example/blog"
         );
+        assert_eq!(
+            config.read_database.unwrap().expose(),
+            "postgresql://me@replica.example/blog"
+        );
         assert_eq!(config.time_zone.iana_name(), Some("Asia/Seoul"));
         assert_eq!(config.categories.unwrap(), ["guide", "노트"]);
         assert_eq!(config.max_prune, 10);
@@ -212,7 +232,9 @@ mod tests {
     #[test]
     fn an_empty_file_and_none_give_the_defaults() {
         assert_eq!(parse("").unwrap(), Config::default());
-        assert_eq!(parse("database = \" \"").unwrap(), Config::default());
+        for empty in ["database = \" \"", "read_database = \"\""] {
+            assert_eq!(parse(empty).unwrap(), Config::default());
+        }
         let dir = tempfile::tempdir().unwrap();
         assert_eq!(Config::read(dir.path()).unwrap(), Config::default());
         assert_eq!(Config::default().max_prune, 50);
@@ -244,7 +266,7 @@ mod tests {
         );
         insta::assert_snapshot!(
             error("colour = 3\n"),
-            @"blogctl.toml:1: unknown key `colour` | the keys are `database`, `time_zone`, `categories`, and in the section `[sync]` `max_prune`"
+            @"blogctl.toml:1: unknown key `colour` | the keys are `database`, `read_database`, `time_zone`, `categories`, and in the section `[sync]` `max_prune`"
         );
     }
 
@@ -287,6 +309,8 @@ mod tests {
             "database = [\"postgresql://me:hunter2@db.example/blog\"]",
             "database = \"postgresql://me:hunter2@db.example/blog\" x",
             "databse = \"postgresql://me:hunter2@db.example/blog\"",
+            "read_database = [\"postgresql://me:hunter2@db.example/blog\"]",
+            "readdatabase = \"postgresql://me:hunter2@db.example/blog\"",
             "sync = \"postgresql://me:hunter2@db.example/blog\"",
             "categories = \"postgresql://me:hunter2@db.example/blog\"",
             "time_zone = \"UTC\"\ndatabase = { url = \"postgresql://me:hunter2@h/d\" }",

@@ -2,6 +2,7 @@
 
 mod address;
 mod config;
+mod replica;
 mod target;
 
 use std::env;
@@ -10,6 +11,7 @@ use std::path::{Component, Path, PathBuf};
 
 pub use address::SecretUrl;
 pub use config::{CONFIG_FILE, Config};
+pub use replica::{ReadTarget, Replica, ReplicaSource};
 pub use target::{STORE_FOLDER, Sources, Target, TargetKind, TargetSource};
 
 use crate::exit::Usage;
@@ -45,6 +47,16 @@ impl Project {
     /// [`Usage`] if the first address that is given is not one.
     pub fn target(&self, sources: &Sources) -> Result<Target, Usage> {
         target::resolve(self, sources)
+    }
+
+    /// Decides where commands read that decide nothing: from a replica, where one is named
+    /// in the place of the primary's address or in a stronger one.
+    ///
+    /// # Errors
+    /// As [`Self::target`], for the read address, too, where it counts; and [`Usage`] if the
+    /// two are of different kinds.
+    pub fn read_target(&self, sources: &Sources) -> Result<ReadTarget, Usage> {
+        replica::resolve(self, sources)
     }
 }
 

@@ -1,6 +1,7 @@
 //! Where to connect: the first of five places that says so.
 
 use std::fmt;
+use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -10,7 +11,7 @@ use crate::exit::Usage;
 /// The folder of the embedded store, at the project's root.
 pub const STORE_FOLDER: &str = ".blogctl";
 const STORE_FILE: &str = "content.db";
-const ENV_FILE: &str = ".env";
+pub(super) const ENV_FILE: &str = ".env";
 const VARIABLE: &str = "DATABASE_URL";
 
 /// What a resolution looks at beside the project's own files.
@@ -20,7 +21,11 @@ pub struct Sources {
     pub flag: Option<SecretUrl>,
     /// What `DATABASE_URL` holds.
     pub variable: Option<SecretUrl>,
-    /// Where a relative path in either of them starts.
+    /// What `--read-database` was given; empty to read where posts go.
+    pub read_flag: Option<SecretUrl>,
+    /// What `DATABASE_READ_URL` holds; empty to read where posts go.
+    pub read_variable: Option<SecretUrl>,
+    /// Where a relative path in any of them starts.
     pub cwd: PathBuf,
 }
 
@@ -96,7 +101,7 @@ pub(super) fn resolve(project: &Project, sources: &Sources) -> Result<Target, Us
     if let Some(address) = given(sources.variable.as_ref()) {
         return target(address, cwd, TargetSource::Variable);
     }
-    if let Some(address) = given(env_file(&root.join(ENV_FILE))?.as_ref()) {
+    if let Some(address) = given(env_file(root, &LINE)?.as_ref()) {
         return target(address, root, TargetSource::EnvFile);
     }
     if let Some(address) = given(project.config.database.as_ref()) {
@@ -118,15 +123,24 @@ fn given(address: Option<&SecretUrl>) -> Option<SecretUrl> {
 }
 
 fn target(address: SecretUrl, base: &Path, source: TargetSource) -> Result<Target, Usage> {
-    let kind = kind(address, base).ok_or_else(|| {
-        // The value is not shown: it may hold a password.
-        Usage::new(format!("{source} does not hold the address of a database"))
-            .help("write postgresql://USER:PASSWORD@HOST/DATABASE, \"host=HOST dbname=DATABASE\", or sqlite:PATH")
-    })?;
+    let kind = kind(address, base, &source)?;
     Ok(Target { kind, source })
 }
 
-fn kind(address: SecretUrl, base: &Path) -> Option<TargetKind> {
+/// What an address means that `source` gives; relative paths start at `base`.
+pub(super) fn kind(
+    address: SecretUrl,
+    base: &Path,
+    source: &dyn fmt::Display,
+) -> Result<TargetKind, Usage> {
+    understood(address, base).ok_or_else(|| {
+        // The value is not shown: it may hold a password.
+        Usage::new(format!("{source} does not hold the address of a database"))
+            .help("write postgresql://USER:PASSWORD@HOST/DATABASE, \"host=HOST dbname=DATABASE\", or sqlite:PATH")
+    })
+}
+
+fn understood(address: SecretUrl, base: &Path) -> Option<TargetKind> {
     if let Some(path) = address.expose().strip_prefix("sqlite:") {
         // sqlite:///a/b and sqlite://b are how other tools write /a/b and b.
         let path = path.strip_prefix("//").unwrap_or(path);
@@ -144,14 +158,31 @@ fn kind(address: SecretUrl, base: &Path) -> Option<TargetKind> {
         .then_some(TargetKind::Postgres(address))
 }
 
-/// Reads `DATABASE_URL` from a `.env` file without touching the environment; the last one
-/// counts, as in a shell.
-fn env_file(path: &Path) -> Result<Option<SecretUrl>, Usage> {
+/// A line of a `.env` file that is looked for.
+pub(super) struct EnvLine {
+    /// The variable.
+    pub name: &'static str,
+    /// What may be done instead of mending the file.
+    pub instead: &'static str,
+    /// Whether a line that cannot be read is taken for it where no other is.
+    pub is_expected: bool,
+}
+
+const LINE: EnvLine = EnvLine {
+    name: VARIABLE,
+    instead: "name the database with --database",
+    is_expected: true,
+};
+
+/// Reads a variable from the `.env` file at the root without touching the environment; the
+/// last one counts, as in a shell.
+pub(super) fn env_file(root: &Path, wanted: &EnvLine) -> Result<Option<SecretUrl>, Usage> {
+    let path = root.join(ENV_FILE);
     let cannot = |error: &dyn fmt::Display| {
         Usage::new(format!("cannot read {}: {error}", path.display()))
-            .help("mend it, or name the database with --database")
+            .help(format!("mend it, or {}", wanted.instead))
     };
-    let lines = match dotenvy::from_path_iter(path) {
+    let lines = match dotenvy::from_path_iter(&path) {
         Ok(lines) => lines,
         Err(error) if error.not_found() => return Ok(None),
         Err(error) => return Err(cannot(&error)),
@@ -160,12 +191,12 @@ fn env_file(path: &Path) -> Result<Option<SecretUrl>, Usage> {
     let mut broken = None;
     for line in lines {
         match line {
-            Ok((key, value)) if key == VARIABLE => found = Some(SecretUrl::new(value)),
+            Ok((key, value)) if key == wanted.name => found = Some(SecretUrl::new(value)),
             Ok(_) => {}
             // Other programs may read more into a line than this one; it matters only
             // where it may be the line that is looked for. The line is not shown.
             Err(dotenvy::Error::LineParse(line, _)) => {
-                broken = Some(line.contains(VARIABLE));
+                broken = Some(line.contains(wanted.name));
             }
             Err(dotenvy::Error::Io(error)) if error.kind() == io::ErrorKind::InvalidData => {
                 return Err(cannot(&"it is not UTF-8"));
@@ -173,18 +204,27 @@ fn env_file(path: &Path) -> Result<Option<SecretUrl>, Usage> {
             Err(error) => return Err(cannot(&error)),
         }
     }
+    let is_missed = || found.is_none() && (wanted.is_expected || is_set(&path, wanted.name));
     match broken {
-        Some(about_it) if about_it || found.is_none() => {
+        Some(about_it) if about_it || is_missed() => {
             Err(cannot(&"a line is not of the form NAME=\"value\""))
         }
         _ => Ok(found),
     }
 }
 
+/// Whether a line begins as one that sets the variable, whatever follows.
+fn is_set(path: &Path, name: &str) -> bool {
+    let begins = |line: &str| {
+        let line = line.trim_start();
+        let line = line.strip_prefix("export ").unwrap_or(line);
+        line.trim_start().starts_with(name)
+    };
+    fs::read_to_string(path).is_ok_and(|text| text.lines().any(begins))
+}
+
 #[cfg(test)]
 mod tests {
-    use std::fs;
-
     use super::*;
     use crate::project::Config;
 
@@ -193,6 +233,7 @@ mod tests {
             flag: Some(SecretUrl::new(flag)),
             variable: Some(SecretUrl::new(variable)),
             cwd: PathBuf::from("/cwd"),
+            ..Sources::default()
         }
     }
 

@@ -73,11 +73,14 @@ pub enum StoreError {
         source: Box<dyn std::error::Error + Send + Sync>,
     },
 
-    /// A statement took longer than it may. Nothing has been written.
-    #[error("cannot {operation} in the time that a statement may take")]
+    /// A statement, or waiting for a table that somebody else has locked, took longer than it
+    /// may. Nothing has been written.
+    #[error("cannot {operation} in the time it may take")]
     TimedOut {
         /// What was being done, as a verb phrase.
         operation: &'static str,
+        /// The option that allows more.
+        option: &'static str,
         /// What the server said.
         #[source]
         source: Box<dyn std::error::Error + Send + Sync>,

@@ -10,6 +10,7 @@
 //! [row version](crate::index::RowVersion) it replaces. Either having moved is [`StoreError::Stale`]: read again.
 
 mod error;
+pub mod fallback;
 pub mod postgres;
 pub mod sqlite;
 

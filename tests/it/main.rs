@@ -1,5 +1,6 @@
 //! The integration tests: one program, so that one throw-away PostgreSQL server serves all.
 
+mod connecting;
 mod contract;
 mod faults;
 mod harness;
@@ -7,9 +8,12 @@ mod memory;
 mod plans;
 mod pooler;
 mod reading;
+mod replica;
 mod round_trips;
 mod searching;
 mod statuses;
 mod support;
 mod sync;
+mod timeouts;
 mod tls;
+mod waking;

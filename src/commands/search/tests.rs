@@ -21,7 +21,9 @@ fn more(words: &[&str]) -> String {
         rows: 20,
         next_cursor: PostId::new(41),
     };
-    args(words).hints(walked, &[], None).concat()
+    args(words)
+        .hints(walked, &[], &GlobalArgs::default())
+        .concat()
 }
 
 fn nothing(words: &[&str], tags: &[&str]) -> String {
@@ -30,7 +32,9 @@ fn nothing(words: &[&str], tags: &[&str]) -> String {
         posts: 1,
     };
     let tags: Vec<Tally> = tags.iter().map(tally).collect();
-    args(words).hints(Walked::default(), &tags, None).join("\n")
+    args(words)
+        .hints(Walked::default(), &tags, &GlobalArgs::default())
+        .join("\n")
 }
 
 #[test]
@@ -90,7 +94,11 @@ fn a_last_page_needs_no_hint() {
         rows: 3,
         next_cursor: None,
     };
-    assert!(args(&["x"]).hints(walked, &[], None).is_empty());
+    assert!(
+        args(&["x"])
+            .hints(walked, &[], &GlobalArgs::default())
+            .is_empty()
+    );
 }
 
 #[test]

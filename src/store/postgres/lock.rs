@@ -19,8 +19,8 @@ pub fn lock_timeout_text(timeout: Duration) -> String {
     format!("{}ms", timeout.as_millis().clamp(1, i32::MAX as u128))
 }
 
-/// Gives an error of taking the lock its meaning: on a timeout, asks who holds it. The
-/// transaction has ended.
+/// Gives an error its meaning that may be one of taking the lock: on a timeout, asks who holds
+/// it; where nobody does, a table was locked. The transaction has ended.
 pub async fn lock_error(
     store: &PostgresStore,
     error: Error,
@@ -45,10 +45,11 @@ pub async fn lock_error(
         .await;
     let holder = holders.ok().and_then(|rows| {
         let row = rows.first()?;
-        let name: String = row.try_get("application_name").ok()?;
+        // Hidden from a user who may not see others' activity.
+        let name: Option<String> = row.try_get("application_name").ok()?;
+        let name = name.unwrap_or_else(|| "somebody else".into());
         let address: Option<String> = row.try_get("address").ok()?;
         let pid: i32 = row.try_get("pid").ok()?;
-        // Hidden from a user who may not see others' activity.
         let since = match row.try_get::<_, Option<i64>>("seconds").ok()? {
             Some(seconds) => format!(", for {seconds} s"),
             None => String::new(),
@@ -56,5 +57,8 @@ pub async fn lock_error(
         let from = address.map_or_else(String::new, |address| format!(" from {address}"));
         Some(format!("{name}{from}, server process {pid}{since}"))
     });
-    StoreError::Busy { holder, waited }
+    match holder {
+        None => store.error(operation, error),
+        holder => StoreError::Busy { holder, waited },
+    }
 }

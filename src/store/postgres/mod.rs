@@ -29,7 +29,7 @@ pub use self::connect::{Link, Peer, Phases};
 pub use self::options::{
     CONNECT_TIMEOUT, ConnectEvent, ConnectOptions, READ_TIMEOUT, WRITE_TIMEOUT, Watcher,
 };
-use self::settings::{Note, Settings};
+use self::settings::{Note, Settings, Surroundings};
 use super::{
     Begin, Candidate, Reader, Result, Run, SCHEMA_VERSION, SchemaState, SearchRequest, Store,
     StoreError, SyncTransaction, Tally,
@@ -78,7 +78,8 @@ impl PostgresStore {
     /// [`StoreError::Target`] if the string cannot be used, [`StoreError::Unreachable`] if
     /// no connection could be made.
     pub fn connect(connection: &str, options: &ConnectOptions) -> Result<(Self, Vec<Note>)> {
-        let settings = Settings::parse(connection, options.allow_plaintext)?;
+        let surroundings = Surroundings::of_this_process();
+        let settings = Settings::parse(connection, &surroundings, options.allow_plaintext)?;
         let notes = settings.notes.clone();
         // One worker drives the connection while this thread reads files.
         let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -212,11 +213,16 @@ impl PostgresStore {
             let source = error.into();
             return StoreError::Lost { operation, source };
         }
-        if error.code() == Some(&SqlState::QUERY_CANCELED) {
-            let source = error.into();
-            return StoreError::TimedOut { operation, source };
+        let option = match error.code() {
+            Some(&SqlState::QUERY_CANCELED) => "--statement-timeout",
+            Some(&SqlState::LOCK_NOT_AVAILABLE) => "--lock-timeout",
+            _ => return StoreError::failed(operation)(error),
+        };
+        StoreError::TimedOut {
+            operation,
+            option,
+            source: error.into(),
         }
-        StoreError::failed(operation)(error)
     }
 
     /// Refuses tables of another version.

@@ -24,6 +24,8 @@ pub struct ConnectOptions {
     /// How long connecting may take in all: names, network, TLS, login, and every further
     /// attempt. `None` leaves it to the connection string, and that to [`CONNECT_TIMEOUT`].
     pub connect_timeout: Option<Duration>,
+    /// Whatever allows more, connecting takes no longer than this.
+    pub patience: Duration,
     /// How long a statement that only reads may take; zero is no limit.
     pub read_timeout: Duration,
     /// How long any other statement may take; zero is no limit. Waiting for another sync to
@@ -41,6 +43,7 @@ impl Default for ConnectOptions {
             allow_plaintext: false,
             actor: "unknown".into(),
             connect_timeout: None,
+            patience: Duration::MAX,
             read_timeout: READ_TIMEOUT,
             write_timeout: WRITE_TIMEOUT,
             interrupt: Interrupt::never(),

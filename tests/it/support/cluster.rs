@@ -145,7 +145,8 @@ impl Server {
         )
     }
 
-    fn configured(tls: TlsKind, settings: &str) -> Self {
+    /// As [`Server::start`], with further lines in postgresql.conf.
+    pub(super) fn configured(tls: TlsKind, settings: &str) -> Self {
         let template = Template::shared();
         let authorities = Authorities::of_this_run();
         let certificate = authorities.issue(tls);
@@ -310,7 +311,7 @@ pub fn psql() -> PathBuf {
 }
 
 /// Finds the directory of the server's programs.
-fn bindir() -> PathBuf {
+pub(super) fn bindir() -> PathBuf {
     find(&["initdb", "pg_ctl", "postgres"]).expect(
         "these tests start a PostgreSQL server of their own, and its programs (initdb, \
          pg_ctl, postgres) are nowhere to be found.\n\

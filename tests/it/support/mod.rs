@@ -10,12 +10,14 @@ pub mod certs;
 pub mod client;
 pub mod cluster;
 pub mod database;
+pub mod door;
 pub mod explain;
 pub mod guard;
 pub mod memory;
 pub mod pgbouncer;
 pub mod project;
 pub mod relay;
+pub mod replica;
 pub mod site;
 
 /// Returns a port of 127.0.0.1 that was free a moment ago. Whoever starts a server on it

@@ -101,6 +101,7 @@ impl Connector {
         asked
             .or(self.settings.connect_timeout)
             .unwrap_or(CONNECT_TIMEOUT)
+            .min(self.options.patience)
     }
 
     /// Connects, and drives the connection in a task of the current runtime.
@@ -132,6 +133,8 @@ impl Connector {
             let wait = wait_before(attempts + 1);
             let patience = match failed.outlook {
                 Outlook::Hopeless => Duration::ZERO,
+                // Where somebody else can be asked, nobody there is no reason to wait.
+                Outlook::Absent if self.options.patience < Duration::MAX => Duration::ZERO,
                 Outlook::Absent => ABSENT_PATIENCE.min(self.timeout()),
                 Outlook::Passing => self.timeout(),
             };
@@ -322,10 +325,15 @@ fn location(settings: &Settings) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::super::settings::Surroundings;
     use super::*;
 
+    fn settings(connection: &str) -> Settings {
+        Settings::parse(connection, &Surroundings::default(), true).unwrap()
+    }
+
     fn shown(connection: &str) -> String {
-        location(&Settings::parse(connection, true).unwrap())
+        location(&settings(connection))
     }
 
     #[test]
@@ -359,7 +367,7 @@ mod tests {
     #[test]
     fn the_name_at_the_server_is_short_and_of_this_process_alone() {
         let named = |actor: &str| {
-            let settings = Settings::parse("postgresql://u@h/b", true).unwrap();
+            let settings = settings("postgresql://u@h/b");
             let options = ConnectOptions {
                 actor: actor.into(),
                 ..ConnectOptions::default()

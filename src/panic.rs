@@ -1,0 +1,49 @@
+//! What is printed where the program contradicts itself: never a password.
+
+use std::backtrace::{Backtrace, BacktraceStatus};
+use std::io::Write;
+use std::panic::{self, PanicHookInfo};
+use std::thread;
+
+use crate::output::{clean_block, style};
+use crate::secret;
+
+/// Prints panics of this process in its own words from here on.
+pub fn install() {
+    panic::set_hook(Box::new(|info| {
+        let text = describe(info);
+        let (bad, good, off) = (style::ERROR, style::HELP, style::ERROR.render_reset());
+        let mut err = style::stderr();
+        // There is nowhere left to say that it could not be said.
+        let _ = write!(
+            err,
+            "{bad}internal error{off}: {text}\n\
+             {good}help{off}: this is a mistake in blogctl {}; please report these lines and the \
+             command, without its addresses\n",
+            env!("CARGO_PKG_VERSION"),
+        );
+        let _ = err.flush();
+    }));
+}
+
+/// Says where it happened and why. The reason may quote what it is about, an address say.
+fn describe(info: &PanicHookInfo<'_>) -> String {
+    let thread = thread::current();
+    let thread = thread.name().unwrap_or("unnamed").to_owned();
+    let place = info
+        .location()
+        .map_or_else(|| "an unknown place".to_owned(), ToString::to_string);
+    let reason = match info.payload_as_str() {
+        Some(reason) => secret::scrubbed_thoroughly(reason),
+        None => "no reason given".to_owned(),
+    };
+    let mut text = format!(
+        "{}\n  in thread {thread} at {place}",
+        clean_block(reason.trim_end())
+    );
+    let backtrace = Backtrace::capture();
+    if backtrace.status() == BacktraceStatus::Captured {
+        text.push_str(&format!("\n{backtrace}"));
+    }
+    text
+}

@@ -1,0 +1,160 @@
+//! Where reads go that decide nothing: to a replica, if one is named that is the primary's.
+//!
+//! An address says which database is meant only together with the place it stands in. Who
+//! names another primary in a stronger place does not mean the replica that a weaker place
+//! names: a read address counts where it stands in the place of the primary's address or in a
+//! stronger one.
+
+use std::fmt;
+
+use super::target::{self, ENV_FILE, EnvLine, Sources, Target, TargetKind, TargetSource};
+use super::{CONFIG_FILE, Project, SecretUrl};
+use crate::exit::Usage;
+
+const VARIABLE: &str = "DATABASE_READ_URL";
+
+const LINE: EnvLine = EnvLine {
+    name: VARIABLE,
+    instead: "name the replica with --read-database",
+    is_expected: false,
+};
+
+/// Where a command that only reads is to read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ReadTarget {
+    /// Where posts go: no read address counts.
+    Primary(Target),
+    /// A replica.
+    Replica {
+        /// The replica.
+        replica: Replica,
+        /// What stands in where the replica fails; nothing where only a read address is
+        /// given, since the default store is no other form of it.
+        primary: Option<Target>,
+    },
+}
+
+/// A replica, and who named it. It is no [`Target`], so that nothing can write to it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Replica {
+    /// Where.
+    pub kind: TargetKind,
+    /// Who said so.
+    pub source: ReplicaSource,
+}
+
+/// What named a replica, the strongest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReplicaSource {
+    /// `--read-database`.
+    Flag,
+    /// The environment's `DATABASE_READ_URL`.
+    Variable,
+    /// `DATABASE_READ_URL` in the project's `.env`.
+    EnvFile,
+    /// `read_database` in the project's `blogctl.toml`.
+    ConfigFile,
+}
+
+impl fmt::Display for ReplicaSource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Flag => f.write_str("--read-database"),
+            Self::Variable => f.write_str(VARIABLE),
+            Self::EnvFile => write!(f, "{VARIABLE} in {ENV_FILE}"),
+            Self::ConfigFile => write!(f, "read_database in {CONFIG_FILE}"),
+        }
+    }
+}
+
+impl ReplicaSource {
+    /// The places in which a read address counts beside the primary's, the strongest first.
+    fn beside(primary: TargetSource) -> &'static [Self] {
+        use ReplicaSource::{ConfigFile, EnvFile, Flag, Variable};
+        match primary {
+            TargetSource::Flag => &[Flag],
+            TargetSource::Variable => &[Flag, Variable],
+            TargetSource::EnvFile => &[Flag, Variable, EnvFile],
+            TargetSource::ConfigFile | TargetSource::Default => {
+                &[Flag, Variable, EnvFile, ConfigFile]
+            }
+        }
+    }
+
+    /// What stands in this place, even if it is empty.
+    fn address(self, project: &Project, sources: &Sources) -> Result<Option<SecretUrl>, Usage> {
+        match self {
+            Self::Flag => Ok(sources.read_flag.clone()),
+            Self::Variable => Ok(sources.read_variable.clone()),
+            Self::EnvFile => target::env_file(&project.root, &LINE),
+            Self::ConfigFile => Ok(project.config.read_database.clone()),
+        }
+    }
+}
+
+/// Takes the first read address among those that count. The others are not looked at, so
+/// that a broken one is in nobody's way.
+pub(super) fn resolve(project: &Project, sources: &Sources) -> Result<ReadTarget, Usage> {
+    let primary = target::resolve(project, sources)?;
+    let Some(replica) = replica(project, sources, primary.source)? else {
+        return Ok(ReadTarget::Primary(primary));
+    };
+    if primary.source == TargetSource::Default {
+        return Ok(ReadTarget::Replica {
+            replica,
+            primary: None,
+        });
+    }
+    if replica.kind == primary.kind {
+        return Ok(ReadTarget::Primary(primary));
+    }
+    check_kinds(&replica, &primary)?;
+    Ok(ReadTarget::Replica {
+        replica,
+        primary: Some(primary),
+    })
+}
+
+fn replica(
+    project: &Project,
+    sources: &Sources,
+    primary: TargetSource,
+) -> Result<Option<Replica>, Usage> {
+    for &source in ReplicaSource::beside(primary) {
+        let Some(address) = source.address(project, sources)? else {
+            continue;
+        };
+        let address = address.expose().trim();
+        // Unlike a primary, one can do without: who empties it here means none at all.
+        if address.is_empty() {
+            return Ok(None);
+        }
+        let base = match source {
+            ReplicaSource::Flag | ReplicaSource::Variable => &sources.cwd,
+            ReplicaSource::EnvFile | ReplicaSource::ConfigFile => &project.root,
+        };
+        let kind = target::kind(SecretUrl::new(address), base, &source)?;
+        return Ok(Some(Replica { kind, source }));
+    }
+    Ok(None)
+}
+
+/// A replica holds what the primary sent it, which a store of another kind cannot take.
+fn check_kinds(replica: &Replica, primary: &Target) -> Result<(), Usage> {
+    let is_sqlite = |kind: &TargetKind| matches!(kind, TargetKind::Sqlite { .. });
+    if is_sqlite(&replica.kind) == is_sqlite(&primary.kind) {
+        return Ok(());
+    }
+    let message = format!(
+        "{} names {}, which cannot be a replica of {} ({})",
+        replica.source, replica.kind, primary.kind, primary.source
+    );
+    let help = format!(
+        "name a replica of that database, or switch {} off with an empty value",
+        replica.source
+    );
+    Err(Usage::new(message).help(help))
+}
+
+#[cfg(test)]
+mod tests;

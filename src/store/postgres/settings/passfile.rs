@@ -1,0 +1,198 @@
+//! The password file, `.pgpass`.
+//!
+//! <https://www.postgresql.org/docs/current/libpq-pgpass.html>
+
+use std::fs;
+use std::io::{self, Read};
+use std::path::Path;
+
+use super::asked::Asked;
+use super::surroundings::{SOCKET_DIRECTORIES, Surroundings};
+use super::{Endpoint, Note, hosts};
+
+/// Gives each endpoint the password that the file has for it. A file that cannot be used is
+/// no error, since the server may ask for none; a note says so.
+pub(super) fn fill(
+    endpoints: &mut [Endpoint],
+    (database, user): (&str, &str),
+    asked: &Asked,
+    surroundings: &Surroundings,
+) -> Option<Note> {
+    let named = asked.path("passfile");
+    let is_named = named.is_some();
+    let home = surroundings.home.as_ref();
+    let path = named.or_else(|| home.map(|home| home.join(".pgpass")))?;
+    let text = match read(&path) {
+        Ok(text) => text,
+        Err(Unusable::NotThere) if !is_named => return None,
+        Err(why) => return Some(why.note(&path)),
+    };
+    for endpoint in endpoints {
+        let port = endpoint.port.to_string();
+        let names = hosts::pgpass_names(&endpoint.host, &SOCKET_DIRECTORIES);
+        endpoint.password = text
+            .split(|byte| *byte == b'\n')
+            .find_map(|line| password(line, &names, [&port, database, user]));
+    }
+    None
+}
+
+enum Unusable {
+    NotThere,
+    NotAFile,
+    Unreadable(io::Error),
+    OpenToOthers,
+}
+
+impl Unusable {
+    fn note(self, path: &Path) -> Note {
+        let path = path.display();
+        Note::warning(match self {
+            Self::NotThere => format!("the password file {path} is not there"),
+            Self::NotAFile => {
+                format!("the password file {path} is not a plain file; it is ignored")
+            }
+            Self::Unreadable(error) => format!("cannot read the password file {path}: {error}"),
+            Self::OpenToOthers => format!(
+                "the password file {path} can be read by others, and is ignored as libpq would; \
+                 run `chmod 600 {path}`"
+            ),
+        })
+    }
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, Unusable> {
+    // Opening a pipe would wait for its other end.
+    let metadata = fs::metadata(path).map_err(|error| match error.kind() {
+        io::ErrorKind::NotFound => Unusable::NotThere,
+        _ => Unusable::Unreadable(error),
+    })?;
+    if !metadata.is_file() {
+        return Err(Unusable::NotAFile);
+    }
+    let mut file = fs::File::open(path).map_err(Unusable::Unreadable)?;
+    let metadata = file.metadata().map_err(Unusable::Unreadable)?;
+    if is_open_to_others(&metadata) {
+        return Err(Unusable::OpenToOthers);
+    }
+    let mut text = Vec::new();
+    file.read_to_end(&mut text).map_err(Unusable::Unreadable)?;
+    Ok(text)
+}
+
+#[cfg(unix)]
+fn is_open_to_others(metadata: &fs::Metadata) -> bool {
+    use std::os::unix::fs::PermissionsExt;
+    metadata.permissions().mode() & 0o077 != 0
+}
+
+/// Elsewhere libpq trusts that the home directory is closed to others.
+#[cfg(not(unix))]
+fn is_open_to_others(_: &fs::Metadata) -> bool {
+    false
+}
+
+/// Reads the password of a line `host:port:database:user:password` if it is for this place.
+fn password(line: &[u8], hosts: &[String], others: [&str; 3]) -> Option<Vec<u8>> {
+    let line = line.strip_suffix(b"\r").unwrap_or(line);
+    if line.starts_with(b"#") {
+        return None;
+    }
+    let (host, mut rest) = field(line)?;
+    if !hosts.iter().any(|name| host.is(name)) {
+        return None;
+    }
+    for wanted in others {
+        let (found, after) = field(rest)?;
+        if !found.is(wanted) {
+            return None;
+        }
+        rest = after;
+    }
+    let password = unescaped(rest);
+    (!password.is_empty()).then_some(password)
+}
+
+enum Field {
+    Any,
+    Text(Vec<u8>),
+}
+
+impl Field {
+    fn is(&self, wanted: &str) -> bool {
+        match self {
+            Self::Any => true,
+            Self::Text(text) => text == wanted.as_bytes(),
+        }
+    }
+}
+
+/// Parts what stands before the next colon that is not escaped from what follows it.
+fn field(line: &[u8]) -> Option<(Field, &[u8])> {
+    let mut at = 0;
+    while *line.get(at)? != b':' {
+        at += if line[at] == b'\\' { 2 } else { 1 };
+    }
+    let text = &line[..at];
+    let field = if text == b"*" {
+        Field::Any
+    } else {
+        Field::Text(unescaped(text))
+    };
+    Some((field, &line[at + 1..]))
+}
+
+/// A backslash takes the next character as it is; the last of a line is one itself.
+fn unescaped(text: &[u8]) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.iter();
+    while let Some(&byte) = rest.next() {
+        let next = if byte == b'\\' { rest.next() } else { None };
+        bytes.push(next.copied().unwrap_or(byte));
+    }
+    bytes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(line: &str) -> Option<String> {
+        let hosts = ["h".to_owned(), "localhost".to_owned()];
+        let password = password(line.as_bytes(), &hosts, ["5432", "a:b", "me"])?;
+        Some(String::from_utf8(password).unwrap())
+    }
+
+    #[test]
+    fn a_line_is_for_the_place_that_all_its_fields_name() {
+        for line in [
+            r"h:5432:a\:b:me:pw",
+            r"localhost:5432:a\:b:me:pw",
+            "*:*:*:*:pw",
+            "h:*:*:me:pw\r",
+            r"\h:5432:\a\:b:me:p\w",
+        ] {
+            assert_eq!(found(line).as_deref(), Some("pw"), "{line}");
+        }
+        for line in [
+            "other:*:*:*:pw",
+            "*:5433:*:*:pw",
+            "*:*:a:*:pw",
+            "*:*:*:you:pw",
+            "#*:*:*:*:pw",
+            "h*:*:*:*:pw",
+            "*:*:*:*:",
+            "*:*:*:pw",
+            "",
+            r"h\",
+        ] {
+            assert_eq!(found(line), None, "{line}");
+        }
+    }
+
+    #[test]
+    fn a_password_may_hold_colons_and_escapes() {
+        assert_eq!(found(r"*:*:*:*:a:b\:c\\d").as_deref(), Some(r"a:b:c\d"));
+        assert_eq!(found(r"*:*:*:*: spaced \").as_deref(), Some(r" spaced \"));
+    }
+}

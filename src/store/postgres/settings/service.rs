@@ -1,0 +1,141 @@
+//! Services: sections of a file that each hold a connection's settings.
+//!
+//! <https://www.postgresql.org/docs/current/libpq-pgservice.html>
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::asked::Asked;
+use super::layer::{Layer, Source};
+use super::refuse;
+use super::surroundings::Surroundings;
+use crate::store::{Result, StoreError};
+
+/// Reads the service that is asked for, if one is: from the user's file, else from the
+/// system's.
+pub(super) fn read(asked: &Asked, surroundings: &Surroundings) -> Result<Option<Layer>> {
+    let Some(name) = asked.get("service") else {
+        return Ok(None);
+    };
+    let named = asked.path("servicefile");
+    let is_named = named.is_some();
+    let home = surroundings.home.as_ref();
+    let users = named.or_else(|| home.map(|home| home.join(".pg_service.conf")));
+    let system = surroundings.variable("PGSYSCONFDIR");
+    let system = system.map(|directory| PathBuf::from(directory).join("pg_service.conf"));
+    let mut looked_at = Vec::new();
+    for path in users.into_iter().chain(system) {
+        match fs::read_to_string(&path) {
+            Ok(text) => {
+                if let Some(layer) = section(&text, name, &path)? {
+                    return Ok(Some(layer));
+                }
+                looked_at.push(path.display().to_string());
+            }
+            // A file that is named must be there, the others may.
+            Err(error)
+                if error.kind() == io::ErrorKind::NotFound
+                    && !(is_named && looked_at.is_empty()) =>
+            {
+                looked_at.push(format!("{} (not there)", path.display()));
+            }
+            Err(error) => {
+                return Err(refuse(
+                    format!("cannot read the service file {}: {error}", path.display()),
+                    "make it a file that you may read; PGSERVICEFILE names another",
+                ));
+            }
+        }
+    }
+    let looked_at = match looked_at.as_slice() {
+        [] => "no file, as there is no home directory".to_owned(),
+        files => files.join(", "),
+    };
+    Err(refuse(
+        format!("there is no service \"{name}\"; looked at: {looked_at}"),
+        format!("write a section [{name}] with host=, dbname= and user= into that file"),
+    ))
+}
+
+/// Reads one section; `None` if the file has none of that name.
+fn section(text: &str, name: &str, path: &Path) -> Result<Option<Layer>> {
+    let mut found: Option<Layer> = None;
+    for (number, line) in (1..).zip(text.lines()) {
+        let line = line.trim();
+        let problem = |what: &str| bad_line(path, number, what);
+        if line.is_empty() || line.starts_with('#') {
+            continue;
+        }
+        if let Some(title) = line.strip_prefix('[') {
+            if found.is_some() {
+                break;
+            }
+            if title.split(']').next() == Some(name) {
+                found = Some(Layer::new(Source::Service));
+            }
+            continue;
+        }
+        let Some(layer) = &mut found else { continue };
+        if line.starts_with("ldap") {
+            return Err(problem(
+                "looks the service up by LDAP, which blogctl does not",
+            ));
+        }
+        let (key, value) = line
+            .split_once('=')
+            .ok_or_else(|| problem("is not of the form KEY=VALUE"))?;
+        if key.trim() == "service" {
+            return Err(problem("names another service, which cannot be"));
+        }
+        layer.put(key.trim(), value.trim().as_bytes().to_vec())?;
+    }
+    Ok(found)
+}
+
+/// The line itself is not shown: it may hold a password.
+fn bad_line(path: &Path, number: usize, what: &str) -> StoreError {
+    refuse(
+        format!("{}:{number}: the line {what}", path.display()),
+        "write lines like host=HOST under a title like [NAME]",
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FILE: &str = "# all of them\n\
+                        [other]\nhost=other\n\n\
+                        [blog]\n  host = h \r\nport=6000\nhost=late\npassword=p=q\n# end\n\
+                        [late]\nhost=late\n";
+
+    fn of(text: &str, name: &str) -> Result<Option<Layer>> {
+        section(text, name, Path::new("/etc/file"))
+    }
+
+    #[test]
+    fn a_section_ends_where_the_next_begins() {
+        let layer = of(FILE, "blog").unwrap().unwrap();
+        assert_eq!(layer.get("host"), Some("h"));
+        assert_eq!(layer.get("port"), Some("6000"));
+        assert_eq!(layer.password(), Some(&b"p=q"[..]));
+        assert_eq!(of(FILE, "late").unwrap().unwrap().get("host"), Some("late"));
+        assert!(of(FILE, "none").unwrap().is_none());
+    }
+
+    #[test]
+    fn a_broken_line_is_named_by_its_number_and_not_shown() {
+        for text in [
+            "[s]\nhunter2",
+            "[s]\nservice=hunter2",
+            "[s]\nldap://hunter2",
+        ] {
+            let error = of(text, "s").err().expect(text).to_string();
+            assert!(error.starts_with("/etc/file:2: the line"), "{error}");
+            assert!(!error.contains("hunter2"), "{error}");
+        }
+        // Another's section is none of ours.
+        assert!(of("[t]\nhunter2\n[s]\nhost=h", "s").unwrap().is_some());
+    }
+}

@@ -1,0 +1,3 @@
+//! Getting a connection: what is asked for, and what becomes of it.
+
+mod strings;

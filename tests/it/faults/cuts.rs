@@ -224,9 +224,9 @@ fn wherever_a_connection_breaks_the_database_holds_the_state_before_or_after() {
     // To be cut before a message is to be cut after the one before, but for an answer that
     // may still arrive: some will do.
     points.extend(cuts(&every_kind, Kind::CutAfter, 1));
-    points.extend(cuts(&every_kind, Kind::CutBefore, 7));
-    points.extend(cuts(&first, Kind::CutAfter, 4));
-    points.extend(cuts(&first, Kind::CutBefore, 9));
+    points.extend(cuts(&every_kind, Kind::CutBefore, 9));
+    points.extend(cuts(&first, Kind::CutAfter, 7));
+    points.extend(cuts(&first, Kind::CutBefore, 13));
     points.extend(login_cuts(&every_kind));
 
     let begun = Instant::now();

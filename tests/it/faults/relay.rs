@@ -151,20 +151,18 @@ fn a_stalled_connection_stays_open_and_carries_nothing() {
 fn a_server_behind_a_hole_never_learns_that_its_client_is_gone() {
     let (database, relay) = breaking();
     let url = relay.url(&database);
-    let connection = block_on(async {
+    let (client, connection) = block_on(async {
         let connected = tokio_postgres::connect(&url, NoTls).await;
         let (client, connection) = connected.expect("the relay leads to the server");
-        let connection = tokio::spawn(connection);
-        client
-            .batch_execute("BEGIN")
-            .await
-            .expect("nothing is broken yet");
-        relay.arm(Fault::new(Kind::Hole, Direction::ToServer, 2));
-        let query = client.simple_query("SELECT 1");
-        let answer = tokio::time::timeout(Duration::from_millis(100), query).await;
-        assert!(answer.is_err(), "an answer came");
-        connection
+        (client, tokio::spawn(connection))
     });
+    block_on(client.batch_execute("BEGIN")).expect("nothing is broken yet");
+    relay.arm(Fault::new(Kind::Hole, Direction::ToServer, 2));
+    let answer = async {
+        let query = client.simple_query("SELECT 1");
+        tokio::time::timeout(Duration::from_millis(100), query).await
+    };
+    assert!(block_on(answer).is_err(), "an answer came");
     connection.abort();
     std::thread::sleep(Duration::from_millis(300));
     let held = "SELECT count(*) FROM pg_stat_activity \

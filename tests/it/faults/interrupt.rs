@@ -4,7 +4,7 @@
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::scene::{Scene, State, address};
+use super::scene::{Scene, State, address, judge_words};
 use crate::support::client::Client;
 use crate::support::cluster::Server;
 use crate::support::database::TestDatabase;
@@ -50,12 +50,16 @@ fn wait_until_there(mut run: Running, client: &Client, waiting: &str) -> Running
     run
 }
 
-/// Sends a signal to a run, which must end as interrupted.
-fn interrupt(run: Running, (signal, status): (i32, i32)) -> Output {
+fn send(run: &Running, signal: i32) {
     let pid = i32::try_from(run.id()).expect("a process's number");
-    let begun = Instant::now();
     // SAFETY: kill takes numbers; the process is a child of this one and not yet waited for.
     unsafe { libc::kill(pid, signal) };
+}
+
+/// Sends a signal to a run, which must end as interrupted.
+fn interrupt(run: Running, (signal, status): (i32, i32)) -> Output {
+    let begun = Instant::now();
+    send(&run, signal);
     let output = run.wait().expect_status(status);
     assert!(begun.elapsed() < AT_ONCE, "it took {:?}", begun.elapsed());
     assert_eq!(output.stdout, "");
@@ -146,6 +150,46 @@ fn a_long_statement_of_a_sync_is_interrupted() {
             wait_for(&watcher, sleeping, "0");
             wait_for(&watcher, BUSY, "0");
             assert_eq!(scene.state_now(&template), State::Old);
+        }
+    }
+}
+
+#[test]
+fn an_interrupt_that_comes_while_the_server_commits_tells_the_truth() {
+    let scene = Scene::every_kind(TestDatabase::create());
+    let template = scene.database();
+    template.client().batch(
+        "CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS \
+             $$ BEGIN PERFORM pg_sleep(3); RETURN NULL; END $$; \
+         CREATE CONSTRAINT TRIGGER slow AFTER INSERT ON blogctl.run \
+             DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION slow()",
+    );
+    template.settle();
+    // Whoever presses it twice does not want to wait.
+    for times in [1, 2] {
+        let database = template.copy();
+        let sync = scene.spawn(&database.plain_url(), &[]);
+        let watcher = database.client();
+        let committing = "SELECT count(*) FROM pg_stat_activity \
+            WHERE datname = current_database() AND wait_event = 'PgSleep'";
+        let mut sync = wait_until_there(sync, &watcher, committing);
+        for _ in 0..times {
+            send(&sync, libc::SIGINT);
+            thread::sleep(Duration::from_millis(200));
+        }
+        assert_eq!(sync.is_running(), times == 1, "after {times} signals");
+        let output = sync.wait();
+        let state = scene.state(&database);
+        match output.status {
+            0 => {
+                assert_eq!(state, State::New);
+                assert!(scene.says_what_it_did(&output), "{output:#?}");
+            }
+            status => {
+                assert_eq!(status, 130, "{output:#?}");
+                assert!(output.stderr.contains("interrupted"), "{output:#?}");
+                assert_eq!(judge_words(&output, &state, true), Ok(()));
+            }
         }
     }
 }

@@ -81,6 +81,9 @@ impl PostgresStore {
         let surroundings = Surroundings::of_this_process();
         let settings = Settings::parse(connection, &surroundings, options.allow_plaintext)?;
         let notes = settings.notes.clone();
+        for note in &notes {
+            options.watcher.tell(ConnectEvent::Noted(note.clone()));
+        }
         // One worker drives the connection while this thread reads files.
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(1)

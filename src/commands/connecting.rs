@@ -3,11 +3,13 @@
 use std::sync::Mutex;
 
 use super::print_line;
+use crate::cli::GlobalArgs;
 use crate::output::progress::Progress;
 use crate::store::postgres::{ConnectEvent, Watcher};
 
 /// Shows how connecting goes: with a spinner on a terminal, in lines where more is asked for.
-pub fn watcher(shows_progress: bool, verbose: bool) -> Watcher {
+pub fn watcher(options: &GlobalArgs, shows_progress: bool) -> Watcher {
+    let (verbose, quiet) = (options.verbose, options.quiet);
     let spinner: Mutex<Option<(Progress, String)>> = Mutex::new(None);
     Watcher::new(move |event| {
         // A panic elsewhere leaves a spinner that is as good as any.
@@ -15,6 +17,16 @@ pub fn watcher(shows_progress: bool, verbose: bool) -> Watcher {
             .lock()
             .unwrap_or_else(|poisoned| poisoned.into_inner());
         match event {
+            ConnectEvent::Noted(note) if note.is_warning => {
+                if !quiet {
+                    print_line(format_args!("warning: {}", note.text));
+                }
+            }
+            ConnectEvent::Noted(note) => {
+                if verbose {
+                    print_line(&note.text);
+                }
+            }
             ConnectEvent::Begun { location } => {
                 let words = format!("connecting to {location}");
                 let shown = Progress::spinner(shows_progress, words);

@@ -30,11 +30,11 @@ use crate::interrupt::Interrupt;
 use crate::output::progress::print_above;
 use crate::output::{self, style};
 use crate::post::PostId;
-use crate::project::{self, Project, SecretUrl, Sources, Target, TargetKind};
+use crate::project::{self, Project, SecretUrl, Sources, Target, TargetKind, TargetSource};
 use crate::secret;
 use crate::store::postgres::{ConnectOptions, PostgresStore, READ_TIMEOUT, WRITE_TIMEOUT};
 use crate::store::sqlite::SqliteStore;
-use crate::store::{self, Store};
+use crate::store::{self, Reader as _, Store};
 
 /// What every command is given: the global options and where it was started.
 pub struct Context {
@@ -119,7 +119,25 @@ impl Context {
     /// [`StoreError`](crate::store::StoreError) if it cannot be reached.
     pub fn open(&self, project: &Project, target: &Target) -> anyhow::Result<Box<dyn Store>> {
         self.detail(format_args!("using {} ({})", target.kind, target.source));
+        if target.source == TargetSource::Default {
+            self.hint_at_variables();
+        }
         Ok(connect(self, project, &target.kind, Duration::MAX)?)
+    }
+
+    /// Variables of libpq fill an address and are none, so that a command here never goes to a
+    /// database that was meant for another program; but who set them may expect it.
+    fn hint_at_variables(&self) {
+        let set = |name: &&&str| env::var_os(name).is_some_and(|value| !value.is_empty());
+        if let Some(name) = ["PGHOST", "PGHOSTADDR", "PGSERVICE", "PGDATABASE"]
+            .iter()
+            .find(set)
+        {
+            self.hint(format_args!(
+                "hint: {name} is set and no database is named, so this is the embedded store; \
+                 --database postgresql:// takes what the PG variables say"
+            ));
+        }
     }
 
     /// Who runs this, for the history and for others who wait: `user@host`.
@@ -146,7 +164,7 @@ impl Context {
             read_timeout: statement_timeout.unwrap_or(READ_TIMEOUT),
             write_timeout: statement_timeout.unwrap_or(WRITE_TIMEOUT),
             interrupt: self.interrupt.clone(),
-            watcher: connecting::watcher(self.shows_progress(), self.options.verbose),
+            watcher: connecting::watcher(&self.options, self.shows_progress()),
         }
     }
 
@@ -191,14 +209,11 @@ fn connect(
 ) -> store::Result<Box<dyn Store>> {
     match kind {
         TargetKind::Postgres(url) => {
-            let (store, notes) =
-                PostgresStore::connect(url.expose(), &context.connecting(patience))?;
-            for note in notes {
-                if note.is_warning {
-                    context.hint(format_args!("warning: {}", note.text));
-                } else {
-                    context.detail(note.text);
-                }
+            let connecting = context.connecting(patience);
+            let (store, _) = PostgresStore::connect(url.expose(), &connecting)?;
+            let location = store.location();
+            if location != url.to_string() {
+                context.detail(format_args!("connected to {location}"));
             }
             Ok(Box::new(store))
         }

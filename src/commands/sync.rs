@@ -6,7 +6,7 @@ pub(super) mod gather;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Error, Result, anyhow};
 use jiff::Timestamp;
@@ -25,7 +25,8 @@ use crate::plan::{self, Options};
 use crate::project::{Project, Target, TargetSource};
 use crate::store::{Store, StoreError};
 
-/// How often a sync begins when files or rows change under it.
+/// How often a sync begins when files change under it, or the connection is lost. Where other
+/// syncs end before it, it begins for as long as it would wait for one of them.
 const ATTEMPTS: usize = 3;
 
 const EXAMPLES: &str = "\
@@ -107,6 +108,8 @@ pub fn run(args: Args, context: &Context) -> Result<()> {
     let (mut snapshot, mut store) = (snapshot?, store.map_err(nothing_written)?);
 
     let mut attempt = 1;
+    let patience = Duration::from_secs(args.lock_timeout);
+    let begun = Instant::now();
     loop {
         let sync = Sync {
             args: &args,
@@ -118,10 +121,14 @@ pub fn run(args: Args, context: &Context) -> Result<()> {
             started_at,
         };
         match sync.carry_out(store.as_mut()) {
-            Err(error) if is_passing(&error) && attempt < ATTEMPTS => {
+            Err(error)
+                if is_passing(&error)
+                    && (attempt < ATTEMPTS
+                        || is_overtaken(&error) && begun.elapsed() < patience) =>
+            {
                 context.detail(format_args!("beginning anew: {error}"));
             }
-            Err(error) if is_restless(&error) => return Err(restless(&error)),
+            Err(error) if is_restless(&error) => return Err(restless(&error, attempt)),
             done => return done,
         }
         attempt += 1;
@@ -187,10 +194,15 @@ fn is_passing(error: &Error) -> bool {
 fn is_restless(error: &Error) -> bool {
     error.is::<FilesChanged>()
         || matches!(error.downcast_ref(), Some(LoadError::Changed { .. }))
-        || matches!(
-            error.downcast_ref(),
-            Some(NothingWritten(StoreError::Stale))
-        )
+        || is_overtaken(error)
+}
+
+/// Whether somebody else wrote to the store between this sync's reading and its writing.
+fn is_overtaken(error: &Error) -> bool {
+    matches!(
+        error.downcast_ref(),
+        Some(NothingWritten(StoreError::Stale))
+    )
 }
 
 /// A sync failed, and the store is as it was before.
@@ -210,14 +222,14 @@ fn nothing_written(error: Error) -> Error {
     }
 }
 
-fn restless(error: &Error) -> Error {
+fn restless(error: &Error, attempts: usize) -> Error {
     let error = match error.downcast_ref() {
         Some(NothingWritten(stale)) => stale.to_string(),
         None => error.to_string(),
     };
     let help = "run it again when nothing else writes there".to_owned();
     Refused {
-        message: format!("gave up after {ATTEMPTS} attempts: {error}; nothing was written"),
+        message: format!("gave up after {attempts} attempts: {error}; nothing was written"),
         help: Some(help),
     }
     .into()

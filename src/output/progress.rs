@@ -8,7 +8,8 @@ use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 const BAR: &str = "{msg:>8} [{bar:30}] {pos}/{len} {eta}";
 const COUNT: &str = "{spinner} {msg} {pos}";
-const SPINNER: &str = "{spinner} {msg}";
+// The words are cut to the width, so that a long cause does not scroll.
+const SPINNER: &str = "{spinner} {wide_msg}";
 
 /// What is shown at once: a store is reached while files are read.
 static SHOWN: LazyLock<MultiProgress> =

@@ -63,7 +63,8 @@ pub enum StoreError {
     #[error("the store changed while the sync ran")]
     Stale,
 
-    /// The connection was lost. Nothing of what was under way has been written.
+    /// The connection was lost. Of a sync nothing has been written; making the tables may have
+    /// ended well, and can be done again.
     #[error("the connection was lost: cannot {operation}")]
     Lost {
         /// What was being done, as a verb phrase.

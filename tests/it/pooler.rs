@@ -8,9 +8,13 @@ use crate::support::pgbouncer::PgBouncer;
 use crate::support::project::{Output, Project};
 
 /// What a session may be left with by what a transaction set for itself alone.
-const SETTINGS: [&str; 8] = [
+const SETTINGS: [&str; 12] = [
     "lock_timeout",
     "statement_timeout",
+    "idle_in_transaction_session_timeout",
+    "work_mem",
+    "gin_pending_list_limit",
+    "enable_bitmapscan",
     "enable_seqscan",
     "max_parallel_workers_per_gather",
     "jit",
@@ -29,8 +33,12 @@ struct Pooled {
 
 impl Pooled {
     fn new() -> Self {
+        Self::through(PgBouncer::start)
+    }
+
+    fn through(start: impl Fn(&Server) -> PgBouncer) -> Self {
         let database = TestDatabase::create();
-        let bouncer = PgBouncer::start(Server::shared());
+        let bouncer = start(Server::shared());
         Self {
             project: Project::new(),
             url: bouncer.url(database.name()),
@@ -228,5 +236,55 @@ fn readers_and_a_sync_share_a_pooler() {
             });
         }
     });
+    pooled.left_nothing_behind();
+}
+
+/// Clients at once, each with a project and posts of its own, through two server connections:
+/// what one leaves behind, the next would find.
+#[test]
+fn eight_clients_share_two_server_connections() {
+    const CLIENTS: i64 = 8;
+    const EACH: i64 = 12;
+    let pooled = Pooled::through(|server| PgBouncer::with_pool_size(server, 2));
+    pooled.run(&["schema", "apply"]);
+    std::thread::scope(|scope| {
+        for client in 0..CLIENTS {
+            let pooled = &pooled;
+            scope.spawn(move || {
+                let project = Project::new();
+                let mine = client * EACH + 1..=(client + 1) * EACH;
+                let run = |args: &[&str]| {
+                    let args = pooled.with_address(args);
+                    let output = project.run(&args).expect_status(0);
+                    output.stdout
+                };
+                let sync = ["sync", "content/", "--lock-timeout", "120"];
+                write_posts(&project, mine.clone());
+                assert!(run(&sync).contains("12 created"));
+                // What others publish meanwhile does not lie in this one's directory.
+                assert!(run(&sync).contains("nothing changed"));
+                let first = mine.start().to_string();
+                project.post_with(*mine.start(), "Edited", "tags: [a]", "Another body.\n");
+                assert!(run(&sync).contains("1 updated"));
+                assert!(run(&["show", &first]).contains("Edited"));
+                assert!(run(&["list", "--tag", "a", "--all", "-q"]).contains("Edited"));
+                assert!(run(&["search", "another"]).contains("Edited"));
+                for args in [
+                    &["categories"][..],
+                    &["tags"],
+                    &["history"],
+                    &["schema", "status"],
+                ] {
+                    assert_ne!(run(args), "");
+                }
+                run(&["schema", "apply"]);
+            });
+        }
+    });
+    let posts = pooled
+        .database
+        .client()
+        .text("SELECT count(*) FROM public.post");
+    assert_eq!(posts, (CLIENTS * EACH).to_string());
     pooled.left_nothing_behind();
 }

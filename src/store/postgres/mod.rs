@@ -82,6 +82,9 @@ impl PostgresStore {
         let surroundings = Surroundings::of_this_process();
         let settings = Settings::parse(connection, &surroundings, options.allow_plaintext)?;
         let notes = settings.notes.clone();
+        for note in &notes {
+            options.watcher.tell(ConnectEvent::Noted(note.clone()));
+        }
         // One worker drives the connection while this thread reads files.
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(1)
@@ -349,11 +352,17 @@ impl Store for PostgresStore {
 
     fn apply_schema(&mut self, lock_timeout: Duration) -> Result<SchemaState> {
         let silence = self.silence_of_writes().map(|limit| limit + lock_timeout);
-        self.wait(
-            "apply the schema",
-            silence,
-            schema::apply(self, lock_timeout),
-        )
-        .flatten()
+        let apply = |store: &Self| {
+            let applied = schema::apply(store, lock_timeout);
+            store.wait("apply the schema", silence, applied).flatten()
+        };
+        match apply(self) {
+            // It finds out by itself what the first attempt has come to.
+            Err(StoreError::Lost { .. }) => {
+                self.reconnect()?;
+                apply(self)
+            }
+            applied => applied,
+        }
     }
 }

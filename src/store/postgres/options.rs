@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::settings::Note;
 use crate::interrupt::Interrupt;
 
 /// How long connecting may take in all, unless something else is said.
@@ -55,6 +56,9 @@ impl Default for ConnectOptions {
 /// What happens while connecting.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ConnectEvent {
+    /// There is something to say about how the string was read. It comes before the first
+    /// attempt, since it may be why that fails.
+    Noted(Note),
     /// It begins.
     Begun {
         /// Where, without a password.

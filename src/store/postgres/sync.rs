@@ -1,5 +1,6 @@
 //! One sync's transaction: everything sent at once, everything checked before COMMIT.
 
+mod answers;
 mod chunk;
 mod outcome;
 mod statements;
@@ -7,15 +8,14 @@ mod statements;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use tokio_postgres::Row;
-use tokio_postgres::error::SqlState;
 use tokio_postgres::types::Type;
 
+use self::answers::Expect;
 use self::chunk::Chunk;
 use self::outcome::Own;
 use self::statements::*;
-use super::lock::{LOCK, LOCK_KEY, SET_LOCK_TIMEOUT, lock_error, lock_timeout_text};
-use super::pipeline::{Answered, Parameter, Pipeline, bind};
+use super::lock::{LOCK, LOCK_KEY, SET_LOCK_TIMEOUT, lock_timeout_text};
+use super::pipeline::{Parameter, Pipeline, bind};
 use super::{PostgresStore, SCHEMA, is_lost, search, timeout_text};
 use crate::index::{Generation, RowVersion};
 use crate::plan::{Relocation, Removal, Replaces};
@@ -29,29 +29,6 @@ const CHUNK_BYTES: usize = 1 << 20;
 
 /// How long taking everything back may take.
 const ROLLBACK_TIMEOUT: Duration = Duration::from_secs(2);
-
-/// What another attempt may not meet.
-const PASSING: [SqlState; 3] = [
-    SqlState::UNIQUE_VIOLATION,
-    SqlState::T_R_SERIALIZATION_FAILURE,
-    SqlState::T_R_DEADLOCK_DETECTED,
-];
-
-/// What the answer to a statement must be.
-enum Expect {
-    /// No error.
-    Success(&'static str),
-    /// No error; a timeout means that another sync holds the lock.
-    Lock,
-    /// One row, holding true.
-    True,
-    /// As [`Self::True`], and this program's version of the tables beside it.
-    Current,
-    /// One row, holding this count.
-    Count(&'static str, usize),
-    /// One row, saying which transaction this is.
-    Own,
-}
 
 /// The transaction. Dropping it without a commit rolls back.
 pub struct Transaction<'s> {
@@ -205,55 +182,6 @@ impl<'s> Transaction<'s> {
             Expect::Count("keep the version", ids.len()),
         )?;
         self.send_terms(ids, terms, bytes)
-    }
-
-    /// Judges one answer.
-    fn check(&mut self, answered: Answered<Expect>) -> Result<()> {
-        let Answered {
-            expectation,
-            answer,
-        } = answered;
-        match (expectation, answer) {
-            (Expect::Success(_) | Expect::Lock, Ok(_)) => Ok(()),
-            (Expect::True, Ok(rows)) if first::<bool>(&rows) == Some(true) => Ok(()),
-            (Expect::Count(_, expected), Ok(rows))
-                if first::<i64>(&rows) == i64::try_from(expected).ok() =>
-            {
-                Ok(())
-            }
-            (Expect::Current, Ok(rows)) => {
-                if let Some(version) = rows.first().and_then(|row| row.try_get(1).ok()) {
-                    self.store.check_version(version)?;
-                }
-                match first::<bool>(&rows) {
-                    Some(true) => Ok(()),
-                    _ => Err(StoreError::Stale),
-                }
-            }
-            (Expect::Own, Ok(rows)) => {
-                self.own = rows.first().and_then(Own::read);
-                Ok(())
-            }
-            (Expect::True | Expect::Count(..), Ok(_)) => Err(StoreError::Stale),
-            (Expect::Lock, Err(error)) => {
-                self.roll_back();
-                let waited = self.lock_timeout;
-                let told = lock_error(self.store, error, waited, "take the lock");
-                Err(self.store.runtime.block_on(told))
-            }
-            // A row that appeared since the index was read, or somebody else's writes in the
-            // way of these.
-            (_, Err(error)) if error.code().is_some_and(|state| PASSING.contains(state)) => {
-                Err(StoreError::Stale)
-            }
-            (Expect::Success(operation) | Expect::Count(operation, _), Err(error)) => {
-                Err(self.store.error(operation, error))
-            }
-            (Expect::True | Expect::Current, Err(error)) => {
-                Err(self.store.error("read the generation", error))
-            }
-            (Expect::Own, Err(error)) => Err(self.store.error("record the run", error)),
-        }
     }
 
     /// Ends the transaction without effect. Waits, so that the connection can be used again
@@ -412,8 +340,4 @@ fn record(run: &RunRecord) -> Vec<Parameter> {
         bind(run.directory.clone(), Type::TEXT),
         bind(run.actor.clone(), Type::TEXT),
     ]
-}
-
-fn first<'r, T: tokio_postgres::types::FromSql<'r>>(rows: &'r [Row]) -> Option<T> {
-    rows.first().and_then(|row| row.try_get(0).ok())
 }

@@ -148,6 +148,32 @@ fn a_stalled_connection_stays_open_and_carries_nothing() {
 }
 
 #[test]
+fn a_server_behind_a_hole_never_learns_that_its_client_is_gone() {
+    let (database, relay) = breaking();
+    let url = relay.url(&database);
+    let (client, connection) = block_on(async {
+        let connected = tokio_postgres::connect(&url, NoTls).await;
+        let (client, connection) = connected.expect("the relay leads to the server");
+        (client, tokio::spawn(connection))
+    });
+    block_on(client.batch_execute("BEGIN")).expect("nothing is broken yet");
+    relay.arm(Fault::new(Kind::Hole, Direction::ToServer, 2));
+    let answer = async {
+        let query = client.simple_query("SELECT 1");
+        tokio::time::timeout(Duration::from_millis(100), query).await
+    };
+    assert!(block_on(answer).is_err(), "an answer came");
+    connection.abort();
+    std::thread::sleep(Duration::from_millis(300));
+    let held = "SELECT count(*) FROM pg_stat_activity \
+        WHERE datname = current_database() AND state = 'idle in transaction'";
+    assert_eq!(database.client().text(held), "1");
+    // Until the relay goes.
+    drop(relay);
+    database.settle();
+}
+
+#[test]
 fn what_is_broken_for_ever_stays_so_for_later_connections() {
     let (database, relay) = breaking();
     let client = Client::connect(&relay.url(&database));

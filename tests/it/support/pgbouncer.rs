@@ -98,6 +98,11 @@ impl PgBouncer {
         panic!("{} did not start:\n{words}", program.display());
     }
 
+    /// Its port on 127.0.0.1.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
     /// The address of a database through it.
     pub fn url(&self, database: &str) -> String {
         let Self { port, password, .. } = self;

@@ -33,7 +33,7 @@ use std::time::Duration;
 
 use super::database::TestDatabase;
 use fault::Armed;
-pub use fault::{Direction, Fault, Kind, Messages};
+pub use fault::{Counted, Direction, Fault, Kind, Messages, Then};
 
 /// How long an answer is held back unless a test says otherwise.
 const DELAY: Duration = Duration::from_millis(150);

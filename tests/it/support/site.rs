@@ -291,7 +291,8 @@ pub fn ids(list: &Json) -> Vec<i64> {
     posts.iter().map(id).collect()
 }
 
-fn dump_postgres(client: &Client) -> String {
+/// As [`Site::dump`], of a database.
+pub fn dump_postgres(client: &Client) -> String {
     let tables = client.text(
         "SELECT format('%I.%I', schemaname, tablename) FROM pg_tables \
          WHERE schemaname IN ('public', 'blogctl') ORDER BY 1",

@@ -167,67 +167,6 @@ impl Failure {
         let refused = self.io_kind() == Some(ErrorKind::ConnectionRefused);
         (self.state().is_some(), self.stage, refused)
     }
-
-    /// Says what to do, where that is known.
-    pub fn help(&self, own_authority: bool) -> Option<String> {
-        let text = words(self.cause.as_ref());
-        let has = |part: &str| text.contains(part);
-        let help = if has("sslrootcert") {
-            "sslrootcert names a PEM file with the authority of the server's certificate; \
-             without it the system's authorities are trusted"
-        } else if has("sslcert") || has("sslkey") {
-            "sslcert and sslkey name PEM files with the client's certificate and its key in \
-             PKCS #8 form"
-        } else if has("endpoint id is not specified") {
-            "this host tells its databases apart by the host's name: connect by that name, or \
-             add options=endpoint%3DENDPOINT_ID to the connection string"
-        } else if has("unsupported startup parameter") {
-            "a pooler takes no options at the start: leave them out of the connection string, \
-             or connect to the host without the pooler"
-        } else if has("endpoint") && (has("is disabled") || has("be found")) {
-            "check the host's name, and whether the database is enabled at the provider"
-        } else if has("quota") {
-            "raise the provider's limit, or wait for its next period"
-        } else if has("ip address") && has("not allowed") {
-            "let this machine's address in, in the provider's settings"
-        } else if has("no pg_hba.conf entry") && has("no encryption") {
-            "the server takes this user over TLS only: add sslmode=require"
-        } else if has("no pg_hba.conf entry") {
-            "let the server's pg_hba.conf admit this user, database and address"
-        } else if has("channel binding") {
-            "the server, or a pooler before it, cannot bind the login to TLS: connect without \
-             channel_binding=require"
-        } else if has("certificate has expired") {
-            "renew the server's certificate, or correct this machine's clock"
-        } else if has("hostname mismatch") || has("ip address mismatch") {
-            "connect by the name that stands in the server's certificate"
-        } else if has("certificate verify failed") && own_authority {
-            "the server's certificate is not from the authority in sslrootcert"
-        } else if has("certificate verify failed") {
-            "give the authority of the server's certificate with sslrootcert=FILE"
-        } else if has("server does not support tls") {
-            "turn TLS on at the server; on this machine alone, sslmode=disable is accepted"
-        } else if has("password missing") || has("password authentication failed") {
-            "check the user and the password in the connection string"
-        } else if let Some(state) = self.state() {
-            return help_for_state(state);
-        } else if self.stage == Stage::Name {
-            "check the host's name in the connection string, and this machine's network"
-        } else if has("no such file") {
-            "check the socket's directory and port, and that the server runs"
-        } else if has("permission denied") {
-            "connect as a user who may use the socket, or by host=localhost"
-        } else if has("read only") || has("allow writes") {
-            "check target_session_attrs in the connection string"
-        } else if has("connection refused") || self.stage == Stage::Reach {
-            "check host and port, and that the server runs"
-        } else if self.broke_off() {
-            "check that a PostgreSQL server listens there, then try again"
-        } else {
-            return None;
-        };
-        Some(help.into())
-    }
 }
 
 fn outlook_of_answer(state: &SqlState, text: &str) -> Outlook {
@@ -246,19 +185,6 @@ fn outlook_of_answer(state: &SqlState, text: &str) -> Outlook {
     } else {
         Outlook::Hopeless
     }
-}
-
-fn help_for_state(state: &SqlState) -> Option<String> {
-    let help = match *state {
-        SqlState::INVALID_PASSWORD | SqlState::INVALID_AUTHORIZATION_SPECIFICATION => {
-            "check the user and the password in the connection string"
-        }
-        SqlState::INVALID_CATALOG_NAME => "check the database's name, or create the database",
-        SqlState::TOO_MANY_CONNECTIONS => "close other connections, or connect through the pooler",
-        SqlState::CANNOT_CONNECT_NOW => "try again in a moment",
-        _ => return None,
-    };
-    Some(help.into())
 }
 
 impl fmt::Display for Failure {
@@ -435,27 +361,5 @@ mod tests {
         let tls = failure(Stage::Tls, "certificate verify failed");
         assert!(tls.weight() > refused.weight());
         assert!(refused.weight() > unreachable.weight());
-    }
-
-    #[test]
-    fn each_refusal_of_a_hosted_database_has_its_remedy() {
-        for (text, help) in [
-            ("Endpoint ID is not specified", "options=endpoint%3D"),
-            ("unsupported startup parameter in options: x", "pooler"),
-            (
-                "IP address 192.0.2.1 is not allowed",
-                "let this machine's address in",
-            ),
-            ("endpoint is disabled", "enabled at the provider"),
-            ("exceeded the compute time quota", "limit"),
-            (
-                "no pg_hba.conf entry for host x, no encryption",
-                "sslmode=require",
-            ),
-            ("sslrootcert /x: no", "PEM"),
-        ] {
-            let said = failure(Stage::Login, text).help(false).unwrap();
-            assert!(said.contains(help), "{text}: {said}");
-        }
     }
 }

@@ -10,6 +10,7 @@ mod attempt;
 mod hello;
 mod judge;
 mod reach;
+mod remedy;
 mod session;
 mod stream;
 mod tls;

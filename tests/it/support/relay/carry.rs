@@ -27,7 +27,7 @@ pub(super) fn accept(
     shared.lock_counts().connections += 1;
     let broken = shared.lock_armed().meets_connection();
     match broken {
-        Some(Kind::Stall) => {
+        Some(Kind::Stall | Kind::Hole) => {
             shared.lock_connections().push(client.try_clone()?);
             std::thread::spawn(move || swallow(client));
             return Ok(());
@@ -86,8 +86,11 @@ fn forward(mut client: TcpStream, mut carrier: Carrier) {
     };
     // Either side may go at any time; then both go.
     let _ = carry();
-    carrier.lock().client_gone = true;
-    let _ = carrier.server.shutdown(Shutdown::Write);
+    let mut link = carrier.lock();
+    link.client_gone = true;
+    if link.state != State::Hole {
+        let _ = carrier.server.shutdown(Shutdown::Write);
+    }
 }
 
 /// Carries the client's first packets, which have no type byte; declines encryption itself.
@@ -137,7 +140,7 @@ fn deliver(due: &Receiver<(Instant, Vec<u8>)>, mut carrier: Carrier) {
     }
     // The server has closed, or the client is gone: then nobody is there to tell. A client
     // whose connection is stalled learns nothing of that either.
-    if carrier.lock().state != State::Stalled {
+    if !matches!(carrier.lock().state, State::Stalled | State::Hole) {
         let _ = carrier.client.shutdown(Shutdown::Both);
     }
 }
@@ -194,6 +197,10 @@ impl Carrier {
                 }
                 Some(Kind::Stall) => {
                     self.lock().state = State::Stalled;
+                    return self.pass_on(&passing);
+                }
+                Some(Kind::Hole) => {
+                    self.lock().state = State::Hole;
                     return self.pass_on(&passing);
                 }
                 Some(Kind::CutAfter) => self.ends_with_message = true,

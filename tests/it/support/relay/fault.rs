@@ -32,6 +32,9 @@ pub enum Kind {
     /// The message and all after it, in both directions, are never delivered. The connection
     /// stays open until the client ends it; only then does the server's side end.
     Stall,
+    /// As a stall, and the server never learns that the client has gone: what it holds for
+    /// it, a lock say, it goes on holding.
+    Hole,
 }
 
 /// What happens to later connections.
@@ -153,6 +156,8 @@ pub(super) enum State {
     #[default]
     Open,
     Stalled,
+    /// Stalled, and the server is not to know.
+    Hole,
     Ended,
 }
 

@@ -165,6 +165,7 @@ fn every_command_works_through_a_pooler() {
     ] {
         answers_alike(args);
     }
+    pooled.run(&["doctor"]);
     pooled.run(&["schema", "status"]);
     pooled.left_nothing_behind();
 }

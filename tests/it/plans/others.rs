@@ -1,5 +1,6 @@
 //! What is sent beside the pages: single posts, counts, the history, and all of a sync.
 
+use blogctl::doctor::{self, facts, facts::Facts};
 use blogctl::page::{Filter, Limit, Position};
 use blogctl::post::PostId;
 use blogctl::search::Query;
@@ -50,6 +51,23 @@ fn posts_counts_and_runs_are_read_by_index() {
             checked += 1;
         }
         assert_eq!(checked, allowed.len());
+    }
+}
+
+#[test]
+fn doctor_finds_every_query_answered_by_its_index() {
+    for statistics in [Statistics::Fresh, Statistics::Deleted, Statistics::Never] {
+        let database = blog(statistics);
+        let examined = store(&database).examine().expect("it is examined");
+        let facts = Facts {
+            store: Some(facts::Store::Postgres(Box::new(examined))),
+            ..Facts::default()
+        };
+        let wrong: Vec<_> = doctor::findings(&facts, jiff::Timestamp::now())
+            .into_iter()
+            .filter(|finding| finding.level > doctor::Level::Note)
+            .collect();
+        assert_eq!(wrong, []);
     }
 }
 

@@ -92,6 +92,8 @@ pub struct Handshake<'a> {
     pub done: Arc<OnceLock<Instant>>,
     /// Notes what is said in the channel.
     pub greeting: Arc<Greeting>,
+    /// Whether closing leaves it to the server to hang up first.
+    pub lingers: bool,
 }
 
 impl<S> TlsConnect<S> for Handshake<'_>
@@ -109,6 +111,7 @@ where
             host,
             done,
             greeting,
+            lingers,
         } = self;
         let settings = settings.clone();
         Box::pin(async move {
@@ -117,7 +120,8 @@ where
             let stream = connector.connect(stream).await?;
             // Nobody else sets it.
             let _ = done.set(Instant::now());
-            Ok(Overheard::new(stream, greeting))
+            let stream = Overheard::new(stream, greeting);
+            Ok(if lingers { stream.lingering() } else { stream })
         })
     }
 }

@@ -5,7 +5,7 @@ use std::fmt;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-use crate::interrupt::Interrupted;
+use crate::interrupt::{Interrupted, Leaves};
 use crate::output;
 use crate::output::style;
 use crate::secret;
@@ -116,6 +116,9 @@ pub struct NotFound {
     pub help: Option<String>,
 }
 
+/// What to do where nobody knows what was written.
+const FIND_OUT: &str = "run the sync again: it finds out, and does what is left to do";
+
 /// What an error means to the user.
 #[derive(Debug, PartialEq, Eq)]
 struct Verdict {
@@ -189,7 +192,8 @@ fn judge_one(cause: &(dyn Error + 'static)) -> Option<Verdict> {
         return Some(judge_store(error));
     }
     if let Some(error) = cause.downcast_ref::<Interrupted>() {
-        return Some(Verdict::new(error.into(), None));
+        let unknown = error.leaves == Leaves::EitherState;
+        return Some(Verdict::new(error.into(), unknown.then(|| FIND_OUT.into())));
     }
     if let Some(error) = cause.downcast_ref::<Usage>() {
         return Some(Verdict::new(Status::Usage, error.help.clone()));
@@ -233,9 +237,7 @@ fn judge_store(error: &StoreError) -> Verdict {
             Some("run it again when the other has ended, or wait longer with --lock-timeout".into())
         }
         StoreError::Stale => Some("run the sync again".into()),
-        StoreError::UnknownOutcome { .. } => {
-            Some("run the sync again: it finds out, and does what is left to do".into())
-        }
+        StoreError::UnknownOutcome { .. } => Some(FIND_OUT.into()),
         StoreError::Lost { .. } => Some("check the network, then run it again".into()),
         StoreError::TimedOut { option, .. } => Some(format!("allow more with {option} SECONDS")),
         StoreError::Interrupted(_) | StoreError::Failed { .. } => None,

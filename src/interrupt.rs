@@ -5,8 +5,8 @@
 //! or whose COMMIT is on its way. Such a part holds a [`Deferral`], is told, and gets a few
 //! seconds; a second signal does not wait for it.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicI32, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::Notify;
@@ -16,10 +16,34 @@ const PATIENCE: Duration = Duration::from_secs(10);
 
 /// The user pressed Ctrl-C, or the system asked the process to end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("interrupted")]
+#[error("interrupted{}", .leaves.words())]
 pub struct Interrupted {
     /// The signal's number: 2 for Ctrl-C, 15 for a request to end.
     pub signal: i32,
+    /// What it leaves.
+    pub leaves: Leaves,
+}
+
+/// What an end at this moment would leave of a store that is being written to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Leaves {
+    /// Nothing is being written, or all that was to be written is.
+    #[default]
+    Nothing,
+    /// The state before.
+    StateBefore,
+    /// The state before or the state after: COMMIT is on its way.
+    EitherState,
+}
+
+impl Leaves {
+    fn words(self) -> &'static str {
+        match self {
+            Self::Nothing => "",
+            Self::StateBefore => "; nothing was written",
+            Self::EitherState => "; everything was written, or nothing",
+        }
+    }
 }
 
 /// Tells whether an interrupt has come; clones tell the same.
@@ -33,6 +57,7 @@ struct Shared {
     /// 0 until a signal has come.
     signal: AtomicI32,
     deferrals: AtomicUsize,
+    leaves: Mutex<Leaves>,
     came: Notify,
 }
 
@@ -81,7 +106,23 @@ impl Interrupt {
             let again = signals.next();
             let _ = tokio::time::timeout(PATIENCE, again).await;
         }
-        end(Interrupted { signal });
+        end(self.interrupted(signal));
+    }
+
+    fn interrupted(&self, signal: i32) -> Interrupted {
+        // It is only ever replaced, so that a panic leaves it whole.
+        let leaves = *self
+            .shared
+            .leaves
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        Interrupted { signal, leaves }
+    }
+
+    /// Says what an end would leave from now on.
+    pub fn leaves(&self, leaves: Leaves) {
+        let kept = self.shared.leaves.lock();
+        *kept.unwrap_or_else(PoisonError::into_inner) = leaves;
     }
 
     /// Tells everyone.
@@ -105,7 +146,7 @@ impl Interrupt {
     pub fn check(&self) -> Result<(), Interrupted> {
         match self.shared.signal.load(Ordering::SeqCst) {
             0 => Ok(()),
-            signal => Err(Interrupted { signal }),
+            signal => Err(self.interrupted(signal)),
         }
     }
 
@@ -182,7 +223,26 @@ mod tests {
         let interrupt = Interrupt::never();
         assert_eq!(interrupt.check(), Ok(()));
         interrupt.clone().raise(15);
-        assert_eq!(interrupt.check(), Err(Interrupted { signal: 15 }));
+        let told = interrupt.check().unwrap_err();
+        assert_eq!(told.signal, 15);
+        assert_eq!(told.to_string(), "interrupted");
+    }
+
+    #[test]
+    fn an_interrupt_says_what_it_leaves() {
+        let interrupt = Interrupt::never();
+        interrupt.raise(2);
+        for (leaves, words) in [
+            (Leaves::StateBefore, "interrupted; nothing was written"),
+            (
+                Leaves::EitherState,
+                "interrupted; everything was written, or nothing",
+            ),
+            (Leaves::Nothing, "interrupted"),
+        ] {
+            interrupt.leaves(leaves);
+            assert_eq!(interrupt.check().unwrap_err().to_string(), words);
+        }
     }
 
     #[test]

@@ -17,7 +17,7 @@ use super::Context;
 use crate::content::{self, LoadError, ScanError, Settings, Snapshot};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::exit::{ChangesFound, ContentErrors, Refused, Usage};
-use crate::interrupt::Interrupted;
+use crate::interrupt::Leaves;
 use crate::output::progress::Progress;
 use crate::output::sync::{self as report, Report};
 use crate::output::{self, CANNOT_WRITE, Report as Format, diagnostics, style};
@@ -88,6 +88,7 @@ pub fn run(args: Args, context: &Context) -> Result<()> {
     let project = context.project_of(&path)?;
     let path = context.cwd.join(path);
     refuse_nowhere(context, &project)?;
+    context.interrupt.leaves(Leaves::StateBefore);
     let settings = settings(&project);
     let scan = || scan(&settings, &path, context.shows_progress());
 
@@ -210,15 +211,12 @@ fn is_overtaken(error: &Error) -> bool {
 #[error("{0}; nothing was written")]
 struct NothingWritten(#[source] StoreError);
 
-/// Says so of an error that a sync met before its end.
+/// Says so of an error that a sync met before its end. An interrupt says it by itself.
 fn nothing_written(error: Error) -> Error {
     match error.downcast::<StoreError>() {
-        Ok(unknown @ StoreError::UnknownOutcome { .. }) => unknown.into(),
+        Ok(told @ (StoreError::UnknownOutcome { .. } | StoreError::Interrupted(_))) => told.into(),
         Ok(error) => NothingWritten(error).into(),
-        Err(error) => match error.downcast::<Interrupted>() {
-            Ok(interrupted) => NothingWritten(interrupted.into()).into(),
-            Err(error) => error,
-        },
+        Err(error) => error,
     }
 }
 
@@ -249,7 +247,9 @@ struct Sync<'a> {
 impl Sync<'_> {
     /// Reads the index, decides, writes, and says what was done.
     fn carry_out(&self, store: &mut dyn Store) -> Result<()> {
-        let index = store.index().map_err(NothingWritten)?;
+        let index = store
+            .index()
+            .map_err(|error| nothing_written(error.into()))?;
         let gathered = gather(self.settings, self.snapshot, &index, self.args.strict)?;
         let options = Options {
             prune: self.args.prune,

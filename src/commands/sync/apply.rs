@@ -10,12 +10,12 @@ use rayon::prelude::*;
 
 use crate::content::{self, LoadError, ScannedFile, Settings, Snapshot};
 use crate::index::Index;
-use crate::interrupt::Interrupt;
+use crate::interrupt::{Interrupt, Leaves};
 use crate::output::progress::Progress;
 use crate::plan::{Plan, Replaces, Write};
 use crate::post::{Post, PostId, SourcePath};
 use crate::search::{self, Document, Terms};
-use crate::store::{Begin, Counts, Finish, PostWrite, RunRecord, Store, TermsWrite};
+use crate::store::{Begin, Counts, Finish, PostWrite, RunRecord, Store, StoreError, TermsWrite};
 
 /// Files read ahead of the store: enough to keep the cores busy, few enough to hold.
 const BATCH_BYTES: u64 = 512 << 10;
@@ -70,13 +70,13 @@ pub fn apply(
     let total = (plan.writes.len() + plan.reindexes.len()) as u64;
     let progress = Progress::writing(run.show_progress && total > 0, Some(total));
 
-    // From here to the commit an interrupt is looked for, so that all is taken back in order.
-    let _deferral = run.interrupt.defer();
     let mut transaction = store.begin(Begin {
         generation: run.index.generation,
         lock_timeout: run.lock_timeout,
         now: now(),
     })?;
+    // From here to the end an interrupt is looked for, so that all is taken back in order.
+    let _deferral = run.interrupt.defer();
     let writes: Vec<(&ScannedFile, Replaces)> = plan
         .writes
         .iter()
@@ -129,7 +129,14 @@ pub fn apply(
         return Err(FilesChanged(run.path.display().to_string()).into());
     }
     run.interrupt.check()?;
-    transaction.commit()?;
+    run.interrupt.leaves(Leaves::EitherState);
+    let committed = transaction.commit();
+    run.interrupt.leaves(match committed {
+        Ok(()) => Leaves::Nothing,
+        Err(StoreError::UnknownOutcome { .. }) => Leaves::EitherState,
+        Err(_) => Leaves::StateBefore,
+    });
+    committed?;
     Ok(cut)
 }
 

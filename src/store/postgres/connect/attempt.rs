@@ -175,6 +175,7 @@ impl Attempt<'_> {
                     host: host.to_owned(),
                     done: Arc::clone(&encrypted),
                     greeting: Arc::clone(&greeting),
+                    lingers: false,
                 };
                 let stream = Overheard::deaf(socket, Arc::clone(&greeting));
                 let connected = config.connect_raw(stream, handshake).await;

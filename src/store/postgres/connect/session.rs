@@ -107,10 +107,11 @@ impl Session {
                     host: host.clone(),
                     done: Arc::default(),
                     greeting,
+                    lingers: true,
                 };
                 token.cancel_query_raw(stream, handshake).await?;
             }
-            _ => token.cancel_query_raw(stream, NoTls).await?,
+            _ => token.cancel_query_raw(stream.lingering(), NoTls).await?,
         }
         Ok(())
     }

@@ -8,7 +8,7 @@ use std::io;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::{Duration, Instant};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
@@ -157,6 +157,8 @@ pub struct Overheard<S> {
     greeting: Arc<Greeting>,
     /// What came of a message that is not complete; `None` once the login is done.
     received: Option<Vec<u8>>,
+    /// Whether closing leaves it to the other side to hang up first.
+    lingers: bool,
 }
 
 impl<S> Overheard<S> {
@@ -166,6 +168,7 @@ impl<S> Overheard<S> {
             stream,
             greeting,
             received: Some(Vec::new()),
+            lingers: false,
         }
     }
 
@@ -175,7 +178,15 @@ impl<S> Overheard<S> {
             stream,
             greeting,
             received: None,
+            lingers: false,
         }
+    }
+
+    /// Leaves it to the other side to hang up first. A pooler forgets what it was asked by
+    /// somebody who is gone, and a request to cancel has no other answer.
+    pub fn lingering(mut self) -> Self {
+        self.lingers = true;
+        self
     }
 
     /// Looks at the server's messages: a type byte, a length that counts itself, a body.
@@ -235,7 +246,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Overheard<S> {
     }
 }
 
-impl<S: AsyncWrite + Unpin> AsyncWrite for Overheard<S> {
+impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Overheard<S> {
     fn poll_write(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -250,6 +261,12 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Overheard<S> {
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        while self.lingers {
+            let mut bytes = [0; 64];
+            let mut buffer = ReadBuf::new(&mut bytes);
+            let read = ready!(Pin::new(&mut self.stream).poll_read(context, &mut buffer));
+            self.lingers = read.is_ok() && !buffer.filled().is_empty();
+        }
         Pin::new(&mut self.stream).poll_shutdown(context)
     }
 }

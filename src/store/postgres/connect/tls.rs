@@ -98,6 +98,8 @@ pub struct Handshake<'a> {
     pub done: Arc<OnceLock<Instant>>,
     /// Notes what is said in the channel.
     pub greeting: Arc<Greeting>,
+    /// Whether closing leaves it to the server to hang up first.
+    pub lingers: bool,
 }
 
 impl<S> TlsConnect<S> for Handshake<'_>
@@ -115,6 +117,7 @@ where
             host,
             done,
             greeting,
+            lingers,
         } = self;
         let settings = settings.clone();
         Box::pin(async move {
@@ -132,7 +135,8 @@ where
                 hello: heard.listener.end(),
                 certificate: certificate(&stream),
             });
-            Ok(Overheard::new(Sealed(stream), greeting))
+            let stream = Overheard::new(Sealed(stream), greeting);
+            Ok(if lingers { stream.lingering() } else { stream })
         })
     }
 }

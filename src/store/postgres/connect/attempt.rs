@@ -199,6 +199,7 @@ impl Attempt<'_> {
                 host: host.map(str::to_owned),
                 phases,
                 greeting,
+                direct: self.negotiation == SslNegotiation::Direct,
                 attempts: 1,
             },
             client,

@@ -231,6 +231,14 @@ impl Connector {
         Ok(session)
     }
 
+    /// Asks for the certificate of the server that a session talks to, in DER; `None` where
+    /// there is none or it cannot be had.
+    pub async fn certificate(&self, session: &Session) -> Option<Vec<u8>> {
+        let asked = session.certificate(&self.settings, &self.tls);
+        let answered = tokio::time::timeout(self.timeout(), asked).await;
+        answered.ok()?.ok().flatten()
+    }
+
     /// Asks the server to give up what it does for a session. What comes of it shows in the
     /// session.
     pub async fn cancel(&self, session: &Session) {

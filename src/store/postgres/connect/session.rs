@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 #[cfg(unix)]
 use tokio::net::UnixStream;
@@ -53,6 +54,8 @@ pub struct Link {
     pub phases: Phases,
     /// What the server said of itself.
     pub greeting: Arc<Greeting>,
+    /// Whether TLS began without a question.
+    pub direct: bool,
     /// How many attempts it took.
     pub attempts: u32,
 }
@@ -114,5 +117,35 @@ impl Session {
             _ => token.cancel_query_raw(stream.lingering(), NoTls).await?,
         }
         Ok(())
+    }
+
+    /// Asks for the server's certificate, over a connection of its own: the driver's adapter
+    /// of the TLS library keeps it to itself. Returns it in DER; `None` without TLS.
+    pub async fn certificate(
+        &self,
+        settings: &Settings,
+        tls: &SharedConnector,
+    ) -> Result<Option<Vec<u8>>, Cause> {
+        let (Peer::Address(address), Some(host)) = (&self.link.peer, &self.link.host) else {
+            return Ok(None);
+        };
+        if self.link.phases.tls.is_none() {
+            return Ok(None);
+        }
+        let mut stream = TcpStream::connect(address).await?;
+        if !self.link.direct {
+            // SSLRequest, and the only answer that goes on.
+            stream.write_all(&[0, 0, 0, 8, 4, 210, 22, 47]).await?;
+            if stream.read_u8().await? != b'S' {
+                return Ok(None);
+            }
+        }
+        let connector = tls.get(settings).await?;
+        let connector = tokio_native_tls::TlsConnector::from(connector);
+        let stream = connector.connect(host, stream).await?;
+        let certificate = stream.get_ref().peer_certificate()?;
+        Ok(certificate
+            .map(|certificate| certificate.to_der())
+            .transpose()?)
     }
 }

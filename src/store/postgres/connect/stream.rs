@@ -17,7 +17,7 @@ use tokio::net::TcpStream;
 use tokio::net::UnixStream;
 use tokio_postgres::tls::{ChannelBinding, TlsStream};
 
-use super::tls::Agreement;
+use super::hello::ServerHello;
 
 /// When bytes last passed, in either direction.
 #[derive(Debug)]
@@ -129,8 +129,9 @@ pub struct Greeting {
     process: AtomicI32,
     /// Whether the login was tied to the TLS channel: SCRAM-SHA-256-PLUS.
     channel_bound: AtomicBool,
-    /// What was agreed on for the channel; unset without TLS.
-    pub(super) tls: OnceLock<Agreement>,
+    /// What the server chose for the channel; unset without TLS, and where it was not
+    /// understood.
+    pub(super) hello: OnceLock<ServerHello>,
 }
 
 impl Greeting {
@@ -139,9 +140,9 @@ impl Greeting {
         Some(self.process.load(Ordering::Relaxed)).filter(|process| *process != 0)
     }
 
-    /// What was agreed on for the channel; `None` without TLS.
-    pub fn tls(&self) -> Option<&Agreement> {
-        self.tls.get()
+    /// The version and the cipher of the channel, if they are known.
+    pub fn hello(&self) -> Option<ServerHello> {
+        self.hello.get().copied()
     }
 
     /// Whether the login proved that nobody stands between the two ends of the channel.

@@ -4,23 +4,20 @@ use std::fs;
 use std::io;
 use std::path::Path;
 use std::pin::Pin;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::task::{Context, Poll};
 use std::time::Instant;
 
 use native_tls::{Certificate, Identity, TlsConnector};
-use tokio::io::{AsyncRead, AsyncWrite, BufReader, ReadBuf};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::sync::OnceCell;
 use tokio::task::spawn_blocking;
-use tokio_postgres::tls::{ChannelBinding, TlsConnect, TlsStream};
+use tokio_postgres::tls::TlsConnect;
 
 use super::super::settings::{ClientIdentity, Settings};
-use super::hello::{Listener, ServerHello};
+use super::hello::Listener;
 use super::judge::Cause;
 use super::stream::{Greeting, Overheard};
-
-/// The name by which PostgreSQL's protocol is told from others over TLS.
-const ALPN: &str = "postgresql";
 
 /// A connector that is made once. Making one takes some 100 ms, most of it for reading the
 /// system's certificates; so it is begun beside the first attempt, which has a name to look
@@ -59,7 +56,7 @@ fn connector(
 ) -> Result<TlsConnector, Cause> {
     let mut builder = TlsConnector::builder();
     // Servers demand it where TLS begins without a question, and ignore it elsewhere.
-    builder.request_alpns(&[ALPN]);
+    postgres_native_tls::set_postgresql_alpn(&mut builder);
     if let Some(path) = root_certificates {
         let unusable = |cause: String| format!("sslrootcert {}: {cause}", path.display());
         let pem = fs::read(path).map_err(|error| unusable(error.to_string()))?;
@@ -106,7 +103,7 @@ impl<S> TlsConnect<S> for Handshake<'_>
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
-    type Stream = Overheard<Sealed<S>>;
+    type Stream = Overheard<postgres_native_tls::TlsStream<Tapped<S>>>;
     type Error = Cause;
     type Future = Pin<Box<dyn Future<Output = Result<Self::Stream, Cause>> + Send>>;
 
@@ -122,46 +119,33 @@ where
         let settings = settings.clone();
         Box::pin(async move {
             let connector = connector.get(&settings).await?;
-            let connector = tokio_native_tls::TlsConnector::from(connector);
-            let stream = BufReader::new(Tapped {
+            let connector = postgres_native_tls::TlsConnector::new(connector, &host);
+            let listener = Arc::new(Mutex::new(Listener::default()));
+            let tapped = Tapped {
                 stream,
-                listener: Listener::default(),
-            });
-            let mut stream = connector.connect(&host, stream).await?;
+                listener: Arc::clone(&listener),
+            };
+            let stream = connector.connect(tapped).await?;
             // Nobody else sets either of the two.
             let _ = done.set(Instant::now());
-            let heard = stream.get_mut().get_mut().get_mut().get_mut();
-            let _ = greeting.tls.set(Agreement {
-                hello: heard.listener.end(),
-                certificate: certificate(&stream),
-            });
-            let stream = Overheard::new(Sealed(stream), greeting);
+            let heard = listener
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .end();
+            if let Some(hello) = heard {
+                let _ = greeting.hello.set(hello);
+            }
+            let stream = Overheard::new(stream, greeting);
             Ok(if lingers { stream.lingering() } else { stream })
         })
     }
-}
-
-/// What the two ends of a channel agreed on.
-#[derive(Debug)]
-pub struct Agreement {
-    /// The version and the cipher; `None` if they were not understood.
-    pub hello: Option<ServerHello>,
-    /// The server's certificate in DER; `None` if the TLS library does not tell it.
-    pub certificate: Option<Vec<u8>>,
-}
-
-fn certificate<S: AsyncRead + AsyncWrite + Unpin>(
-    stream: &tokio_native_tls::TlsStream<S>,
-) -> Option<Vec<u8>> {
-    let certificate = stream.get_ref().peer_certificate().ok().flatten()?;
-    certificate.to_der().ok()
 }
 
 /// A stream that is listened to until the channel stands.
 #[derive(Debug)]
 pub struct Tapped<S> {
     stream: S,
-    listener: Listener,
+    listener: Arc<Mutex<Listener>>,
 }
 
 impl<S: AsyncRead + Unpin> AsyncRead for Tapped<S> {
@@ -172,7 +156,10 @@ impl<S: AsyncRead + Unpin> AsyncRead for Tapped<S> {
     ) -> Poll<io::Result<()>> {
         let before = buffer.filled().len();
         let polled = Pin::new(&mut self.stream).poll_read(context, buffer);
-        self.listener.hear(&buffer.filled()[before..]);
+        // It only collects bytes: a panic elsewhere leaves it as good as it was.
+        let listener = self.listener.lock();
+        let mut listener = listener.unwrap_or_else(PoisonError::into_inner);
+        listener.hear(&buffer.filled()[before..]);
         polled
     }
 }
@@ -192,48 +179,5 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Tapped<S> {
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         Pin::new(&mut self.stream).poll_shutdown(context)
-    }
-}
-
-/// A stream within TLS. The driver's own adapter for the TLS library shows neither the
-/// certificate nor what was agreed on.
-#[derive(Debug)]
-pub struct Sealed<S>(tokio_native_tls::TlsStream<BufReader<Tapped<S>>>);
-
-impl<S: AsyncRead + AsyncWrite + Unpin> AsyncRead for Sealed<S> {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        buffer: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.0).poll_read(context, buffer)
-    }
-}
-
-impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Sealed<S> {
-    fn poll_write(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        bytes: &[u8],
-    ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.0).poll_write(context, bytes)
-    }
-
-    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.0).poll_flush(context)
-    }
-
-    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.0).poll_shutdown(context)
-    }
-}
-
-impl<S: AsyncRead + AsyncWrite + Unpin> TlsStream for Sealed<S> {
-    /// RFC 5929, section 4: what ties a login to the certificate.
-    fn channel_binding(&self) -> ChannelBinding {
-        match self.0.get_ref().tls_server_end_point().ok().flatten() {
-            Some(digest) => ChannelBinding::tls_server_end_point(digest),
-            None => ChannelBinding::none(),
-        }
     }
 }

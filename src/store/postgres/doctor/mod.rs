@@ -70,8 +70,9 @@ async fn examine(store: &PostgresStore) -> Result<facts::Postgres> {
     };
     let holder = lock::holder(store).await;
     let process: i32 = catalog.process;
+    let certificate = store.connector.certificate(store.session()).await;
     Ok(facts::Postgres {
-        link: link(&store.session().link, process),
+        link: link(&store.session().link, process, certificate.as_deref()),
         round_trip,
         server: catalog.server,
         connect_timeout: store.connector.timeout(),
@@ -198,7 +199,7 @@ fn column(row: &Row) -> Mistyped {
 }
 
 /// What the connection showed of itself; `process` is the number that the server itself tells.
-fn link(link: &Link, process: i32) -> facts::Link {
+fn link(link: &Link, process: i32, certificate: Option<&[u8]>) -> facts::Link {
     let (peer, is_local) = match &link.peer {
         Peer::Address(address) => (address.to_string(), address.ip().is_loopback()),
         #[cfg(unix)]
@@ -212,8 +213,7 @@ fn link(link: &Link, process: i32) -> facts::Link {
     } else {
         Route::Direct
     };
-    let agreement = link.greeting.tls();
-    let hello = agreement.and_then(|agreement| agreement.hello);
+    let hello = link.greeting.hello();
     facts::Link {
         peer,
         host: link.host.clone(),
@@ -226,8 +226,7 @@ fn link(link: &Link, process: i32) -> facts::Link {
             took,
             version: hello.map(|hello| hello.version_name()),
             cipher: hello.map(|hello| hello.cipher_name()),
-            certificate: agreement
-                .and_then(|agreement| certificate::read(agreement.certificate.as_deref()?)),
+            certificate: certificate.and_then(certificate::read),
             is_channel_bound: link.greeting.is_channel_bound(),
         }),
         route,

@@ -8,6 +8,7 @@ mod cuts;
 mod disk;
 mod interrupt;
 mod kill;
+mod reads;
 mod relay;
 mod scene;
 mod server;

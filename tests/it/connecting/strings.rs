@@ -219,6 +219,8 @@ fn run(case: &Case, way: &str) -> String {
         "as a flag" => &["--database", &text, "list", "--verbose"],
         "as a variable" => &["sync", "content/", "--verbose"],
         "as an argument" => &["list", &text, "--verbose"],
+        "to the doctor" => &["doctor", "--verbose", "--database", &text],
+        "to the doctor, as JSON" => &["doctor", "--format", "json", "--database", &text],
         _ => &["list", "--verbose"],
     };
     let variables = case.variables();
@@ -256,13 +258,15 @@ fn run(case: &Case, way: &str) -> String {
 
 #[test]
 fn no_password_is_printed_wherever_the_string_stands() {
-    const WAYS: [&str; 6] = [
+    const WAYS: [&str; 8] = [
         "as a flag",
         "as a variable",
         "as a replica",
         "in .env",
         "in blogctl.toml",
         "as an argument",
+        "to the doctor",
+        "to the doctor, as JSON",
     ];
     let next = AtomicUsize::new(0);
     let begun = std::time::Instant::now();

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use crate::support::cluster;
 use crate::support::database::TestDatabase;
+use crate::support::figure;
 use crate::support::project::{Output, Project, post};
 use crate::support::relay::Relay;
 
@@ -285,7 +286,9 @@ fn a_list_over_tls_takes_no_more_than_psql_with_the_same_query() {
 
     // psql shows the row that tells whether there is another page.
     assert_eq!((list.stdout.lines().count(), rows), (20, 21));
-    println!("round trips over TLS, login and all: list {ours}, psql -c {theirs}");
+    figure(format_args!(
+        "round trips over TLS, login and all: list {ours}, psql -c {theirs}"
+    ));
     assert!(theirs > 3, "psql cannot have logged in with {theirs}");
     assert!(ours <= theirs, "list takes {ours}, psql {theirs}");
 }

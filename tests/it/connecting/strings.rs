@@ -18,6 +18,7 @@ use tokio_postgres::config::{
 };
 
 use self::table::{ROWS, Row};
+use crate::support::figure;
 use crate::support::project::Project;
 
 /// A row with a home directory of its own.
@@ -286,11 +287,11 @@ fn no_password_is_printed_wherever_the_string_stands() {
             });
         }
     });
-    println!(
+    figure(format_args!(
         "{} runs in {:.1} s",
         ROWS.len() * WAYS.len(),
         begun.elapsed().as_secs_f32()
-    );
+    ));
 }
 
 /// Tells the test below that it is the process that panics.

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use super::each;
 use super::scene::{Scene, State, address, judge_words};
 use crate::support::database::TestDatabase;
+use crate::support::figure;
 use crate::support::project::Output;
 use crate::support::relay::{Counted, Direction, Fault, Kind, Messages, Relay, Then};
 
@@ -235,7 +236,7 @@ fn wherever_a_connection_breaks_the_database_holds_the_state_before_or_after() {
     let of = |kind| points.iter().filter(|p| p.fault.kind == kind).count();
     let forever = points.iter().filter(|p| p.fault.then == Then::Forever);
     let mixed = wrong.iter().filter(|words| words.contains(MIXED)).count();
-    println!(
+    figure(format_args!(
         "fault suite: {} cut points ({} cut before, {} cut after, {} stalled; {} of them for \
          ever), {mixed} mixed states, in {:.0?}",
         points.len(),
@@ -244,7 +245,7 @@ fn wherever_a_connection_breaks_the_database_holds_the_state_before_or_after() {
         of(Kind::Stall) + of(Kind::Hole),
         forever.count(),
         begun.elapsed()
-    );
+    ));
     assert!(points.len() >= 200, "{} points", points.len());
     assert_eq!(mixed, 0, "{}", wrong.join("\n"));
     assert!(

@@ -3,6 +3,7 @@
 use std::fs;
 
 use super::kill::without_times;
+use crate::support::figure;
 use crate::support::project::Output;
 use crate::support::site::Site;
 
@@ -103,7 +104,9 @@ fn fills_up(site: &Site, limit: Limit) {
         }
         kib += 12;
     };
-    println!("{limit:?}: {failures} syncs had no room, the next needed {kib} KiB");
+    figure(format_args!(
+        "{limit:?}: {failures} syncs had no room, the next needed {kib} KiB"
+    ));
     // A file that may not grow is another error than a full disk, and so is too little memory
     // for SQLite's index of its log, which lies on the same file system.
     assert_eq!(
@@ -168,7 +171,9 @@ fn a_full_disk_leaves_the_state_before() {
         both(|site| fills_up(site, Limit::Disk));
     } else {
         // The system then says that the file is too large, which is another error.
-        println!("no file system of one's own can be mounted here: a limit for files instead");
+        figure(format_args!(
+            "no file system of one's own can be mounted here: a limit for files instead"
+        ));
         both(|site| fills_up(site, Limit::File));
     }
 }

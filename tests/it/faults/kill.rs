@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use super::scene::{self, Scene, State};
 use crate::support::database::TestDatabase;
+use crate::support::figure;
 use crate::support::project::Running;
 use crate::support::site::Site;
 
@@ -30,7 +31,9 @@ impl Kills {
             || u64::from(std::process::id()),
             |seed| seed.parse().expect("BLOGCTL_FAULT_SEED is a number"),
         );
-        println!("BLOGCTL_FAULT_SEED={seed}, a sync takes {whole:.0?}");
+        figure(format_args!(
+            "BLOGCTL_FAULT_SEED={seed}, a sync takes {whole:.0?}"
+        ));
         Self {
             random: seed,
             whole,
@@ -82,11 +85,11 @@ impl Kills {
         let Self {
             killed, ended, old, ..
         } = self;
-        println!(
+        figure(format_args!(
             "{store}: {killed} syncs killed, {ended} ended before; {old} left the old state, {} \
              the new",
             killed + ended - old
-        );
+        ));
         assert!(*old > 0);
     }
 }

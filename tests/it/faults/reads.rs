@@ -1,6 +1,7 @@
 //! A reader's connection breaks: it is asked again over another one, and answers the same.
 
 use super::each;
+use crate::support::figure;
 use crate::support::project::Output;
 use crate::support::relay::{Direction, Fault, Kind, Messages, Relay};
 use crate::support::site::Site;
@@ -68,7 +69,9 @@ fn a_reader_whose_connection_breaks_answers_as_if_it_had_not() {
         breaks.len()
     });
     let points: usize = figures.iter().sum();
-    println!("reads: {points} cut points, every answer the same");
+    figure(format_args!(
+        "reads: {points} cut points, every answer the same"
+    ));
     assert!(points > 100, "{points}");
 }
 

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use super::scene::{Scene, State, judge_words};
 use crate::support::cluster::Server;
+use crate::support::figure;
 
 /// Moments, spread over the time that a sync takes.
 const MOMENTS: u32 = 10;
@@ -51,7 +52,9 @@ fn a_server_that_is_ended_and_started_again_holds_the_state_before_or_after() {
         }
         assert_eq!(scene.next_sync(&database), Ok(()), "moment {moment}");
     }
-    println!("server ended {MOMENTS} times: {went_on} syncs went on, {gave_up} gave up");
+    figure(format_args!(
+        "server ended {MOMENTS} times: {went_on} syncs went on, {gave_up} gave up"
+    ));
     assert_eq!(gave_up, 0, "it was back within a second or two");
 }
 

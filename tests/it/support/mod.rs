@@ -35,3 +35,10 @@ fn random_word() -> String {
     // Each RandomState has keys of its own, seeded by the system.
     format!("{:016x}", RandomState::new().hash_one(0))
 }
+
+/// Shows a figure of the run, also where the tests' output is kept back.
+pub fn figure(words: impl std::fmt::Display) {
+    use std::io::Write;
+    // The macros' output is captured; a figure is for every log.
+    let _ = writeln!(std::io::stderr(), "figure: {words}");
+}

@@ -313,7 +313,7 @@ impl Sync<'_> {
                 )?;
             }
             report::write_notes(&mut err, &plan)?;
-            report::write_search_notes(&mut err, &plan, &cut)?;
+            report::write_search_notes(&mut err, &plan, &cut, self.args.dry_run)?;
         }
         if self.args.exit_code && !plan.is_empty() {
             return Err(ChangesFound.into());

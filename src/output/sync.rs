@@ -269,12 +269,18 @@ pub fn write_notes(err: &mut impl Write, plan: &Plan) -> io::Result<()> {
 ///
 /// # Errors
 /// Whatever the stream fails with.
-pub fn write_search_notes(err: &mut impl Write, plan: &Plan, cut: &[SourcePath]) -> io::Result<()> {
+pub fn write_search_notes(
+    err: &mut impl Write,
+    plan: &Plan,
+    cut: &[SourcePath],
+    dry_run: bool,
+) -> io::Result<()> {
     if !plan.reindexes.is_empty() {
         let posts = number(plan.reindexes.len(), "post");
+        let done = if dry_run { "would be" } else { "were" };
         writeln!(
             err,
-            "{HELP}hint{HELP:#}: this version searches by other terms; those of {posts} are made anew"
+            "{HELP}hint{HELP:#}: this version searches by other terms; those of {posts} {done} made anew"
         )?;
     }
     for path in cut {

@@ -379,6 +379,11 @@ fn terms_of_another_version_are_made_anew_by_the_next_sync(site: &Site) {
         "blogctl.source"
     };
     site.sql(&format!("UPDATE {source} SET terms_version = 0"));
+    let planned = site.sync(&["--dry-run"]).stderr;
+    assert!(
+        planned.contains("those of 6 posts would be made anew"),
+        "{planned}"
+    );
     let output = site.sync(&[]);
     assert!(
         output.stdout.starts_with("nothing changed"),
@@ -386,7 +391,7 @@ fn terms_of_another_version_are_made_anew_by_the_next_sync(site: &Site) {
         output.stdout
     );
     assert!(
-        output.stderr.contains("those of 6 posts are made anew"),
+        output.stderr.contains("those of 6 posts were made anew"),
         "{}",
         output.stderr
     );

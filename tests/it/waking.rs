@@ -109,9 +109,12 @@ fn connecting_ends_in_time_where_nothing_ever_comes() {
     let url = door.url(&database);
     let output = status(&url, &["--connect-timeout", "1"]).expect_status(3);
     assert!(
-        output.stderr.contains("no answer within 1 s"),
+        output
+            .stderr
+            .contains("no answer within 1 s, while logging in"),
         "{output:#?}"
     );
+    assert!(output.stderr.contains("--connect-timeout"), "{output:#?}");
     // As the address itself may say; the option has the last word.
     let url = format!("{url}&connect_timeout=1");
     let output = status(&url, &[]).expect_status(3);

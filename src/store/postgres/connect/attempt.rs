@@ -12,7 +12,7 @@ use tokio_postgres::config::{Host, SslMode, SslNegotiation, TargetSessionAttrs};
 use tokio_postgres::{Client, Config, NoTls, SimpleQueryMessage};
 
 use super::super::settings::{Endpoint, Settings};
-use super::judge::{Cause, Failure, Stage};
+use super::judge::{CameTo, Cause, Failure, Stage};
 use super::reach;
 use super::session::{Link, Peer, Phases, Session};
 use super::stream::{Activity, Greeting, Overheard, Socket, Watched};
@@ -26,6 +26,8 @@ pub struct Attempt<'a> {
     pub tls: &'a SharedConnector,
     /// How TLS begins.
     pub negotiation: SslNegotiation,
+    /// Notes how far it comes.
+    pub came_to: CameTo,
 }
 
 impl Attempt<'_> {
@@ -42,6 +44,7 @@ impl Attempt<'_> {
             }
             Host::Tcp(host) => host,
         };
+        self.came_to.set(Stage::Name);
         let begun = Instant::now();
         let fail = |stage, place: String, cause: Cause| Failure {
             place,
@@ -58,6 +61,7 @@ impl Attempt<'_> {
         let resolve = begun.elapsed();
         let mut failures = Vec::new();
         loop {
+            self.came_to.set(Stage::Reach);
             let begun = Instant::now();
             let (stream, address) = match reach::race(&remaining).await {
                 Ok(reached) => reached,
@@ -94,6 +98,7 @@ impl Attempt<'_> {
 
     #[cfg(unix)]
     async fn over_socket(&self, endpoint: &Endpoint, path: PathBuf) -> Result<Session, Failure> {
+        self.came_to.set(Stage::Reach);
         let place = path.display().to_string();
         let begun = Instant::now();
         let stream = UnixStream::connect(&path).await.map_err(|error| Failure {
@@ -162,18 +167,21 @@ impl Attempt<'_> {
         let begun = Instant::now();
         let (client, driver) = match host.filter(|_| config.get_ssl_mode() != SslMode::Disable) {
             None => {
+                self.came_to.set(Stage::Login);
                 let stream = Overheard::new(socket, Arc::clone(&greeting));
                 let connected = config.connect_raw(stream, NoTls).await;
                 let (client, connection) = connected.map_err(|e| (Stage::Login, e.into()))?;
                 (client, tokio::spawn(connection))
             }
             Some(host) => {
+                self.came_to.set(Stage::Tls);
                 let encrypted = Arc::new(OnceLock::new());
                 let handshake = Handshake {
                     connector: self.tls.clone(),
                     settings: self.settings,
                     host: host.to_owned(),
                     done: Arc::clone(&encrypted),
+                    came_to: self.came_to.clone(),
                     greeting: Arc::clone(&greeting),
                     lingers: false,
                 };

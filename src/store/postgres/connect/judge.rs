@@ -3,6 +3,8 @@
 use std::error::Error;
 use std::fmt;
 use std::io::ErrorKind;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, Ordering};
 
 use tokio_postgres::error::SqlState;
 
@@ -30,6 +32,26 @@ impl fmt::Display for Stage {
             Self::Tls => "negotiating TLS",
             Self::Login => "logging in",
         })
+    }
+}
+
+/// How far an attempt has come, for whoever stops waiting for it; clones tell the same.
+#[derive(Clone, Debug, Default)]
+pub struct CameTo(Arc<AtomicU8>);
+
+impl CameTo {
+    const STAGES: [Stage; 4] = [Stage::Name, Stage::Reach, Stage::Tls, Stage::Login];
+
+    /// Notes what begins.
+    pub fn set(&self, stage: Stage) {
+        self.0.store(stage as u8, Ordering::Relaxed);
+    }
+
+    /// What has begun.
+    pub fn get(&self) -> Stage {
+        let number = usize::from(self.0.load(Ordering::Relaxed));
+        // Only numbers of stages are stored.
+        Self::STAGES.get(number).copied().unwrap_or(Stage::Name)
     }
 }
 
@@ -352,6 +374,16 @@ mod tests {
             failure(Stage::Tls, "server does not support TLS").outlook(),
             Outlook::Hopeless
         );
+    }
+
+    #[test]
+    fn each_stage_is_told_as_it_was_noted() {
+        let came_to = CameTo::default();
+        assert_eq!(came_to.get(), Stage::Name);
+        for stage in CameTo::STAGES {
+            came_to.clone().set(stage);
+            assert_eq!(came_to.get(), stage);
+        }
     }
 
     #[test]

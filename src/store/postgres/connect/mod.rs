@@ -24,7 +24,7 @@ use tokio_postgres::config::{Host, LoadBalanceHosts, SslNegotiation};
 
 use self::attempt::Attempt;
 pub use self::judge::Stage;
-use self::judge::{Failure, Outlook};
+use self::judge::{CameTo, Failure, Outlook};
 pub use self::session::{Link, Peer, Phases, Session};
 use self::tls::SharedConnector;
 use super::options::{CONNECT_TIMEOUT, ConnectEvent, ConnectOptions};
@@ -170,7 +170,9 @@ impl Connector {
             let left = u32::try_from(endpoints.len() - n).unwrap_or(1);
             let share = deadline.saturating_duration_since(Instant::now()) / left;
             let until = Instant::now() + share;
-            match timeout_at(until.into(), self.at_endpoint(endpoint)).await {
+            let came_to = CameTo::default();
+            let attempt = self.at_endpoint(endpoint, &came_to);
+            match timeout_at(until.into(), attempt).await {
                 Ok(Ok(session)) => return Ok(session),
                 Ok(Err(failed)) => {
                     let ends = failed.iter().any(|failure| {
@@ -192,8 +194,8 @@ impl Connector {
                     outlook = Outlook::Passing;
                     failures.push(Failure {
                         place: place(&endpoint.host, endpoint.port),
-                        stage: Stage::Reach,
-                        cause: Silence(share).into(),
+                        stage: came_to.get(),
+                        cause: Silence(share, came_to.get()).into(),
                     });
                 }
             }
@@ -205,6 +207,7 @@ impl Connector {
     async fn at_endpoint(
         &self,
         endpoint: &super::settings::Endpoint,
+        came_to: &CameTo,
     ) -> std::result::Result<Session, Vec<Failure>> {
         let asked = self.settings.config.get_ssl_negotiation();
         let direct = asked == SslNegotiation::Direct && !self.asks_for_tls.load(Ordering::Relaxed);
@@ -212,6 +215,7 @@ impl Connector {
             settings: &self.settings,
             tls: &self.tls,
             negotiation,
+            came_to: came_to.clone(),
         };
         if !direct {
             return attempt(SslNegotiation::Postgres).connect(endpoint).await;
@@ -276,8 +280,8 @@ fn wait_before(attempt: u32) -> Duration {
 
 /// Nothing came back.
 #[derive(Debug, thiserror::Error)]
-#[error("no answer within {} s", .0.as_secs_f64().round())]
-struct Silence(Duration);
+#[error("no answer within {} s, while {}", .0.as_secs_f64().round(), .1)]
+struct Silence(Duration, Stage);
 
 /// Why no connection could be made: what came of each address in the last round.
 #[derive(Debug)]

@@ -46,6 +46,8 @@ impl Failure {
             "turn TLS on at the server; on this machine alone, sslmode=disable is accepted"
         } else if has("password missing") || has("password authentication failed") {
             "check the user and the password in the connection string"
+        } else if has("no answer within") {
+            "check host, port and network, or allow more with --connect-timeout SECONDS"
         } else if let Some(state) = self.state() {
             return help_for_state(state);
         } else if self.stage == Stage::Name {

@@ -13,7 +13,7 @@ use tokio::task::JoinHandle;
 use tokio_postgres::{Client, Error, NoTls};
 
 use super::super::settings::Settings;
-use super::judge::Cause;
+use super::judge::{CameTo, Cause};
 use super::stream::{Activity, Greeting, Overheard, Socket, Watched};
 use super::tls::{Handshake, SharedConnector};
 
@@ -109,6 +109,7 @@ impl Session {
                     settings,
                     host: host.clone(),
                     done: Arc::default(),
+                    came_to: CameTo::default(),
                     greeting,
                     lingers: true,
                 };

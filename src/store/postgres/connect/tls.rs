@@ -16,7 +16,7 @@ use tokio_postgres::tls::TlsConnect;
 
 use super::super::settings::{ClientIdentity, Settings};
 use super::hello::Listener;
-use super::judge::Cause;
+use super::judge::{CameTo, Cause, Stage};
 use super::stream::{Greeting, Overheard};
 
 /// A connector that is made once. Making one takes some 100 ms, most of it for reading the
@@ -93,6 +93,8 @@ pub struct Handshake<'a> {
     pub host: String,
     /// Set to when the channel was made.
     pub done: Arc<OnceLock<Instant>>,
+    /// Notes that the login begins.
+    pub came_to: CameTo,
     /// Notes what is said in the channel.
     pub greeting: Arc<Greeting>,
     /// Whether closing leaves it to the server to hang up first.
@@ -113,6 +115,7 @@ where
             settings,
             host,
             done,
+            came_to,
             greeting,
             lingers,
         } = self;
@@ -128,6 +131,7 @@ where
             let stream = connector.connect(tapped).await?;
             // Nobody else sets either of the two.
             let _ = done.set(Instant::now());
+            came_to.set(Stage::Login);
             let heard = listener
                 .lock()
                 .unwrap_or_else(PoisonError::into_inner)

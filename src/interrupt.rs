@@ -7,12 +7,14 @@
 
 use std::sync::atomic::{AtomicI32, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::sync::Notify;
 
 /// How long what is under way may take to end.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// How long what was under way may take to say what came of it, once it has ended.
+const AFTERMATH: Duration = Duration::from_secs(1);
 
 /// The user pressed Ctrl-C, or the system asked the process to end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -102,11 +104,28 @@ impl Interrupt {
     async fn watch(self, mut signals: Signals, end: impl Fn(Interrupted)) {
         let signal = signals.next().await;
         self.raise(signal);
-        if self.shared.deferrals.load(Ordering::SeqCst) > 0 {
-            let again = signals.next();
-            let _ = tokio::time::timeout(PATIENCE, again).await;
+        let again = signals.next();
+        tokio::select! {
+            _ = again => {}
+            () = self.ended() => {}
         }
         end(self.interrupted(signal));
+    }
+
+    /// Waits until nothing has put the interrupt off for a while, at most for [`PATIENCE`].
+    async fn ended(&self) {
+        let deferred = || self.shared.deferrals.load(Ordering::SeqCst) > 0;
+        let begun = Instant::now();
+        let mut last_deferred = deferred().then_some(begun);
+        while let Some(last) = last_deferred
+            && last.elapsed() < AFTERMATH
+            && begun.elapsed() < PATIENCE
+        {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+            if deferred() {
+                last_deferred = Some(Instant::now());
+            }
+        }
     }
 
     fn interrupted(&self, signal: i32) -> Interrupted {

@@ -306,14 +306,16 @@ impl Sync<'_> {
             let mut err = style::stderr();
             if plan.published == 0 {
                 let path = output::clean(&self.path.to_string_lossy()).into_owned();
-                writeln!(
+                let _ = writeln!(
                     err,
                     "{0}hint{0:#}: there is no post to publish in {path}",
                     style::HELP
-                )?;
+                );
             }
-            report::write_notes(&mut err, &plan)?;
-            report::write_search_notes(&mut err, &plan, &cut, self.args.dry_run)?;
+            // Nothing can be done about a standard error that takes no line, and what was done
+            // stays done.
+            let _ = report::write_notes(&mut err, &plan);
+            let _ = report::write_search_notes(&mut err, &plan, &cut, self.args.dry_run);
         }
         if self.args.exit_code && !plan.is_empty() {
             return Err(ChangesFound.into());
@@ -329,15 +331,15 @@ impl Sync<'_> {
         for finding in findings {
             if finding.severity == Severity::Error || !self.context.is_quiet() {
                 // The stream drops the colours where they are not wanted.
-                writeln!(err, "{}\n", diagnostics::render(finding, true, None))?;
+                // A closed pipe must not pass for a sync that has ended well.
+                let _ = writeln!(err, "{}\n", diagnostics::render(finding, true, None));
             }
         }
         if errors == 0 && !(self.args.strict && warnings > 0) {
             return Ok(());
         }
         if self.args.format == Format::Json {
-            report::write_findings_json(&mut output::plain_stdout(), findings)
-                .context(CANNOT_WRITE)?;
+            let _ = report::write_findings_json(&mut output::plain_stdout(), findings);
         }
         let mut sum = report::number(errors, "error");
         if self.args.strict {

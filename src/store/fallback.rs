@@ -80,7 +80,8 @@ impl<P: Primary> Reader for Fallback<P> {
             self.serving = opened;
             self.serving.show(id)
         });
-        if answer.is_err() {
+        let called_off = matches!(answer, Err(StoreError::Interrupted(_)));
+        if answer.is_err() && !called_off {
             primary.cannot_confirm(id);
         }
         answer

@@ -27,3 +27,29 @@ fn help_tells_every_exit_status() {
         assert!(help.contains(&format!("  {number}  ")), "{number}: {help}");
     }
 }
+
+/// Nobody reads what is said of it any more; the status must still tell.
+#[test]
+fn a_sync_whose_messages_nobody_reads_ends_with_its_status() {
+    let status = |site: &Site, args: &[&str]| {
+        let mut command = site.project.command(args);
+        let (_, closed) = std::io::pipe().expect("a pipe can be made");
+        command.stderr(closed.try_clone().expect("it can be shared"));
+        if args.contains(&"json") {
+            command.stdout(closed);
+        }
+        command.status().expect("the program runs").code()
+    };
+    let site = Site::embedded();
+    site.project.write("content/1.md", "---\nid: 1\n---\n");
+    assert_eq!(status(&site, &["sync"]), Some(1));
+    assert_eq!(status(&site, &["sync", "--format", "json"]), Some(1));
+    // A warning, and a post that is published in spite of it.
+    site.project
+        .post_with(1, "One", "word_count: 1000\nunknown: key", "Two words.\n");
+    assert_eq!(status(&site, &["sync", "--strict"]), Some(1));
+    let changes = ["sync", "--dry-run", "--exit-code"];
+    assert_eq!(status(&site, &changes), Some(5));
+    assert_eq!(status(&site, &["sync"]), Some(0));
+    assert_eq!(site.ids(), [1]);
+}

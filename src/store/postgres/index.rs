@@ -1,6 +1,6 @@
 //! Reading what a plan needs.
 
-use futures_util::future::{join, join5};
+use futures_util::future::{join, join4, join5};
 use futures_util::{TryStreamExt, pin_mut};
 use tokio_postgres::types::{ToSql, Type};
 use tokio_postgres::{Error, Row};
@@ -43,11 +43,17 @@ pub async fn read(store: &PostgresStore) -> Result<(Index, bool)> {
         client.query_typed(STATE, &[]),
         entries(store),
         client.batch_execute("COMMIT"),
-        // Asked in any case, so that a first sync need not wait once more; outside of the
-        // transaction, which ends where there are no tables.
-        client.query_typed(FOREIGN, &[]),
+        // Asked in any case, so that a first sync need not wait once more; in a transaction
+        // of its own, since the other one ends where there are no tables.
+        join4(
+            client.batch_execute(BEGIN),
+            client.query_typed(SET_STATEMENT_TIMEOUT, &timeout),
+            client.query_typed(FOREIGN, &[]),
+            client.batch_execute("COMMIT"),
+        ),
     )
     .await;
+    let (_, _, strangers, _) = strangers;
     let fail = |error| store.error(OPERATION, error);
     begun.map_err(fail)?;
     bounded.map_err(fail)?;

@@ -12,7 +12,10 @@ use crate::store::StoreError;
 /// The advisory lock of a sync: one a database, given back with the transaction.
 pub const LOCK_KEY: i64 = i64::from_be_bytes(*b"blogctl1");
 pub const LOCK: &str = "SELECT pg_advisory_xact_lock($1)";
-pub const SET_LOCK_TIMEOUT: &str = "SELECT set_config('lock_timeout', $1, true)";
+/// The lock has a bound of its own; that of statements, which a role may come with, comes
+/// after it.
+pub const SET_LOCK_TIMEOUT: &str = "\
+    SELECT set_config('lock_timeout', $1, true), set_config('statement_timeout', '0', true)";
 
 /// Who holds it. A key of 64 bits stands in two halves; `objsubid` 1 says so.
 const HOLDER: &str = "\

@@ -17,6 +17,7 @@ mod search;
 pub mod settings;
 mod sync;
 
+use std::ops::Deref;
 use std::time::Duration;
 
 use tokio::runtime::Runtime;
@@ -27,6 +28,7 @@ use tokio_postgres::types::Type;
 
 use self::connect::{Connector, Session};
 pub use self::connect::{Link, Peer, Phases, Stage, Unconnected};
+use self::lock::LOCK_KEY;
 pub use self::options::{
     CONNECT_TIMEOUT, ConnectEvent, ConnectOptions, READ_TIMEOUT, WRITE_TIMEOUT, Watcher,
 };
@@ -51,13 +53,23 @@ const CANCELLED: Duration = Duration::from_secs(2);
 /// Bounds what each statement of a transaction may cost the server.
 const SET_STATEMENT_TIMEOUT: &str = "SELECT set_config('statement_timeout', $1, true)";
 
-/// Ends what is left of this process's own transactions: a connection that broke off may
-/// leave one open at the server, and its lock in the way of the next.
+/// Ends what is left of this process's own syncs: a connection that broke off may leave one
+/// open at the server, and its lock in the way of the next. The name alone would not do: a
+/// pooler may hand a session on to somebody who bears none, and who then seems to bear this
+/// one; but nobody else holds or awaits blogctl's lock. A key of 64 bits stands in two halves.
 const END_OWN: &str = "\
-    SELECT pg_terminate_backend(pid)
-    FROM pg_stat_activity
-    WHERE application_name = $1 AND datname = current_database() AND usename = current_user
-        AND xact_start IS NOT NULL AND pid <> pg_backend_pid()";
+    SELECT pg_terminate_backend(a.pid)
+    FROM pg_stat_activity a
+    WHERE a.application_name = $1 AND a.datname = current_database()
+        AND a.usename = current_user AND a.pid <> pg_backend_pid()
+        AND EXISTS (
+            SELECT FROM pg_locks l
+            WHERE l.pid = a.pid AND l.locktype = 'advisory' AND l.objsubid = 1
+                AND l.classid::bigint = $2 >> 32 AND l.objid::bigint = $2 & 4294967295
+        )";
+
+/// How long ending it may take: it helps where it may be done, and is not needed.
+const END_OWN_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// A connection to Postgres, and the runtime that drives it.
 pub struct PostgresStore {
@@ -68,7 +80,7 @@ pub struct PostgresStore {
     /// database was restored from a dump, say. The next sync that writes mends them.
     stale_versions: bool,
     /// Dropped last, after the client that it drives.
-    runtime: Runtime,
+    runtime: Background,
 }
 
 impl PostgresStore {
@@ -91,6 +103,7 @@ impl PostgresStore {
             .enable_all()
             .build()
             .map_err(StoreError::failed("start the runtime"))?;
+        let runtime = Background(Some(runtime));
         let connector = Connector::new(settings, options.clone());
         let session = open(&connector, &runtime)?;
         let store = Self {
@@ -125,13 +138,21 @@ impl PostgresStore {
     fn reconnect(&mut self) -> Result<()> {
         self.session().abandon();
         self.session = Some(open(&self.connector, &self.runtime)?);
-        if let Some(name) = self.connector.own_name() {
-            let client = self.client();
-            let ended = async { client.query_typed(END_OWN, &[(&name, Type::TEXT)]).await };
-            // It helps where it may be done; where not, the server notices by itself.
-            let _ = self.wait("end the lost connection", self.silence_of_writes(), ended)?;
-        }
         Ok(())
+    }
+
+    /// The same, where a sync was lost that may still hold its lock.
+    fn reconnect_to_write(&mut self) -> Result<()> {
+        self.reconnect()?;
+        let Some(name) = self.connector.own_name() else {
+            return Ok(());
+        };
+        let parameters = [(&name as _, Type::TEXT), (&LOCK_KEY as _, Type::INT8)];
+        let ended = self.client().query_typed(END_OWN, &parameters);
+        match self.wait("end the lost sync", Some(END_OWN_TIMEOUT), ended) {
+            Err(interrupted @ StoreError::Interrupted(_)) => Err(interrupted),
+            _ => Ok(()),
+        }
     }
 
     /// Reads; where the connection is lost, connects anew and reads once more.
@@ -241,6 +262,26 @@ impl PostgresStore {
     }
 }
 
+/// A runtime that ends without waiting for its threads: one may be asking for the addresses
+/// of a name, and nothing calls that off.
+struct Background(Option<Runtime>);
+
+impl Deref for Background {
+    type Target = Runtime;
+
+    fn deref(&self) -> &Runtime {
+        self.0.as_ref().expect("it is there until it is dropped")
+    }
+}
+
+impl Drop for Background {
+    fn drop(&mut self) {
+        if let Some(runtime) = self.0.take() {
+            runtime.shutdown_background();
+        }
+    }
+}
+
 impl Drop for PostgresStore {
     fn drop(&mut self) {
         if let Some(session) = self.session.take() {
@@ -328,7 +369,7 @@ impl Reader for PostgresStore {
 impl Store for PostgresStore {
     fn index(&mut self) -> Result<Index> {
         if self.client().is_closed() {
-            self.reconnect()?;
+            self.reconnect_to_write()?;
         }
         let read = index::read(self);
         let (index, stale_versions) = self
@@ -359,7 +400,7 @@ impl Store for PostgresStore {
         match apply(self) {
             // It finds out by itself what the first attempt has come to.
             Err(StoreError::Lost { .. }) => {
-                self.reconnect()?;
+                self.reconnect_to_write()?;
                 apply(self)
             }
             applied => applied,

@@ -8,6 +8,8 @@ mod statements;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use tokio_postgres::Error;
+use tokio_postgres::error::{DbError, Severity};
 use tokio_postgres::types::Type;
 
 use self::answers::Expect;
@@ -16,7 +18,7 @@ use self::outcome::Own;
 use self::statements::*;
 use super::lock::{LOCK, LOCK_KEY, SET_LOCK_TIMEOUT, lock_timeout_text};
 use super::pipeline::{Parameter, Pipeline, bind};
-use super::{PostgresStore, SCHEMA, is_lost, search, timeout_text};
+use super::{PostgresStore, SCHEMA, search, timeout_text};
 use crate::index::{Generation, RowVersion};
 use crate::plan::{Relocation, Removal, Replaces};
 use crate::search::TERMS_VERSION;
@@ -27,7 +29,9 @@ use crate::store::{
 /// Posts are sent when their texts reach this many bytes.
 const CHUNK_BYTES: usize = 1 << 20;
 
-/// How long taking everything back may take.
+/// How long taking everything back may take before what is in its way is cancelled, and after
+/// that.
+const ROLLBACK_GLANCE: Duration = Duration::from_millis(500);
 const ROLLBACK_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// The transaction. Dropping it without a commit rolls back.
@@ -36,6 +40,8 @@ pub struct Transaction<'s> {
     pipeline: Pipeline<'s, Expect>,
     /// Which transaction it is, once the server has said so.
     own: Option<Own>,
+    /// What it leaves in the history.
+    run: Option<RunRecord>,
     now: Timestamp,
     lock_timeout: Duration,
     inserts: Chunk,
@@ -58,6 +64,7 @@ impl<'s> Transaction<'s> {
             store,
             pipeline: Pipeline::new(store, silence),
             own: None,
+            run: None,
             now: begin.now,
             lock_timeout: begin.lock_timeout,
             inserts: Chunk::default(),
@@ -184,17 +191,32 @@ impl<'s> Transaction<'s> {
         self.send_terms(ids, terms, bytes)
     }
 
+    /// The answer to COMMIT was lost: asks what became of it.
+    fn find_out(&self, source: Box<dyn std::error::Error + Send + Sync>) -> Result<()> {
+        outcome::find_out(self.store, self.own, self.run.as_ref(), source)
+    }
+
     /// Ends the transaction without effect. Waits, so that the connection can be used again
     /// and a pooler finds it clean; bounded, because the server does the same by itself when
-    /// the connection ends.
+    /// the connection ends. A statement that still waits, for the lock perhaps, is cancelled:
+    /// the server does not look whether anybody waits for it.
     fn roll_back(&mut self) {
         if !std::mem::take(&mut self.open) {
             return;
         }
         self.pipeline.abandon();
-        let rollback = self.store.client().batch_execute("ROLLBACK");
-        let bounded = async { tokio::time::timeout(ROLLBACK_TIMEOUT, rollback).await };
-        let _ = self.store.runtime.block_on(bounded);
+        let store = self.store;
+        store.runtime.block_on(async {
+            let rollback = store.client().batch_execute("ROLLBACK");
+            tokio::pin!(rollback);
+            if tokio::time::timeout(ROLLBACK_GLANCE, &mut rollback)
+                .await
+                .is_err()
+            {
+                store.connector.cancel(store.session()).await;
+                let _ = tokio::time::timeout(ROLLBACK_TIMEOUT, rollback).await;
+            }
+        });
     }
 }
 
@@ -294,6 +316,7 @@ impl SyncTransaction for Transaction<'_> {
             )?;
         }
         const RECORDED: Expect = Expect::Success("record the run");
+        self.run.clone_from(&finish.run);
         if let Some(run) = &finish.run {
             self.send(RECORD, record(run), 0, RECORDED)?;
         }
@@ -307,14 +330,14 @@ impl SyncTransaction for Transaction<'_> {
     fn commit(mut self: Box<Self>) -> Result<()> {
         // Beyond this point an interrupt comes too late: what is asked for is done, or not.
         let _deferral = self.store.options().interrupt.defer();
-        self.store.options().interrupt.check()?;
         self.open = false;
         match outcome::commit(self.store) {
             Ok(Ok(())) => Ok(()),
-            // The server answered: nothing was written.
-            Ok(Err(error)) if !is_lost(&error) => Err(StoreError::failed("commit")(error)),
-            Ok(Err(error)) => outcome::find_out(self.store, self.own, error.into()),
-            Err(StoreError::Lost { source, .. }) => outcome::find_out(self.store, self.own, source),
+            // The server refused: nothing was written. What is worse than an error, or no
+            // answer of the server's, leaves that open.
+            Ok(Err(error)) if is_refusal(&error) => Err(StoreError::failed("commit")(error)),
+            Ok(Err(error)) => self.find_out(error.into()),
+            Err(StoreError::Lost { source, .. }) => self.find_out(source),
             Err(error) => Err(error),
         }
     }
@@ -324,6 +347,12 @@ impl Drop for Transaction<'_> {
     fn drop(&mut self) {
         self.roll_back();
     }
+}
+
+/// Whether the server said no, and goes on.
+fn is_refusal(error: &Error) -> bool {
+    let severity = error.as_db_error().and_then(DbError::parsed_severity);
+    severity == Some(Severity::Error)
 }
 
 /// The parameters of [`RECORD`].

@@ -157,6 +157,9 @@ impl Failure {
             Stage::Tls | Stage::Login => {
                 if text.contains("certificate") || text.contains("does not support tls") {
                     Outlook::Hopeless
+                } else if text.contains("read only") {
+                    // Another server is being put in its place, perhaps.
+                    Outlook::Absent
                 } else if self.broke_off() {
                     Outlook::Passing
                 } else {

@@ -36,6 +36,8 @@ const ABSENT_PATIENCE: Duration = Duration::from_secs(3);
 /// The first wait between two rounds; each is twice the one before, up to [`LONGEST_WAIT`].
 const FIRST_WAIT: Duration = Duration::from_millis(100);
 const LONGEST_WAIT: Duration = Duration::from_secs(3);
+/// As long as the option allows; a connection string may say anything.
+const LONGEST_TIMEOUT: Duration = Duration::from_secs(3_600);
 /// How long asking a server to cancel may take.
 const CANCEL_TIMEOUT: Duration = Duration::from_secs(3);
 
@@ -66,7 +68,13 @@ impl Connector {
                 std::process::id(),
                 fastrand::u32(..1 << 24)
             );
-            let mut name = format!("blogctl {}", options.actor);
+            // The server puts something else for other characters, and would know this
+            // process by another name.
+            let shown = |c: char| if matches!(c, ' '..='~') { c } else { '?' };
+            let mut name = format!(
+                "blogctl {}",
+                options.actor.chars().map(shown).collect::<String>()
+            );
             name.truncate(name.floor_char_boundary(APPLICATION_NAME_BYTES - word.len()));
             name.push_str(&word);
             settings.config.application_name(&name);
@@ -105,6 +113,7 @@ impl Connector {
             .or(self.settings.connect_timeout)
             .unwrap_or(CONNECT_TIMEOUT)
             .min(self.options.patience)
+            .min(LONGEST_TIMEOUT)
     }
 
     /// Connects, and drives the connection in a task of the current runtime.
@@ -125,14 +134,21 @@ impl Connector {
         let begun = Instant::now();
         let deadline = begun + self.timeout();
         let mut attempts = 1;
+        let mut told: Option<Failed> = None;
         loop {
-            let failed = match self.round(deadline).await {
+            let mut failed = match self.round(deadline).await {
                 Ok(mut session) => {
                     session.link.attempts = attempts;
                     return Ok(session);
                 }
                 Err(failed) => failed,
             };
+            // The last round may be cut short: what was said before says more than silence.
+            if let Some(told) = told.take()
+                && failed.is_silent()
+            {
+                failed.failures = told.failures;
+            }
             let wait = wait_before(attempts + 1);
             let patience = match failed.outlook {
                 Outlook::Hopeless => Duration::ZERO,
@@ -150,6 +166,7 @@ impl Connector {
                 cause: failed.failures[0].to_string(),
                 waking: failed.outlook == Outlook::Passing,
             });
+            told = Some(failed);
             sleep(wait).await;
         }
     }
@@ -268,6 +285,15 @@ impl Connector {
 struct Failed {
     failures: Vec<Failure>,
     outlook: Outlook,
+}
+
+impl Failed {
+    /// Whether nobody said anything.
+    fn is_silent(&self) -> bool {
+        self.failures
+            .iter()
+            .all(|failure| failure.cause.is::<Silence>())
+    }
 }
 
 /// How long to wait before an attempt: half of it for sure, the rest by chance, so that many
@@ -407,5 +433,10 @@ mod tests {
         let long = named(&"안녕".repeat(40));
         assert!(long.len() <= APPLICATION_NAME_BYTES, "{long}");
         assert!(long.contains(" pid "), "{long}");
+        // Only such characters reach the server as they are.
+        assert!(
+            long.bytes().all(|byte| (b' '..=b'~').contains(&byte)),
+            "{long}"
+        );
     }
 }

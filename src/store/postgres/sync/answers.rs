@@ -1,5 +1,7 @@
 //! What the server must answer to each statement of a sync, and what it means if it does not.
 
+use std::time::Duration;
+
 use tokio_postgres::Row;
 use tokio_postgres::error::SqlState;
 
@@ -8,6 +10,9 @@ use super::super::pipeline::Answered;
 use super::Transaction;
 use super::outcome::Own;
 use crate::store::{Result, StoreError};
+
+/// How long asking who holds the lock may take.
+const HOLDER_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// What another attempt may not meet.
 const PASSING: [SqlState; 3] = [
@@ -65,7 +70,8 @@ impl Transaction<'_> {
                 self.roll_back();
                 let waited = self.lock_timeout;
                 let told = lock_error(self.store, error, waited, "take the lock");
-                Err(self.store.runtime.block_on(told))
+                let told = self.store.wait("take the lock", Some(HOLDER_TIMEOUT), told);
+                Err(told.unwrap_or_else(|error| error))
             }
             // A row that appeared since the index was read, or somebody else's writes in the
             // way of these.

@@ -7,7 +7,7 @@ use tokio_postgres::types::Type;
 use tokio_postgres::{Error, Row};
 
 use super::super::PostgresStore;
-use crate::store::{Result, StoreError};
+use crate::store::{Result, RunRecord, StoreError};
 
 /// How long a server is waited for that has not yet noticed that its client is gone.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -17,6 +17,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 pub struct Own {
     transaction: i64,
     process: i32,
+    generation: i64,
 }
 
 impl Own {
@@ -25,6 +26,7 @@ impl Own {
         Some(Self {
             transaction: row.try_get("transaction").ok()?,
             process: row.try_get("process").ok()?,
+            generation: row.try_get("generation").ok()?,
         })
     }
 }
@@ -41,12 +43,17 @@ pub fn commit(store: &PostgresStore) -> Result<std::result::Result<(), Error>> {
 /// # Errors
 /// [`StoreError::Lost`] if nothing was written, [`StoreError::UnknownOutcome`] if the server
 /// cannot be asked.
-pub fn find_out(store: &PostgresStore, own: Option<Own>, source: Cause) -> Result<()> {
+pub fn find_out(
+    store: &PostgresStore,
+    own: Option<Own>,
+    run: Option<&RunRecord>,
+    source: Cause,
+) -> Result<()> {
     store.session().abandon();
     let Some(own) = own else {
         return Err(StoreError::UnknownOutcome { source });
     };
-    match store.runtime.block_on(ask(store, own)) {
+    match store.runtime.block_on(ask(store, own, run)) {
         Some(Outcome::Committed) => Ok(()),
         Some(Outcome::Aborted) => Err(StoreError::Lost {
             operation: "commit",
@@ -63,7 +70,7 @@ enum Outcome {
     Aborted,
 }
 
-async fn ask(store: &PostgresStore, own: Own) -> Option<Outcome> {
+async fn ask(store: &PostgresStore, own: Own, run: Option<&RunRecord>) -> Option<Outcome> {
     /// NULL for a transaction too old to be known.
     const STATUS: &str = "SELECT txid_status($1)";
     /// Nobody is there any more to end it; that it is still the same one, `backend_xid`
@@ -72,6 +79,15 @@ async fn ask(store: &PostgresStore, own: Own) -> Option<Outcome> {
         SELECT pg_terminate_backend(pid)
         FROM pg_stat_activity
         WHERE pid = $1 AND backend_xid::text::bigint = $2 & 4294967295";
+    /// A server that took over, or that lost its latest log, gives the number to another
+    /// transaction: what this one wrote must be there, too. The latest runs, by their key.
+    const WRITTEN: &str = "\
+        SELECT (SELECT generation FROM blogctl.state) >= $1
+            AND ($2::timestamptz IS NULL OR EXISTS (
+                SELECT
+                FROM (SELECT started_at, actor FROM blogctl.run ORDER BY id DESC LIMIT 100) r
+                WHERE r.started_at = $2 AND r.actor = $3
+            ))";
     let session = store.connector.connect().await.ok()?;
     let begun = Instant::now();
     let mut outcome = None;
@@ -85,14 +101,26 @@ async fn ask(store: &PostgresStore, own: Own) -> Option<Outcome> {
         };
         let status: Option<String> = rows.first().and_then(|row| row.try_get(0).ok()).flatten();
         outcome = match status.as_deref() {
-            Some("committed") => Some(Outcome::Committed),
+            Some("committed") => {
+                let (started_at, actor) = (run.map(|r| r.started_at), run.map(|r| &r.actor));
+                let parameters = [
+                    (&own.generation as _, Type::INT8),
+                    (&started_at as _, Type::TIMESTAMPTZ),
+                    (&actor as _, Type::TEXT),
+                ];
+                let rows = client.query_typed(WRITTEN, &parameters);
+                let rows = tokio::time::timeout(PATIENCE, rows).await.ok()?.ok()?;
+                let written = rows.first().and_then(|row| row.try_get(0).ok());
+                (written == Some(true)).then_some(Outcome::Committed)
+            }
             Some("aborted") => Some(Outcome::Aborted),
             Some("in progress") => {
                 let parameters = [
                     (&own.process as _, Type::INT4),
                     (&own.transaction as _, Type::INT8),
                 ];
-                let _ = client.query_typed(END, &parameters).await;
+                let ended = client.query_typed(END, &parameters);
+                let _ = tokio::time::timeout(PATIENCE, ended).await;
                 sleep(Duration::from_millis(100)).await;
                 continue;
             }

@@ -99,4 +99,4 @@ pub const RECORD: &str = "\
 /// Tells other syncs that their index is old.
 pub const NEXT_GENERATION: &str = "\
     UPDATE blogctl.state SET generation = generation + 1
-    RETURNING txid_current() AS transaction, pg_backend_pid() AS process";
+    RETURNING txid_current() AS transaction, pg_backend_pid() AS process, generation";

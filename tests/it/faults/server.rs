@@ -47,6 +47,7 @@ fn a_server_that_is_ended_and_started_again_holds_the_state_before_or_after() {
                     Ok(()),
                     "moment {moment}"
                 );
+                println!("moment {moment}: {output:#?}");
                 gave_up += 1;
             }
         }

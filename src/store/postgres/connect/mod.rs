@@ -54,6 +54,8 @@ pub struct Connector {
     location: String,
     /// The name that this process alone bears at the server.
     own_name: Option<String>,
+    /// Set once a connection stood: who was there is being started again, and is waited for.
+    was_there: AtomicBool,
 }
 
 impl Connector {
@@ -87,6 +89,7 @@ impl Connector {
             tls: SharedConnector::default(),
             asks_for_tls: AtomicBool::new(false),
             own_name,
+            was_there: AtomicBool::new(false),
         }
     }
 
@@ -139,6 +142,7 @@ impl Connector {
             let mut failed = match self.round(deadline).await {
                 Ok(mut session) => {
                     session.link.attempts = attempts;
+                    self.was_there.store(true, Ordering::Relaxed);
                     return Ok(session);
                 }
                 Err(failed) => failed,
@@ -154,6 +158,7 @@ impl Connector {
                 Outlook::Hopeless => Duration::ZERO,
                 // Where somebody else can be asked, nobody there is no reason to wait.
                 Outlook::Absent if self.options.patience < Duration::MAX => Duration::ZERO,
+                Outlook::Absent if self.was_there.load(Ordering::Relaxed) => self.timeout(),
                 Outlook::Absent => ABSENT_PATIENCE.min(self.timeout()),
                 Outlook::Passing => self.timeout(),
             };

@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use tokio::time::sleep;
+use tokio_postgres::error::SqlState;
 use tokio_postgres::types::Type;
 use tokio_postgres::{Error, Row};
 
@@ -95,9 +96,18 @@ async fn ask(store: &PostgresStore, own: Own, run: Option<&RunRecord>) -> Option
         let client = &session.client;
         let parameters = [(&own.transaction as _, Type::INT8)];
         let rows = client.query_typed(STATUS, &parameters);
-        // An error leaves it unknown: a server that was restored knows nothing of it.
-        let Ok(Ok(rows)) = tokio::time::timeout(PATIENCE, rows).await else {
-            break;
+        let rows = match tokio::time::timeout(PATIENCE, rows).await {
+            Ok(Ok(rows)) => rows,
+            // A number that it has not given out yet: it crashed before it wrote anything of
+            // this transaction. A standby may only be late.
+            Ok(Err(error)) if error.code() == Some(&SqlState::INVALID_PARAMETER_VALUE) => {
+                let standby = client.query_typed("SELECT pg_is_in_recovery()", &[]);
+                let standby = tokio::time::timeout(PATIENCE, standby).await.ok()?.ok()?;
+                let is_standby = standby.first().and_then(|row| row.try_get(0).ok());
+                outcome = (is_standby == Some(false)).then_some(Outcome::Aborted);
+                break;
+            }
+            _ => break,
         };
         let status: Option<String> = rows.first().and_then(|row| row.try_get(0).ok()).flatten();
         outcome = match status.as_deref() {

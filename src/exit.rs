@@ -247,14 +247,18 @@ fn judge_store(error: &StoreError) -> Verdict {
 
 /// Says what an error says, its causes after it on the same line, and what to do about it.
 pub fn words(error: &anyhow::Error) -> (String, Option<String>) {
-    let texts: Vec<String> = causes(error).collect();
-    (texts.join(": "), judge(error).help)
+    (in_one_line(error.as_ref()), judge(error).help)
+}
+
+/// An error and its causes in one line.
+pub fn in_one_line(error: &(dyn Error + 'static)) -> String {
+    causes(error).collect::<Vec<_>>().join(": ")
 }
 
 /// The error's message and those of its causes that add something.
-fn causes(error: &anyhow::Error) -> impl Iterator<Item = String> {
+fn causes<'e>(error: &'e (dyn Error + 'static)) -> impl Iterator<Item = String> + use<'e> {
     let mut said: Option<String> = None;
-    error.chain().filter_map(move |cause| {
+    anyhow::Chain::new(error).filter_map(move |cause| {
         let text = cause.to_string();
         // Some libraries repeat their cause in their own message, and the driver of Postgres
         // only announces the server's.
@@ -269,7 +273,7 @@ fn causes(error: &anyhow::Error) -> impl Iterator<Item = String> {
 
 fn print(error: &anyhow::Error, help: Option<&str>, err: &mut dyn Write) -> io::Result<()> {
     let (bad, good, off) = (style::ERROR, style::HELP, style::ERROR.render_reset());
-    for (depth, text) in causes(error).enumerate() {
+    for (depth, text) in causes(error.as_ref()).enumerate() {
         match depth {
             0 => writeln!(err, "{bad}error{off}: {}", Lines(&text))?,
             _ => writeln!(err, "  caused by: {}", Lines(&text))?,

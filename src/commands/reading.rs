@@ -1,11 +1,10 @@
 //! Where the commands read that decide nothing: from a replica, if there is one.
 
 use std::env::{self, VarError};
-use std::error::Error;
 use std::time::Duration;
 
 use super::{Context, connect};
-use crate::exit::Usage;
+use crate::exit::{Usage, in_one_line};
 use crate::post::PostId;
 use crate::project::{Project, ReadTarget, Replica, SecretUrl, Target};
 use crate::store::fallback::{Fallback, Primary};
@@ -137,7 +136,9 @@ impl Primary for Behind<'_> {
 fn reason(failure: &StoreError) -> (String, Option<String>) {
     const BEHIND: &str = "it is far behind, or it is no replica of the primary";
     match failure {
-        StoreError::Unreachable { help, source, .. } => (causes(source.as_ref()), help.clone()),
+        StoreError::Unreachable { help, source, .. } => {
+            (in_one_line(source.as_ref()), help.clone())
+        }
         StoreError::SchemaAbsent { .. } => {
             ("it has no blogctl tables yet".into(), Some(BEHIND.into()))
         }
@@ -148,27 +149,8 @@ fn reason(failure: &StoreError) -> (String, Option<String>) {
             );
             (why, Some(BEHIND.into()))
         }
-        other => (causes(other), None),
+        other => (in_one_line(other), None),
     }
-}
-
-/// An error and its causes in one line.
-fn causes(error: &(dyn Error + 'static)) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        let words = error.to_string();
-        // The driver of Postgres only announces the server's words, or repeats them.
-        if text == "db error" {
-            text = words;
-        } else if let Some(before) = text.strip_suffix(": db error") {
-            text = format!("{before}: {words}");
-        } else if !text.contains(&words) {
-            text = format!("{text}: {words}");
-        }
-        cause = error.source();
-    }
-    text
 }
 
 #[cfg(test)]
@@ -176,34 +158,6 @@ mod tests {
     use std::io;
 
     use super::*;
-
-    #[derive(Debug, thiserror::Error)]
-    #[error("{0}")]
-    struct Words(&'static str, #[source] Option<Box<Words>>);
-
-    fn words(chain: &[&'static str]) -> Box<Words> {
-        let (first, rest) = chain.split_first().unwrap();
-        Box::new(Words(first, (!rest.is_empty()).then(|| words(rest))))
-    }
-
-    #[test]
-    fn causes_are_told_once_and_without_what_only_announces_them() {
-        for (chain, told) in [
-            (&["refused"][..], "refused"),
-            (&["db error", "FATAL: no such role"], "FATAL: no such role"),
-            (
-                &["cannot list", "db error", "ERROR: x"],
-                "cannot list: ERROR: x",
-            ),
-            (
-                &["cannot list: broken pipe", "broken pipe"],
-                "cannot list: broken pipe",
-            ),
-            (&["a", "b", "c"], "a: b: c"),
-        ] {
-            assert_eq!(causes(words(chain).as_ref()), told);
-        }
-    }
 
     #[test]
     fn every_failure_of_a_replica_has_its_words() {

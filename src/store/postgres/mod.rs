@@ -21,7 +21,7 @@ use std::ops::Deref;
 use std::time::Duration;
 
 use tokio::runtime::Runtime;
-use tokio::time::sleep;
+use tokio::time::{sleep, timeout};
 use tokio_postgres::Client;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::types::Type;
@@ -149,7 +149,9 @@ impl PostgresStore {
         };
         let parameters = [(&name as _, Type::TEXT), (&LOCK_KEY as _, Type::INT8)];
         let ended = self.client().query_typed(END_OWN, &parameters);
-        match self.wait("end the lost sync", Some(END_OWN_TIMEOUT), ended) {
+        // Not by its silence: the new connection is as good as it was.
+        let ended = async { timeout(END_OWN_TIMEOUT, ended).await };
+        match self.wait("end the lost sync", None, ended) {
             Err(interrupted @ StoreError::Interrupted(_)) => Err(interrupted),
             _ => Ok(()),
         }
@@ -190,7 +192,7 @@ impl PostgresStore {
             };
             self.connector.cancel(self.session()).await;
             // The answer shows that the server has given up.
-            let _ = tokio::time::timeout(CANCELLED, answer).await;
+            let _ = timeout(CANCELLED, answer).await;
             Err(interrupted.into())
         })
     }

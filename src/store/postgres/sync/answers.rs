@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use tokio::time::timeout;
 use tokio_postgres::Row;
 use tokio_postgres::error::SqlState;
 
@@ -70,8 +71,12 @@ impl Transaction<'_> {
                 self.roll_back();
                 let waited = self.lock_timeout;
                 let told = lock_error(self.store, error, waited, "take the lock");
-                let told = self.store.wait("take the lock", Some(HOLDER_TIMEOUT), told);
-                Err(told.unwrap_or_else(|error| error))
+                let told = async { timeout(HOLDER_TIMEOUT, told).await };
+                let told = self.store.wait("take the lock", None, told)?;
+                Err(told.unwrap_or(StoreError::Busy {
+                    holder: None,
+                    waited,
+                }))
             }
             // A row that appeared since the index was read, or somebody else's writes in the
             // way of these.

@@ -8,7 +8,10 @@ pub mod content;
 pub mod diagnostic;
 pub mod doctor;
 pub mod exit;
+#[cfg(test)]
+mod fuzz;
 pub mod index;
+pub mod input_file;
 pub mod interrupt;
 pub mod output;
 pub mod page;

@@ -584,3 +584,34 @@ fn what_cannot_be_read_is_explained_without_repeating_it() {
         assert!(!said.contains("secret"), "{said}");
     }
 }
+
+#[test]
+fn no_string_makes_the_reader_panic() {
+    let corpus: [&[u8]; 5] = [
+        b"postgresql://me:p%40ss@ep-x.neon.tech:5432/blog?sslmode=require&options=endpoint%3Dx",
+        b"postgres://a:5432,[::1]:5433/blog?target_session_attrs=read-write",
+        b"host=/run/postgresql dbname='my blog' password='hun\\'ter2'",
+        b"psql 'postgresql://me@h/d?pgbouncer=true&connect_timeout=5'",
+        b"Server=h;Port=5432;Database=d;User Id=me;Password=p w;",
+    ];
+    let dictionary: [&[u8]; 12] = [
+        b"postgresql://",
+        b"jdbc:",
+        b"@",
+        b":",
+        b"%",
+        b"%00",
+        b"?",
+        b"&",
+        b"'",
+        b"\\",
+        b"=",
+        b",",
+    ];
+    crate::fuzz::run("connection string", &corpus, &dictionary, |bytes| {
+        let text = String::from_utf8_lossy(bytes);
+        let _ = Settings::parse(&text, &nobody(), false);
+        let _ = is_address(&text);
+        let _ = shown(&text);
+    });
+}

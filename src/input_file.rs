@@ -1,0 +1,235 @@
+//! Reading files that somebody else may have made, bounded in time and in memory.
+//!
+//! A cloned repository can hold a FIFO, a link to a device or a file of any size under a name
+//! that blogctl reads. Every file is therefore opened without blocking, must be a regular file,
+//! and is read up to a limit.
+
+use std::fs::{File, FileType, Metadata, OpenOptions};
+use std::io::{self, Read as _};
+use std::path::Path;
+
+/// The largest settings file that is read, in bytes: `blogctl.toml`, `.env`, an ignore file, a
+/// password file, a service file or a certificate. 1 MiB.
+pub const MAX_SETTINGS_FILE: u64 = 1024 * 1024;
+
+/// Whether the last part of a path may be a symbolic link.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Links {
+    /// A link is followed.
+    Follow,
+    /// A link is refused as [`ReadError::NotRegular`].
+    Refuse,
+}
+
+/// The reason why a file was not read.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadError {
+    /// The path leads to something that is not a regular file.
+    #[error("it is {0}, not a regular file")]
+    NotRegular(&'static str),
+
+    /// The file is larger than its limit.
+    #[error("it is larger than {} KiB", .limit / 1024)]
+    TooLarge {
+        /// The limit in bytes.
+        limit: u64,
+    },
+
+    /// The file is not UTF-8.
+    #[error("line {line} is not UTF-8")]
+    NotUtf8 {
+        /// The first such line, counted from 1.
+        line: usize,
+    },
+
+    /// The system refused.
+    #[error(transparent)]
+    Io(#[from] io::Error),
+}
+
+impl ReadError {
+    /// Whether there is nothing at the path. A link that leads nowhere is something.
+    pub fn is_absent(&self, path: &Path) -> bool {
+        matches!(self, Self::Io(error) if matches!(
+            error.kind(),
+            io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
+        )) && !path.is_symlink()
+    }
+}
+
+/// Opens a regular file for reading, without waiting for a writer of a FIFO and without
+/// touching a device. Returns the metadata of the open file with it.
+///
+/// # Errors
+/// [`ReadError::NotRegular`] and [`ReadError::Io`].
+pub fn open(path: &Path, links: Links) -> Result<(File, Metadata), ReadError> {
+    // Opening a device can have effects of its own, so the path is looked at first; the open
+    // file is looked at again, because the path may lead elsewhere by then.
+    let metadata = match links {
+        Links::Follow => path.metadata()?,
+        Links::Refuse => path.symlink_metadata()?,
+    };
+    require_regular(metadata.file_type())?;
+    let mut options = OpenOptions::new();
+    options.read(true);
+    without_waiting(&mut options, links);
+    let file = options.open(path)?;
+    let metadata = file.metadata()?;
+    require_regular(metadata.file_type())?;
+    Ok((file, metadata))
+}
+
+/// Reads a regular file of at most `limit` bytes.
+///
+/// # Errors
+/// Every [`ReadError`] but [`ReadError::NotUtf8`].
+pub fn read(path: &Path, links: Links, limit: u64) -> Result<Vec<u8>, ReadError> {
+    let (file, metadata) = open(path, links)?;
+    if metadata.len() > limit {
+        return Err(ReadError::TooLarge { limit });
+    }
+    let mut bytes = Vec::with_capacity(usize::try_from(metadata.len()).unwrap_or(0) + 1);
+    // The file may grow while it is read.
+    file.take(limit + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > limit {
+        return Err(ReadError::TooLarge { limit });
+    }
+    Ok(bytes)
+}
+
+/// Reads a regular file of at most `limit` bytes as UTF-8.
+///
+/// # Errors
+/// Every [`ReadError`].
+pub fn read_text(path: &Path, links: Links, limit: u64) -> Result<String, ReadError> {
+    String::from_utf8(read(path, links, limit)?).map_err(|error| {
+        let valid = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+        let line = valid.iter().filter(|byte| **byte == b'\n').count() + 1;
+        ReadError::NotUtf8 { line }
+    })
+}
+
+/// Names what a path leads to, for messages: "it is ...".
+pub fn kind_name(kind: FileType) -> &'static str {
+    if kind.is_file() {
+        return "a regular file";
+    }
+    if kind.is_dir() {
+        return "a directory";
+    }
+    if kind.is_symlink() {
+        return "a symbolic link";
+    }
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::FileTypeExt as _;
+        if kind.is_fifo() {
+            return "a named pipe";
+        }
+        if kind.is_socket() {
+            return "a socket";
+        }
+    }
+    "a device"
+}
+
+fn require_regular(kind: FileType) -> Result<(), ReadError> {
+    if kind.is_file() {
+        Ok(())
+    } else {
+        Err(ReadError::NotRegular(kind_name(kind)))
+    }
+}
+
+/// Makes opening return at once whatever the path leads to, and fail for a link where links
+/// are refused.
+pub fn without_waiting(options: &mut OpenOptions, links: Links) {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt as _;
+        let no_follow = match links {
+            Links::Follow => 0,
+            Links::Refuse => libc::O_NOFOLLOW,
+        };
+        // Reading a regular file is not affected by O_NONBLOCK.
+        options.custom_flags(libc::O_NONBLOCK | libc::O_NOCTTY | no_follow);
+    }
+    #[cfg(not(unix))]
+    let _ = (options, links);
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::ffi::CString;
+    use std::os::unix::ffi::OsStrExt as _;
+    use std::os::unix::fs::symlink;
+    use std::os::unix::net::UnixListener;
+
+    use super::*;
+
+    fn fifo(path: &Path) {
+        let name = CString::new(path.as_os_str().as_bytes()).unwrap();
+        assert_eq!(unsafe { libc::mkfifo(name.as_ptr(), 0o600) }, 0);
+    }
+
+    #[test]
+    fn reads_a_file_up_to_its_limit() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("a");
+        std::fs::write(&path, "abcd").unwrap();
+        assert_eq!(read(&path, Links::Refuse, 4).unwrap(), b"abcd");
+        let error = read(&path, Links::Refuse, 3).unwrap_err();
+        assert!(matches!(error, ReadError::TooLarge { limit: 3 }));
+    }
+
+    #[test]
+    fn names_the_first_line_that_is_not_utf_8() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("a");
+        std::fs::write(&path, b"a\n\xed\n\xff").unwrap();
+        let error = read_text(&path, Links::Follow, 100).unwrap_err();
+        assert_eq!(error.to_string(), "line 2 is not UTF-8");
+    }
+
+    #[test]
+    fn refuses_at_once_what_is_no_regular_file() {
+        let dir = tempfile::tempdir().unwrap();
+        let at = |name: &str| dir.path().join(name);
+        fifo(&at("fifo"));
+        let _socket = UnixListener::bind(at("socket")).unwrap();
+        symlink("/dev/zero", at("zero")).unwrap();
+        symlink(at("fifo"), at("link-to-fifo")).unwrap();
+        for (name, kind) in [
+            ("fifo", "a named pipe"),
+            ("link-to-fifo", "a named pipe"),
+            ("socket", "a socket"),
+            ("zero", "a device"),
+            (".", "a directory"),
+        ] {
+            let error = read(&at(name), Links::Follow, 100).unwrap_err();
+            let expected = format!("it is {kind}, not a regular file");
+            assert_eq!(error.to_string(), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_link_is_followed_or_refused_as_asked() {
+        let dir = tempfile::tempdir().unwrap();
+        let (file, link) = (dir.path().join("file"), dir.path().join("link"));
+        std::fs::write(&file, "x").unwrap();
+        symlink(&file, &link).unwrap();
+        assert_eq!(read(&link, Links::Follow, 9).unwrap(), b"x");
+        let error = read(&link, Links::Refuse, 9).unwrap_err();
+        assert!(error.to_string().contains("a symbolic link"), "{error}");
+    }
+
+    #[test]
+    fn a_link_to_nowhere_is_not_absence() {
+        let dir = tempfile::tempdir().unwrap();
+        let link = dir.path().join("link");
+        symlink(dir.path().join("gone"), &link).unwrap();
+        assert!(!read(&link, Links::Follow, 9).unwrap_err().is_absent(&link));
+        let gone = dir.path().join("gone");
+        assert!(read(&gone, Links::Follow, 9).unwrap_err().is_absent(&gone));
+    }
+}

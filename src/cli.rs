@@ -18,29 +18,29 @@ use crate::{panic, secret};
 
 const EXAMPLES: &str = "\
 Examples:
-  blogctl sync content/                 Publish: make the database equal to the files
-  blogctl sync content/ --dry-run       Say what that would do
+  blogctl sync content/                 Publish the posts under content/
+  blogctl sync content/ --dry-run       Show what that would change
   blogctl list --category guide         Show the newest posts of a category
   blogctl search cold start             Find the posts that have both words
   blogctl show 42                       Show one post
-  blogctl doctor                        Say whether publishing will work, and how well
+  blogctl doctor                        Check everything that publishing depends on
 
-Where posts go, the first of these that is set:
+The database is the first of these that is set:
   --database, DATABASE_URL, DATABASE_URL in .env, `database` in blogctl.toml,
   else the embedded store .blogctl/content.db
 
-Where list, search, show, categories and tags read, the first of these that is set:
+list, search, show, categories and tags read from the first of these that is set:
   --read-database, DATABASE_READ_URL, DATABASE_READ_URL in .env, `read_database` in
-  blogctl.toml; but none that stands in a later place than the address which says where
-  posts go. Else, and where it is empty, where posts go
+  blogctl.toml, else the database itself. A read address is ignored if the database's
+  address comes from a higher place in its list.
 
 Exit status:
-  0  done                               4  a guard refused: removal, conflict, another sync
-  1  the content has errors             5  `sync --dry-run --exit-code` found changes
-  2  wrong usage or settings            6  the post that was asked for does not exist
-  3  the database or the system failed  130, 143  interrupted, asked to end";
+  0  success                   4  refused: removal, conflict, another sync
+  1  errors in the content     5  `sync --dry-run --exit-code` found changes
+  2  wrong usage or settings   6  no such post
+  3  database or system error  130, 143  interrupted or terminated";
 
-/// Make a blog's database equal to its Markdown files, and answer from it
+/// Sync Markdown posts into Postgres or SQLite, and list, search and show them
 #[derive(Parser)]
 #[command(
     name = "blogctl",
@@ -61,41 +61,38 @@ struct Cli {
 #[derive(Args, Clone, Debug, Default)]
 #[command(next_help_heading = "Global options")]
 pub struct GlobalArgs {
-    /// Use this database: postgresql://USER:PASSWORD@HOST/DATABASE, or sqlite:PATH
+    /// Use this database: postgresql://USER:PASSWORD@HOST/DATABASE or sqlite:PATH
     ///
-    /// Others on this machine can see a command's arguments. Keep an address with a
-    /// password in the variable DATABASE_URL, or in a .env file that git ignores.
+    /// Other users of this machine can see a command's arguments. Keep an address that has
+    /// a password in the variable DATABASE_URL, or in a .env file that git ignores.
     #[arg(long, global = true, value_name = "URL", value_parser = secret_url)]
     pub database: Option<SecretUrl>,
 
-    /// Let list, search, show, categories and tags read from this replica of the database
+    /// Read posts from this replica of the database
     ///
-    /// Everything else keeps to the database itself, which also answers where the replica
-    /// does not, with a warning. An empty value switches off what DATABASE_READ_URL or
-    /// blogctl.toml names.
+    /// list, search, show, categories and tags use it; every other command uses the database
+    /// itself. If the replica fails, the database answers, with a warning. An empty value
+    /// turns off a replica that DATABASE_READ_URL or blogctl.toml names.
     #[arg(long, global = true, value_name = "URL", value_parser = secret_url)]
     pub read_database: Option<SecretUrl>,
 
-    /// Let a database on another host be used without TLS, where its address says
-    /// sslmode=disable
+    /// Allow sslmode=disable for a database on another host
     ///
-    /// The password and all posts then cross the network in the clear.
+    /// The password and all posts then cross the network unencrypted.
     #[arg(long, global = true)]
     pub allow_plaintext: bool,
 
-    /// Let connecting take this long, in seconds: waking a sleeping database and further
-    /// attempts included [default: 30]
+    /// Give up connecting after SECONDS, retries included [default: 30]
     #[arg(long, global = true, value_name = "SECONDS",
           value_parser = clap::value_parser!(u64).range(1..=3600))]
     pub connect_timeout: Option<u64>,
 
-    /// Let one statement take this long, in seconds; 0 is no limit [default: 5 to read, 60
-    /// to write]
+    /// Give up on a statement after SECONDS; 0 is no limit [default: 5 to read, 60 to write]
     #[arg(long, global = true, value_name = "SECONDS",
           value_parser = clap::value_parser!(u64).range(0..=86_400))]
     pub statement_timeout: Option<u64>,
 
-    /// Colour the output
+    /// Color the output
     #[arg(long, global = true, value_name = "WHEN", value_enum, default_value_t)]
     pub color: Color,
 
@@ -103,7 +100,7 @@ pub struct GlobalArgs {
     #[arg(long, short, global = true, conflicts_with = "verbose")]
     pub quiet: bool,
 
-    /// Say more: which database is used and who named it
+    /// Print more, such as which database is used and what named it
     #[arg(long, short, global = true)]
     pub verbose: bool,
 }
@@ -135,6 +132,11 @@ impl Command {
             Self::Schema(args) => commands::schema::run(args, context),
         }
     }
+}
+
+/// Returns the command tree with its help, for whatever is generated from it.
+pub fn command() -> clap::Command {
+    Cli::command()
 }
 
 /// Runs the program with the process's arguments.

@@ -1,6 +1,6 @@
-//! Makes a blog's database equal to its Markdown files, and answers from it.
+//! Syncs Markdown posts into Postgres or SQLite, and lists, searches and shows them.
 //!
-//! The structure and the data's way through it stand in `docs/architecture.md`.
+//! `docs/architecture.md` describes the structure and how data flows through it.
 
 pub mod cli;
 pub mod commands;

@@ -11,7 +11,7 @@ Example:
 
 The counts are kept by the syncs; nothing is counted while you wait.")]
 pub struct Args {
-    /// Print in this format
+    /// Output format
     #[arg(long, value_enum, default_value_t)]
     format: Format,
 }

@@ -21,15 +21,15 @@ use crate::store::{Store, StoreError};
 
 const EXAMPLES: &str = "\
 Examples:
-  blogctl doctor                     Look at the database, the way there, and content/
-  blogctl doctor posts/ --strict     In CI: fail for warnings, too
+  blogctl doctor                     Check the database, the connection and content/
+  blogctl doctor posts/ --strict     In CI: fail on warnings, too
   blogctl doctor --format json
 
-Nothing is written. What is found is ok, a note, a warning or an error, each with its remedy.
-Ends with 0 unless there is an error, else with what a sync would end with that meets it:
-1 the content, 2 a setting, 3 the database or the way there, 4 what a guard would refuse.";
+Nothing is written. Each finding is ok, a note, a warning or an error, and says how to fix
+it. The exit status is 0 unless there is an error, else that of a sync with the same error:
+1 content, 2 settings, 3 database or connection, 4 refused.";
 
-/// Say whether publishing will work, and how well
+/// Check everything that publishing depends on, and say how to fix what fails
 #[derive(clap::Args, Clone, Debug)]
 #[command(after_help = EXAMPLES)]
 pub struct Args {
@@ -37,11 +37,11 @@ pub struct Args {
     #[arg(value_name = "DIRECTORY")]
     path: Option<PathBuf>,
 
-    /// Take warnings for errors
+    /// Treat warnings as errors
     #[arg(long)]
     strict: bool,
 
-    /// Print in this format
+    /// Output format
     #[arg(long, value_enum, default_value_t)]
     format: Report,
 }

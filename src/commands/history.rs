@@ -18,7 +18,7 @@ pub struct Args {
     #[command(flatten)]
     page: PageArgs,
 
-    /// Print in this format
+    /// Output format
     #[arg(long, value_enum, default_value_t)]
     format: Format,
 }

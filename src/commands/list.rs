@@ -10,14 +10,14 @@ use crate::post::StoredPost;
 const EXAMPLES: &str = "\
 Examples:
   blogctl list                               The newest 20 posts
-  blogctl list --category guide --tag neon   Those of a category that carry a tag
+  blogctl list --category guide --tag neon   Posts of a category that have a tag
   blogctl list --since 2025-11-01 --until 2025-11-30
   blogctl list --limit 50 --cursor 41        The page after id 41
-  blogctl list --all --format jsonl          Every post, an object a line
+  blogctl list --all --format jsonl          Every post, one object per line
 
-The newest id comes first. A page starts after the last id seen and not at a row number, so
-that page 1,000 costs what page 1 does, and no post is skipped or shown twice where others
-come and go between two pages.";
+The newest id comes first. A page starts after the last id seen, not at a row number: page
+1,000 costs no more than page 1, and no post is skipped or repeated if others are added or
+removed between two pages.";
 
 /// List posts, newest id first
 #[derive(clap::Args, Clone, Debug, Default)]
@@ -29,7 +29,7 @@ pub struct Args {
     #[command(flatten)]
     page: PageArgs,
 
-    /// Print in this format
+    /// Output format
     #[arg(long, value_enum, default_value_t)]
     format: Format,
 }

@@ -18,7 +18,7 @@ Examples:
   blogctl schema print --dialect postgres > migration.sql
   blogctl schema apply --database postgresql://localhost/blog";
 
-/// Make, print or check the tables
+/// Create, print or check the tables
 #[derive(clap::Args, Clone, Debug)]
 #[command(after_help = EXAMPLES)]
 pub struct Args {
@@ -52,7 +52,7 @@ enum Action {
     /// Ends with 0 whatever the answer is; take the field `state` of `--format json` to act
     /// on it: current, absent, older or newer.
     Status {
-        /// Print in this format
+        /// Output format
         #[arg(long, value_enum, default_value_t)]
         format: Report,
     },

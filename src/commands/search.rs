@@ -25,18 +25,18 @@ const SNIPPET: usize = 160;
 const EXAMPLES: &str = "\
 Examples:
   blogctl search cold start                  Posts that have both words
-  blogctl search '\"cold start\"'              The phrase, as it stands
-  blogctl search serverless -prisma          The one word without the other
-  blogctl search 인덱스                      Also in 인덱스가 and 복합인덱스를
+  blogctl search '\"cold start\"'              The exact phrase
+  blogctl search serverless -prisma          One word without the other
+  blogctl search 인덱스                      Also finds 인덱스가 and 복합인덱스를
   blogctl search C++ max_connections         Names, whole or by part
   blogctl search index --category guide --since 2025-11-01
   blogctl search index --sort relevance      The best of the newest 200 first
   blogctl search index --all --ids           Every id, for a script
 
-What is looked at is what a reader sees: the title, the description, the tags and the text
-with its code and tables, without link targets and HTML tags. Case, width and the way in
-which a letter is composed do not matter. An English word finds its other forms and what
-starts with it; Korean, Japanese and Chinese words are found inside others.
+Search looks at what a reader sees: title, description, tags and text, with code and tables
+but without link targets and HTML tags. Case, width and composed or decomposed letters make
+no difference. An English word also finds its other forms and words that start with it;
+Korean, Japanese and Chinese words are found inside others.
 
   word       must occur; several words must all occur, anywhere in the post
   \"a b\"      must stand as written; put '...' around it, or the shell takes the quotes
@@ -63,7 +63,7 @@ pub struct Args {
     #[arg(long, value_enum, default_value_t)]
     sort: Sort,
 
-    /// Print in this format
+    /// Output format
     #[arg(long, value_enum, default_value_t)]
     format: Format,
 

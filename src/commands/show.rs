@@ -20,7 +20,7 @@ pub struct Args {
     #[arg(value_parser = super::post_id)]
     id: PostId,
 
-    /// Print in this format
+    /// Output format
     #[arg(long, value_enum, default_value_t)]
     format: Report,
 }

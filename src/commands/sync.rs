@@ -32,14 +32,14 @@ const ATTEMPTS: usize = 3;
 const EXAMPLES: &str = "\
 Examples:
   blogctl sync content/                          Publish what is new and what changed
-  blogctl sync content/ --dry-run                Say what would be done
+  blogctl sync content/ --dry-run                Show what would change
   blogctl sync content/ --prune                  Also remove posts whose file is gone
-  blogctl sync content/ --dry-run --exit-code    In CI: end with 5 if there are changes
+  blogctl sync content/ --dry-run --exit-code    In CI: exit with 5 if there are changes
 
-All of it happens in one transaction: a reader sees the state before or the state after.
-Where any file has an error, all errors are shown and nothing is written.";
+A sync is one transaction: readers see the state before it or the state after it. If any
+file has an error, all errors are shown and nothing is written.";
 
-/// Make the database equal to the files of a directory
+/// Publish a directory of posts: make the database equal to its files
 #[derive(clap::Args, Clone, Debug)]
 #[command(after_help = EXAMPLES)]
 pub struct Args {
@@ -47,11 +47,11 @@ pub struct Args {
     #[arg(value_name = "DIRECTORY")]
     pub path: Option<PathBuf>,
 
-    /// Say what would be done, and write nothing
+    /// Show what would change, and write nothing
     #[arg(long)]
     pub dry_run: bool,
 
-    /// With --dry-run: end with 5 if there are changes
+    /// With --dry-run: exit with 5 if there are changes
     #[arg(long, requires = "dry_run")]
     pub exit_code: bool,
 
@@ -64,11 +64,11 @@ pub struct Args {
     #[arg(long)]
     pub force: bool,
 
-    /// Take warnings for errors
+    /// Treat warnings as errors
     #[arg(long)]
     pub strict: bool,
 
-    /// Print in this format
+    /// Output format
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
 

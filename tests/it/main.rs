@@ -2,6 +2,7 @@
 
 mod connecting;
 mod contract;
+mod docs;
 mod doctor;
 mod faults;
 mod harness;

@@ -10,6 +10,7 @@ use self::matches::{InStore, WINDOW};
 use super::Context;
 use super::filter::FilterArgs;
 use super::paging::{PageArgs, Walked};
+use super::unreadable::Warnings;
 use crate::cli::GlobalArgs;
 use crate::content::nearest;
 use crate::exit::Usage;
@@ -96,6 +97,12 @@ pub fn run(args: Args, context: &Context) -> anyhow::Result<()> {
         snippet: fitting(&query, text, room),
         post,
     };
+    let mut warnings = Warnings::new(context);
+    let mut warn = |hits: &[Hit]| {
+        for Hit { post, .. } in hits {
+            warnings.note(format_args!("post {}", post.id), &post.unreadable);
+        }
+    };
     let mut source = InStore {
         store: &mut *store,
         requirement: &query.requirement(),
@@ -105,13 +112,16 @@ pub fn run(args: Args, context: &Context) -> anyhow::Result<()> {
         Sort::Newest => {
             let mut sink = args.sink(Envelope::Paged("posts"), zone);
             args.page.walk(&mut *sink, |position| {
-                matches::page(&mut source, &query, position, take)
+                let page = matches::page(&mut source, &query, position, take)?;
+                warn(&page.items);
+                Ok(page)
             })?
         }
         Sort::Relevance => {
             let best = matches::best(&mut source, &query, args.page.limit(), take)?;
             let key = "posts";
             let window_cut = best.window_cut;
+            warn(&best.items);
             let mut sink = args.sink(Envelope::Ranked { key, window_cut }, zone);
             sink.page(&best.items).context(CANNOT_WRITE)?;
             sink.end(None).context(CANNOT_WRITE)?;
@@ -127,6 +137,7 @@ pub fn run(args: Args, context: &Context) -> anyhow::Result<()> {
             }
         }
     };
+    drop(warnings);
     if args.is_for_people() {
         // One more question where there is nothing to show.
         let tags = match walked.rows {
@@ -236,7 +247,7 @@ impl Args {
             .split_whitespace()
             .filter(|word| !word.starts_with('-'));
         words.map(|word| word.trim_matches('"')).find_map(|word| {
-            let near = nearest(word, tags.iter().map(|tag| tag.name.as_str()))?;
+            let near = nearest(word, tags.iter().filter_map(|tag| tag.name.as_deref()))?;
             let is_other = near.to_lowercase() != word.to_lowercase();
             is_other.then(|| format!("hint: did you mean {near:?}? It is a tag"))
         })

@@ -6,8 +6,8 @@ use futures_util::future::join4;
 use tokio_postgres::types::{ToSql, Type};
 
 use super::lock::{LOCK, LOCK_KEY, SET_LOCK_TIMEOUT, lock_error, lock_timeout_text};
-use super::{PostgresStore, SCHEMA, SET_STATEMENT_TIMEOUT, is_schema_absent, timeout_text};
-use crate::store::{Result, SCHEMA_VERSION, SchemaState};
+use super::{PostgresStore, SCHEMA, SET_STATEMENT_TIMEOUT, decode, is_schema_absent, timeout_text};
+use crate::store::{Result, SCHEMA_VERSION, SchemaState, StoreError};
 
 /// Reads the version of the tables.
 pub async fn state(store: &PostgresStore) -> Result<SchemaState> {
@@ -31,9 +31,14 @@ pub async fn state(store: &PostgresStore) -> Result<SchemaState> {
         rows => rows.map_err(fail)?,
     };
     ended.map_err(fail)?;
-    Ok(rows.first().map_or(SchemaState::Absent, |row| {
-        SchemaState::Version(row.get("version"))
-    }))
+    // Where the row is missing, making the tables writes it.
+    if rows.is_empty() {
+        return Ok(SchemaState::Absent);
+    }
+    let version = decode::value(decode::state_row(&rows, OPERATION)?, "version");
+    version
+        .map(SchemaState::Version)
+        .map_err(|words| StoreError::failed(OPERATION)(format!("blogctl.state: version {words}")))
 }
 
 /// Makes the tables in one transaction, under the lock that a sync takes and under a lock

@@ -25,7 +25,7 @@ use blogctl::plan::{Relocation, Removal, Replaces};
 use blogctl::post::{Digest, Post, PostId, SourcePath, StoredPost};
 use blogctl::search::{self, Document};
 use blogctl::store::{
-    Begin, Counts, Finish, PostWrite, Result, RunRecord, Store, SyncTransaction, Tally,
+    Begin, Counts, Finish, PostWrite, Result, Run, RunRecord, Store, SyncTransaction, Tally,
 };
 use jiff::Timestamp;
 
@@ -405,9 +405,32 @@ pub fn ids(posts: &[StoredPost]) -> Vec<i32> {
     posts.iter().map(|post| post.id.get()).collect()
 }
 
-/// Names and counts, for comparing.
+/// Names and counts, for comparing; all of them can be shown.
 pub fn pairs(tallies: Vec<Tally>) -> Vec<(String, i64)> {
-    tallies.into_iter().map(|t| (t.name, t.posts)).collect()
+    let pair = |tally: Tally| {
+        assert_eq!(tally.unreadable, []);
+        (tally.name.expect("a name"), tally.posts.expect("a count"))
+    };
+    tallies.into_iter().map(pair).collect()
+}
+
+/// What was written of a run; all of it can be shown.
+pub fn record_of(run: Run) -> RunRecord {
+    const WRITTEN: &str = "it was written";
+    assert_eq!(run.unreadable, []);
+    RunRecord {
+        started_at: run.started_at.expect(WRITTEN),
+        finished_at: run.finished_at.expect(WRITTEN),
+        counts: Counts {
+            created: run.created.expect(WRITTEN),
+            updated: run.updated.expect(WRITTEN),
+            moved: run.moved.expect(WRITTEN),
+            removed: run.removed.expect(WRITTEN),
+            unchanged: run.unchanged.expect(WRITTEN),
+        },
+        directory: run.directory.expect(WRITTEN),
+        actor: run.actor.expect(WRITTEN),
+    }
 }
 
 /// What a store must answer of a post that a first sync wrote at `now`.
@@ -424,5 +447,6 @@ pub fn stored(post: &Post, now: Timestamp) -> StoredPost {
         updated_at: post.updated_at.or(fallback),
         word_count: Some(post.word_count),
         path: Some(path_of(post.id)),
+        unreadable: Vec::new(),
     }
 }

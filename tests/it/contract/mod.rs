@@ -7,6 +7,7 @@
 pub mod agree;
 mod counting;
 mod indexing;
+mod oddrows;
 mod paging;
 mod postgres;
 mod reading;
@@ -40,6 +41,18 @@ pub trait Place {
 
     /// Makes the tables say that they are of this version.
     fn set_version(&self, version: i32);
+
+    /// Takes from the tables whatever keeps a value or a row out, as an owner may have done.
+    fn loosen(&self);
+
+    /// Values that only this store's database takes for what they are.
+    fn odd_values(&self) -> &'static [oddrows::Odd];
+
+    /// The name of a table that blogctl keeps for itself.
+    fn kept(&self, table: &str) -> String;
+
+    /// A time after the last that can be shown.
+    fn too_late(&self) -> &'static str;
 
     /// Makes the index say that all search terms were made in this way.
     fn set_terms_version(&self, version: i32);
@@ -123,7 +136,14 @@ macro_rules! contract_tests {
                 rows_of_others_are_not_found,
                 a_row_deleted_by_others_is_not_found_and_takes_no_place,
                 any_text_is_a_term,
-                a_post_of_many_terms_is_found_by_each,
+                a_post_of_many_terms_is_found_by_each;
+            oddrows:
+                a_value_that_cannot_be_shown_hides_no_other,
+                a_tag_without_a_name_is_counted_and_named_unreadable,
+                runs_that_someone_edited_hide_no_other,
+                rows_below_1_are_passed_over_and_end_no_walk,
+                links_that_lead_to_no_post_hide_none,
+                what_is_kept_of_a_post_and_damaged_is_named,
         }
     };
 }

@@ -97,23 +97,19 @@ pub fn run(args: Args, context: &Context) -> anyhow::Result<()> {
         snippet: fitting(&query, text, room),
         post,
     };
-    let mut warnings = Warnings::new(context);
-    let mut warn = |hits: &[Hit]| {
-        for Hit { post, .. } in hits {
-            warnings.note(format_args!("post {}", post.id), &post.unreadable);
-        }
-    };
     let mut source = InStore {
         store: &mut *store,
         requirement: &query.requirement(),
         filter: &filter,
+        unread: Vec::new(),
     };
+    let mut warnings = Warnings::new(context);
     let walked = match args.sort {
         Sort::Newest => {
             let mut sink = args.sink(Envelope::Paged("posts"), zone);
             args.page.walk(&mut *sink, |position| {
                 let page = matches::page(&mut source, &query, position, take)?;
-                warn(&page.items);
+                warn(&mut warnings, &page.items, &mut source);
                 Ok(page)
             })?
         }
@@ -121,7 +117,7 @@ pub fn run(args: Args, context: &Context) -> anyhow::Result<()> {
             let best = matches::best(&mut source, &query, args.page.limit(), take)?;
             let key = "posts";
             let window_cut = best.window_cut;
-            warn(&best.items);
+            warn(&mut warnings, &best.items, &mut source);
             let mut sink = args.sink(Envelope::Ranked { key, window_cut }, zone);
             sink.page(&best.items).context(CANNOT_WRITE)?;
             sink.end(None).context(CANNOT_WRITE)?;
@@ -149,6 +145,18 @@ pub fn run(args: Args, context: &Context) -> anyhow::Result<()> {
             .for_each(|line| context.hint(line));
     }
     Ok(())
+}
+
+/// Tells what of the hits cannot be shown, and in which posts nothing could be looked for.
+fn warn(warnings: &mut Warnings<'_>, hits: &[Hit], source: &mut InStore<'_>) {
+    for (id, content) in source.unread.drain(..) {
+        warnings.note(format_args!("post {id}"), &[content]);
+    }
+    for Hit { post, .. } in hits {
+        let others = post.unreadable.iter().filter(|one| one.column != "content");
+        let others: Vec<_> = others.cloned().collect();
+        warnings.note(format_args!("post {}", post.id), &others);
+    }
 }
 
 /// The message of a query's error says what is wrong, and behind a semicolon what to do.

@@ -23,6 +23,7 @@ macro_rules! statement {
 const PLAIN: &str = statement!("list/plain.sql");
 const BY_CATEGORY: &str = statement!("list/category.sql");
 const BY_TAGS: &str = statement!("list/tags.sql");
+const BY_TAGS_IN_CATEGORY: &str = statement!("list/tags_in_category.sql");
 
 /// The statement of a page, and its parameters.
 pub fn statement(filter: &Filter, position: Position) -> (&'static str, Vec<Parameter>) {
@@ -46,16 +47,19 @@ fn rows_below(
         bind(filter.before, Type::TIMESTAMPTZ),
         bind(rows, Type::INT8),
     ];
-    let category = bind(filter.category.clone(), Type::TEXT);
-    let statement = if !tags.is_empty() {
-        parameters.extend([category, bind(tags, Type::TEXT_ARRAY)]);
-        BY_TAGS
-    } else if filter.category.is_some() {
-        parameters.push(category);
-        BY_CATEGORY
-    } else {
-        PLAIN
+    // A statement names `category` only where it has to: it may be of a type of the owner's,
+    // which is not compared with text.
+    let category = filter.category.as_ref();
+    parameters.extend(category.map(|category| bind(category.clone(), Type::TEXT)));
+    let statement = match (category, tags.is_empty()) {
+        (None, true) => PLAIN,
+        (Some(_), true) => BY_CATEGORY,
+        (None, false) => BY_TAGS,
+        (Some(_), false) => BY_TAGS_IN_CATEGORY,
     };
+    if !tags.is_empty() {
+        parameters.push(bind(tags, Type::TEXT_ARRAY));
+    }
     (statement, parameters)
 }
 

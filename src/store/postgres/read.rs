@@ -4,7 +4,7 @@ use futures_util::future::join5;
 use tokio_postgres::Row;
 use tokio_postgres::types::{ToSql, Type};
 
-use super::{PostgresStore, SET_STATEMENT_TIMEOUT, decode, refused, timeout_text};
+use super::{PostgresStore, decode, refused, timeout_text};
 use crate::page::{Page, Position};
 use crate::post::{PostId, StoredPost};
 use crate::store::{Result, Run, StoreError, Tally};
@@ -30,6 +30,15 @@ pub const GATHER: &str = "BEGIN READ ONLY; \
     SET LOCAL work_mem = '64MB'; \
     SET LOCAL max_parallel_workers_per_gather = 0; \
     SET LOCAL jit = off";
+
+/// As [`SET_STATEMENT_TIMEOUT`](super::SET_STATEMENT_TIMEOUT). A server whose database has no
+/// encoding refuses to send what is not UTF-8, and all that stands on the page with it; so it
+/// sends all as it is.
+const SET_FOR_READING: &str = "\
+    SELECT set_config('statement_timeout', $1, true),
+        CASE WHEN current_setting('server_encoding') = 'SQL_ASCII'
+            THEN set_config('client_encoding', 'SQL_ASCII', true)
+        END";
 
 /// Tables of another version may mean something else by the same names.
 const VERSION: &str = "SELECT version FROM blogctl.state";
@@ -97,7 +106,7 @@ async fn read(
     let timeout: [(&(dyn ToSql + Sync), Type); 1] = [(&timeout, Type::TEXT)];
     let (begun, bounded, version, rows, ended) = join5(
         client.batch_execute(begin),
-        client.query_typed(SET_STATEMENT_TIMEOUT, &timeout),
+        client.query_typed(SET_FOR_READING, &timeout),
         client.query_typed(VERSION, &[]),
         client.query_typed(statement, parameters),
         client.batch_execute("COMMIT"),

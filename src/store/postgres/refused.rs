@@ -28,6 +28,15 @@ const HELP: &str = "change the table back, or give blogctl a database of its own
 /// Gives an error of the driver its meaning; where the tables are to blame, asks which of
 /// their columns. The statement's transaction has ended.
 pub async fn explained(store: &PostgresStore, operation: &'static str, error: Error) -> StoreError {
+    if error.code() == Some(&SqlState::CHARACTER_NOT_IN_REPERTOIRE) {
+        return StoreError::Tables {
+            operation,
+            what: "a row holds text that is not UTF-8".to_owned(),
+            help: "find the row and write its text again, or give blogctl a database of its own, \
+                with the encoding UTF8",
+            source: error.into(),
+        };
+    }
     if !error.code().is_some_and(|code| CODES.contains(code)) {
         return store.error(operation, error);
     }

@@ -11,6 +11,7 @@ mod oddrows;
 mod paging;
 mod postgres;
 mod reading;
+mod retyped;
 mod rowstates;
 mod search_agree;
 mod searching;

@@ -245,7 +245,7 @@ pub fn is_present(row: &Row) -> bool {
 ///
 /// # Errors
 /// [`StoreError::Tables`] if there is none, or more than one.
-pub fn state_row<'r>(rows: &'r [Row], operation: &'static str) -> Result<&'r Row> {
+fn state_row<'r>(rows: &'r [Row], operation: &'static str) -> Result<&'r Row> {
     let (what, help) = match rows {
         [row] => return Ok(row),
         [] => (
@@ -266,13 +266,27 @@ pub fn state_row<'r>(rows: &'r [Row], operation: &'static str) -> Result<&'r Row
     })
 }
 
+/// Reads a column of the one row of `blogctl.state`.
+///
+/// # Errors
+/// [`StoreError::Tables`] if it holds something else.
+pub fn state<'r, T: FromSql<'r>>(
+    rows: &'r [Row],
+    column: &str,
+    operation: &'static str,
+) -> Result<T> {
+    value(state_row(rows, operation)?, column).map_err(|words| StoreError::Tables {
+        operation,
+        what: format!("blogctl.state: {column} {words}"),
+        help: "correct the row by hand, or drop the schema blogctl: `sync --force` then takes \
+            the posts over",
+        source: "another program wrote to blogctl's own tables".into(),
+    })
+}
+
 impl PostgresStore {
     /// Refuses tables of another version, and those that do not say theirs.
     pub(super) fn check_state(&self, rows: &[Row], operation: &'static str) -> Result<()> {
-        let row = state_row(rows, operation)?;
-        let version = value(row, "version").map_err(|words| {
-            StoreError::failed(operation)(format!("blogctl.state: version {words}"))
-        })?;
-        self.check_version(version)
+        self.check_version(state(rows, "version", operation)?)
     }
 }

@@ -74,10 +74,7 @@ pub async fn read(store: &PostgresStore) -> Result<(Index, bool)> {
         Err(Unread::Damaged(error)) => return Err(error),
     };
     ended.map_err(fail)?;
-    let generation = decode::value(decode::state_row(&state, OPERATION)?, "generation");
-    let generation = generation.map_err(|words| {
-        StoreError::failed(OPERATION)(format!("blogctl.state: generation {words}"))
-    })?;
+    let generation = decode::state(&state, "generation", OPERATION)?;
     index.generation = Some(Generation(generation));
     Ok((index, stale_versions))
 }

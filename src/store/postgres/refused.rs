@@ -8,7 +8,7 @@ use super::{PostgresStore, decode};
 use crate::store::StoreError;
 
 /// What the server says of columns that are missing or of another type.
-const CODES: [SqlState; 10] = [
+const CODES: [SqlState; 11] = [
     SqlState::UNDEFINED_COLUMN,
     // An operator is a function to it.
     SqlState::UNDEFINED_FUNCTION,
@@ -17,6 +17,8 @@ const CODES: [SqlState; 10] = [
     SqlState::CANNOT_COERCE,
     SqlState::WRONG_OBJECT_TYPE,
     SqlState::COLLATION_MISMATCH,
+    // A date may be later than any time.
+    SqlState::DATETIME_FIELD_OVERFLOW,
     SqlState::INVALID_TEXT_REPRESENTATION,
     SqlState::INVALID_BINARY_REPRESENTATION,
     SqlState::UNDEFINED_OBJECT,

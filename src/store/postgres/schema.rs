@@ -7,7 +7,7 @@ use tokio_postgres::types::{ToSql, Type};
 
 use super::lock::{LOCK, LOCK_KEY, SET_LOCK_TIMEOUT, lock_error, lock_timeout_text};
 use super::{PostgresStore, SCHEMA, SET_STATEMENT_TIMEOUT, decode, is_schema_absent, timeout_text};
-use crate::store::{Result, SCHEMA_VERSION, SchemaState, StoreError};
+use crate::store::{Result, SCHEMA_VERSION, SchemaState};
 
 /// Reads the version of the tables.
 pub async fn state(store: &PostgresStore) -> Result<SchemaState> {
@@ -35,10 +35,8 @@ pub async fn state(store: &PostgresStore) -> Result<SchemaState> {
     if rows.is_empty() {
         return Ok(SchemaState::Absent);
     }
-    let version = decode::value(decode::state_row(&rows, OPERATION)?, "version");
-    version
-        .map(SchemaState::Version)
-        .map_err(|words| StoreError::failed(OPERATION)(format!("blogctl.state: version {words}")))
+    let version = decode::state(&rows, "version", OPERATION)?;
+    Ok(SchemaState::Version(version))
 }
 
 /// Makes the tables in one transaction, under the lock that a sync takes and under a lock

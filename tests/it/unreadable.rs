@@ -146,3 +146,25 @@ fn every_command_goes_on(site: &Site) {
     site.sync(&["--force"]);
     assert_eq!(site.run(&["list"]).expect_status(0).stderr, "");
 }
+
+#[test]
+fn a_search_says_in_whose_text_it_could_not_look() {
+    let site = Site::postgres();
+    published(&site);
+    site.sql("ALTER TABLE post ALTER content TYPE jsonb USING to_jsonb(content)");
+    let output = site.run(&["search", "body"]).expect_status(0);
+    assert_eq!(output.stdout, "");
+    for id in 1..=3 {
+        let warning = format!("warning: post {id}: content is of type jsonb");
+        assert!(output.stderr.contains(&warning), "{}", output.stderr);
+    }
+    // Found by its title, a post is told once for each of its columns.
+    let output = site.run(&["search", "Post 2"]).expect_status(0);
+    assert!(
+        output.stdout.contains("\n 2  (unreadable)"),
+        "{}",
+        output.stdout
+    );
+    assert_eq!(output.stderr.matches("post 2: content").count(), 1);
+    assert_eq!(output.stderr.matches("post 2: created_at").count(), 1);
+}

@@ -63,6 +63,35 @@ impl<'a> FromSql<'a> for Raw<'a> {
     }
 }
 
+/// An array of one dimension. The driver makes room for as many elements as the server claims,
+/// however few it sends; so the claim is compared with what there is.
+pub struct Array<T>(pub Vec<T>);
+
+impl<'a, T: FromSql<'a>> FromSql<'a> for Array<T> {
+    fn from_sql(
+        kind: &Type,
+        raw: &'a [u8],
+    ) -> std::result::Result<Self, Box<dyn Error + Sync + Send>> {
+        // The numbers of dimensions, of NULLs and of the element's type; for each dimension how
+        // many elements it has, and the number of the first.
+        let claimed = match raw.get(12..16).map(<[u8; 4]>::try_from) {
+            Some(Ok(count)) => u32::from_be_bytes(count),
+            _ => 0,
+        };
+        // Each element has at least the four bytes of its length.
+        let most = raw.len().saturating_sub(20) / 4;
+        if usize::try_from(claimed).is_ok_and(|claimed| claimed <= most) {
+            Vec::from_sql(kind, raw).map(Self)
+        } else {
+            Err("an array that is shorter than it says".into())
+        }
+    }
+
+    fn accepts(kind: &Type) -> bool {
+        Vec::<T>::accepts(kind)
+    }
+}
+
 /// The columns of a row of a statement's answer.
 pub struct Named<'r> {
     row: &'r Row,
@@ -72,10 +101,10 @@ pub struct Named<'r> {
 
 /// Begins to read a row.
 pub fn fields(row: &Row) -> Fields<Named<'_>> {
-    let types = row.try_get::<_, Option<Vec<Oid>>>("types").ok().flatten();
+    let types = row.try_get::<_, Option<Array<Oid>>>("types").ok().flatten();
     Fields::new(Named {
         row,
-        types: types.unwrap_or_default(),
+        types: types.map_or_else(Vec::new, |Array(types)| types),
     })
 }
 
@@ -113,8 +142,8 @@ impl Columns for Named<'_> {
     }
 
     fn names(&self, column: &str) -> std::result::Result<Vec<Cell<'_>>, Cow<'static, str>> {
-        match self.row.try_get::<_, Vec<Raw<'_>>>(column) {
-            Ok(names) => Ok(names.iter().map(cell).collect()),
+        match self.row.try_get::<_, Array<Raw<'_>>>(column) {
+            Ok(Array(names)) => Ok(names.iter().map(cell).collect()),
             Err(error) => Err(format!("cannot be read ({error})").into()),
         }
     }
@@ -290,3 +319,6 @@ impl PostgresStore {
         self.check_version(state(rows, "version", operation)?)
     }
 }
+
+#[cfg(test)]
+mod tests;

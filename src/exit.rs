@@ -233,6 +233,7 @@ fn judge_store(error: &StoreError) -> Verdict {
             Some("run `blogctl schema apply`".into())
         }
         StoreError::SchemaVersion { .. } => Some("upgrade blogctl".into()),
+        StoreError::Tables { help, .. } => Some((*help).into()),
         StoreError::Busy { .. } => {
             Some("run it again when the other has ended, or wait longer with --lock-timeout".into())
         }

@@ -168,4 +168,29 @@ pub struct StoredPost {
     pub word_count: Option<i32>,
     /// The file behind the row; `None` for a row that blogctl did not write.
     pub path: Option<SourcePath>,
+    /// Columns that hold something else than their field can; each of these fields is
+    /// `None`, or for the tags without the names that cannot be shown.
+    pub unreadable: Vec<Unreadable>,
+}
+
+/// A column of a row whose value cannot be shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unreadable {
+    /// The column's name as the output has it: `created_at`, `tags`.
+    pub column: &'static str,
+    /// What it holds, as the end of a sentence that begins with the column: `is infinity`.
+    pub reason: String,
+}
+
+impl Unreadable {
+    /// Whether the column of this name is among those that cannot be shown.
+    pub fn has(all: &[Self], column: &str) -> bool {
+        all.iter().any(|unreadable| unreadable.column == column)
+    }
+}
+
+impl fmt::Display for Unreadable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}, which cannot be shown", self.column, self.reason)
+    }
 }

@@ -20,7 +20,13 @@ pub struct Args {
 pub fn run(args: Args, context: &Context) -> anyhow::Result<()> {
     let project = context.project()?;
     let categories = context.open_reader(&project)?.categories()?;
-    tallies::print(&project, args.format, "categories", &categories)?;
+    tallies::print(
+        context,
+        &project,
+        args.format,
+        ("categories", "category"),
+        &categories,
+    )?;
     if categories.is_empty() && args.format == Format::Table {
         context.hint("no categories");
         context.hint("hint: `category` in a post's front matter makes one");

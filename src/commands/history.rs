@@ -2,6 +2,7 @@
 
 use super::Context;
 use super::paging::PageArgs;
+use super::unreadable::Warnings;
 use crate::output::{self, Envelope, Format};
 use crate::store::Run;
 
@@ -29,9 +30,15 @@ pub fn run(args: Args, context: &Context) -> anyhow::Result<()> {
     let mut store = context.open_store(&project)?;
     let zone = &project.config.time_zone;
     let mut sink = output::stdout_sink::<Run>(args.format, Envelope::Paged("runs"), zone);
-    let walked = args
-        .page
-        .walk(&mut *sink, |position| store.history(position))?;
+    let mut warnings = Warnings::new(context);
+    let walked = args.page.walk(&mut *sink, |position| {
+        let page = store.history(position)?;
+        for run in &page.items {
+            warnings.note(format_args!("run {}", run.id), &run.unreadable);
+        }
+        Ok(page)
+    })?;
+    drop(warnings);
     if args.format == Format::Table {
         match walked.next_cursor {
             Some(cursor) => {

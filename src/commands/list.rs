@@ -3,6 +3,7 @@
 use super::Context;
 use super::filter::FilterArgs;
 use super::paging::{PageArgs, Walked};
+use super::unreadable::Warnings;
 use crate::cli::GlobalArgs;
 use crate::output::{self, Envelope, Format};
 use crate::post::StoredPost;
@@ -44,9 +45,15 @@ pub fn run(args: Args, context: &Context) -> anyhow::Result<()> {
         Envelope::Paged("posts"),
         &project.config.time_zone,
     );
-    let walked = args
-        .page
-        .walk(&mut *sink, |position| store.list(&filter, position))?;
+    let mut warnings = Warnings::new(context);
+    let walked = args.page.walk(&mut *sink, |position| {
+        let page = store.list(&filter, position)?;
+        for post in &page.items {
+            warnings.note(format_args!("post {}", post.id), &post.unreadable);
+        }
+        Ok(page)
+    })?;
+    drop(warnings);
     if args.format == Format::Table {
         args.hints(walked, &context.options)
             .into_iter()

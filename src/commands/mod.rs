@@ -15,6 +15,7 @@ mod since;
 pub mod sync;
 pub mod tags;
 mod tallies;
+mod unreadable;
 
 use std::env::{self, VarError};
 use std::fmt::Display;

@@ -10,6 +10,7 @@ use self::matches::{InStore, WINDOW};
 use super::Context;
 use super::filter::FilterArgs;
 use super::paging::{PageArgs, Walked};
+use super::unreadable::Warnings;
 use crate::cli::GlobalArgs;
 use crate::content::nearest;
 use crate::exit::Usage;
@@ -100,18 +101,23 @@ pub fn run(args: Args, context: &Context) -> anyhow::Result<()> {
         store: &mut *store,
         requirement: &query.requirement(),
         filter: &filter,
+        unread: Vec::new(),
     };
+    let mut warnings = Warnings::new(context);
     let walked = match args.sort {
         Sort::Newest => {
             let mut sink = args.sink(Envelope::Paged("posts"), zone);
             args.page.walk(&mut *sink, |position| {
-                matches::page(&mut source, &query, position, take)
+                let page = matches::page(&mut source, &query, position, take)?;
+                warn(&mut warnings, &page.items, &mut source);
+                Ok(page)
             })?
         }
         Sort::Relevance => {
             let best = matches::best(&mut source, &query, args.page.limit(), take)?;
             let key = "posts";
             let window_cut = best.window_cut;
+            warn(&mut warnings, &best.items, &mut source);
             let mut sink = args.sink(Envelope::Ranked { key, window_cut }, zone);
             sink.page(&best.items).context(CANNOT_WRITE)?;
             sink.end(None).context(CANNOT_WRITE)?;
@@ -127,6 +133,7 @@ pub fn run(args: Args, context: &Context) -> anyhow::Result<()> {
             }
         }
     };
+    drop(warnings);
     if args.is_for_people() {
         // One more question where there is nothing to show.
         let tags = match walked.rows {
@@ -138,6 +145,18 @@ pub fn run(args: Args, context: &Context) -> anyhow::Result<()> {
             .for_each(|line| context.hint(line));
     }
     Ok(())
+}
+
+/// Tells what of the hits cannot be shown, and in which posts nothing could be looked for.
+fn warn(warnings: &mut Warnings<'_>, hits: &[Hit], source: &mut InStore<'_>) {
+    for (id, content) in source.unread.drain(..) {
+        warnings.note(format_args!("post {id}"), &[content]);
+    }
+    for Hit { post, .. } in hits {
+        let others = post.unreadable.iter().filter(|one| one.column != "content");
+        let others: Vec<_> = others.cloned().collect();
+        warnings.note(format_args!("post {}", post.id), &others);
+    }
 }
 
 /// The message of a query's error says what is wrong, and behind a semicolon what to do.
@@ -236,7 +255,7 @@ impl Args {
             .split_whitespace()
             .filter(|word| !word.starts_with('-'));
         words.map(|word| word.trim_matches('"')).find_map(|word| {
-            let near = nearest(word, tags.iter().map(|tag| tag.name.as_str()))?;
+            let near = nearest(word, tags.iter().filter_map(|tag| tag.name.as_deref()))?;
             let is_other = near.to_lowercase() != word.to_lowercase();
             is_other.then(|| format!("hint: did you mean {near:?}? It is a tag"))
         })

@@ -3,6 +3,7 @@
 use anyhow::Context as _;
 
 use super::Context;
+use super::unreadable::Warnings;
 use crate::exit::NotFound;
 use crate::output::{self, CANNOT_WRITE, Report, human, json, style};
 use crate::post::PostId;
@@ -36,6 +37,7 @@ pub fn run(args: Args, context: &Context) -> anyhow::Result<()> {
         }
         .into());
     };
+    Warnings::new(context).note(format_args!("post {}", post.id), &post.unreadable);
     let written = match args.format {
         Report::Human => {
             let zone = &project.config.time_zone;

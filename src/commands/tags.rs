@@ -20,7 +20,7 @@ pub struct Args {
 pub fn run(args: Args, context: &Context) -> anyhow::Result<()> {
     let project = context.project()?;
     let tags = context.open_reader(&project)?.tags()?;
-    tallies::print(&project, args.format, "tags", &tags)?;
+    tallies::print(context, &project, args.format, ("tags", "tag"), &tags)?;
     if tags.is_empty() && args.format == Format::Table {
         context.hint("no tags");
         context.hint("hint: `tags` in a post's front matter makes one");

@@ -2,17 +2,26 @@
 
 use anyhow::Context as _;
 
+use super::Context;
+use super::unreadable::Warnings;
 use crate::output::{self, CANNOT_WRITE, Envelope, Format};
 use crate::project::Project;
 use crate::store::Tally;
 
-/// Prints all of them, under `key` in JSON.
+/// Prints all of them, under `key` in JSON; `one` is the word for one of them.
 pub fn print(
+    context: &Context,
     project: &Project,
     format: Format,
-    key: &'static str,
+    (key, one): (&'static str, &str),
     tallies: &[Tally],
 ) -> anyhow::Result<()> {
+    let mut warnings = Warnings::new(context);
+    for tally in tallies {
+        let name = tally.name.as_deref().unwrap_or("without a name");
+        warnings.note(format_args!("{one} {name}"), &tally.unreadable);
+    }
+    drop(warnings);
     let envelope = Envelope::Whole(key);
     let mut sink = output::stdout_sink::<Tally>(format, envelope, &project.config.time_zone);
     sink.page(tallies).context(CANNOT_WRITE)?;

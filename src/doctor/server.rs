@@ -150,11 +150,20 @@ pub(super) fn history(run: Option<&Run>) -> Finding {
     let Some(run) = run else {
         return Finding::ok(CHECK, "no sync has changed anything yet");
     };
-    let record = &run.record;
-    let at = record.finished_at.strftime("%Y-%m-%d %H:%M UTC");
-    let message = format!(
-        "last published {at} by {} from {}",
-        record.actor, record.directory
-    );
+    if let Some(unreadable) = run.unreadable.first() {
+        let message = format!("run {}: {unreadable}", run.id);
+        return Finding::warning(CHECK, message)
+            .remedy("write what the run did there, or delete its row: nothing depends on it");
+    }
+    let mut message = "last published".to_owned();
+    if let Some(at) = run.finished_at {
+        message += &format!(" {}", at.strftime("%Y-%m-%d %H:%M UTC"));
+    }
+    if let Some(actor) = &run.actor {
+        message += &format!(" by {actor}");
+    }
+    if let Some(directory) = &run.directory {
+        message += &format!(" from {directory}");
+    }
     Finding::ok(CHECK, message)
 }

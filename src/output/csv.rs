@@ -1,7 +1,8 @@
 //! Comma-separated values: a header, then a record a row.
 //!
 //! Control characters are dropped and line ends become spaces, so that a record is a line.
-//! Who needs every byte takes JSON.
+//! Who needs every byte takes JSON. A value that cannot be shown is an empty field, since a mark
+//! would be no date and no number; the warning on standard error tells it from an absent one.
 
 use std::io::{self, Write};
 

@@ -208,9 +208,9 @@ fn queries(queries: &[Query]) -> Value {
 fn run(run: &Run) -> Value {
     json!({
         "id": run.id.get(),
-        "finished_at": rfc3339(run.record.finished_at),
-        "directory": run.record.directory,
-        "actor": run.record.actor,
+        "finished_at": run.finished_at.map(rfc3339),
+        "directory": run.directory,
+        "actor": run.actor,
     })
 }
 

@@ -4,11 +4,13 @@ use std::io::{self, Write};
 
 use jiff::tz::TimeZone;
 
+use super::records::{UNREADABLE, tags};
 use super::{clean, clean_block, style, zoned_minutes};
-use crate::post::StoredPost;
+use crate::post::{StoredPost, Unreadable};
 
 /// Writes a post's fields, a line each, then its Markdown, and flushes. Fields without a
-/// value are left out; timestamps are in the given zone.
+/// value are left out, and those whose value cannot be shown are marked; timestamps are in
+/// the given zone.
 ///
 /// # Errors
 /// Whatever the stream fails with.
@@ -18,21 +20,34 @@ pub fn write_post(
     content: &str,
     zone: &TimeZone,
 ) -> io::Result<()> {
-    let tags = (!post.tags.is_empty()).then(|| post.tags.join(", "));
     let fields = [
-        ("id", Some(post.id.to_string())),
-        ("title", post.title.clone()),
-        ("description", post.description.clone()),
-        ("category", post.category.clone()),
-        ("tags", tags),
-        ("image", post.image.clone()),
-        ("created", post.created_at.map(|at| zoned_minutes(at, zone))),
-        ("updated", post.updated_at.map(|at| zoned_minutes(at, zone))),
-        ("words", post.word_count.map(|words| words.to_string())),
-        ("path", post.path.as_ref().map(ToString::to_string)),
+        ("id", "id", Some(post.id.to_string())),
+        ("title", "title", post.title.clone()),
+        ("description", "description", post.description.clone()),
+        ("category", "category", post.category.clone()),
+        ("tags", "tags", tags(post)),
+        ("image", "image", post.image.clone()),
+        (
+            "created",
+            "created_at",
+            post.created_at.map(|at| zoned_minutes(at, zone)),
+        ),
+        (
+            "updated",
+            "updated_at",
+            post.updated_at.map(|at| zoned_minutes(at, zone)),
+        ),
+        (
+            "words",
+            "word_count",
+            post.word_count.map(|words| words.to_string()),
+        ),
+        ("path", "path", post.path.as_ref().map(ToString::to_string)),
+        ("content", "content", None),
     ];
-    for (name, value) in fields {
-        if let Some(value) = value {
+    for (name, column, value) in fields {
+        let mark = || Unreadable::has(&post.unreadable, column).then(|| UNREADABLE.to_owned());
+        if let Some(value) = value.or_else(mark) {
             let value = clean(&value);
             writeln!(out, "{0}{name:<11}{0:#}  {value}", style::HEADER)?;
         }
@@ -74,6 +89,24 @@ mod tests {
         # 제목
 
         	code
+        ");
+    }
+
+    #[test]
+    fn what_cannot_be_shown_is_marked() {
+        let mut post = bare(7);
+        post.tags = vec!["neon".into()];
+        post.unreadable = ["tags", "created_at", "content"]
+            .map(|column| Unreadable {
+                column,
+                reason: "is odd".into(),
+            })
+            .into();
+        insta::assert_snapshot!(shown(&post, ""), @r"
+        id           7
+        tags         neon, (unreadable)
+        created      (unreadable)
+        content      (unreadable)
         ");
     }
 

@@ -12,7 +12,7 @@ use serde_json::ser::{Formatter, Serializer};
 use super::clean::is_unsafe;
 use super::records::PostJson;
 use super::{Envelope, Record, Sink};
-use crate::post::{PostId, StoredPost};
+use crate::post::{PostId, StoredPost, Unreadable};
 
 /// Writes one value on one line.
 ///
@@ -23,7 +23,8 @@ pub fn write_line(out: &mut impl Write, value: &impl Serialize) -> io::Result<()
     out.write_all(b"\n")
 }
 
-/// Writes a post with its Markdown on one line, and flushes.
+/// Writes a post with its Markdown, which is null where it cannot be shown, on one line, and
+/// flushes.
 ///
 /// # Errors
 /// Whatever the stream fails with.
@@ -32,8 +33,9 @@ pub fn write_post(out: &mut impl Write, post: &StoredPost, content: &str) -> io:
     struct WithContent<'a> {
         #[serde(flatten)]
         post: PostJson<'a>,
-        content: &'a str,
+        content: Option<&'a str>,
     }
+    let content = (!Unreadable::has(&post.unreadable, "content")).then_some(content);
     let post = PostJson::from(post);
     write_line(out, &WithContent { post, content })?;
     out.flush()
@@ -265,10 +267,7 @@ mod tests {
 
     #[test]
     fn counts_have_no_cursor() {
-        let tally = Tally {
-            name: "가이드".into(),
-            posts: 3,
-        };
+        let tally = Tally::new("가이드", 3);
         assert_eq!(
             paged(Envelope::Whole("categories"), &[&[tally]], None),
             "{\"categories\":[\n{\"name\":\"가이드\",\"posts\":3}\n]}\n"

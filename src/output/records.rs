@@ -6,14 +6,35 @@ use serde::Serialize;
 use super::Record;
 use super::table::{Align, Column};
 use super::time::{date, minutes, rfc3339};
-use crate::post::StoredPost;
-use crate::store::{Counts, Run, Tally};
+use crate::post::{StoredPost, Unreadable};
+use crate::store::{Run, Tally};
 
 /// Stands in a table where there is no value.
 const ABSENT: &str = "-";
+/// Stands for people where there is a value that cannot be shown.
+pub(super) const UNREADABLE: &str = "(unreadable)";
 
-fn or_absent(value: Option<String>) -> String {
-    value.unwrap_or_else(|| ABSENT.into())
+/// The cell of a column that may be absent, or hold what cannot be shown.
+fn cell(unreadable: &[Unreadable], column: &str, value: Option<String>) -> String {
+    match value {
+        Some(value) => value,
+        None if Unreadable::has(unreadable, column) => UNREADABLE.into(),
+        None => ABSENT.into(),
+    }
+}
+
+/// The tags that can be shown, and the mark where there are others.
+pub(super) fn tags(post: &StoredPost) -> Option<String> {
+    let has_others = Unreadable::has(&post.unreadable, "tags");
+    let tags = post.tags.iter().map(String::as_str);
+    let tags: Vec<&str> = tags.chain(has_others.then_some(UNREADABLE)).collect();
+    (!tags.is_empty()).then(|| tags.join(", "))
+}
+
+/// The names of the columns that cannot be shown, for JSON, where they stand only if there
+/// are any.
+fn names(unreadable: &[Unreadable]) -> Vec<&'static str> {
+    unreadable.iter().map(|one| one.column).collect()
 }
 
 /// A post in JSON. The names and their order are a documented contract: fields may be
@@ -30,6 +51,8 @@ pub(super) struct PostJson<'a> {
     updated_at: Option<String>,
     word_count: Option<i32>,
     path: Option<&'a str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    unreadable: Vec<&'static str>,
 }
 
 impl<'a> From<&'a StoredPost> for PostJson<'a> {
@@ -45,6 +68,7 @@ impl<'a> From<&'a StoredPost> for PostJson<'a> {
             updated_at: post.updated_at.map(rfc3339),
             word_count: post.word_count,
             path: post.path.as_ref().map(|path| path.as_str()),
+            unreadable: names(&post.unreadable),
         }
     }
 }
@@ -72,13 +96,14 @@ impl Record for StoredPost {
     ];
 
     fn cells(&self, zone: &TimeZone) -> Vec<String> {
+        let cell = |column, value| cell(&self.unreadable, column, value);
         vec![
             self.id.to_string(),
-            or_absent(self.created_at.map(|at| date(at, zone))),
-            or_absent(self.category.clone()),
-            or_absent(self.word_count.map(|words| words.to_string())),
-            or_absent(self.title.clone()),
-            self.tags.join(", "),
+            cell("created_at", self.created_at.map(|at| date(at, zone))),
+            cell("category", self.category.clone()),
+            cell("word_count", self.word_count.map(|words| words.to_string())),
+            cell("title", self.title.clone()),
+            tags(self).unwrap_or_default(),
         ]
     }
 
@@ -110,15 +135,17 @@ impl Record for StoredPost {
 #[derive(Serialize)]
 struct RunJson<'a> {
     id: i32,
-    started_at: String,
-    finished_at: String,
-    created: u32,
-    updated: u32,
-    moved: u32,
-    removed: u32,
-    unchanged: u32,
-    directory: &'a str,
-    actor: &'a str,
+    started_at: Option<String>,
+    finished_at: Option<String>,
+    created: Option<u32>,
+    updated: Option<u32>,
+    moved: Option<u32>,
+    removed: Option<u32>,
+    unchanged: Option<u32>,
+    directory: Option<&'a str>,
+    actor: Option<&'a str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    unreadable: Vec<&'static str>,
 }
 
 impl Record for Run {
@@ -144,65 +171,66 @@ impl Record for Run {
     ];
 
     fn cells(&self, zone: &TimeZone) -> Vec<String> {
-        let record = &self.record;
-        let took = record.finished_at.duration_since(record.started_at);
+        let times = self.started_at.zip(self.finished_at);
+        let took = times.map(|(from, to)| to.duration_since(from).as_secs_f64());
+        let cell = |column, value| cell(&self.unreadable, column, value);
         vec![
             self.id.to_string(),
-            minutes(record.started_at, zone),
-            format!("{:.1} s", took.as_secs_f64()),
-            changes(record.counts),
-            record.directory.clone(),
-            record.actor.clone(),
+            cell("started_at", self.started_at.map(|at| minutes(at, zone))),
+            took.map_or_else(|| ABSENT.into(), |took| format!("{took:.1} s")),
+            changes(self),
+            cell("directory", self.directory.clone()),
+            cell("actor", self.actor.clone()),
         ]
     }
 
     fn csv_fields(&self) -> Vec<String> {
-        let record = &self.record;
-        let counts = record.counts;
+        let count = |count: Option<u32>| count.map(|n| n.to_string()).unwrap_or_default();
         vec![
             self.id.to_string(),
-            rfc3339(record.started_at),
-            rfc3339(record.finished_at),
-            counts.created.to_string(),
-            counts.updated.to_string(),
-            counts.moved.to_string(),
-            counts.removed.to_string(),
-            counts.unchanged.to_string(),
-            record.directory.clone(),
-            record.actor.clone(),
+            self.started_at.map(rfc3339).unwrap_or_default(),
+            self.finished_at.map(rfc3339).unwrap_or_default(),
+            count(self.created),
+            count(self.updated),
+            count(self.moved),
+            count(self.removed),
+            count(self.unchanged),
+            self.directory.clone().unwrap_or_default(),
+            self.actor.clone().unwrap_or_default(),
         ]
     }
 
     fn to_json(&self) -> impl Serialize + '_ {
-        let record = &self.record;
-        let counts = record.counts;
         RunJson {
             id: self.id.get(),
-            started_at: rfc3339(record.started_at),
-            finished_at: rfc3339(record.finished_at),
-            created: counts.created,
-            updated: counts.updated,
-            moved: counts.moved,
-            removed: counts.removed,
-            unchanged: counts.unchanged,
-            directory: &record.directory,
-            actor: &record.actor,
+            started_at: self.started_at.map(rfc3339),
+            finished_at: self.finished_at.map(rfc3339),
+            created: self.created,
+            updated: self.updated,
+            moved: self.moved,
+            removed: self.removed,
+            unchanged: self.unchanged,
+            directory: self.directory.as_deref(),
+            actor: self.actor.as_deref(),
+            unreadable: names(&self.unreadable),
         }
     }
 }
 
 /// Says what a run did in a few words: `2 created, 1 removed`.
-fn changes(counts: Counts) -> String {
+fn changes(run: &Run) -> String {
     let counts = [
-        (counts.created, "created"),
-        (counts.updated, "updated"),
-        (counts.moved, "moved"),
-        (counts.removed, "removed"),
+        (run.created, "created"),
+        (run.updated, "updated"),
+        (run.moved, "moved"),
+        (run.removed, "removed"),
     ];
-    let said = counts.iter().filter(|(count, _)| *count > 0);
-    let words: Vec<String> = said
-        .map(|(count, verb)| format!("{count} {verb}"))
-        .collect();
+    let words = |(count, verb): &(Option<u32>, &str)| match count {
+        Some(0) => None,
+        Some(count) => Some(format!("{count} {verb}")),
+        None => Some(format!("{UNREADABLE} {verb}")),
+    };
+    let words: Vec<String> = counts.iter().filter_map(words).collect();
     if words.is_empty() {
         return ABSENT.into();
     }
@@ -212,8 +240,10 @@ fn changes(counts: Counts) -> String {
 /// A category or tag in JSON; its names are a documented contract.
 #[derive(Serialize)]
 struct TallyJson<'a> {
-    name: &'a str,
-    posts: i64,
+    name: Option<&'a str>,
+    posts: Option<i64>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    unreadable: Vec<&'static str>,
 }
 
 impl Record for Tally {
@@ -224,17 +254,27 @@ impl Record for Tally {
     const CSV_HEADER: &'static [&'static str] = &["name", "posts"];
 
     fn cells(&self, _: &TimeZone) -> Vec<String> {
-        vec![self.posts.to_string(), self.name.clone()]
+        let cell = |column, value| cell(&self.unreadable, column, value);
+        vec![
+            cell("posts", self.posts.map(|posts| posts.to_string())),
+            cell("name", self.name.clone()),
+        ]
     }
 
     fn csv_fields(&self) -> Vec<String> {
-        vec![self.name.clone(), self.posts.to_string()]
+        vec![
+            self.name.clone().unwrap_or_default(),
+            self.posts
+                .map(|posts| posts.to_string())
+                .unwrap_or_default(),
+        ]
     }
 
     fn to_json(&self) -> impl Serialize + '_ {
         TallyJson {
-            name: &self.name,
+            name: self.name.as_deref(),
             posts: self.posts,
+            unreadable: names(&self.unreadable),
         }
     }
 }

@@ -20,6 +20,7 @@ pub fn bare(key: i64) -> StoredPost {
         updated_at: None,
         word_count: None,
         path: None,
+        unreadable: Vec::new(),
     }
 }
 
@@ -40,20 +41,18 @@ pub fn full(key: i64, title: &str) -> StoredPost {
 }
 
 pub fn run(key: i64) -> Run {
-    Run {
-        id: id(key),
-        record: RunRecord {
-            started_at: "2025-11-28T00:00:00Z".parse().unwrap(),
-            finished_at: "2025-11-28T00:00:01.5Z".parse().unwrap(),
-            counts: Counts {
-                created: 1,
-                updated: 2,
-                moved: 3,
-                removed: 4,
-                unchanged: 5,
-            },
-            directory: "content".into(),
-            actor: "ada@laptop".into(),
+    let record = RunRecord {
+        started_at: "2025-11-28T00:00:00Z".parse().unwrap(),
+        finished_at: "2025-11-28T00:00:01.5Z".parse().unwrap(),
+        counts: Counts {
+            created: 1,
+            updated: 2,
+            moved: 3,
+            removed: 4,
+            unchanged: 5,
         },
-    }
+        directory: "content".into(),
+        actor: "ada@laptop".into(),
+    };
+    Run::new(id(key), record)
 }

@@ -50,6 +50,21 @@ pub enum StoreError {
         found: i32,
     },
 
+    /// The database refuses a statement because of how the tables are: a column is missing, or
+    /// of another type.
+    #[error("cannot {operation}: {what}")]
+    Tables {
+        /// What was being done, as a verb phrase.
+        operation: &'static str,
+        /// What is wrong with which column, as far as the database can tell.
+        what: String,
+        /// What to do about it.
+        help: &'static str,
+        /// What the database said.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+
     /// Another sync holds the lock.
     #[error("another sync is running{}; waited {} s", holder_words(.holder.as_deref()), .waited.as_secs())]
     Busy {

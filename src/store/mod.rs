@@ -11,6 +11,7 @@
 
 mod error;
 pub mod fallback;
+mod fields;
 pub mod postgres;
 pub mod sqlite;
 
@@ -23,7 +24,7 @@ pub use error::{Result, StoreError};
 use crate::index::{Generation, Index};
 use crate::page::{Filter, Page, Position};
 use crate::plan::{Relocation, Removal, Replaces};
-use crate::post::{Digest, Post, PostId, SourcePath, StoredPost};
+use crate::post::{Digest, Post, PostId, SourcePath, StoredPost, Unreadable};
 use crate::search::Requirement;
 
 /// The version of the tables that this program writes and reads.
@@ -124,13 +125,52 @@ pub struct RunRecord {
     pub actor: String,
 }
 
-/// A run as the history shows it.
+/// A run as the history shows it. What someone made unreadable since is `None`, and named in
+/// `unreadable`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Run {
     /// Rises with every run; has gaps where a run failed.
     pub id: PostId,
-    /// What was written of it.
-    pub record: RunRecord,
+    /// When the run began.
+    pub started_at: Option<Timestamp>,
+    /// When its last write was made.
+    pub finished_at: Option<Timestamp>,
+    /// Posts inserted.
+    pub created: Option<u32>,
+    /// Posts whose row changed.
+    pub updated: Option<u32>,
+    /// Posts whose file moved and whose row did not change.
+    pub moved: Option<u32>,
+    /// Posts deleted.
+    pub removed: Option<u32>,
+    /// Posts that were as the files say.
+    pub unchanged: Option<u32>,
+    /// The directory it was given, relative to the project root.
+    pub directory: Option<String>,
+    /// The user and host that ran it: `user@host`.
+    pub actor: Option<String>,
+    /// Columns that hold something else than was written.
+    pub unreadable: Vec<Unreadable>,
+}
+
+impl Run {
+    /// Returns a run of which everything is as it was written.
+    pub fn new(id: PostId, record: RunRecord) -> Self {
+        let counts = record.counts;
+        Self {
+            id,
+            started_at: Some(record.started_at),
+            finished_at: Some(record.finished_at),
+            created: Some(counts.created),
+            updated: Some(counts.updated),
+            moved: Some(counts.moved),
+            removed: Some(counts.removed),
+            unchanged: Some(counts.unchanged),
+            directory: Some(record.directory),
+            actor: Some(record.actor),
+            unreadable: Vec::new(),
+        }
+    }
 }
 
 /// What a sync does beside its posts, as it ends.
@@ -148,10 +188,23 @@ pub struct Finish {
 /// A name and how many posts bear it, as kept by the syncs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tally {
-    /// The category's or tag's name.
-    pub name: String,
-    /// Posts that bear it; at least 1.
-    pub posts: i64,
+    /// The category's or tag's name; `None` where it cannot be shown.
+    pub name: Option<String>,
+    /// Posts that bear it, at least 1; `None` where it cannot be shown.
+    pub posts: Option<i64>,
+    /// Columns that hold something else than they should.
+    pub unreadable: Vec<Unreadable>,
+}
+
+impl Tally {
+    /// Returns a count of which everything can be shown.
+    pub fn new(name: impl Into<String>, posts: i64) -> Self {
+        Self {
+            name: Some(name.into()),
+            posts: Some(posts),
+            unreadable: Vec::new(),
+        }
+    }
 }
 
 /// How a store's tables stand to this program.
@@ -165,6 +218,10 @@ pub enum SchemaState {
 
 /// What answers readers. A replica does it as well as the primary: nothing that a reader is
 /// told decides a write.
+///
+/// The rows may be anyone's. A value that is not what its column should hold never fails a
+/// page: it is left out of its row, which names it in `unreadable`. A row whose id is not one
+/// of [`PostId`]'s is no post, and is passed over.
 pub trait Reader: Send {
     /// Where it is, for users: never with a password.
     fn location(&self) -> String;

@@ -18,4 +18,5 @@ mod support;
 mod sync;
 mod timeouts;
 mod tls;
+mod unreadable;
 mod waking;

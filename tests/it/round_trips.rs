@@ -78,6 +78,29 @@ fn write_posts(project: &Project, ids: std::ops::RangeInclusive<i64>) {
 }
 
 #[test]
+fn a_type_of_the_owners_own_takes_no_more() {
+    let far = Far::new();
+    write_posts(&far.project, 1..=60);
+    let far = far.prepared();
+    far.database.client().batch(
+        "CREATE TYPE category AS ENUM ('guide', 'note');
+         ALTER TABLE post ALTER category TYPE category USING category::category;
+         CREATE DOMAIN short AS varchar(90);
+         ALTER TABLE post ALTER title TYPE short",
+    );
+    for args in [
+        &["list"][..],
+        &["list", "--tag", "a"],
+        &["show", "7"],
+        &["search", "body"],
+    ] {
+        let (round_trips, output) = far.round_trips(args);
+        assert_eq!(round_trips, 1, "{args:?}");
+        assert!(output.stdout.contains("guide"), "{args:?}: {output:#?}");
+    }
+}
+
+#[test]
 fn every_reading_command_takes_one() {
     let far = Far::new();
     write_posts(&far.project, 1..=60);

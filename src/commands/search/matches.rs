@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 
 use crate::page::{Filter, Limit, Page, Position};
-use crate::post::{PostId, StoredPost};
+use crate::post::{PostId, StoredPost, Unreadable};
 use crate::search::{Document, Prepared, Query, Requirement, score};
 use crate::store::{Candidate, Reader, Result, SearchRequest, StoreError};
 
@@ -47,6 +47,8 @@ pub struct InStore<'a> {
     pub requirement: &'a Requirement,
     /// What else must hold.
     pub filter: &'a Filter,
+    /// Posts whose Markdown cannot be read, so that nothing is found in it.
+    pub unread: Vec<(PostId, Unreadable)>,
 }
 
 impl Source for InStore<'_> {
@@ -55,12 +57,18 @@ impl Source for InStore<'_> {
     }
 
     fn candidates(&mut self, cursor: Option<PostId>, rows: usize) -> Result<Vec<Candidate>> {
-        self.store.search(&SearchRequest {
+        let candidates = self.store.search(&SearchRequest {
             requirement: self.requirement,
             filter: self.filter,
             cursor,
             rows,
-        })
+        })?;
+        for Candidate { post, .. } in &candidates {
+            let content = post.unreadable.iter().find(|one| one.column == "content");
+            self.unread
+                .extend(content.map(|content| (post.id, content.clone())));
+        }
+        Ok(candidates)
     }
 
     fn bodies(&mut self, ids: &[PostId]) -> Result<Vec<(PostId, String)>> {

@@ -27,10 +27,7 @@ fn more(words: &[&str]) -> String {
 }
 
 fn nothing(words: &[&str], tags: &[&str]) -> String {
-    let tally = |name: &&str| Tally {
-        name: (*name).to_owned(),
-        posts: 1,
-    };
+    let tally = |name: &&str| Tally::new(*name, 1);
     let tags: Vec<Tally> = tags.iter().map(tally).collect();
     args(words)
         .hints(Walked::default(), &tags, &GlobalArgs::default())

@@ -1,7 +1,7 @@
 use super::*;
 use crate::output::samples::{bare, full, run};
 use crate::post::StoredPost;
-use crate::store::{Counts, Run, Tally};
+use crate::store::{Run, Tally};
 
 fn table<T: Record>(terminal: Option<usize>, pages: &[&[T]]) -> String {
     let mut out = anstream::StripStream::new(Vec::new());
@@ -152,19 +152,14 @@ fn the_header_is_bold_and_nothing_else_is_styled() {
 #[test]
 fn runs_and_counts_have_tables_too() {
     let mut quiet = run(7);
-    quiet.record.counts = Counts {
-        moved: 1,
-        ..Counts::default()
-    };
+    (quiet.created, quiet.updated, quiet.removed) = (Some(0), Some(0), Some(0));
+    quiet.moved = Some(1);
     insta::assert_snapshot!(table::<Run>(None, &[&[run(12), quiet]]), @r"
     ID  STARTED            TOOK  CHANGES                                   DIRECTORY  ACTOR
     12  2025-11-28 00:00  1.5 s  1 created, 2 updated, 3 moved, 4 removed  content    ada@laptop
      7  2025-11-28 00:00  1.5 s  1 moved                                   content    ada@laptop
     ");
-    let tallies = [("가이드", 12), ("note", 3)].map(|(name, posts)| Tally {
-        name: name.into(),
-        posts,
-    });
+    let tallies = [("가이드", 12), ("note", 3)].map(|(name, posts)| Tally::new(name, posts));
     insta::assert_snapshot!(table(None, &[&tallies]), @r"
     POSTS  NAME
        12  가이드

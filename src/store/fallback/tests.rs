@@ -190,10 +190,10 @@ fn everything(reader: &mut dyn Reader) -> Vec<Result<String>> {
             )
         }),
         reader.categories().map(|found| match found[0].posts {
-            3 => "old".into(),
+            Some(3) => "old".into(),
             _ => "new".into(),
         }),
-        reader.tags().map(|found| found[0].name.clone()),
+        reader.tags().map(|found| found[0].name.clone().unwrap()),
     ]
 }
 

@@ -5,7 +5,9 @@ use futures_util::{TryStreamExt, pin_mut};
 use tokio_postgres::types::{ToSql, Type};
 use tokio_postgres::{Error, Row};
 
-use super::{PostgresStore, SET_STATEMENT_TIMEOUT, is_schema_absent, timeout_text};
+use super::{
+    PostgresStore, SET_STATEMENT_TIMEOUT, decode, is_schema_absent, refused, timeout_text,
+};
 use crate::index::{Entry, ForeignRow, Generation, Index, RowState, RowVersion};
 use crate::post::{Digest, PostId, SourcePath};
 use crate::store::{Result, StoreError};
@@ -63,50 +65,103 @@ pub async fn read(store: &PostgresStore) -> Result<(Index, bool)> {
         }
         state => state.map_err(fail)?,
     };
-    let Some(state) = state.first() else {
-        return Err(StoreError::failed(OPERATION)("blogctl.state has no row"));
+    store.check_state(&state, OPERATION)?;
+    let (mut index, stale_versions) = match index {
+        Ok(index) => index,
+        Err(Unread::Refused(error)) => {
+            return Err(refused::explained(store, OPERATION, error).await);
+        }
+        Err(Unread::Damaged(error)) => return Err(error),
     };
-    store.check_version(state.get("version"))?;
-    let (mut index, stale_versions) = index?;
     ended.map_err(fail)?;
-    index.generation = Some(Generation(state.get("generation")));
+    let generation = decode::state(&state, "generation", OPERATION)?;
+    index.generation = Some(Generation(generation));
     Ok((index, stale_versions))
 }
 
+/// Why the entries could not be read.
+enum Unread {
+    /// The server refused the statement.
+    Refused(Error),
+    /// A row holds what blogctl never wrote.
+    Damaged(StoreError),
+}
+
+impl From<Error> for Unread {
+    fn from(error: Error) -> Self {
+        Self::Refused(error)
+    }
+}
+
+impl From<StoreError> for Unread {
+    fn from(error: StoreError) -> Self {
+        Self::Damaged(error)
+    }
+}
+
 /// Streams the rows, so that they are held once.
-async fn entries(store: &PostgresStore) -> Result<(Index, bool)> {
-    let fail = |error| store.error(OPERATION, error);
+async fn entries(store: &PostgresStore) -> std::result::Result<(Index, bool), Unread> {
     let no_parameters: [(i32, Type); 0] = [];
     let statement = include_str!("index.sql");
     let rows = store.client().query_typed_raw(statement, no_parameters);
-    let rows = rows.await.map_err(fail)?;
+    let rows = rows.await?;
     pin_mut!(rows);
     let mut index = Index::default();
     let mut stale_versions = false;
-    while let Some(row) = rows.try_next().await.map_err(fail)? {
-        let version = row.get::<_, Option<i64>>("version").map(RowVersion);
-        match row.get::<_, Option<i32>>("post_id") {
-            None => index.foreign.extend(foreign_row(&row, row.get("row_id"))),
-            Some(id) => {
-                let intact = row.get::<_, Option<bool>>("intact") == Some(true);
-                stale_versions |= intact && row.get::<_, Option<bool>>("untouched") == Some(false);
-                index.entries.push(Entry {
-                    id: post_id(id)?,
-                    path: SourcePath::new(row.get::<_, String>("path")),
-                    file_digest: digest(row.get("file_digest"))?,
-                    post_digest: digest(row.get("post_digest"))?,
-                    category: row.get("category"),
-                    terms_version: row.get("terms_version"),
-                    row: match version {
-                        None => RowState::Missing,
-                        Some(version) if intact => RowState::Intact(version),
-                        Some(version) => RowState::Edited(version),
-                    },
-                });
+    while let Some(row) = rows.try_next().await? {
+        // A row without a version is none: the table joined with has no such row.
+        let version: Option<i64> =
+            decode::value(&row, "version").map_err(|words| damaged_row("xmin", &words))?;
+        let version = version.map(RowVersion);
+        let written: Option<i32> =
+            decode::value(&row, "post_id").map_err(|words| damaged("a post", "post_id", &words))?;
+        match (written, version) {
+            (None, None) => return Err(damaged("a post", "post_id", "is NULL").into()),
+            (None, Some(version)) => {
+                // A key that no file could state is no post's.
+                let id = decode::key(&row, "row_id").map_err(|words| damaged_row("id", &words))?;
+                index.foreign.extend(id.map(|id| ForeignRow {
+                    id,
+                    category: decode::text(&row, "category"),
+                    version,
+                }));
+            }
+            (Some(id), version) => {
+                // Whatever is not plainly as it was written counts as edited.
+                let intact = decode::value(&row, "intact") == Ok(Some(true));
+                stale_versions |= intact && decode::value(&row, "untouched") == Ok(Some(false));
+                index.entries.push(entry(&row, id, version, intact)?);
             }
         }
     }
     Ok((index, stale_versions))
+}
+
+/// What blogctl keeps of a post that it wrote.
+fn entry(row: &Row, id: i32, version: Option<RowVersion>, intact: bool) -> Result<Entry> {
+    let of_post = || format!("post {id}");
+    let read = |column, words: String| damaged(&of_post(), column, &words);
+    let id = PostId::new(id.into()).ok_or_else(|| read("post_id", "is below 1".into()))?;
+    let path: String = decode::value(row, "path").map_err(|words| read("path", words))?;
+    let digest = |column| -> Result<Digest> {
+        let bytes: &[u8] = decode::value(row, column).map_err(|words| read(column, words))?;
+        Digest::from_bytes(bytes).ok_or_else(|| read(column, "has a wrong length".into()))
+    };
+    Ok(Entry {
+        id,
+        path: SourcePath::new(path),
+        file_digest: digest("file_digest")?,
+        post_digest: digest("post_digest")?,
+        category: decode::text(row, "category"),
+        // Another way of making the terms than any makes them again.
+        terms_version: decode::value(row, "terms_version")
+            .map_err(|words| read("terms_version", words))?,
+        row: match version {
+            None => RowState::Missing,
+            Some(version) if intact => RowState::Intact(version),
+            Some(version) => RowState::Edited(version),
+        },
+    })
 }
 
 /// The index of a database that no sync has written to yet.
@@ -118,32 +173,32 @@ fn foreign_only(
         Err(error) if is_schema_absent(&error) => vec![],
         rows => rows.map_err(|error| store.error(OPERATION, error))?,
     };
+    let foreign = |row: &Row| {
+        let id = decode::text(row, "id")?.parse().ok()?;
+        Some(ForeignRow {
+            id: PostId::new(id)?,
+            category: decode::text(row, "category"),
+            version: RowVersion(decode::value(row, "version").ok()?),
+        })
+    };
     Ok(Index {
-        foreign: rows
-            .iter()
-            .filter_map(|row| foreign_row(row, row.get::<_, &str>("id").parse().ok()?))
-            .collect(),
+        foreign: rows.iter().filter_map(foreign).collect(),
         ..Index::default()
     })
 }
 
-/// A row that blogctl did not write; `None` for a key that no file could state.
-fn foreign_row(row: &Row, id: i32) -> Option<ForeignRow> {
-    Some(ForeignRow {
-        id: PostId::new(id.into())?,
-        category: row.get("category"),
-        version: RowVersion(row.get("version")),
-    })
+/// A line of `blogctl.source` that blogctl never wrote so.
+fn damaged(post: &str, column: &str, words: &str) -> StoreError {
+    StoreError::Tables {
+        operation: OPERATION,
+        what: format!("blogctl.source: {column} of {post} {words}"),
+        help: "delete this line of blogctl.source: the post then counts as one that blogctl \
+            did not write, and `sync --force` takes it over",
+        source: "another program wrote to blogctl's own tables".into(),
+    }
 }
 
-fn post_id(id: i32) -> Result<PostId> {
-    PostId::new(id.into()).ok_or_else(|| damaged("an id below 1"))
-}
-
-fn digest(bytes: &[u8]) -> Result<Digest> {
-    Digest::from_bytes(bytes).ok_or_else(|| damaged("a digest of a wrong length"))
-}
-
-fn damaged(what: &'static str) -> StoreError {
-    StoreError::failed(OPERATION)(format!("blogctl.source holds {what}"))
+/// A column of `post` that no post can have so.
+fn damaged_row(column: &str, words: &str) -> StoreError {
+    StoreError::failed(OPERATION)(format!("{column} of a row of public.post {words}"))
 }

@@ -8,7 +8,7 @@ SELECT
     s.post_digest,
     s.terms_version,
     p.id AS row_id,
-    p.category,
+    p.category::text AS category,
     p.xmin::text::bigint AS version,
     s.row_xmin = p.xmin AS untouched,
     CASE
@@ -22,7 +22,7 @@ SELECT
 FROM blogctl.source s
 FULL JOIN public.post p ON p.id = s.post_id
 LEFT JOIN (
-    SELECT pt.post_id, array_agg(t.name::text ORDER BY t.name COLLATE "C") AS names
+    SELECT pt.post_id, array_agg(t.name::text ORDER BY t.name::text COLLATE "C") AS names
     FROM public.post_tag pt
     JOIN public.tag t ON t.id = pt.tag_id
     GROUP BY pt.post_id

@@ -5,6 +5,7 @@
 //! setting is local to a transaction, for the same reason.
 
 mod connect;
+mod decode;
 mod doctor;
 mod index;
 mod list;
@@ -12,6 +13,7 @@ mod lock;
 mod options;
 mod pipeline;
 mod read;
+mod refused;
 mod schema;
 mod search;
 pub mod settings;

@@ -4,17 +4,19 @@ use futures_util::future::join5;
 use tokio_postgres::Row;
 use tokio_postgres::types::{ToSql, Type};
 
-use super::{PostgresStore, SET_STATEMENT_TIMEOUT, timeout_text};
+use super::{PostgresStore, decode, refused, timeout_text};
 use crate::page::{Page, Position};
-use crate::post::{PostId, SourcePath, StoredPost};
-use crate::store::{Counts, Result, Run, RunRecord, StoreError, Tally};
+use crate::post::{PostId, StoredPost};
+use crate::store::{Result, Run, StoreError, Tally};
 
 /// Opens a reading transaction. The
 /// queries here are each made for one index; a planner whose statistics are young (after a
 /// first sync, say) would rather scan, or collect all that an index finds in a bitmap and sort
 /// it where walking the index ends after a page; both are ruled out. So are the helpers of
-/// long queries: a page takes less time than compiling it does.
+/// long queries: a page takes less time than compiling it does. A time without a zone counts
+/// as UTC.
 pub const WALK: &str = "BEGIN READ ONLY; \
+    SET LOCAL timezone = 'UTC'; \
     SET LOCAL enable_seqscan = off; \
     SET LOCAL enable_bitmapscan = off; \
     SET LOCAL max_parallel_workers_per_gather = 0; \
@@ -23,30 +25,26 @@ pub const WALK: &str = "BEGIN READ ONLY; \
 /// As [`WALK`], for the index of terms, which only ever gives bitmaps. These must stay exact:
 /// a page of the table of which only a part is known would have to be read in full.
 pub const GATHER: &str = "BEGIN READ ONLY; \
+    SET LOCAL timezone = 'UTC'; \
     SET LOCAL enable_seqscan = off; \
     SET LOCAL work_mem = '64MB'; \
     SET LOCAL max_parallel_workers_per_gather = 0; \
     SET LOCAL jit = off";
 
+/// As [`SET_STATEMENT_TIMEOUT`](super::SET_STATEMENT_TIMEOUT). A server whose database has no
+/// encoding refuses to send what is not UTF-8, and all that stands on the page with it; so it
+/// sends all as it is.
+const SET_FOR_READING: &str = "\
+    SELECT set_config('statement_timeout', $1, true),
+        CASE WHEN current_setting('server_encoding') = 'SQL_ASCII'
+            THEN set_config('client_encoding', 'SQL_ASCII', true)
+        END";
+
 /// Tables of another version may mean something else by the same names.
 const VERSION: &str = "SELECT version FROM blogctl.state";
 
-/// One post by the primary key. LIMIT keeps each tag's name one look by its key.
-pub const SHOW: &str = "\
-    SELECT p.id, p.title, p.description, p.category, p.image, p.created_at, p.updated_at,
-        p.word_count, coalesce(p.content, '') AS content,
-        ARRAY(
-            SELECT t.name::text
-            FROM public.post_tag pt
-            CROSS JOIN LATERAL (
-                SELECT t.name FROM public.tag t WHERE t.id = pt.tag_id LIMIT 1
-            ) t
-            WHERE pt.post_id = p.id
-            ORDER BY t.name COLLATE \"C\"
-        ) AS tags,
-        (SELECT s.path FROM blogctl.source s WHERE s.post_id = p.id) AS path
-    FROM public.post p
-    WHERE p.id = $1";
+/// One post by the primary key.
+pub const SHOW: &str = include_str!("read/show.sql");
 
 /// As many rows as there are categories: the counts are kept, not made.
 pub const CATEGORIES: &str = "\
@@ -56,17 +54,22 @@ pub const CATEGORIES: &str = "\
 
 /// As [`CATEGORIES`], for the tags.
 pub const TAGS: &str = "\
-    SELECT t.name::text AS name, c.posts
+    SELECT t.name::text AS name, c.posts,
+        CASE
+            WHEN pg_typeof(t.name) IN ('text'::regtype, 'varchar'::regtype) THEN NULL
+            ELSE ARRAY[pg_typeof(t.name)]::oid[]
+        END AS types
     FROM blogctl.tag_count c JOIN public.tag t ON t.id = c.tag_id
     WHERE c.posts > 0
-    ORDER BY c.posts DESC, t.name COLLATE \"C\"";
+    ORDER BY c.posts DESC, t.name::text COLLATE \"C\"";
 
-/// Keyset: WHERE id < the last one seen, ORDER BY id DESC; both by the primary key.
+/// Keyset: WHERE id < the last one seen, ORDER BY id DESC; both by the primary key. A run that
+/// another program numbered below 1 is none.
 pub const HISTORY: &str = "\
     SELECT id, started_at, finished_at, created, updated, moved, removed, unchanged,
         directory, actor
     FROM blogctl.run
-    WHERE id < $1
+    WHERE id < $1 AND id >= 1
     ORDER BY id DESC
     LIMIT $2";
 
@@ -103,7 +106,7 @@ async fn read(
     let timeout: [(&(dyn ToSql + Sync), Type); 1] = [(&timeout, Type::TEXT)];
     let (begun, bounded, version, rows, ended) = join5(
         client.batch_execute(begin),
-        client.query_typed(SET_STATEMENT_TIMEOUT, &timeout),
+        client.query_typed(SET_FOR_READING, &timeout),
         client.query_typed(VERSION, &[]),
         client.query_typed(statement, parameters),
         client.batch_execute("COMMIT"),
@@ -112,11 +115,11 @@ async fn read(
     let fail = |error| store.error(operation, error);
     begun.map_err(fail)?;
     bounded.map_err(fail)?;
-    match version.map_err(fail)?.first() {
-        Some(row) => store.check_version(row.get("version"))?,
-        None => return Err(StoreError::failed(operation)("blogctl.state has no row")),
-    }
-    let rows = rows.map_err(fail)?;
+    store.check_state(&version.map_err(fail)?, operation)?;
+    let rows = match rows {
+        Ok(rows) => rows,
+        Err(error) => return Err(refused::explained(store, operation, error).await),
+    };
     ended.map_err(fail)?;
     Ok(rows)
 }
@@ -127,7 +130,8 @@ pub async fn show(store: &PostgresStore, id: PostId) -> Result<Option<(StoredPos
     let Some(row) = rows.first() else {
         return Ok(None);
     };
-    Ok(stored_post(row).map(|post| (post, row.get("content"))))
+    let (post, content) = decode::fields(row).post_and_body(id, "content");
+    Ok(Some((post, content.unwrap_or_default())))
 }
 
 /// Reads the categories' counts.
@@ -143,59 +147,27 @@ pub async fn tags(store: &PostgresStore) -> Result<Vec<Tally>> {
 }
 
 fn tallies(rows: Vec<Row>) -> Vec<Tally> {
-    let tally = |row: &Row| Tally {
-        name: row.get("name"),
-        posts: row.get("posts"),
-    };
+    let tally = |row| decode::fields(row).tally();
     rows.iter().map(tally).collect()
 }
 
 /// Reads one page of runs.
 pub async fn history(store: &PostgresStore, position: Position) -> Result<Page<Run>> {
     const OPERATION: &str = "read the history";
-    let before = i64::from(position.cursor.map_or(i32::MAX, PostId::get));
+    // One more than the greatest id: the newest run is below it.
+    let newest = i64::from(PostId::MAX.get()) + 1;
+    let before = position.cursor.map_or(newest, |id| id.get().into());
     let limit = position.limit.probe();
     let parameters: [(&(dyn ToSql + Sync), Type); 2] =
         [(&before, Type::INT8), (&limit, Type::INT8)];
     let rows = query(store, OPERATION, HISTORY, &parameters).await?;
-    let runs = rows.iter().map(run).collect::<Option<Vec<_>>>();
-    let runs = runs.ok_or_else(|| StoreError::failed(OPERATION)("a run has an id below 1"))?;
-    Ok(Page::from_probe(runs, position.limit, |run| run.id))
-}
-
-fn run(row: &Row) -> Option<Run> {
-    // The columns are integers that only ever hold counts.
-    let count = |name| u32::try_from(row.get::<_, i32>(name)).unwrap_or_default();
-    Some(Run {
-        id: PostId::new(row.get::<_, i32>("id").into())?,
-        record: RunRecord {
-            started_at: row.get("started_at"),
-            finished_at: row.get("finished_at"),
-            counts: Counts {
-                created: count("created"),
-                updated: count("updated"),
-                moved: count("moved"),
-                removed: count("removed"),
-                unchanged: count("unchanged"),
-            },
-            directory: row.get("directory"),
-            actor: row.get("actor"),
-        },
-    })
-}
-
-/// A row of `post`; `None` for a key that no file could state.
-pub fn stored_post(row: &Row) -> Option<StoredPost> {
-    Some(StoredPost {
-        id: PostId::new(row.get::<_, i32>("id").into())?,
-        title: row.get("title"),
-        description: row.get("description"),
-        category: row.get("category"),
-        tags: row.get("tags"),
-        image: row.get("image"),
-        created_at: row.get("created_at"),
-        updated_at: row.get("updated_at"),
-        word_count: row.get("word_count"),
-        path: row.get::<_, Option<String>>("path").map(SourcePath::new),
-    })
+    let run = |row: &Row| {
+        let id = decode::key(row, "id").map_err(|words| {
+            StoreError::failed(OPERATION)(format!("an id of blogctl.run {words}"))
+        })?;
+        Ok(id.map(|id| decode::fields(row).run(id)))
+    };
+    let runs = rows.iter().filter_map(|row| run(row).transpose());
+    let runs = runs.collect::<Result<_>>()?;
+    Ok(Page::from_probe(runs, position.limit, |run: &Run| run.id))
 }

@@ -6,7 +6,7 @@ use futures_util::future::join4;
 use tokio_postgres::types::{ToSql, Type};
 
 use super::lock::{LOCK, LOCK_KEY, SET_LOCK_TIMEOUT, lock_error, lock_timeout_text};
-use super::{PostgresStore, SCHEMA, SET_STATEMENT_TIMEOUT, is_schema_absent, timeout_text};
+use super::{PostgresStore, SCHEMA, SET_STATEMENT_TIMEOUT, decode, is_schema_absent, timeout_text};
 use crate::store::{Result, SCHEMA_VERSION, SchemaState};
 
 /// Reads the version of the tables.
@@ -31,9 +31,12 @@ pub async fn state(store: &PostgresStore) -> Result<SchemaState> {
         rows => rows.map_err(fail)?,
     };
     ended.map_err(fail)?;
-    Ok(rows.first().map_or(SchemaState::Absent, |row| {
-        SchemaState::Version(row.get("version"))
-    }))
+    // Where the row is missing, making the tables writes it.
+    if rows.is_empty() {
+        return Ok(SchemaState::Absent);
+    }
+    let version = decode::state(&rows, "version", OPERATION)?;
+    Ok(SchemaState::Version(version))
 }
 
 /// Makes the tables in one transaction, under the lock that a sync takes and under a lock

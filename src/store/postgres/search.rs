@@ -4,7 +4,7 @@ use tokio_postgres::Row;
 use tokio_postgres::types::{ToSql, Type};
 
 use super::pipeline::{Parameter, bind, borrowed};
-use super::{PostgresStore, read};
+use super::{PostgresStore, decode, read};
 use crate::page::Filter;
 use crate::post::PostId;
 use crate::search::{Requirement, TermMatch, category_term, tag_term};
@@ -18,7 +18,9 @@ const SEARCH: &str = concat!(
 
 /// Each by the primary key.
 pub const BODIES: &str = "\
-    SELECT p.id, coalesce(p.content, '') AS body FROM public.post p WHERE p.id = ANY ($1::int[])";
+    SELECT p.id AS found, p.content::text AS body FROM public.post p WHERE p.id = ANY ($1::int[])";
+
+const OPERATION: &str = "search";
 
 /// Sizes of the blocks of ids that are terms, smallest first: `walk.sql` knows them, too.
 const BLOCKS: [i32; 5] = [512, 4_096, 32_768, 262_144, 2_097_152];
@@ -32,19 +34,21 @@ pub async fn search(store: &PostgresStore, request: &SearchRequest<'_>) -> Resul
     loop {
         let missing = request.rows - candidates.len();
         let rows = find(store, &query, request.filter, cursor, missing).await?;
-        candidates.extend(rows.iter().filter_map(|row| {
-            row.get::<_, Option<i32>>("id")?;
-            read::stored_post(row).map(|post| Candidate {
+        for row in &rows {
+            let id = decode::found(row, OPERATION)?;
+            // Lower each time: the statement sees to that.
+            cursor = Some(id);
+            if !decode::is_present(row) {
+                continue;
+            }
+            let is_long = decode::value(row, "is_long") == Ok(true);
+            let (post, body) = decode::fields(row).post_and_body(id, "body");
+            candidates.push(Candidate {
                 post,
-                body: row.get("body"),
-            })
-        }));
-        if rows.len() < missing || candidates.len() >= request.rows {
-            return Ok(candidates);
+                body: (!is_long).then(|| body.unwrap_or_default()),
+            });
         }
-        let last = rows.last().map_or(0, |row| row.get::<_, i32>("found"));
-        cursor = PostId::new(last.into());
-        if cursor.is_none() {
+        if rows.len() < missing || candidates.len() >= request.rows {
             return Ok(candidates);
         }
     }
@@ -58,7 +62,7 @@ async fn find(
     rows: usize,
 ) -> Result<Vec<Row>> {
     let parameters = parameters(query, filter, cursor, rows);
-    read::query_terms(store, "search", SEARCH, &borrowed(&parameters)).await
+    read::query_terms(store, OPERATION, SEARCH, &borrowed(&parameters)).await
 }
 
 /// The statement of a search for one requirement, and its parameters.
@@ -87,14 +91,13 @@ fn parameters(query: &str, filter: &Filter, cursor: Option<PostId>, rows: usize)
 pub async fn bodies(store: &PostgresStore, ids: &[PostId]) -> Result<Vec<(PostId, String)>> {
     let numbers: Vec<i32> = ids.iter().map(|id| id.get()).collect();
     let parameters: [(&(dyn ToSql + Sync), Type); 1] = [(&numbers, Type::INT4_ARRAY)];
-    let rows = read::query(store, "read the posts", BODIES, &parameters).await?;
+    const OPERATION: &str = "read the posts";
+    let rows = read::query(store, OPERATION, BODIES, &parameters).await?;
     let body = |row: &Row| {
-        Some((
-            PostId::new(row.get::<_, i32>("id").into())?,
-            row.get("body"),
-        ))
+        let id = decode::found(row, OPERATION)?;
+        Ok((id, decode::text(row, "body").unwrap_or_default()))
     };
-    Ok(rows.iter().filter_map(body).collect())
+    rows.iter().map(body).collect()
 }
 
 /// The text of a `tsquery`.

@@ -3,12 +3,14 @@
 use rusqlite::{Connection, Row};
 
 use super::error::failed;
-use super::rows::{digest, post_id};
+use super::rows::{digest, kept, text};
 use super::schema;
 use crate::index::{Entry, ForeignRow, Index, RowState, RowVersion};
 use crate::post::{PostId, SourcePath};
-use crate::store::Result;
+use crate::store::fields::{integer, text as as_text};
+use crate::store::{Result, StoreError};
 
+const OPERATION: &str = "read the index";
 const ENTRIES: &str = include_str!("entries.sql");
 
 /// A row that blogctl did not write has no count of touches. That it changed between the
@@ -21,8 +23,8 @@ pub(super) fn read(connection: &Connection) -> Result<Index> {
     let rows = || -> rusqlite::Result<_> {
         let entries = connection
             .prepare_cached(ENTRIES)?
-            .query_map([], entry)?
-            .collect::<rusqlite::Result<_>>()?;
+            .query_map([], |row| Ok(entry(row)))?
+            .collect::<rusqlite::Result<Vec<_>>>()?;
         let foreign = foreign(
             connection,
             "SELECT id, category FROM post
@@ -30,7 +32,8 @@ pub(super) fn read(connection: &Connection) -> Result<Index> {
         )?;
         Ok((entries, foreign))
     };
-    let (entries, foreign) = rows().map_err(failed(connection, "read the index"))?;
+    let (entries, foreign) = rows().map_err(failed(connection, OPERATION))?;
+    let entries = entries.into_iter().collect::<Result<_>>()?;
     Ok(Index {
         generation: Some(generation),
         entries,
@@ -48,44 +51,63 @@ pub(super) fn of_strangers(connection: &Connection) -> Result<Index> {
         } else if schema::has_column(connection, "post", "category")? {
             foreign(connection, "SELECT id, category FROM post")
         } else {
-            foreign(connection, "SELECT id, NULL FROM post")
+            foreign(connection, "SELECT id, NULL AS category FROM post")
         }
     };
     Ok(Index {
-        foreign: rows().map_err(failed(connection, "read the index"))?,
+        foreign: rows().map_err(failed(connection, OPERATION))?,
         ..Index::default()
     })
 }
 
 fn foreign(connection: &Connection, sql: &str) -> rusqlite::Result<Vec<ForeignRow>> {
     let mut statement = connection.prepare_cached(sql)?;
-    let rows = statement.query_map([], |row| Ok((row.get::<_, i64>(0)?, row.get(1)?)))?;
-    // A table of another program's making may hold ids that no file can have.
-    let foreign = |(id, category)| {
-        PostId::new(id).map(|id| ForeignRow {
+    let rows = statement.query_map([], |row| {
+        // A table of another program's making may hold ids that no file can have.
+        let id = kept(row, "id", integer).ok().and_then(PostId::new);
+        Ok(id.map(|id| ForeignRow {
             id,
-            category,
+            category: text(row, "category"),
             version: FOREIGN,
-        })
-    };
-    rows.filter_map(|row| row.map(foreign).transpose())
-        .collect()
+        }))
+    })?;
+    rows.filter_map(rusqlite::Result::transpose).collect()
 }
 
-fn entry(row: &Row<'_>) -> rusqlite::Result<Entry> {
-    let version = RowVersion(row.get("touches")?);
-    let state = match (row.get("present")?, row.get("intact")?) {
-        (false, _) => RowState::Missing,
-        (true, true) => RowState::Intact(version),
-        (true, false) => RowState::Edited(version),
-    };
+fn entry(row: &Row<'_>) -> Result<Entry> {
+    let id: i64 =
+        kept(row, "post_id", integer).map_err(|words| damaged("a post", "post_id", &words))?;
+    let post = format!("post {id}");
+    let read = |column, words: String| damaged(&post, column, &words);
+    let touches = kept(row, "touches", integer).map_err(|words| read("touches", words))?;
+    let is = |column| kept(row, column, integer) == Ok(1);
+    let version = RowVersion(touches);
     Ok(Entry {
-        id: post_id(row, "post_id")?,
-        path: SourcePath::new(row.get::<_, String>("path")?),
-        file_digest: digest(row, "file_digest")?,
-        post_digest: digest(row, "post_digest")?,
-        category: row.get("category")?,
-        terms_version: row.get("terms_version")?,
-        row: state,
+        id: PostId::new(id).ok_or_else(|| read("post_id", "is no id of a post".into()))?,
+        path: kept(row, "path", as_text)
+            .map(SourcePath::new)
+            .map_err(|words| read("path", words))?,
+        file_digest: digest(row, "file_digest").map_err(|words| read("file_digest", words))?,
+        post_digest: digest(row, "post_digest").map_err(|words| read("post_digest", words))?,
+        category: text(row, "category"),
+        terms_version: kept(row, "terms_version", integer)
+            .map_err(|words| read("terms_version", words))?,
+        // Whatever is not plainly as it was written counts as edited.
+        row: match (is("present"), is("intact")) {
+            (false, _) => RowState::Missing,
+            (true, true) => RowState::Intact(version),
+            (true, false) => RowState::Edited(version),
+        },
     })
+}
+
+/// A line of `blogctl_source` that blogctl never wrote so.
+fn damaged(post: &str, column: &str, words: &str) -> StoreError {
+    StoreError::Tables {
+        operation: OPERATION,
+        what: format!("blogctl_source: {column} of {post} {words}"),
+        help: "delete this line of blogctl_source: the post then counts as one that blogctl \
+            did not write, and `sync --force` takes it over",
+        source: "another program wrote to blogctl's own tables".into(),
+    }
 }

@@ -87,7 +87,7 @@ pub(super) fn walk(connection: &Connection, filter: &Filter) -> rusqlite::Result
     for name in &filter.tags {
         let found = connection
             .prepare_cached(
-                "SELECT coalesce(c.posts, 0), t.id
+                "SELECT CAST(coalesce(c.posts, 0) AS INTEGER), t.id
                  FROM tag AS t LEFT JOIN blogctl_tag_count AS c ON c.tag_id = t.id
                  WHERE t.name = ?1",
             )?
@@ -119,10 +119,12 @@ pub(super) fn walk(connection: &Connection, filter: &Filter) -> rusqlite::Result
 
 fn kept_count(connection: &Connection, category: &str) -> rusqlite::Result<i64> {
     let count = connection
-        .prepare_cached("SELECT posts FROM blogctl_category_count WHERE category = ?1")?
-        .query_row([category], |row| row.get(0))
+        .prepare_cached(
+            "SELECT CAST(posts AS INTEGER) FROM blogctl_category_count WHERE category = ?1",
+        )?
+        .query_row([category], |row| row.get::<_, Option<i64>>(0))
         .optional()?;
-    Ok(count.unwrap_or(0))
+    Ok(count.flatten().unwrap_or(0))
 }
 
 /// Bounds the ids to walk below `upper`; `None` if no post there was created in the span.

@@ -184,8 +184,8 @@ impl Reader for SqliteStore {
             .and_then(|mut statement| {
                 statement
                     .query_row([id.get()], |row| {
-                        let body = row.get::<_, Option<String>>("content")?;
-                        Ok((rows::stored_post(row)?, body.unwrap_or_default()))
+                        let (post, body) = rows::with_body(row, "content")?;
+                        Ok((post, body.unwrap_or_default()))
                     })
                     .optional()
             })
@@ -206,7 +206,7 @@ impl Reader for SqliteStore {
         let snapshot = self.reading("read the categories")?;
         rows::tallies(
             &snapshot,
-            "SELECT category, posts FROM blogctl_category_count
+            "SELECT category AS name, posts FROM blogctl_category_count
              WHERE posts > 0 ORDER BY posts DESC, category",
         )
         .map_err(failed(&snapshot, "read the categories"))

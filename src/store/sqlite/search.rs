@@ -8,7 +8,7 @@ use rusqlite::{Connection, OptionalExtension, named_params};
 
 use super::error::failed;
 use super::list::{micros, span};
-use super::rows::{ABOVE_ALL, stored_post};
+use super::rows::{ABOVE_ALL, text, with_body};
 use super::terms::any_of;
 use crate::page::Filter;
 use crate::post::PostId;
@@ -42,10 +42,10 @@ pub(super) fn candidates(
                     ":longest": i64::try_from(MAX_INLINE_BODY).unwrap_or(i64::MAX),
                 },
                 |row| {
-                    Ok(Candidate {
-                        post: stored_post(row)?,
-                        body: row.get("body")?,
-                    })
+                    let is_long: bool = row.get("is_long")?;
+                    let (post, body) = with_body(row, "body")?;
+                    let body = (!is_long).then(|| body.unwrap_or_default());
+                    Ok(Candidate { post, body })
                 },
             )?
             .collect()
@@ -57,8 +57,8 @@ pub(super) fn candidates(
 pub(super) fn bodies(connection: &Connection, ids: &[PostId]) -> Result<Vec<(PostId, String)>> {
     let body = |id: &PostId| -> rusqlite::Result<Option<(PostId, String)>> {
         let body = connection
-            .prepare_cached("SELECT coalesce(content, '') FROM post WHERE id = ?1")?
-            .query_row([id.get()], |row| row.get(0))
+            .prepare_cached("SELECT content AS body FROM post WHERE id = ?1")?
+            .query_row([id.get()], |row| Ok(text(row, "body").unwrap_or_default()))
             .optional()?;
         Ok(body.map(|body| (*id, body)))
     };

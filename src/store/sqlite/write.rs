@@ -108,22 +108,26 @@ impl<'a> SqliteTransaction<'a> {
 
     /// Makes the post's links those of `wanted`, and the tags that are not there.
     fn write_tags(&self, id: PostId, wanted: &[String]) -> rusqlite::Result<()> {
-        let linked: Vec<(i64, String)> = self
+        // As bytes, since another program's may be no UTF-8, or no text at all.
+        let linked: Vec<(i64, Option<Vec<u8>>)> = self
             .transaction
             .prepare_cached(
-                "SELECT l.tag_id, t.name FROM post_tag AS l JOIN tag AS t ON t.id = l.tag_id
+                "SELECT l.tag_id, CASE WHEN typeof(t.name) = 'text' THEN CAST(t.name AS BLOB) END
+                 FROM post_tag AS l JOIN tag AS t ON t.id = l.tag_id
                  WHERE l.post_id = ?1",
             )?
             .query_map([id.get()], |row| Ok((row.get(0)?, row.get(1)?)))?
             .collect::<rusqlite::Result<_>>()?;
-        for (tag, name) in &linked {
-            if !wanted.contains(name) {
+        let is =
+            |name: &String, linked: &Option<Vec<u8>>| linked.as_deref() == Some(name.as_bytes());
+        for (tag, linked) in &linked {
+            if !wanted.iter().any(|name| is(name, linked)) {
                 self.transaction
                     .prepare_cached("DELETE FROM post_tag WHERE post_id = ?1 AND tag_id = ?2")?
                     .execute(params![id.get(), tag])?;
             }
         }
-        let missing = |name: &&String| !linked.iter().any(|(_, linked)| linked == *name);
+        let missing = |name: &&String| !linked.iter().any(|(_, linked)| is(name, linked));
         for name in wanted.iter().filter(missing) {
             let made = self
                 .transaction

@@ -211,7 +211,7 @@ impl Model {
         let tags = tally(rows().flat_map(|row| &row.tags));
         prop_assert_eq!(pairs(store.tags().unwrap()), tags);
         let runs = walk_with(3, |position| store.history(position).unwrap());
-        let records: Vec<_> = runs.into_iter().map(|run| run.record).collect();
+        let records: Vec<_> = runs.into_iter().map(record_of).collect();
         prop_assert_eq!(&records, &self.runs);
         Ok(())
     }

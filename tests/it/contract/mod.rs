@@ -7,9 +7,11 @@
 pub mod agree;
 mod counting;
 mod indexing;
+mod oddrows;
 mod paging;
 mod postgres;
 mod reading;
+mod retyped;
 mod rowstates;
 mod search_agree;
 mod searching;
@@ -25,7 +27,7 @@ use blogctl::plan::{Relocation, Removal, Replaces};
 use blogctl::post::{Digest, Post, PostId, SourcePath, StoredPost};
 use blogctl::search::{self, Document};
 use blogctl::store::{
-    Begin, Counts, Finish, PostWrite, Result, RunRecord, Store, SyncTransaction, Tally,
+    Begin, Counts, Finish, PostWrite, Result, Run, RunRecord, Store, SyncTransaction, Tally,
 };
 use jiff::Timestamp;
 
@@ -40,6 +42,18 @@ pub trait Place {
 
     /// Makes the tables say that they are of this version.
     fn set_version(&self, version: i32);
+
+    /// Takes from the tables whatever keeps a value or a row out, as an owner may have done.
+    fn loosen(&self);
+
+    /// Values that only this store's database takes for what they are.
+    fn odd_values(&self) -> &'static [oddrows::Odd];
+
+    /// The name of a table that blogctl keeps for itself.
+    fn kept(&self, table: &str) -> String;
+
+    /// A time after the last that can be shown.
+    fn too_late(&self) -> &'static str;
 
     /// Makes the index say that all search terms were made in this way.
     fn set_terms_version(&self, version: i32);
@@ -123,7 +137,14 @@ macro_rules! contract_tests {
                 rows_of_others_are_not_found,
                 a_row_deleted_by_others_is_not_found_and_takes_no_place,
                 any_text_is_a_term,
-                a_post_of_many_terms_is_found_by_each,
+                a_post_of_many_terms_is_found_by_each;
+            oddrows:
+                a_value_that_cannot_be_shown_hides_no_other,
+                a_tag_without_a_name_is_counted_and_named_unreadable,
+                runs_that_someone_edited_hide_no_other,
+                rows_below_1_are_passed_over_and_end_no_walk,
+                links_that_lead_to_no_post_hide_none,
+                what_is_kept_of_a_post_and_damaged_is_named,
         }
     };
 }
@@ -405,9 +426,32 @@ pub fn ids(posts: &[StoredPost]) -> Vec<i32> {
     posts.iter().map(|post| post.id.get()).collect()
 }
 
-/// Names and counts, for comparing.
+/// Names and counts, for comparing; all of them can be shown.
 pub fn pairs(tallies: Vec<Tally>) -> Vec<(String, i64)> {
-    tallies.into_iter().map(|t| (t.name, t.posts)).collect()
+    let pair = |tally: Tally| {
+        assert_eq!(tally.unreadable, []);
+        (tally.name.expect("a name"), tally.posts.expect("a count"))
+    };
+    tallies.into_iter().map(pair).collect()
+}
+
+/// What was written of a run; all of it can be shown.
+pub fn record_of(run: Run) -> RunRecord {
+    const WRITTEN: &str = "it was written";
+    assert_eq!(run.unreadable, []);
+    RunRecord {
+        started_at: run.started_at.expect(WRITTEN),
+        finished_at: run.finished_at.expect(WRITTEN),
+        counts: Counts {
+            created: run.created.expect(WRITTEN),
+            updated: run.updated.expect(WRITTEN),
+            moved: run.moved.expect(WRITTEN),
+            removed: run.removed.expect(WRITTEN),
+            unchanged: run.unchanged.expect(WRITTEN),
+        },
+        directory: run.directory.expect(WRITTEN),
+        actor: run.actor.expect(WRITTEN),
+    }
 }
 
 /// What a store must answer of a post that a first sync wrote at `now`.
@@ -424,5 +468,6 @@ pub fn stored(post: &Post, now: Timestamp) -> StoredPost {
         updated_at: post.updated_at.or(fallback),
         word_count: Some(post.word_count),
         path: Some(path_of(post.id)),
+        unreadable: Vec::new(),
     }
 }

@@ -76,7 +76,7 @@ pub fn history_pages_agree_at_every_limit(place: &dyn Place) {
     for rows in [1, 3, 100] {
         let runs = walk_with(rows, |position| store.history(position).unwrap());
         assert!(runs.is_sorted_by(|a, b| a.id > b.id));
-        let records: Vec<_> = runs.into_iter().map(|run| run.record).collect();
+        let records: Vec<_> = runs.into_iter().map(record_of).collect();
         assert_eq!(records, expected, "at limit {rows}");
     }
 }

@@ -147,6 +147,7 @@ pub fn rows_of_others_are_named_and_left_alone(place: &dyn Place) {
         updated_at: None,
         word_count: None,
         path: None,
+        unreadable: Vec::new(),
     };
     assert_eq!(all[1], theirs);
     assert_eq!(store.show(id(5)).unwrap(), Some((theirs, String::new())));

@@ -6,6 +6,7 @@ use blogctl::store::Store;
 use blogctl::store::sqlite::SqliteStore;
 use tempfile::TempDir;
 
+use super::oddrows::{Odd, odd};
 use super::{Place, contract_tests};
 
 /// A file in a folder of its own.
@@ -33,12 +34,127 @@ impl Place for SqlitePlace {
     fn sql(&self, statements: &str) {
         let connection = rusqlite::Connection::open(self.path()).expect("the file opens");
         connection
+            .execute_batch("PRAGMA foreign_keys = OFF; PRAGMA ignore_check_constraints = ON")
+            .expect("both are known");
+        connection
             .execute_batch(statements)
             .expect("the statements run");
     }
 
     fn set_version(&self, version: i32) {
         self.sql(&format!("UPDATE blogctl_state SET version = {version}"));
+    }
+
+    fn loosen(&self) {
+        // There is no ALTER TABLE for this; the new version makes open connections look.
+        self.sql(
+            "PRAGMA writable_schema = ON;
+             UPDATE sqlite_schema
+             SET sql = replace(replace(replace(
+                 sql, ') STRICT, ', ') '), ') STRICT', ')'), ' NOT NULL', '')
+             WHERE type = 'table' AND sql LIKE '%STRICT%';
+             PRAGMA schema_version = 1000;
+             PRAGMA writable_schema = RESET",
+        );
+    }
+
+    fn odd_values(&self) -> &'static [Odd] {
+        const ODD: [Odd; 17] = [
+            odd(
+                "title",
+                "UPDATE post SET title = x'00ff' WHERE id = 2",
+                "is a blob",
+            ),
+            odd(
+                "title",
+                "UPDATE post SET title = CAST(x'61ff' AS TEXT) WHERE id = 2",
+                "is not UTF-8",
+            ),
+            odd(
+                "description",
+                "UPDATE post SET description = x'' WHERE id = 2",
+                "is a blob",
+            ),
+            odd(
+                "category",
+                "UPDATE post SET category = x'6f6e65' WHERE id = 2",
+                "is a blob",
+            ),
+            odd(
+                "category",
+                "UPDATE post SET category = CAST(x'ff' AS TEXT) WHERE id = 2",
+                "is not UTF-8",
+            ),
+            odd(
+                "image",
+                "UPDATE post SET image = x'00' WHERE id = 2",
+                "is a blob",
+            ),
+            odd(
+                "created_at",
+                "UPDATE post SET created_at = 'now' WHERE id = 2",
+                "is text",
+            ),
+            odd(
+                "created_at",
+                "UPDATE post SET created_at = 1.5 WHERE id = 2",
+                "number with a fraction",
+            ),
+            odd(
+                "created_at",
+                "UPDATE post SET created_at = 9223372036854775807 WHERE id = 2",
+                "years -9999 to 9999",
+            ),
+            odd(
+                "updated_at",
+                "UPDATE post SET updated_at = x'00' WHERE id = 2",
+                "is a blob",
+            ),
+            odd(
+                "word_count",
+                "UPDATE post SET word_count = 9223372036854775807 WHERE id = 2",
+                "is 9223372036854775807",
+            ),
+            odd(
+                "word_count",
+                "UPDATE post SET word_count = 'many' WHERE id = 2",
+                "is text",
+            ),
+            odd(
+                "content",
+                "UPDATE post SET content = x'00' WHERE id = 2",
+                "is a blob",
+            ),
+            odd(
+                "content",
+                "UPDATE post SET content = zeroblob(100000) WHERE id = 2",
+                "is a blob",
+            ),
+            odd(
+                "content",
+                "UPDATE post SET content = CAST(x'ff' AS TEXT) WHERE id = 2",
+                "is not UTF-8",
+            ),
+            odd(
+                "tags",
+                "UPDATE tag SET name = x'74776f' WHERE name = 'two'",
+                "a name that",
+            ),
+            odd(
+                "tags",
+                "UPDATE tag SET name = CAST(x'ff' AS TEXT) WHERE name = 'two'",
+                "is not UTF-8",
+            ),
+        ];
+        &ODD
+    }
+
+    fn kept(&self, table: &str) -> String {
+        format!("blogctl_{table}")
+    }
+
+    fn too_late(&self) -> &'static str {
+        "9223372036854775807"
     }
 
     fn set_terms_version(&self, version: i32) {

@@ -58,6 +58,7 @@ impl Source for Posts {
                 updated_at: None,
                 word_count: None,
                 path: None,
+                unreadable: Vec::new(),
             };
             let body = self.body(post.id);
             let is_long = self.long.is_some_and(|long| body.len() >= long);

@@ -7,10 +7,12 @@ use std::time::{Duration, Instant};
 
 use futures_util::future::{join, join3, join5};
 use tokio_postgres::Row;
-use tokio_postgres::types::{ToSql, Type};
+use tokio_postgres::types::{FromSql, ToSql, Type};
 
 use super::connect::{Link, Peer};
-use super::{PostgresStore, SET_STATEMENT_TIMEOUT, lock, read, schema, silence, timeout_text};
+use super::{
+    PostgresStore, SET_STATEMENT_TIMEOUT, decode, lock, read, schema, silence, timeout_text,
+};
 use crate::doctor::TABLES;
 use crate::doctor::facts::{self, Index, Making, Mistyped, Route, Server, Table, Tls};
 use crate::page::{Limit, Position};
@@ -143,59 +145,77 @@ async fn catalog(store: &PostgresStore) -> Result<Catalog> {
         .first()
         .ok_or_else(|| StoreError::failed(OPERATION)("the server answers no row"))?;
     let catalog = Catalog {
-        process: server.get("process"),
+        process: get(server, "process")?,
         making: Making {
-            schema: server.get("may_make_schema"),
-            public: server.get("may_make_in_public"),
+            schema: get(server, "may_make_schema")?,
+            public: get(server, "may_make_in_public")?,
         },
         server: Server {
-            version: server.get("version"),
-            version_number: server.get("version_number"),
-            is_in_recovery: server.get("in_recovery"),
-            is_read_only: server.get("read_only"),
-            user: server.get("role"),
+            version: get(server, "version")?,
+            version_number: get(server, "version_number")?,
+            is_in_recovery: get(server, "in_recovery")?,
+            is_read_only: get(server, "read_only")?,
+            user: get(server, "role")?,
         },
-        tables: tables.map_err(fail)?.iter().map(table).collect(),
-        indexes: indexes.map_err(fail)?.iter().map(index).collect(),
-        mistyped: columns.map_err(fail)?.iter().map(column).collect(),
+        tables: tables
+            .map_err(fail)?
+            .iter()
+            .map(table)
+            .collect::<Result<_>>()?,
+        indexes: indexes
+            .map_err(fail)?
+            .iter()
+            .map(index)
+            .collect::<Result<_>>()?,
+        mistyped: columns
+            .map_err(fail)?
+            .iter()
+            .map(column)
+            .collect::<Result<_>>()?,
         locked_sequences: sequences
             .map_err(fail)?
             .iter()
-            .map(|row| row.get("name"))
-            .collect(),
+            .map(|row| get(row, "name"))
+            .collect::<Result<_>>()?,
     };
     ended.map_err(fail)?;
     Ok(catalog)
 }
 
-fn table(row: &Row) -> Table {
-    Table {
-        name: row.get("name"),
-        granted: row.get("granted"),
-        is_owned: row.get("owned"),
-        has_policies: row.get("policies"),
-        bytes: row.get("bytes"),
-    }
+fn table(row: &Row) -> Result<Table> {
+    Ok(Table {
+        name: get(row, "name")?,
+        granted: get(row, "granted")?,
+        is_owned: get(row, "owned")?,
+        has_policies: get(row, "policies")?,
+        bytes: get(row, "bytes")?,
+    })
 }
 
-fn index(row: &Row) -> Index {
-    Index {
-        name: row.get("name"),
-        table: row.get("table_name"),
-        method: row.get("method"),
-        keys: row.get("keys"),
-        is_unique: row.get("is_unique"),
-        is_valid: row.get("is_valid"),
-        is_partial: row.get("is_partial"),
-    }
+fn index(row: &Row) -> Result<Index> {
+    Ok(Index {
+        name: get(row, "name")?,
+        table: get(row, "table_name")?,
+        method: get(row, "method")?,
+        keys: get(row, "keys")?,
+        is_unique: get(row, "is_unique")?,
+        is_valid: get(row, "is_valid")?,
+        is_partial: get(row, "is_partial")?,
+    })
 }
 
-fn column(row: &Row) -> Mistyped {
-    Mistyped {
-        column: row.get("name"),
-        found: row.get("found"),
-        needed: row.get("needed"),
-    }
+fn column(row: &Row) -> Result<Mistyped> {
+    Ok(Mistyped {
+        column: get(row, "name")?,
+        found: get(row, "found")?,
+        needed: get(row, "needed")?,
+    })
+}
+
+/// Reads a column of an answer; what the catalogs say may change while they are read.
+fn get<'r, T: FromSql<'r>>(row: &'r Row, column: &str) -> Result<T> {
+    decode::value(row, column)
+        .map_err(|words| StoreError::failed(OPERATION)(format!("{column} {words}")))
 }
 
 /// What the connection showed of itself; `process` is the number that the server itself tells.
@@ -239,9 +259,9 @@ async fn replica(store: &PostgresStore) -> Result<facts::ReplicaState> {
     let row = rows
         .first()
         .ok_or_else(|| StoreError::failed(OPERATION)("the server answers no row"))?;
-    let seconds: Option<f64> = row.get("lag");
+    let seconds: Option<f64> = get(row, "lag")?;
     Ok(facts::ReplicaState {
-        is_in_recovery: Some(row.get("in_recovery")),
+        is_in_recovery: Some(get(row, "in_recovery")?),
         lag: seconds.map(|seconds| Duration::from_secs_f64(seconds.clamp(0.0, 1e9))),
         generation: generation(store).await?,
         primary_generation: None,
@@ -251,7 +271,7 @@ async fn replica(store: &PostgresStore) -> Result<facts::ReplicaState> {
 async fn generation(store: &PostgresStore) -> Result<Option<i64>> {
     let rows = store.client().query_typed(GENERATION, &[]).await;
     match rows.map_err(|error| store.error(OPERATION, error)) {
-        Ok(rows) => Ok(rows.first().map(|row| row.get("generation"))),
+        Ok(rows) => rows.first().map(|row| get(row, "generation")).transpose(),
         Err(StoreError::SchemaAbsent { .. }) => Ok(None),
         Err(error) => Err(error),
     }

@@ -1,23 +1,46 @@
 -- The rows of the page, each by primary key, and so their tags' names: LIMIT keeps each of
--- them one look, where a planner without statistics would read all tags for every row.
-SELECT p.*,
+-- them one look, where a planner without statistics would read all tags for every row. A link
+-- that leads to no post comes as its id alone. What should be text is cast to it, since its
+-- column may be of another type by now; `types` says of which.
+SELECT page.id AS found, p.*,
     ARRAY(
-        SELECT t.name::text
+        SELECT CASE
+            -- A type that the server comes with and that is not text has no names in it.
+            WHEN pg_typeof(t.name)::oid >= 16384 OR pg_typeof(t.name)
+                IN ('text'::regtype, 'varchar'::regtype, 'bpchar'::regtype, 'name'::regtype)
+            THEN t.name::text
+        END
         FROM public.post_tag pt
         CROSS JOIN LATERAL (
             SELECT t.name FROM public.tag t WHERE t.id = pt.tag_id LIMIT 1
         ) t
         WHERE pt.post_id = page.id
-        ORDER BY t.name COLLATE "C"
+        ORDER BY t.name::text COLLATE "C"
     ) AS tags,
     (SELECT s.path FROM blogctl.source s WHERE s.post_id = page.id) AS path
 FROM page
-CROSS JOIN LATERAL (
+LEFT JOIN LATERAL (
     SELECT
-        p.id, p.title, p.description, p.category, p.image,
-        p.created_at, p.updated_at, p.word_count
+        true AS present,
+        p.title::text AS title,
+        p.description::text AS description,
+        p.category::text AS category,
+        p.image::text AS image,
+        p.created_at,
+        p.updated_at,
+        p.word_count,
+        CASE
+            WHEN pg_typeof(p.title) IN ('text'::regtype, 'varchar'::regtype)
+                AND pg_typeof(p.description) IN ('text'::regtype, 'varchar'::regtype)
+                AND pg_typeof(p.category) IN ('text'::regtype, 'varchar'::regtype)
+                AND pg_typeof(p.image) IN ('text'::regtype, 'varchar'::regtype)
+            THEN NULL
+            ELSE ARRAY[
+                pg_typeof(p.title), pg_typeof(p.description), pg_typeof(p.category), pg_typeof(p.image)
+            ]::oid[]
+        END AS types
     FROM public.post p
     WHERE p.id = page.id
     LIMIT 1
-) p
+) p ON true
 ORDER BY page.id DESC

@@ -6,9 +6,10 @@
 -- first that holds a match; a walk that finds none ends with a NULL. What a step costs is
 -- two looks into an index: (id / 4000, created_at) for a match in the block, for which LIMIT
 -- sees that it stays one look, and the primary key for the next block that holds any post.
--- Without a span nothing refers to `span`, and none of this is run.
+-- Without a span nothing refers to `span`, and none of this is run. `# 0` changes no id, and is
+-- refused for one that is no integer, with which a block would be a fraction.
 WITH RECURSIVE down (block) AS (
-    SELECT max(id)::bigint / 4000 FROM public.post WHERE id < $1::bigint
+    SELECT (max(id) # 0)::bigint / 4000 FROM public.post WHERE id < $1::bigint
     UNION ALL
     SELECT (SELECT max(id)::bigint / 4000 FROM public.post WHERE id < down.block * 4000)
     FROM down

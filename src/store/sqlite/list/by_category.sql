@@ -6,6 +6,8 @@ LEFT JOIN blogctl_source AS s ON s.post_id = p.id
 WHERE p.category = :category AND p.id < :upper AND p.id >= :lower
   AND (:since IS NULL OR p.created_at >= :since)
   AND (:before IS NULL OR p.created_at < :before)
+  -- Of another program's making, a key may be of any type; it is then no post's.
+  AND typeof(p.id) = 'integer'
   -- No wanted tag is missing: one probe of post_tag's primary key for each.
   AND NOT EXISTS (
       SELECT 1 FROM json_each(:tags) AS wanted

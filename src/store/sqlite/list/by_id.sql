@@ -5,6 +5,8 @@ LEFT JOIN blogctl_source AS s ON s.post_id = p.id
 WHERE p.id < :upper AND p.id >= :lower
   AND (:since IS NULL OR p.created_at >= :since)
   AND (:before IS NULL OR p.created_at < :before)
+  -- Of another program's making, a key may be of any type; it is then no post's.
+  AND typeof(p.id) = 'integer'
 -- The keyset: `id` alone is unique, so that no tie is left to break.
 ORDER BY p.id DESC
 LIMIT :rows

@@ -8,6 +8,8 @@ WHERE walk.tag_id = :tag AND walk.post_id < :upper AND walk.post_id >= :lower
   AND (:category IS NULL OR p.category = :category)
   AND (:since IS NULL OR p.created_at >= :since)
   AND (:before IS NULL OR p.created_at < :before)
+  -- Of another program's making, a key may be of any type; it is then no post's.
+  AND typeof(p.id) = 'integer'
   -- No other wanted tag is missing: one probe of post_tag's primary key for each.
   AND NOT EXISTS (
       SELECT 1 FROM json_each(:tags) AS wanted

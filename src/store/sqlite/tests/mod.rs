@@ -144,7 +144,9 @@ fn what_others_change_is_counted_by_the_next_sync() {
         other.execute_batch(statement).unwrap();
         sync_one(&mut store, id);
         let tallies = store.categories().unwrap().into_iter();
-        tallies.map(|t| (t.name, t.posts)).collect::<Vec<_>>()
+        tallies
+            .map(|t| (t.name.unwrap(), t.posts.unwrap()))
+            .collect::<Vec<_>>()
     };
     let insert = "INSERT INTO post (id, title, category) VALUES (90, '', 'x'), (91, '', 'x')";
     assert_eq!(categories_after(insert, 2), [("x".to_owned(), 2)]);
@@ -274,10 +276,7 @@ fn tables_that_another_program_made_are_joined_and_counted() {
     // An id of 0 is none that a file can have.
     assert_eq!(index.foreign.len(), 1);
     sync_one(&mut store, 1);
-    let tally = |name: &str, posts| Tally {
-        name: name.to_owned(),
-        posts,
-    };
+    let tally = |name: &str, posts| Tally::new(name, posts);
     assert_eq!(store.categories().unwrap(), [tally("theirs", 1)]);
     assert_eq!(store.tags().unwrap(), [tally("a", 2)]);
     let position = Position {

@@ -197,10 +197,11 @@ fn log(path: &Path) -> io::Result<Option<&'static str>> {
     })
 }
 
+type Ends<const N: usize> = ([u8; N], Option<[u8; N]>);
+
 /// The first bytes of a file, padded with spaces, and the last if the file is longer; `None` if there
 /// is no file, it is empty, or it cannot be read: then SQLite cannot use it either.
-#[allow(clippy::type_complexity)]
-fn ends<const N: usize>(path: &Path) -> io::Result<Option<([u8; N], Option<[u8; N]>)>> {
+fn ends<const N: usize>(path: &Path) -> io::Result<Option<Ends<N>>> {
     let Ok((mut file, metadata)) = input_file::open(path, Links::Refuse) else {
         return Ok(None);
     };

@@ -304,7 +304,7 @@ fn another_programs_triggers_are_its_own_in_its_own_file_alone() {
     assert!(said(own.index().unwrap_err()).contains("`theirs`"));
 }
 
-/// A store whose post has a computed title that takes SQLite `seconds` or so, or for ever.
+/// A store in which others have made a trigger, with little time for each statement.
 fn slow(folder: &TempDir, trigger: &str) -> SqliteStore {
     let options = SqliteOptions {
         read_timeout: Duration::from_millis(200),
@@ -385,7 +385,8 @@ fn a_file_that_is_deleted_or_replaced_meanwhile_is_noticed() {
         fs::rename(from.with_extension("copy"), to).unwrap();
     };
     let away = |path: &Path| fs::rename(path, path.with_extension("away")).unwrap();
-    let changes: [(&str, &dyn Fn(&Path)); 4] = [
+    type Change<'a> = &'a dyn Fn(&Path);
+    let changes: [(&str, Change<'_>); 4] = [
         ("deleted", &|path| fs::remove_file(path).unwrap()),
         ("moved", &away),
         ("replaced", &|path| put(path, path)),

@@ -238,6 +238,9 @@ fn judge_store(error: &StoreError) -> Verdict {
             Some("run it again when the other has ended, or wait longer with --lock-timeout".into())
         }
         StoreError::Stale => Some("run the sync again".into()),
+        StoreError::Replaced { .. } => {
+            Some("end what replaces the file, then run the sync again".into())
+        }
         StoreError::UnknownOutcome { .. } => Some(FIND_OUT.into()),
         StoreError::Lost { .. } => Some("check the network, then run it again".into()),
         StoreError::TimedOut { option, .. } => Some(format!("allow more with {option} SECONDS")),

@@ -34,7 +34,7 @@ use crate::post::PostId;
 use crate::project::{self, Project, SecretUrl, Sources, Target, TargetKind, TargetSource};
 use crate::secret;
 use crate::store::postgres::{ConnectOptions, PostgresStore, READ_TIMEOUT, WRITE_TIMEOUT};
-use crate::store::sqlite::SqliteStore;
+use crate::store::sqlite::{SqliteOptions, SqliteStore};
 use crate::store::{self, Reader as _, Store};
 
 /// What every command is given: the global options and where it was started.
@@ -169,6 +169,30 @@ impl Context {
         }
     }
 
+    /// The bounds to a store in a file, as the options say.
+    fn bounds(&self) -> SqliteOptions {
+        let statement_timeout = self.options.statement_timeout.map(Duration::from_secs);
+        SqliteOptions {
+            read_timeout: statement_timeout.unwrap_or(READ_TIMEOUT),
+            write_timeout: statement_timeout.unwrap_or(WRITE_TIMEOUT),
+            interrupt: self.interrupt.clone(),
+        }
+    }
+
+    /// Opens a store in a file.
+    fn open_file(
+        &self,
+        project: &Project,
+        path: &Path,
+        embedded: bool,
+    ) -> store::Result<SqliteStore> {
+        if embedded {
+            SqliteStore::in_project(&project.root, self.bounds())
+        } else {
+            SqliteStore::open_with(path, self.bounds())
+        }
+    }
+
     /// Whether only results and errors are printed.
     pub fn is_quiet(&self) -> bool {
         self.options.quiet
@@ -218,10 +242,9 @@ fn connect(
             }
             Ok(Box::new(store))
         }
-        TargetKind::Sqlite { embedded: true, .. } => {
-            Ok(Box::new(SqliteStore::in_project(&project.root)?))
+        TargetKind::Sqlite { path, embedded } => {
+            Ok(Box::new(context.open_file(project, path, *embedded)?))
         }
-        TargetKind::Sqlite { path, .. } => Ok(Box::new(SqliteStore::open(path)?)),
     }
 }
 

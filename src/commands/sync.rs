@@ -214,7 +214,11 @@ struct NothingWritten(#[source] StoreError);
 /// Says so of an error that a sync met before its end. An interrupt says it by itself.
 fn nothing_written(error: Error) -> Error {
     match error.downcast::<StoreError>() {
-        Ok(told @ (StoreError::UnknownOutcome { .. } | StoreError::Interrupted(_))) => told.into(),
+        Ok(
+            told @ (StoreError::UnknownOutcome { .. }
+            | StoreError::Interrupted(_)
+            | StoreError::Replaced { .. }),
+        ) => told.into(),
         Ok(error) => NothingWritten(error).into(),
         Err(error) => error,
     }

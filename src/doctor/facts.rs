@@ -264,6 +264,8 @@ pub struct Sqlite {
     pub size: Option<u64>,
     /// Why it cannot be written to.
     pub unwritable: Option<String>,
+    /// The store's files, and its folder, that others than their owner may write to.
+    pub open_to_others: Vec<String>,
     /// `wal`, `delete`, ...
     pub journal: Option<String>,
     /// What a check of the file found, a line each; empty if nothing.

@@ -7,6 +7,7 @@ use super::server::{history, lock, schema_of_file};
 /// Judges all of it.
 pub fn findings(store: &Sqlite) -> Vec<Finding> {
     let mut found = vec![file(store)];
+    found.extend(permissions(&store.open_to_others));
     if store.size.is_none() {
         return found;
     }
@@ -38,6 +39,17 @@ fn file(store: &Sqlite) -> Finding {
         Some(size) => Finding::ok(CHECK, format!("{}, writable", bytes(size))),
         None => Finding::note(CHECK, "not there yet: the first sync makes it"),
     }
+}
+
+/// Who may write to the file, or replace it, decides what readers see.
+fn permissions(open: &[String]) -> Option<Finding> {
+    (!open.is_empty()).then(|| {
+        Finding::warning(
+            "permissions",
+            format!("others may write to {}", open.join(", ")),
+        )
+        .remedy("take the right away with `chmod go-w`, unless they are to publish there, too")
+    })
 }
 
 fn journal(store: &Sqlite) -> Finding {

@@ -219,6 +219,7 @@ fn sqlite(store: &Sqlite) -> Value {
         "path": store.path.to_string_lossy(),
         "bytes": store.size,
         "writable": store.unwritable.is_none(),
+        "writable_by_others": store.open_to_others,
         "journal": store.journal,
         "damage": store.damage,
         "sqlite_version": store.version,

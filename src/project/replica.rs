@@ -134,6 +134,9 @@ fn replica(
             ReplicaSource::EnvFile | ReplicaSource::ConfigFile => &project.root,
         };
         let kind = target::kind(SecretUrl::new(address), base, &source)?;
+        if matches!(source, ReplicaSource::EnvFile | ReplicaSource::ConfigFile) {
+            target::require_inside(base, &kind, &source, "--read-database or DATABASE_READ_URL")?;
+        }
         return Ok(Some(Replica { kind, source }));
     }
     Ok(None)

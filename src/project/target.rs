@@ -124,7 +124,46 @@ fn given(address: Option<&SecretUrl>) -> Option<SecretUrl> {
 
 fn target(address: SecretUrl, base: &Path, source: TargetSource) -> Result<Target, Usage> {
     let kind = kind(address, base, &source)?;
+    if matches!(source, TargetSource::EnvFile | TargetSource::ConfigFile) {
+        require_inside(base, &kind, &source, "--database or DATABASE_URL")?;
+    }
     Ok(Target { kind, source })
+}
+
+/// Refuses a database file outside the project, or in git's own folder, that one of the
+/// project's files names: it may have come from somebody else together with the project. A
+/// person names such a file with one of `instead`.
+pub(super) fn require_inside(
+    root: &Path,
+    kind: &TargetKind,
+    source: &dyn fmt::Display,
+    instead: &str,
+) -> Result<(), Usage> {
+    let TargetKind::Sqlite { path, .. } = kind else {
+        return Ok(());
+    };
+    // Links are followed as far as there is something to follow.
+    let there = path.ancestors().find_map(|part| {
+        let real = part.canonicalize().ok()?;
+        Some(real.join(path.strip_prefix(part).ok()?))
+    });
+    let is_inside = |root: &Path, path: &Path| {
+        path.strip_prefix(root).is_ok_and(|rest| {
+            !rest
+                .components()
+                .any(|part| part.as_os_str().eq_ignore_ascii_case(".git"))
+        })
+    };
+    let real_root = root.canonicalize().unwrap_or_else(|_| root.to_owned());
+    let is_there = there.is_some_and(|there| is_inside(&real_root, &there));
+    if is_there && is_inside(root, path) {
+        return Ok(());
+    }
+    Err(Usage::new(format!(
+        "{source} names a database file outside the project: {}",
+        path.display()
+    ))
+    .help(format!("if it is yours, name it with {instead}")))
 }
 
 /// What an address means that `source` gives; relative paths start at `base`.
@@ -317,6 +356,43 @@ mod tests {
             Path::new("/abs/b.db")
         );
         assert_eq!(path(&toml, "sqlite://b.db", ""), Path::new("/cwd/b.db"));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_file_of_the_project_names_no_database_outside_it() {
+        let outside = tempfile::tempdir().unwrap();
+        let elsewhere = outside.path().join("a.db");
+        let absolute = format!("sqlite:{}", elsewhere.display());
+        for address in [
+            &absolute,
+            "sqlite:../a.db",
+            "sqlite:sub/../../a.db",
+            "sqlite:link/a.db",
+            "sqlite:link/new/a.db",
+            "sqlite:.git/a.db",
+            "sqlite:.GIT/hooks/post-checkout",
+        ] {
+            let toml = format!("database = \"{address}\"\n");
+            let env = format!("DATABASE_URL={address}\n");
+            for (name, text) in [("blogctl.toml", &toml), (".env", &env)] {
+                let (dir, project) = project(&[(name, text)]);
+                std::os::unix::fs::symlink(outside.path(), dir.path().join("link")).unwrap();
+                let error = project.target(&Sources::default()).expect_err(address);
+                let said = format!("{name} names a database file outside the project");
+                assert!(error.message.starts_with(&said), "{}", error.message);
+                assert!(error.help.unwrap().contains("--database"));
+            }
+            // A person may.
+            let (dir, project) = project(&[]);
+            std::os::unix::fs::symlink(outside.path(), dir.path().join("link")).unwrap();
+            project.target(&sources(address, "")).unwrap();
+            project.target(&sources("", address)).unwrap();
+        }
+        let (dir, inside) = project(&[("blogctl.toml", "database = \"sqlite:link/a.db\"")]);
+        fs::create_dir(dir.path().join("data")).unwrap();
+        std::os::unix::fs::symlink("data", dir.path().join("link")).unwrap();
+        inside.target(&Sources::default()).unwrap();
     }
 
     #[test]

@@ -74,6 +74,15 @@ pub enum StoreError {
         waited: Duration,
     },
 
+    /// The file of the store is not the one any more that was opened.
+    #[error(
+        "{location} was deleted or replaced while the sync ran; what is there now has nothing of it"
+    )]
+    Replaced {
+        /// Where.
+        location: String,
+    },
+
     /// Something changed between reading the index and writing.
     #[error("the store changed while the sync ran")]
     Stale,

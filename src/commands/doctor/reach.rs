@@ -28,10 +28,9 @@ pub fn primary(
     facts.setting.is_nowhere = is_nowhere(target);
     let reached = match &target.kind {
         TargetKind::Postgres(url) => server(context, url.expose(), facts),
-        TargetKind::Sqlite { embedded: true, .. } => {
-            file(SqliteStore::in_project(&project.root), facts)
+        TargetKind::Sqlite { path, embedded } => {
+            file(context.open_file(project, path, *embedded), facts)
         }
-        TargetKind::Sqlite { path, .. } => file(SqliteStore::open(path), facts),
     };
     match reached {
         Ok(store) => return Ok(Some(store)),

@@ -62,7 +62,7 @@ fn state(context: &Context, kind: &TargetKind) -> Result<ReplicaState, StoreErro
         TargetKind::Sqlite { path, .. } => Ok(ReplicaState {
             is_in_recovery: None,
             lag: None,
-            generation: SqliteStore::open(path)?.generation()?,
+            generation: SqliteStore::open_with(path, context.bounds())?.generation()?,
             primary_generation: None,
         }),
     }

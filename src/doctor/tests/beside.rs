@@ -239,6 +239,7 @@ fn file() -> Sqlite {
         path: "/blog/.blogctl/content.db".into(),
         size: Some(3 << 20),
         unwritable: None,
+        open_to_others: vec![],
         journal: Some("wal".into()),
         damage: vec![],
         is_check_cut: false,
@@ -266,6 +267,7 @@ fn each_thing_about_a_file_is_told() {
     insta::assert_snapshot!([
         broken(&|s| s.size = None),
         broken(&|s| s.unwritable = Some("permission denied".into())),
+        broken(&|s| s.open_to_others = vec!["a (mode 666)".into(), "b (mode 777)".into()]),
         broken(&|s| s.journal = Some("delete".into())),
         broken(&|s| s.damage = vec!["a".into(), "b".into()]),
         broken(&|s| s.is_check_cut = true),
@@ -275,6 +277,7 @@ fn each_thing_about_a_file_is_told() {
     ].join("\n"), @r"
     note file: not there yet: the first sync makes it | -
     error file: cannot be written to: permission denied | the file and its folder must be writable; mend their permissions, or name another file with `--database sqlite:PATH`
+    warning permissions: others may write to a (mode 666), b (mode 777) | take the right away with `chmod go-w`, unless they are to publish there, too
     note journal: delete, SQLite 3.50.0: readers wait while a sync writes | -
     error integrity: the database is damaged: a (and 1 more) | restore it from a backup, or move it away and run `blogctl sync`, which makes it anew from the files
     note integrity: nothing wrong as far as a few seconds went | -

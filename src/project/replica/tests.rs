@@ -144,13 +144,21 @@ fn refused(primary: &[(char, &'static str)], read: &[(char, &'static str)]) -> S
 
 #[test]
 fn a_store_of_another_kind_is_no_replica() {
-    insta::assert_snapshot!(refused(&[('e', "sqlite:/a.db")], &[('v', "postgresql://me:hunter2@r/d")]), @"
-    DATABASE_READ_URL names postgresql://me@r/d, which cannot be a replica of sqlite:/a.db (.env)
+    insta::assert_snapshot!(refused(&[('v', "sqlite:/a.db")], &[('v', "postgresql://me:hunter2@r/d")]), @"
+    DATABASE_READ_URL names postgresql://me@r/d, which cannot be a replica of sqlite:/a.db (DATABASE_URL)
     name a replica of that database, or switch DATABASE_READ_URL off with an empty value
     ");
     insta::assert_snapshot!(refused(&[('f', "p")], &[('f', "sqlite:a.db")]), @"
     --read-database names sqlite:/cwd/a.db, which cannot be a replica of postgresql://p/d (--database)
     name a replica of that database, or switch --read-database off with an empty value
+    ");
+}
+
+#[test]
+fn a_file_of_the_project_names_no_replica_outside_it() {
+    insta::assert_snapshot!(refused(&[], &[('t', "sqlite:/a.db")]), @"
+    read_database in blogctl.toml names a database file outside the project: /a.db
+    if it is yours, name it with --read-database or DATABASE_READ_URL
     ");
 }
 

@@ -1,6 +1,6 @@
 //! What `doctor` asks of the file.
 
-use std::fs::{self, OpenOptions};
+use std::fs;
 use std::io;
 use std::path::Path;
 use std::sync::mpsc::{self, RecvTimeoutError};
@@ -10,7 +10,7 @@ use std::time::Duration;
 use rusqlite::{Connection, ErrorCode};
 
 use super::error::failed;
-use super::{SCHEMA, SqliteStore, list, lock, rows, schema, search};
+use super::{SCHEMA, SqliteStore, files, list, lock, rows, schema, search};
 use crate::doctor::facts::{Query, Sqlite};
 use crate::index::Generation;
 use crate::page::{Limit, Position};
@@ -50,10 +50,20 @@ impl SqliteStore {
     /// # Errors
     /// If the file cannot be read.
     pub fn examine(&mut self) -> Result<Sqlite> {
+        self.bounded(Self::examine_all)
+    }
+
+    fn examine_all(&mut self) -> Result<Sqlite> {
         let path = self.path.clone();
+        let (own, clock, limit) = (
+            self.own_folder,
+            self.clock.clone(),
+            self.options.read_timeout,
+        );
         let mut facts = Sqlite {
             size: fs::metadata(&path).ok().map(|metadata| metadata.len()),
             unwritable: unwritable(&path).err().map(|error| error.to_string()),
+            open_to_others: files::open_to_others(&path),
             journal: None,
             damage: Vec::new(),
             is_check_cut: false,
@@ -68,11 +78,14 @@ impl SqliteStore {
         let Some(connection) = self.connected()? else {
             return Ok(facts);
         };
+        let state = schema::state(connection, own)?;
         let journal = connection.query_row("PRAGMA journal_mode", [], |row| row.get(0));
         facts.journal = Some(journal.map_err(failed(connection, OPERATION))?);
+        // The check has a bound of its own.
+        clock.start(Duration::ZERO);
         (facts.damage, facts.is_check_cut) =
             check(connection).map_err(failed(connection, OPERATION))?;
-        let state = schema::state(connection)?;
+        clock.start(limit);
         facts.schema = Some(state);
         if state == SchemaState::Version(SCHEMA_VERSION) {
             facts.missing = missing(connection).map_err(failed(connection, OPERATION))?;
@@ -97,34 +110,54 @@ impl SqliteStore {
     /// # Errors
     /// If the file cannot be read.
     pub fn generation(&mut self) -> Result<Option<i64>> {
-        let Some(connection) = self.connected()? else {
-            return Ok(None);
-        };
-        match schema::state(connection)? {
-            SchemaState::Version(SCHEMA_VERSION) => {
-                let Generation(generation) = schema::generation(connection)?;
-                Ok(Some(generation))
+        let own = self.own_folder;
+        self.bounded(|store| {
+            let Some(connection) = store.connected()? else {
+                return Ok(None);
+            };
+            match schema::state(connection, own)? {
+                SchemaState::Version(SCHEMA_VERSION) => {
+                    let Generation(generation) = schema::generation(connection)?;
+                    Ok(Some(generation))
+                }
+                _ => Ok(None),
             }
-            _ => Ok(None),
-        }
+        })
     }
 }
 
-/// Whether the file, or the folder that it would be in, may be written to. Neither is.
+/// Whether the file, or the folder that it would be in, may be written to. Neither is, nor is
+/// the file opened: closing it would take away the locks that SQLite has on it.
 fn unwritable(path: &Path) -> io::Result<()> {
-    match OpenOptions::new().write(true).open(path) {
-        Ok(_) => {}
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-        Err(error) => return Err(error),
+    match may_write(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {}
     }
-    let folder = path.ancestors().skip(1).find(|folder| folder.exists());
-    match folder.map(fs::metadata) {
-        Some(Ok(metadata)) if metadata.permissions().readonly() => Err(io::Error::new(
-            io::ErrorKind::PermissionDenied,
-            "its folder is read-only",
-        )),
-        Some(Err(error)) => Err(error),
-        _ => Ok(()),
+    match path.ancestors().skip(1).find(|folder| folder.exists()) {
+        Some(folder) => may_write(folder)
+            .map_err(|error| io::Error::new(error.kind(), format!("its folder: {error}"))),
+        None => Ok(()),
+    }
+}
+
+#[cfg(unix)]
+fn may_write(path: &Path) -> io::Result<()> {
+    use std::os::unix::ffi::OsStrExt as _;
+    let name = std::ffi::CString::new(path.as_os_str().as_bytes())?;
+    // SAFETY: `name` ends with a null byte and lives until the call returns, which only reads it.
+    let answer =
+        unsafe { libc::faccessat(libc::AT_FDCWD, name.as_ptr(), libc::W_OK, libc::AT_EACCESS) };
+    match answer {
+        0 => Ok(()),
+        _ => Err(io::Error::last_os_error()),
+    }
+}
+
+#[cfg(not(unix))]
+fn may_write(path: &Path) -> io::Result<()> {
+    match fs::metadata(path)?.permissions().readonly() {
+        true => Err(io::ErrorKind::PermissionDenied.into()),
+        false => Ok(()),
     }
 }
 

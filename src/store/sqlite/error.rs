@@ -43,6 +43,11 @@ pub(super) fn remedy(error: &rusqlite::Error) -> Option<&'static str> {
     })
 }
 
+/// The cause of a statement that was ended before it was through.
+#[derive(Debug, thiserror::Error)]
+#[error("SQLite was still at it when its time was up")]
+struct TimeIsUp(#[source] rusqlite::Error);
+
 /// Whether another connection was in the way.
 pub(super) fn is_busy(error: &rusqlite::Error) -> bool {
     matches!(
@@ -70,6 +75,13 @@ pub(super) fn explained(
     path: &str,
     source: rusqlite::Error,
 ) -> StoreError {
+    if source.sqlite_error_code() == Some(ErrorCode::OperationInterrupted) {
+        return StoreError::TimedOut {
+            operation,
+            option: "--statement-timeout",
+            source: Box::new(TimeIsUp(source)),
+        };
+    }
     let source: Box<dyn std::error::Error + Send + Sync> = match remedy(&source) {
         Some(remedy) => Box::new(Mendable {
             path: path.to_owned(),

@@ -3,14 +3,20 @@
 use rusqlite::{Connection, OptionalExtension};
 
 use super::error::failed;
+use super::shape;
 use crate::index::Generation;
 use crate::store::{Result, SchemaState};
 
 /// The tables, as `blogctl schema print` shows them.
 pub const SCHEMA: &str = include_str!("schema.sql");
 
-/// Reads the version of the tables.
-pub(super) fn state(connection: &Connection) -> Result<SchemaState> {
+/// Reads the version of the tables, once they are seen to be tables. `own` says that the file
+/// is blogctl's alone.
+///
+/// # Errors
+/// As [`shape::check`].
+pub(super) fn state(connection: &Connection, own: bool) -> Result<SchemaState> {
+    shape::check(connection, own)?;
     let version = || {
         if !has_table(connection, "blogctl_state")? {
             return Ok(None);

@@ -3,9 +3,8 @@
 use jiff::Timestamp;
 use rusqlite::{Transaction, named_params, params};
 
-use super::error::{explained, failed};
-use super::lock::SyncLock;
-use super::terms;
+use super::error::failed;
+use super::{Guard, terms};
 use crate::index::RowVersion;
 use crate::plan::{Relocation, Removal, Replaces};
 use crate::post::{Post, PostId};
@@ -68,20 +67,67 @@ const PRUNE_TAGS: &str = "
 /// The transaction of one sync. Every write takes effect at once, so that no body is kept.
 #[derive(Debug)]
 pub(super) struct SqliteTransaction<'a> {
-    // Before the lock: fields are dropped in this order, and the next sync must find the
+    // Before the guard, which has the lock: fields are dropped in this order, and the next sync must find the
     // rollback done.
     transaction: Transaction<'a>,
-    _lock: SyncLock,
+    guard: Guard,
     now: Timestamp,
 }
 
 impl<'a> SqliteTransaction<'a> {
-    pub(super) fn new(transaction: Transaction<'a>, lock: SyncLock, now: Timestamp) -> Self {
+    pub(super) fn new(transaction: Transaction<'a>, guard: Guard, now: Timestamp) -> Self {
         Self {
             transaction,
-            _lock: lock,
+            guard,
             now,
         }
+    }
+
+    fn write_post(&self, write: &PostWrite) -> Result<()> {
+        let fail = || failed(&self.transaction, "write a post");
+        let rows = self
+            .write_row(&write.post, &write.body, write.replaces)
+            .map_err(fail())?;
+        if rows != 1 {
+            return Err(StoreError::Stale);
+        }
+        self.write_tags(write.post.id, &write.post.tags)
+            .and_then(|()| self.record_source(write))
+            .and_then(|_| terms::write(&self.transaction, write.post.id, &write.terms))
+            .map_err(fail())
+    }
+
+    fn write_terms_of(&self, write: &TermsWrite) -> Result<()> {
+        let fail = || failed(&self.transaction, "write the search terms");
+        let rows = self
+            .transaction
+            .prepare_cached("UPDATE blogctl_source SET terms_version = ?2 WHERE post_id = ?1")
+            .and_then(|mut statement| statement.execute(params![write.id.get(), TERMS_VERSION]))
+            .map_err(fail())?;
+        if rows != 1 {
+            return Err(StoreError::Stale);
+        }
+        terms::write(&self.transaction, write.id, &write.terms).map_err(fail())
+    }
+
+    fn relocate_one(&self, relocation: &Relocation) -> Result<()> {
+        let rows = self
+            .transaction
+            .prepare_cached(
+                "UPDATE blogctl_source SET path = ?2, file_digest = ?3 WHERE post_id = ?1",
+            )
+            .and_then(|mut statement| {
+                statement.execute(params![
+                    relocation.id.get(),
+                    relocation.path.as_str(),
+                    relocation.file_digest.as_bytes(),
+                ])
+            })
+            .map_err(failed(&self.transaction, "move a post"))?;
+        if rows != 1 {
+            return Err(StoreError::Stale);
+        }
+        Ok(())
     }
 
     fn write_row(&self, post: &Post, body: &str, replaces: Replaces) -> rusqlite::Result<usize> {
@@ -230,59 +276,25 @@ impl<'a> SqliteTransaction<'a> {
 
 impl SyncTransaction for SqliteTransaction<'_> {
     fn write(&mut self, write: PostWrite) -> Result<()> {
-        let fail = || failed(&self.transaction, "write a post");
-        let rows = self
-            .write_row(&write.post, &write.body, write.replaces)
-            .map_err(fail())?;
-        if rows != 1 {
-            return Err(StoreError::Stale);
-        }
-        self.write_tags(write.post.id, &write.post.tags)
-            .and_then(|()| self.record_source(&write))
-            .and_then(|_| terms::write(&self.transaction, write.post.id, &write.terms))
-            .map_err(fail())
+        self.guard.bounded(|| self.write_post(&write))
     }
 
     fn write_terms(&mut self, write: TermsWrite) -> Result<()> {
-        let fail = || failed(&self.transaction, "write the search terms");
-        let rows = self
-            .transaction
-            .prepare_cached("UPDATE blogctl_source SET terms_version = ?2 WHERE post_id = ?1")
-            .and_then(|mut statement| statement.execute(params![write.id.get(), TERMS_VERSION]))
-            .map_err(fail())?;
-        if rows != 1 {
-            return Err(StoreError::Stale);
-        }
-        terms::write(&self.transaction, write.id, &write.terms).map_err(fail())
+        self.guard.bounded(|| self.write_terms_of(&write))
     }
 
     fn relocate(&mut self, relocations: &[Relocation]) -> Result<()> {
-        for relocation in relocations {
-            let rows = self
-                .transaction
-                .prepare_cached(
-                    "UPDATE blogctl_source SET path = ?2, file_digest = ?3 WHERE post_id = ?1",
-                )
-                .and_then(|mut statement| {
-                    statement.execute(params![
-                        relocation.id.get(),
-                        relocation.path.as_str(),
-                        relocation.file_digest.as_bytes(),
-                    ])
-                })
-                .map_err(failed(&self.transaction, "move a post"))?;
-            if rows != 1 {
-                return Err(StoreError::Stale);
-            }
-        }
-        Ok(())
+        relocations
+            .iter()
+            .try_for_each(|relocation| self.guard.bounded(|| self.relocate_one(relocation)))
     }
 
     fn remove(&mut self, removals: &[Removal]) -> Result<()> {
         for removal in removals {
-            let as_planned = self
-                .remove_one(removal)
-                .map_err(failed(&self.transaction, "remove a post"))?;
+            let as_planned = self.guard.bounded(|| {
+                self.remove_one(removal)
+                    .map_err(failed(&self.transaction, "remove a post"))
+            })?;
             if !as_planned {
                 return Err(StoreError::Stale);
             }
@@ -291,19 +303,18 @@ impl SyncTransaction for SqliteTransaction<'_> {
     }
 
     fn finish(&mut self, finish: &Finish) -> Result<()> {
-        self.count(finish)
-            .map_err(failed(&self.transaction, "bring the counts up to date"))?;
-        self.record_run(finish)
-            .map_err(failed(&self.transaction, "record the run"))
+        self.guard.bounded(|| {
+            self.count(finish)
+                .map_err(failed(&self.transaction, "bring the counts up to date"))?;
+            self.record_run(finish)
+                .map_err(failed(&self.transaction, "record the run"))
+        })
     }
 
     fn commit(self: Box<Self>) -> Result<()> {
         let Self {
-            transaction, _lock, ..
+            transaction, guard, ..
         } = *self;
-        let path = transaction.path().unwrap_or_default().to_owned();
-        transaction
-            .commit()
-            .map_err(|error| explained("commit", &path, error))
+        guard.commit(transaction, "commit")
     }
 }

@@ -41,7 +41,7 @@ pub(crate) use on_both_stores;
 /// A project with an empty store.
 pub struct Site {
     pub project: Project,
-    database: Option<TestDatabase>,
+    pub database: Option<TestDatabase>,
 }
 
 impl Site {
@@ -171,7 +171,7 @@ impl Site {
             }
             None => {
                 fs::create_dir_all(self.project.path(".blogctl")).expect("the project is ours");
-                let file = File::create(self.project.path(".blogctl/content.db.lock"))
+                let file = File::create(self.project.path(".blogctl/content.db.blogctl-lock"))
                     .expect("the project is ours");
                 file.lock().expect("nobody else holds it");
                 Hold::File(file)
@@ -205,17 +205,28 @@ impl Site {
             fs::read_dir(format!("/proc/{}/fd", sync.id())).is_ok_and(|open| {
                 open.flatten()
                     .filter_map(|entry| fs::read_link(entry.path()).ok())
-                    .any(|path| path.ends_with("content.db.lock"))
+                    .any(|path| path.ends_with("content.db.blogctl-lock"))
             })
         });
     }
 
     /// Waits until a sync that is [stalled](Self::stall) has its lock.
     pub fn wait_until_it_holds(&self, sync: &Running) {
-        let words = format!("process {} ", sync.id());
+        let inode = || {
+            let lock = self.project.path(".blogctl/content.db.blogctl-lock");
+            let lock = fs::metadata(lock).ok()?;
+            Some(std::os::unix::fs::MetadataExt::ino(&lock))
+        };
+        let process = sync.id().to_string();
         self.wait_until(sync, "relation", || {
-            fs::read_to_string(self.project.path(".blogctl/content.db.lock"))
-                .is_ok_and(|holder| holder.starts_with(&words))
+            let Some(inode) = inode() else { return false };
+            let locks = fs::read_to_string("/proc/locks").expect("Linux has it");
+            locks.lines().any(|line| {
+                let words: Vec<_> = line.split_whitespace().collect();
+                words.get(1) == Some(&"FLOCK")
+                    && words.get(4) == Some(&process.as_str())
+                    && words[5].ends_with(&format!(":{inode}"))
+            })
         });
     }
 

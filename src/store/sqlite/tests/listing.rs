@@ -16,7 +16,7 @@ use crate::store::{Reader, Store};
 pub(super) fn filled(folder: &TempDir, posts: u32) -> SqliteStore {
     let mut store = store_in(folder);
     store.apply_schema(NO_WAIT).unwrap();
-    let connection = store.connection.as_ref().unwrap();
+    let connection = &store.opened.as_ref().unwrap().connection;
     connection
         .execute_batch(&format!(
             "BEGIN;
@@ -61,7 +61,7 @@ fn assert_walks(connection: &Connection, sql: &str, walk: &str) {
 fn every_listing_walks_its_index_and_sorts_nothing() {
     let folder = folder();
     let store = filled(&folder, 3000);
-    let connection = store.connection.as_ref().unwrap();
+    let connection = &store.opened.as_ref().unwrap().connection;
     for statistics in ["", "ANALYZE"] {
         connection.execute_batch(statistics).unwrap();
         assert_walks(
@@ -87,7 +87,7 @@ fn every_listing_walks_its_index_and_sorts_nothing() {
 fn a_span_is_found_by_one_probe_a_block() {
     let folder = folder();
     let store = filled(&folder, 3000);
-    let connection = store.connection.as_ref().unwrap();
+    let connection = &store.opened.as_ref().unwrap().connection;
     for sql in [list::NEWEST_BLOCK, list::OLDEST_BLOCK] {
         let steps = plan(connection, sql);
         let probe = "SEARCH post USING COVERING INDEX post_block_created_at_idx \
@@ -112,7 +112,7 @@ fn steps_of(store: &mut SqliteStore, filter: &Filter, cursor: Option<i64>, rows:
         list::OLDEST_BLOCK,
     ];
     let steps = |store: &SqliteStore| -> i32 {
-        let connection = store.connection.as_ref().unwrap();
+        let connection = &store.opened.as_ref().unwrap().connection;
         let statements = statements.iter();
         statements
             .map(|sql| {
@@ -207,7 +207,7 @@ fn the_shortest_walk_is_chosen() {
     let mut store = filled(&folder, 3000);
     // The counts that the first sync after others' inserts keeps.
     assert_eq!(store.tags().unwrap().len(), 4);
-    let connection = store.connection.as_ref().unwrap();
+    let connection = &store.opened.as_ref().unwrap().connection;
     let chosen = |category: Option<&str>, tags: &[&str]| {
         let filter = Filter {
             category: category.map(str::to_owned),

@@ -1,5 +1,7 @@
 //! What is SQLite's own; the contract's cases stand in `tests/it/contract`.
 
+#[cfg(unix)]
+mod hostile;
 mod listing;
 mod searching;
 
@@ -121,9 +123,10 @@ fn a_syncs_own_writes_are_no_edits() {
     transaction.commit().unwrap();
     // Else each index would read the body, to digest the row.
     let touched: i64 = store
-        .connection
+        .opened
         .as_ref()
         .unwrap()
+        .connection
         .query_row(
             "SELECT count(*) FROM blogctl_source WHERE touches <> written_touches",
             [],
@@ -206,9 +209,9 @@ fn busy_tells_of_a_program_that_is_not_a_sync() {
 }
 
 #[test]
-fn what_a_dead_process_left_in_the_lock_file_means_nothing() {
+fn the_lock_of_a_dead_process_means_nothing() {
     let folder = folder();
-    fs::write(folder.path().join("content.db.lock"), "process 1 of x@y").unwrap();
+    fs::write(folder.path().join("content.db.blogctl-lock"), "").unwrap();
     let mut store = store_in(&folder);
     sync_one(&mut store, 1);
 }
@@ -230,7 +233,7 @@ fn a_rollback_leaves_no_tables() {
 #[test]
 fn reading_makes_no_file() {
     let folder = folder();
-    let mut store = SqliteStore::in_project(folder.path()).unwrap();
+    let mut store = SqliteStore::in_project(folder.path(), SqliteOptions::default()).unwrap();
     assert_eq!(store.index().unwrap(), Index::default());
     assert_eq!(store.schema_state().unwrap(), SchemaState::Absent);
     store.tags().unwrap_err();
@@ -240,7 +243,7 @@ fn reading_makes_no_file() {
 #[test]
 fn a_projects_store_keeps_itself_out_of_git() {
     let folder = folder();
-    let mut store = SqliteStore::in_project(folder.path()).unwrap();
+    let mut store = SqliteStore::in_project(folder.path(), SqliteOptions::default()).unwrap();
     sync_one(&mut store, 1);
     let own = folder.path().join(".blogctl");
     assert!(own.join("content.db").is_file());
@@ -352,7 +355,7 @@ fn a_full_disk_is_told_and_leaves_all_as_it_was() {
     let mut store = store_in(&folder);
     sync_one(&mut store, 1);
     let index = store.index().unwrap();
-    let connection = store.connection.as_ref().unwrap();
+    let connection = &store.opened.as_ref().unwrap().connection;
     let pages: i64 = connection
         .query_row("PRAGMA page_count", [], |row| row.get(0))
         .unwrap();

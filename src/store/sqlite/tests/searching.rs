@@ -20,7 +20,13 @@ const POSTS: i64 = 20_000;
 /// The store of the listings' tests, with terms of every frequency.
 fn indexed(folder: &TempDir) -> SqliteStore {
     let mut store = filled(folder, POSTS as u32);
-    let transaction = store.connection.as_mut().unwrap().transaction().unwrap();
+    let transaction = store
+        .opened
+        .as_mut()
+        .unwrap()
+        .connection
+        .transaction()
+        .unwrap();
     for value in 1..=POSTS {
         let mut made = vec![
             category_term(&format!("category {}", value % 10)),
@@ -48,7 +54,7 @@ fn a_search_walks_the_index_of_terms_and_sorts_nothing() {
     let folder = folder();
     // Those of a store this small are the worst statistics that a large one can have.
     let store = filled(&folder, 2);
-    let connection = store.connection.as_ref().unwrap();
+    let connection = &store.opened.as_ref().unwrap().connection;
     for statistics in ["", "ANALYZE"] {
         connection.execute_batch(statistics).unwrap();
         let steps = plan(connection, search::FOUND);
@@ -66,7 +72,7 @@ fn a_search_walks_the_index_of_terms_and_sorts_nothing() {
 
 /// Pages that SQLite has looked at, in memory or not.
 fn pages_read(store: &SqliteStore) -> i64 {
-    let connection = store.connection.as_ref().unwrap();
+    let connection = &store.opened.as_ref().unwrap().connection;
     [
         ffi::SQLITE_DBSTATUS_CACHE_HIT,
         ffi::SQLITE_DBSTATUS_CACHE_MISS,

@@ -204,14 +204,14 @@ fn fails_for_merge_keys() {
 #[test]
 fn tells_where_the_first_byte_is_that_is_not_utf8() {
     let found = reading(&settings(), b"---\nid: 1\ntitle: \xea\xb0\x80\xff!\n---\n").diagnostics;
-    assert_eq!(shown(&found), ["invalid-utf8 3:9 \u{fffd}"]);
+    assert_eq!(shown(&found), ["invalid-utf8 3:9 "]);
     let utf16: Vec<u8> = "\u{feff}---\n"
         .encode_utf16()
         .flat_map(u16::to_le_bytes)
         .collect();
     assert_eq!(
         shown(&reading(&settings(), &utf16).diagnostics),
-        ["invalid-utf8 1:1 \u{fffd}"]
+        ["invalid-utf8 1:1 "]
     );
 }
 

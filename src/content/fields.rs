@@ -9,7 +9,7 @@ use jiff::tz::TimeZone;
 use super::checker::{Checker, kind};
 use super::document::{Document, Node, Value};
 use super::nearest::{nearest, same};
-use super::quote::{excerpt, quoted, yaml_item};
+use super::quote::{excerpt, quoted, yaml_item, yaml_text};
 use super::rules::{self, Rule};
 use super::spot::{Finding, Findings, Spots, spot};
 use super::{UnknownKey, timestamp};
@@ -114,6 +114,7 @@ pub(super) fn check(
         fields.word_count_range = Some(node.range.clone());
     }
     fields.draft = checker.draft();
+    checker.comments();
     fields
 }
 
@@ -366,6 +367,46 @@ impl<'a> Checker<'a> {
         let help = "write `draft: true` or `draft: false`, without quotes";
         self.fail(rules::INVALID_DRAFT, &node.range, message, help);
         false
+    }
+}
+
+impl Checker<'_> {
+    /// Points out text that YAML takes for a comment, as that of `title: C # for all`.
+    fn comments(&mut self) {
+        for key in ["title", "description", "category", "tags"] {
+            let Some(node) = self.value_or_nothing(key) else {
+                continue;
+            };
+            let rest = self.text.get(node.range.end..self.range.end);
+            let line = rest.unwrap_or_default().lines().next().unwrap_or_default();
+            let Some(comment) = line.trim_start().strip_prefix('#') else {
+                continue;
+            };
+            let source = self.source(&node.range);
+            // `tags: #rust` is one for sure; a comment of more words behind nothing is none.
+            if source.is_empty() && comment.starts_with([' ', '\t']) {
+                continue;
+            }
+            let start = node.range.end + line.len() - line.trim_start().len();
+            let whole = format!("{source}{}", line.trim_end());
+            let help = match (key, yaml_text(whole.trim())) {
+                ("tags", _) => "to keep it, put it in quotes: `tags: [\"#one\", two]`".to_owned(),
+                (_, Some(whole)) => format!("to keep it, put all in quotes: `{key}: {whole}`"),
+                (_, None) => "to keep it, put the whole value in quotes".to_owned(),
+            };
+            let range = start..start + line.trim().len();
+            let message = "what follows `#` is a comment and not published";
+            self.fail(rules::COMMENT, &range, message, help);
+        }
+    }
+
+    /// The value of a key where it is written without quotes, or not at all.
+    fn value_or_nothing(&self, key: &str) -> Option<&Node> {
+        let node = &self.document.get(key)?.value;
+        let source = self.source(&node.range);
+        let plain = !source.starts_with(['"', '\'', '|', '>', '[', '{', '*', '&', '!']);
+        let scalar = !matches!(node.value, Value::List(_) | Value::Map(_));
+        (plain && scalar).then_some(node)
     }
 }
 

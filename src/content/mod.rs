@@ -37,6 +37,8 @@ mod yaml_events;
 #[cfg(test)]
 mod fields_tests;
 #[cfg(test)]
+mod fuzz_tests;
+#[cfg(test)]
 mod linear_tests;
 #[cfg(test)]
 mod property_tests;

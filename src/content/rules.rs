@@ -64,6 +64,7 @@ rules! {
     INVALID_WORD_COUNT "invalid-word-count" Error "word_count is not a whole number from 0 to 2147483647";
     WORD_COUNT "word-count" Warning "word_count is not the number of words in the body; it is stored as stated";
     INVALID_DRAFT "invalid-draft" Error "draft is neither true nor false";
+    COMMENT "comment" Hint "the end of a value is a comment to YAML";
     UNKNOWN_KEY "unknown-key" Hint "a key means nothing to blogctl and is left out";
     MORE_FINDINGS "more-findings" Warning "there are more findings than are listed";
 }

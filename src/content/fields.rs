@@ -135,8 +135,10 @@ impl<'a> Checker<'a> {
             if first != number {
                 if self.findings.take(rules::DUPLICATE_KEY, Some(&entry.key)) {
                     let line = spot(self.text, document.entries[first].key.clone()).line;
-                    let message =
-                        format!("{} stands twice; the first is on line {line}", quoted(name));
+                    let message = format!(
+                        "the key {} is there twice; the first is on line {line}",
+                        quoted(name)
+                    );
                     let finding = Finding::new(rules::DUPLICATE_KEY, message);
                     self.findings
                         .keep(finding.help("keep one of the two").at(entry.key.clone()));
@@ -305,7 +307,7 @@ impl<'a> Checker<'a> {
             } else if let Some(tag) = self.at_most(MAX_TAG, tag, "a tag", "shorten it", rule, range)
                 && !tags.insert(tag.to_owned())
             {
-                let message = format!("the tag {} stands twice", quoted(tag));
+                let message = format!("the tag {} is there twice", quoted(tag));
                 self.fail(rules::REPEATED_TAG, range, message, "remove one of the two");
             }
         }
@@ -389,10 +391,13 @@ impl Checker<'_> {
             }
             let start = node.range.end + line.len() - line.trim_start().len();
             let whole = format!("{source}{}", line.trim_end());
-            let help = match (key, yaml_text(whole.trim())) {
-                ("tags", _) => "to keep it, put it in quotes: `tags: [\"#one\", two]`".to_owned(),
-                (_, Some(whole)) => format!("to keep it, put all in quotes: `{key}: {whole}`"),
-                (_, None) => "to keep it, put the whole value in quotes".to_owned(),
+            let kept = match key {
+                "tags" => list_of(&whole),
+                _ => yaml_text(whole.trim()),
+            };
+            let help = match kept {
+                Some(kept) => format!("to keep it, write it in quotes: `{key}: {kept}`"),
+                None => "to keep it, put the whole value in quotes".to_owned(),
             };
             let range = start..start + line.trim().len();
             let message = "what follows `#` is a comment and not published";

@@ -47,7 +47,7 @@ rules! {
     YAML_SIZE "yaml-size" Error "the front matter's aliases expand without measure";
     NOT_A_MAPPING "not-a-mapping" Error "the front matter is not made of `key: value` lines";
     MERGE_KEY "merge-key" Error "the front matter uses `<<`, which is not merged";
-    DUPLICATE_KEY "duplicate-key" Error "a key stands twice";
+    DUPLICATE_KEY "duplicate-key" Error "a key is there twice";
     MISSING_ID "missing-id" Error "a post has no id";
     INVALID_ID "invalid-id" Error "an id is not a whole number from 1 to 2147483647";
     DUPLICATE_ID "duplicate-id" Error "two files have the same id";
@@ -57,7 +57,7 @@ rules! {
     INVALID_CATEGORY "invalid-category" Error "a category is not text of 1 to 255 characters";
     UNKNOWN_CATEGORY "unknown-category" Error "a category is not one that blogctl.toml lists";
     INVALID_TAGS "invalid-tags" Error "tags are not a list of texts of 1 to 100 characters";
-    REPEATED_TAG "repeated-tag" Warning "a tag stands twice; it is stored once";
+    REPEATED_TAG "repeated-tag" Warning "a tag is there twice; it is stored once";
     INVALID_IMAGE "invalid-image" Error "an image is not text of up to 500 characters";
     INVALID_CREATED_AT "invalid-created-at" Error "created_at is not a time";
     INVALID_UPDATED_AT "invalid-updated-at" Error "updated_at is not a time";

@@ -100,7 +100,7 @@ impl Findings {
     pub fn into_sorted(self) -> Vec<Finding> {
         let mut all = self.kept;
         for (more, rule, range) in self.by_rule.into_values().filter_map(|tally| tally.more) {
-            let message = format!("and {more} more like the {KEPT} above");
+            let message = format!("and {more} more like this in the file");
             all.push(
                 Finding::new(rule, message)
                     .help("fix those that are shown; the others are shown next time")
@@ -250,6 +250,26 @@ mod tests {
     fn gives_an_empty_span_at_the_end_of_the_text() {
         let spot = spot("ab\n", 3..3);
         assert_eq!((spot.line, spot.column, spot.span), (2, 1, 0..0));
+    }
+
+    #[test]
+    fn finds_places_in_order_and_out_of_order_alike() {
+        let text = "가\r\n나다 라\r\n\r\n".to_owned() + &"마".repeat(500) + "\nx\r\r\n";
+        let mut spots = Spots::new(&text);
+        let ends = text.char_indices().map(|(at, _)| at).chain([text.len()]);
+        let mut places: Vec<usize> = ends.collect();
+        places.extend(places.clone().into_iter().rev().step_by(7));
+        for at in places {
+            let spot = spots.find(at..at + 1);
+            let before = &text[..at];
+            let start = before.rfind('\n').map_or(0, |end| end + 1);
+            assert_eq!(spot.line, before.matches('\n').count() + 1);
+            let line = text[start..].lines().next().unwrap_or_default();
+            let line = line.trim_end_matches('\r');
+            let column = before[start..].chars().count().min(line.chars().count()) + 1;
+            assert_eq!(spot.column, column, "{at}");
+            assert!(line.contains(&spot.text) && spot.text.get(spot.span).is_some());
+        }
     }
 
     #[test]

@@ -61,7 +61,7 @@ pub fn gather(
     };
     // What the files of a part have to say is taken from them before the next part is read, so
     // that memory is bounded however much it is.
-    let mut findings = Findings::default();
+    let mut findings = Findings::new(MOST);
     findings.extend(snapshot.problems.iter().cloned());
     let mut reads = Vec::with_capacity(snapshot.files.len());
     for files in snapshot.files.chunks(PART) {
@@ -127,9 +127,10 @@ const PART: usize = 1_024;
 /// The most findings of a sync that are kept.
 const MOST: usize = 200_000;
 
-/// The findings about all files: the first [`MOST`] of them, and the number of the others.
+/// The findings about all files: the first so many, and the number of the others.
 #[derive(Default)]
 struct Findings {
+    most: usize,
     kept: Vec<Diagnostic>,
     unknown_keys: UnknownKeys,
     errors: usize,
@@ -139,6 +140,13 @@ struct Findings {
 }
 
 impl Findings {
+    fn new(most: usize) -> Self {
+        Self {
+            most,
+            ..Self::default()
+        }
+    }
+
     /// Takes the findings out of what was read of a file.
     fn take(&mut self, file: &ScannedFile, parsed: &mut Parsed) {
         self.extend(mem::take(&mut parsed.diagnostics));
@@ -149,7 +157,7 @@ impl Findings {
 
     fn extend(&mut self, diagnostics: impl IntoIterator<Item = Diagnostic>) {
         for diagnostic in diagnostics {
-            if self.kept.len() < MOST {
+            if self.kept.len() < self.most {
                 self.kept.push(diagnostic);
                 continue;
             }
@@ -232,4 +240,52 @@ fn elsewhere(
         }
     }
     Ok(diagnostics)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn finding(path: &str, severity: Severity) -> Diagnostic {
+        Diagnostic {
+            rule: "test",
+            severity,
+            message: String::new(),
+            help: None,
+            path: SourcePath::new(path),
+            spot: None,
+        }
+    }
+
+    #[test]
+    fn keeps_so_many_findings_and_counts_the_others() {
+        let mut findings = Findings::new(2);
+        findings.extend([
+            finding("b", Severity::Warning),
+            finding("a", Severity::Warning),
+        ]);
+        findings.extend([
+            finding("c", Severity::Hint),
+            finding("d", Severity::Warning),
+            finding("e", Severity::Error),
+        ]);
+        let all = findings.into_sorted();
+        let shown: Vec<_> = all.iter().map(|found| found.path.as_str()).collect();
+        assert_eq!(shown, ["a", "b", "c"]);
+        let last = &all[2];
+        // An error that is not listed must stop the sync as well.
+        assert_eq!(last.severity, Severity::Error);
+        assert!(
+            last.message
+                .starts_with("and 1 more errors and 1 more warnings"),
+            "{last:?}"
+        );
+    }
+
+    #[test]
+    fn says_nothing_more_where_all_are_kept() {
+        let mut findings = Findings::new(2);
+        findings.extend([finding("a", Severity::Error), finding("b", Severity::Hint)]);
+        assert_eq!(findings.into_sorted().len(), 2);
+    }
 }

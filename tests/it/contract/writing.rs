@@ -71,14 +71,14 @@ pub fn the_longest_values_of_a_front_matter_fit(place: &dyn Place) {
     };
     let mut store = place.store();
     Change::write([longest.clone(), post(2)]).apply(&mut *store);
-    let path = format!("content/{}.md", long(1000, 6));
+    let path: &'static str = format!("content/{}.md", long(1000, 6)).leak();
     Change {
-        relocations: vec![(1, &path)],
+        relocations: vec![(1, path)],
         ..Change::new()
     }
     .apply(&mut *store);
     let expected = StoredPost {
-        path: Some(SourcePath::new(path.as_str())),
+        path: Some(SourcePath::new(path)),
         ..stored(&longest, now())
     };
     let (shown, _) = store.show(id(1)).unwrap().unwrap();

@@ -66,12 +66,8 @@ fn all_errors_of_all_files_are_shown_and_nothing_is_written(site: &Site) {
           = help: write it like 2025-11-28, 2025-11-28 09:00, 2025-11-28 09:00:00.000 +0900 or 2025-11-28T09:00:00Z
 
         error[no-front-matter]: the file has no front matter
-         --> content/나쁜.md:1:1
-          |
-        1 | No front matter.
-          | ^^^^^^^^^^^^^^^^
-          |
-          = help: begin the file with `---`, `id: 1`, `title: A title` and `---`, each on a line of its own; a file that is no post belongs into .blogctlignore
+        --> content/나쁜.md:1:1
+         = help: begin the file with `---`, `id: 1`, `title: A title` and `---`, each on a line of its own; a file that is no post belongs into .blogctlignore
 
         error: 4 errors in the content; nothing was written
         "#);

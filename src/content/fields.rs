@@ -13,6 +13,7 @@ use super::quote::{excerpt, quoted, yaml_item, yaml_text};
 use super::rules::{self, Rule};
 use super::spot::{Finding, Findings, Spots, spot};
 use super::{UnknownKey, timestamp};
+use crate::diagnostic::Spot;
 use crate::post::PostId;
 
 /// The keys that mean something, in the order in which the docs list them.
@@ -90,7 +91,7 @@ pub(super) fn check(
             .take(NAMED_UNKNOWN)
             .map(|&(name, range)| UnknownKey {
                 key: excerpt(name).into_owned(),
-                spot: spots.find(range.clone()),
+                spot: alone(spots.find(range.clone())),
             })
             .collect(),
         more_unknown: unknown.len().saturating_sub(NAMED_UNKNOWN),
@@ -415,11 +416,20 @@ impl Checker<'_> {
     }
 }
 
-/// Whether any key is one that blogctl reads, in whatever spelling.
-pub(super) fn names_a_key<'a>(names: impl IntoIterator<Item = &'a str>) -> bool {
+/// Whether any key is that of an id or a title, in whatever spelling: without either, a file
+/// with keys and values is something else than a post.
+pub(super) fn is_of_a_post<'a>(names: impl IntoIterator<Item = &'a str>) -> bool {
     names
         .into_iter()
-        .any(|name| KEYS.iter().any(|key| same(name, key)))
+        .any(|name| same(name, "id") || same(name, "title"))
+}
+
+/// A spot that shows no more of its line than what it is about: the value of a key that means
+/// nothing here may be anything.
+fn alone(spot: Spot) -> Spot {
+    let text = spot.text.get(spot.span).unwrap_or_default().to_owned();
+    let span = 0..text.len();
+    Spot { text, span, ..spot }
 }
 
 /// The first few of some names.

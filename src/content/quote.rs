@@ -4,10 +4,12 @@ use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use super::document::Value;
-use super::yaml;
+use super::{steps, yaml};
 
 /// The longest piece of a file that a message quotes, in bytes.
 const LONGEST: usize = 100;
+/// How far back the start of a word is looked for, in bytes.
+const LONGEST_WORD: usize = 4096;
 
 /// A text in quotes, with escapes, cut where it is long.
 pub(super) fn quoted(text: &str) -> String {
@@ -24,7 +26,25 @@ pub(super) fn cut(text: &str, most: usize) -> Cow<'_, str> {
     if text.len() <= most {
         return Cow::Borrowed(text);
     }
-    Cow::Owned(format!("{}…", &text[..text.floor_char_boundary(most)]))
+    let end = text.floor_char_boundary(most);
+    let end = start_of_secret(text, end).unwrap_or(end);
+    Cow::Owned(format!("{}…", &text[..end]))
+}
+
+/// Where the word begins that a cut at `at` would go through, if the part before may be that
+/// of an address or a setting with a password. Whoever takes passwords out of what is printed
+/// knows them by their form, and half of one has none.
+pub(super) fn start_of_secret(text: &str, at: usize) -> Option<usize> {
+    let from = text.floor_char_boundary(at.saturating_sub(LONGEST_WORD));
+    let before = &text[from..at];
+    steps::count(before.len());
+    let word = before
+        .char_indices()
+        .rev()
+        .find(|(_, c)| c.is_whitespace())
+        .map_or(0, |(at, c)| at + c.len_utf8());
+    let before = &before[word..];
+    (before.contains("://") || before.contains('=')).then_some(from + word)
 }
 
 /// A text in double quotes as YAML reads it back; `None` for one too long to be shown whole.
@@ -73,6 +93,17 @@ mod tests {
         let long = quoted(&"가".repeat(1000));
         assert_eq!(long.chars().count(), 33 + 3);
         assert!(long.ends_with("…\""));
+    }
+
+    #[test]
+    fn cuts_no_password_in_half() {
+        let address = format!("postgresql://u:{}@host/db", "p".repeat(200));
+        assert_eq!(excerpt(&address), "…");
+        let text = format!("see {address}");
+        assert_eq!(excerpt(&text), "see …");
+        assert_eq!(excerpt(&format!("password={}", "p".repeat(200))), "…");
+        let text = format!("a://b {}", "c".repeat(200));
+        assert_eq!(excerpt(&text).len(), 100 + "…".len());
     }
 
     #[test]

@@ -72,7 +72,7 @@ fn read_text<'t>(settings: &Settings, path: &SourcePath, text: &'t str) -> Readi
             }
             Ok(document) => {
                 let names = document.entries.iter().filter_map(|e| e.name.as_deref());
-                is_post = fields::names_a_key(names);
+                is_post = fields::is_of_a_post(names);
                 let body = front_matter::unix_line_ends(&text[split.body..]);
                 let fields = fields::check(
                     text,
@@ -101,9 +101,9 @@ fn read_text<'t>(settings: &Settings, path: &SourcePath, text: &'t str) -> Readi
     reading
 }
 
-/// Whether any line of what is not YAML begins with a key that blogctl reads.
+/// Whether any line of what is not YAML begins with the key of an id or a title.
 fn looks_like_a_post(yaml: &str) -> bool {
-    fields::names_a_key(yaml.lines().map(|line| {
+    fields::is_of_a_post(yaml.lines().map(|line| {
         let start = line.trim_start_matches([' ', '\t', '{', '"', '\'']);
         let name = start.split([':', '：', ' ', '"', '\'']).next();
         name.unwrap_or_default()

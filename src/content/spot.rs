@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use super::quote::cut;
+use super::quote::{cut, start_of_secret};
 use super::rules::Rule;
 use super::steps;
 use crate::diagnostic::{Diagnostic, Spot};
@@ -191,17 +191,30 @@ impl<'t> Spots<'t> {
         } else {
             text.floor_char_boundary(start - BEFORE)
         };
-        let right = text.floor_char_boundary(end.unwrap_or(ahead).min(left + LONGEST_LINE));
+        let mut right = text.floor_char_boundary(end.unwrap_or(ahead).min(left + LONGEST_LINE));
+        // No half of a password is shown, as nobody could tell that it is one.
+        let mut left = left;
+        if left > self.line_start && start_of_secret(text, left).is_some() {
+            let rest = text[left..start].find(char::is_whitespace);
+            left = rest.map_or(right, |length| left + length);
+        }
+        if end != Some(right)
+            && let Some(word) = start_of_secret(text, right)
+        {
+            right = word.max(left);
+        }
         let mut line = &text[left..right];
+        let mut column = self.column;
         if end == Some(right) {
             line = line.trim_end_matches('\r');
+            // A place in the line's end counts as one behind its last character.
+            column -= start.saturating_sub(left + line.len());
         }
-        let from = (start - left).min(line.len());
+        let from = start.saturating_sub(left).min(line.len());
         let to = line.ceil_char_boundary(range.end.saturating_sub(left).clamp(from, line.len()));
         Spot {
             line: self.line,
-            // A place in the line's end is shown behind its last character.
-            column: self.column - text[left + from..start].chars().count(),
+            column,
             text: line.to_owned(),
             span: from..to,
         }
@@ -270,6 +283,25 @@ mod tests {
             assert_eq!(spot.column, column, "{at}");
             assert!(line.contains(&spot.text) && spot.text.get(spot.span).is_some());
         }
+    }
+
+    #[test]
+    fn shows_no_half_of_a_password() {
+        let address = format!("postgresql://u:{}@host/db", "p".repeat(500));
+        for (text, at) in [
+            (format!("id: {address}"), 4),
+            (format!("id: {address} x"), address.len() + 5),
+            (format!("tags: [{address}, x]"), 400),
+            (format!("id: password={} x", "p".repeat(500)), 400),
+        ] {
+            let spot = spot(&text, at..at + 1);
+            assert!(!spot.text.contains('p'), "{spot:?}");
+            assert_eq!(spot.column, at + 1);
+            assert!(spot.text.get(spot.span).is_some());
+        }
+        // One that is shown whole has its form.
+        let short = "id: postgresql://u:p@host/db";
+        assert_eq!(spot(short, 4..28).text, short);
     }
 
     #[test]

@@ -70,6 +70,11 @@ const SHAPES: &[Shape] = &[
     ("128 brackets, then items", |n| {
         format!("a: {}{}", "[".repeat(127), fill("1,", n))
     }),
+    ("127 lists with tags of YAML, again and again", |n| {
+        lines(n, |i| {
+            format!("k{i}: {}1{}\n", "!t [".repeat(127), "]".repeat(127))
+        })
+    }),
     ("commas", |n| format!("a: [{}]", fill(",", n))),
     ("colons", |n| "a: ".to_owned() + &fill(":", n)),
     ("colons and spaces", |n| fill(": ", n)),

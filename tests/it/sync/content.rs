@@ -182,7 +182,7 @@ fn unknown_keys_are_hinted_once(site: &Site) {
         hint[unknown-key]: the key "catgory" is not published (and in 2 other files)
          --> content/1.md:4:1
           |
-        4 | catgory: x
+        4 | catgory
           | ^^^^^^^
           |
           = help: did you mean `category`?
@@ -190,7 +190,7 @@ fn unknown_keys_are_hinted_once(site: &Site) {
         hint[unknown-key]: the key "layout" is not published (and in 2 other files)
          --> content/1.md:5:1
           |
-        5 | layout: post
+        5 | layout
           | ^^^^^^
           |
           = help: the keys that blogctl reads are id, title, description, category, tags, image, created_at, updated_at, word_count, draft

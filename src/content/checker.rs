@@ -71,7 +71,7 @@ impl<'a> Checker<'a> {
                     kind(&node.value)
                 ),
                 match yaml_text(source) {
-                    // An alias, an anchor or a tag says something else than what it stands for.
+                    // An alias is not the text that it repeats, and an anchor or a tag is no part of one.
                     Some(quoted) if !source.starts_with(['*', '&', '!']) => {
                         format!("put it in quotes: `{lead}{quoted}`")
                     }

@@ -19,7 +19,7 @@ pub(super) struct Document {
 pub(super) struct Entry {
     /// The key as text; `None` for a key that is a number with a fraction, a list or a mapping.
     pub name: Option<String>,
-    /// Where the key is, in bytes of the file's text.
+    /// The key's bytes in the file's text.
     pub key: Range<usize>,
     pub value: Node,
 }
@@ -34,7 +34,7 @@ pub(super) struct Node {
     pub range: Range<usize>,
 }
 
-/// What a value is to its syntax.
+/// A value by its kind in its syntax.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Value {
     Null,

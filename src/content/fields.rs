@@ -39,9 +39,9 @@ const MAX_IMAGE: usize = 500;
 
 /// The most unknown keys of one file that are named.
 pub(super) const NAMED_UNKNOWN: usize = 20;
-/// How many unknown keys are looked at for one that may be meant for another.
+/// The most unknown keys among which one that was meant for another is looked for.
 const LOOKED_AT: usize = 200;
-/// How many of the known categories a message lists.
+/// The most known categories that a message lists.
 const LISTED: usize = 20;
 /// The longest text, in bytes, that is turned into a list to show how one is written.
 const LONGEST_LIST: usize = 200;
@@ -50,7 +50,7 @@ const LONGEST_LIST: usize = 200;
 #[derive(Debug, Default)]
 pub(super) struct Fields {
     pub id: Option<PostId>,
-    /// Where the id is, in bytes of the file's text.
+    /// The id's bytes in the file's text.
     pub id_range: Option<Range<usize>>,
     pub title: Option<String>,
     pub description: Option<String>,
@@ -64,7 +64,7 @@ pub(super) struct Fields {
     pub draft: bool,
     /// The first keys that mean nothing.
     pub unknown: Vec<UnknownKey>,
-    /// How many more there are.
+    /// The number of the others.
     pub more_unknown: usize,
 }
 
@@ -416,7 +416,7 @@ impl Checker<'_> {
     }
 }
 
-/// Whether any key is that of an id or a title, in whatever spelling: without either, a file
+/// Tells if any key is that of an id or a title, in whatever spelling: without either, a file
 /// with keys and values is something else than a post.
 pub(super) fn is_of_a_post<'a>(names: impl IntoIterator<Item = &'a str>) -> bool {
     names

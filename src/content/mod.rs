@@ -140,7 +140,7 @@ pub struct Parsed {
     pub diagnostics: Vec<Diagnostic>,
     /// The first keys that mean nothing, see [`UnknownKeys`].
     pub unknown_keys: Vec<UnknownKey>,
-    /// How many more such keys there are.
+    /// The number of the other such keys.
     pub more_unknown_keys: usize,
 }
 

@@ -55,7 +55,7 @@ pub fn nearest<'a>(
         .map(|(_, candidate)| candidate)
 }
 
-/// Whether two names differ in their spelling at most: `createdAt` and `created_at`.
+/// Tells if two names differ in their spelling at most: `createdAt` and `created_at`.
 pub(super) fn same(name: &str, other: &str) -> bool {
     folded(name).eq(folded(other))
 }

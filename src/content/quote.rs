@@ -8,7 +8,7 @@ use super::{steps, yaml};
 
 /// The longest piece of a file that a message quotes, in bytes.
 const LONGEST: usize = 100;
-/// How far back the start of a word is looked for, in bytes.
+/// The longest way back to the start of a word, in bytes.
 const LONGEST_WORD: usize = 4096;
 
 /// A text in quotes, with escapes, cut where it is long.
@@ -31,9 +31,9 @@ pub(super) fn cut(text: &str, most: usize) -> Cow<'_, str> {
     Cow::Owned(format!("{}…", &text[..end]))
 }
 
-/// Where the word begins that a cut at `at` would go through, if the part before may be that
-/// of an address or a setting with a password. Whoever takes passwords out of what is printed
-/// knows them by their form, and half of one has none.
+/// Finds the start of the word that a cut at `at` would go through, if the part before may be
+/// that of an address or a setting with a password. Passwords are taken out of what is printed
+/// by their form, and half of one has none.
 pub(super) fn start_of_secret(text: &str, at: usize) -> Option<usize> {
     let from = text.floor_char_boundary(at.saturating_sub(LONGEST_WORD));
     let before = &text[from..at];

@@ -86,8 +86,12 @@ fn read_text<'t>(settings: &Settings, path: &SourcePath, text: &'t str) -> Readi
                 if !is_post {
                     reading.unknown_keys.clear();
                     reading.more_unknown_keys = 0;
-                    findings
-                        .retain(|rule| ![rules::DUPLICATE_KEY, rules::MERGE_KEY].contains(&rule));
+                    let bare = [
+                        rules::MISSING_ID,
+                        rules::MISSING_TITLE,
+                        rules::NUL_CHARACTER,
+                    ];
+                    findings.retain(|rule| bare.contains(&rule));
                 }
             }
         },
@@ -101,7 +105,7 @@ fn read_text<'t>(settings: &Settings, path: &SourcePath, text: &'t str) -> Readi
     reading
 }
 
-/// Whether any line of what is not YAML begins with the key of an id or a title.
+/// Tells if any line of what is not YAML begins with the key of an id or a title.
 fn looks_like_a_post(yaml: &str) -> bool {
     fields::is_of_a_post(yaml.lines().map(|line| {
         let start = line.trim_start_matches([' ', '\t', '{', '"', '\'']);

@@ -276,6 +276,8 @@ fn shows_nothing_of_a_file_that_is_no_post() {
         "---\npassword: hunter2\0\n---\n",
         "---\npassword: *hunter2\n---\n",
         "---\n[hunter2]: 1\n---\n",
+        "---\ntags: hunter2, b\nimage: [hunter2]\ncategory: !hunter2 x\n---\n",
+        "---\ncreated_at: hunter2\ndescription: a #hunter2\n---\n",
         "password: hunter2\n---\ntitle: T\n---\n",
     ] {
         let reading = reading(&settings(), text.as_bytes());
@@ -362,7 +364,7 @@ fn fails_for_line_separators_that_nobody_sees() {
     }
 }
 
-/// Takes the first piece of a help that stands between backticks.
+/// Takes the first piece of a help that is between backticks.
 fn remedy(found: &Diagnostic) -> String {
     let help = found.help.as_ref().unwrap();
     help.split('`').nth(1).unwrap_or_default().to_owned()

@@ -11,7 +11,7 @@ use crate::post::SourcePath;
 
 /// The longest piece of a line that a diagnostic carries, in bytes.
 const LONGEST_LINE: usize = 400;
-/// How much of a long line is shown before the place in question, in bytes.
+/// The part of a long line that is shown before the place in question, in bytes.
 const BEFORE: usize = 100;
 /// The longest message and the longest help, in bytes.
 const LONGEST_WORDS: usize = 600;
@@ -58,7 +58,7 @@ pub(super) struct Findings {
 #[derive(Debug, Default)]
 struct Tally {
     kept: usize,
-    /// How many were not kept, the rule, and where the first of them is.
+    /// The number of those that were not kept, the rule, and the place of the first.
     more: Option<(usize, Rule, Option<Range<usize>>)>,
 }
 
@@ -75,7 +75,7 @@ impl Findings {
         self.kept.push(finding);
     }
 
-    /// Whether a finding under `rule` is to be kept; if not, it is counted.
+    /// Tells if a finding under `rule` is to be kept; if not, it is counted.
     pub fn take(&mut self, rule: Rule, range: Option<&Range<usize>>) -> bool {
         let tally = self.by_rule.entry(rule.name).or_default();
         if tally.kept < KEPT {
@@ -152,7 +152,7 @@ pub(super) fn spot(text: &str, range: Range<usize>) -> Spot {
 /// Finds the lines and columns of places that come in order without going over the text again.
 pub(super) struct Spots<'t> {
     text: &'t str,
-    /// How far the text was read, on a character boundary.
+    /// The end of what was read of the text, on a character boundary.
     at: usize,
     /// The line and column there, from 1, and where the line begins.
     line: usize,

@@ -151,7 +151,7 @@ fn place_at(
     Some(())
 }
 
-/// Where a list or mapping ends: with its bracket, or with the last value in it.
+/// Finds the end of a list or mapping: with its bracket, or with the last value in it.
 fn closing(event: &Event, last: usize) -> Option<usize> {
     match event.kind {
         Kind::End if event.range.is_empty() => Some(last),

@@ -1,11 +1,11 @@
-//! What the YAML parser objects to, in words that say what to do.
+//! The YAML parser's errors in words that say what to do.
 
 use super::quote::{cut, yaml_text};
 use super::spot::Finding;
 use super::yaml_events::{DEEPEST, Problem};
 use super::{rules, yaml_events};
 
-/// What the parser says of a line that is neither a key nor part of a value.
+/// The parser's words for a line that is neither a key nor part of a value.
 const NO_COLON: &str = "could not find expected ':'";
 
 /// Describes what is wrong with the syntax; the range is in bytes of `yaml`.
@@ -129,7 +129,7 @@ fn slip(words: &str, line: &str) -> (String, String) {
     (format!("the front matter is not valid YAML: {words}"), help)
 }
 
-/// Whether a key may be written without quotes, whatever the parser.
+/// Tells if a key may be written without quotes, whatever the parser.
 fn is_name(key: &str) -> bool {
     !key.is_empty()
         && key

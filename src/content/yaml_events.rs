@@ -37,7 +37,7 @@ pub(super) enum Kind {
     End,
 }
 
-/// Why a text is not one YAML document.
+/// A reason for which a text is not one YAML document.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Problem {
     /// The parser's words and place, and those of what it was reading.
@@ -55,7 +55,7 @@ pub(super) enum Problem {
     TagLines(usize),
 }
 
-/// Reads a text's only document; no event stands for nothing but comments.
+/// Reads a text's only document; one of nothing but comments has no events.
 pub(super) fn events(yaml: &str) -> Result<Vec<Event>, Problem> {
     if let Some(at) = too_many_tag_lines(yaml) {
         return Err(Problem::TagLines(at));

@@ -121,7 +121,7 @@ pub fn gather(
     })
 }
 
-/// How many files are read before their findings are taken from them.
+/// The number of files that are read before their findings are taken from them.
 const PART: usize = 1_024;
 
 /// The most findings of a sync that are kept.

@@ -5,42 +5,84 @@ use std::collections::{BTreeMap, HashMap};
 use super::fields::KEYS;
 use super::nearest::nearest;
 use super::{UnknownKey, rules};
-use crate::diagnostic::{Diagnostic, Spot};
+use crate::diagnostic::{Diagnostic, Severity, Spot};
 use crate::post::{PostId, SourcePath};
 
 /// The most of the files with the same id that a message names.
 const NAMED: usize = 3;
 
-/// Makes one hint for each unknown key, at its first place, with the number of files that
-/// have it and the known key that may be meant. Hints come by key; the first place is that
-/// of the first item.
-pub fn unknown_key_hints<'a>(
-    keys: impl IntoIterator<Item = (&'a SourcePath, &'a UnknownKey)>,
-) -> Vec<Diagnostic> {
-    let mut found: BTreeMap<&str, (&SourcePath, &Spot, usize)> = BTreeMap::new();
-    for (path, UnknownKey { key, spot }) in keys {
-        found.entry(key).or_insert((path, spot, 0)).2 += 1;
-    }
-    let hint = |(key, (path, spot, files)): (&str, (&SourcePath, &Spot, usize))| {
-        let others = match files - 1 {
-            0 => String::new(),
-            1 => " (and in 1 other file)".to_owned(),
-            others => format!(" (and in {others} other files)"),
-        };
-        let help = match nearest(key, KEYS) {
-            Some(known) => format!("did you mean `{known}`?"),
-            None => format!("the keys that blogctl reads are {}", KEYS.join(", ")),
-        };
-        Diagnostic {
-            rule: rules::UNKNOWN_KEY.name,
-            severity: rules::UNKNOWN_KEY.severity,
-            message: format!("the key {key:?} is not published{others}"),
-            help: Some(help),
-            path: path.clone(),
-            spot: Some(spot.clone()),
+/// The most unknown keys that are told apart.
+const MOST_KEYS: usize = 1_000;
+
+/// The keys of all files that mean nothing, gathered in bounded memory.
+#[derive(Debug, Default)]
+pub struct UnknownKeys {
+    found: BTreeMap<String, (SourcePath, Spot, usize)>,
+    /// Those that are not told apart: how many, and the first file with any.
+    more: Option<(usize, SourcePath)>,
+}
+
+impl UnknownKeys {
+    /// Takes the keys of one file; files come in the order of their paths.
+    pub fn add(&mut self, path: &SourcePath, keys: Vec<UnknownKey>, more: usize) {
+        self.add_more(path, more);
+        for UnknownKey { key, spot } in keys {
+            if let Some((_, _, files)) = self.found.get_mut(&key) {
+                *files += 1;
+            } else if self.found.len() < MOST_KEYS {
+                self.found.insert(key, (path.clone(), spot, 1));
+            } else {
+                self.add_more(path, 1);
+            }
         }
+    }
+
+    fn add_more(&mut self, path: &SourcePath, more: usize) {
+        if more > 0 {
+            self.more.get_or_insert_with(|| (0, path.clone())).0 += more;
+        }
+    }
+
+    /// Makes one hint for each key, at its first place, with the number of files that have it
+    /// and the known key that may be meant. Hints come by key.
+    pub fn into_hints(self) -> Vec<Diagnostic> {
+        let mut hints: Vec<_> = self.found.into_iter().map(unknown_key_hint).collect();
+        if let Some((more, path)) = self.more {
+            hints.push(Diagnostic {
+                rule: rules::UNKNOWN_KEY.name,
+                severity: rules::UNKNOWN_KEY.severity,
+                message: format!("and {more} more keys in this file and others are not published"),
+                help: Some(keys_help()),
+                path,
+                spot: None,
+            });
+        }
+        hints
+    }
+}
+
+fn unknown_key_hint((key, (path, spot, files)): (String, (SourcePath, Spot, usize))) -> Diagnostic {
+    let others = match files - 1 {
+        0 => String::new(),
+        1 => " (and in 1 other file)".to_owned(),
+        others => format!(" (and in {others} other files)"),
     };
-    found.into_iter().map(hint).collect()
+    let help = match nearest(&key, KEYS) {
+        Some(known) => format!("did you mean `{known}`?"),
+        None => keys_help(),
+    };
+    Diagnostic {
+        rule: rules::UNKNOWN_KEY.name,
+        severity: rules::UNKNOWN_KEY.severity,
+        message: format!("the key {key:?} is not published{others}"),
+        help: Some(help),
+        path,
+        spot: Some(spot),
+    }
+}
+
+fn keys_help() -> String {
+    format!("the keys that blogctl reads are {}", KEYS.join(", "))
 }
 
 /// Makes one error for each file whose id a file before it has, naming the others. Files are
@@ -69,6 +111,26 @@ pub fn duplicate_ids<'a>(
     }
     diagnostics.sort_by(|a, b| a.path.cmp(&b.path));
     diagnostics
+}
+
+/// Says that errors and warnings were found that are not listed; `path` is the first file with
+/// any.
+pub fn more_findings(path: SourcePath, errors: usize, warnings: usize) -> Diagnostic {
+    let severity = match (errors, warnings) {
+        (0, 0) => Severity::Hint,
+        (0, _) => Severity::Warning,
+        _ => Severity::Error,
+    };
+    Diagnostic {
+        rule: rules::MORE_FINDINGS.name,
+        severity,
+        message: format!(
+            "and {errors} more errors and {warnings} more warnings, the first of them in this file"
+        ),
+        help: Some("fix those that are listed; the others are listed next time".to_owned()),
+        path,
+        spot: None,
+    }
 }
 
 /// Names the places other than `number`, with the line where it is known.
@@ -109,7 +171,11 @@ mod tests {
         };
         let (a, b, c) = (path("a.md"), path("b.md"), path("c.md"));
         let (titel, slug) = (key("titel"), key("slug"));
-        let hints = unknown_key_hints([(&a, &titel), (&b, &titel), (&b, &slug), (&c, &titel)]);
+        let mut keys = UnknownKeys::default();
+        keys.add(&a, vec![titel.clone()], 0);
+        keys.add(&b, vec![titel.clone(), slug], 0);
+        keys.add(&c, vec![titel], 0);
+        let hints = keys.into_hints();
         let shown: Vec<_> = hints
             .iter()
             .map(|hint| (hint.path.as_str(), hint.message.as_str()))
@@ -133,6 +199,25 @@ mod tests {
         );
         assert_eq!(hints[1].help.as_deref(), Some("did you mean `title`?"));
         assert!(hints.iter().all(|hint| hint.spot.is_some()));
+    }
+
+    #[test]
+    fn tells_so_many_keys_apart_and_counts_the_others() {
+        let key = |number: usize| UnknownKey {
+            key: format!("k{number:05}"),
+            spot: spot("", 0..0),
+        };
+        let mut keys = UnknownKeys::default();
+        for file in 0..100 {
+            let first = file * 20;
+            let of_file = (first..first + 20).map(key).collect();
+            keys.add(&path(&format!("{file:03}.md")), of_file, 5);
+        }
+        let hints = keys.into_hints();
+        assert_eq!(hints.len(), MOST_KEYS + 1);
+        let last = hints.last().unwrap();
+        assert!(last.message.starts_with("and 1500 more keys"), "{last:?}");
+        assert_eq!(last.path, path("000.md"));
     }
 
     #[test]

@@ -7,12 +7,13 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::checker::{Checker, kind};
-use super::locate::Place;
-use super::nearest::nearest;
+use super::document::{Document, Node, Value};
+use super::nearest::{nearest, same};
+use super::quote::{excerpt, quoted, yaml_item, yaml_text};
 use super::rules::{self, Rule};
-use super::spot::{Finding, spot};
-use super::timestamp;
-use super::yaml::{Entry, Value};
+use super::spot::{Finding, Findings, Spots, spot};
+use super::{UnknownKey, timestamp};
+use crate::diagnostic::Spot;
 use crate::post::PostId;
 
 /// The keys that mean something, in the order in which the docs list them.
@@ -30,14 +31,26 @@ pub const KEYS: [&str; 10] = [
 ];
 
 const MAX_TITLE: usize = 255;
+/// An index of Postgres takes up to some 2,700 bytes of a category; this is four times as safe
+/// as it must be, and as long as a title.
+const MAX_CATEGORY: usize = 255;
 const MAX_TAG: usize = 100;
 const MAX_IMAGE: usize = 500;
+
+/// The most unknown keys of one file that are named.
+pub(super) const NAMED_UNKNOWN: usize = 20;
+/// The most unknown keys among which one that was meant for another is looked for.
+const LOOKED_AT: usize = 200;
+/// The most known categories that a message lists.
+const LISTED: usize = 20;
+/// The longest text, in bytes, that is turned into a list to show how one is written.
+const LONGEST_LIST: usize = 200;
 
 /// What the keys say; a key that is wrong counts as absent, and has a finding.
 #[derive(Debug, Default)]
 pub(super) struct Fields {
     pub id: Option<PostId>,
-    /// Where the id stands, in bytes of the file's text.
+    /// The id's bytes in the file's text.
     pub id_range: Option<Range<usize>>,
     pub title: Option<String>,
     pub description: Option<String>,
@@ -49,186 +62,214 @@ pub(super) struct Fields {
     pub word_count: Option<i32>,
     pub word_count_range: Option<Range<usize>>,
     pub draft: bool,
-    /// Keys that mean nothing, and where they stand.
-    pub unknown: Vec<(String, Range<usize>)>,
+    /// The first keys that mean nothing.
+    pub unknown: Vec<UnknownKey>,
+    /// The number of the others.
+    pub more_unknown: usize,
 }
 
-/// Checks every key; findings are about bytes of `text`, where the YAML is at `yaml`.
+/// Checks every key; findings are about bytes of `text`, where the front matter is at `range`.
 pub(super) fn check(
     text: &str,
-    yaml: Range<usize>,
-    entries: &[Entry],
+    range: Range<usize>,
+    document: &Document,
     zone: &TimeZone,
     categories: Option<&[String]>,
-    findings: &mut Vec<Finding>,
+    findings: &mut Findings,
 ) -> Fields {
     let mut checker = Checker {
         text,
-        yaml,
-        entries,
+        range,
+        document,
         findings,
     };
+    let unknown = checker.keys();
+    let mut spots = Spots::new(text);
     let mut fields = Fields {
-        unknown: checker.keys(),
+        unknown: unknown
+            .iter()
+            .take(NAMED_UNKNOWN)
+            .map(|&(name, range)| UnknownKey {
+                key: excerpt(name).into_owned(),
+                spot: alone(spots.find(range.clone())),
+            })
+            .collect(),
+        more_unknown: unknown.len().saturating_sub(NAMED_UNKNOWN),
         ..Fields::default()
     };
-    if let Some((id, number)) = checker.id(&fields.unknown) {
+    if let Some((id, node)) = checker.id(&unknown) {
         fields.id = Some(id);
-        fields.id_range = Some(checker.range(Place::Value(number)));
+        fields.id_range = Some(node.range.clone());
     }
-    fields.title = checker.title(&fields.unknown);
+    fields.title = checker.title(&unknown).map(str::to_owned);
     fields.description = checker
         .text_of("description", rules::INVALID_DESCRIPTION)
-        .map(|(text, _)| text);
-    fields.category = checker.category(categories);
+        .map(|(text, _)| text.to_owned());
+    fields.category = checker.category(categories).map(str::to_owned);
     fields.tags = checker.tags();
-    fields.image = checker.image();
+    fields.image = checker.image().map(str::to_owned);
     fields.created_at = checker.timestamp("created_at", rules::INVALID_CREATED_AT, zone);
     fields.updated_at = checker.timestamp("updated_at", rules::INVALID_UPDATED_AT, zone);
-    if let Some((count, number)) = checker.word_count() {
+    if let Some((count, node)) = checker.word_count() {
         fields.word_count = Some(count);
-        fields.word_count_range = Some(checker.range(Place::Value(number)));
+        fields.word_count_range = Some(node.range.clone());
     }
     fields.draft = checker.draft();
+    checker.comments();
     fields
 }
 
-impl Checker<'_> {
+/// A key that means nothing: its name or how it is written, and where it is.
+type Unknown<'a> = (&'a str, &'a Range<usize>);
+
+impl<'a> Checker<'a> {
     /// Checks the keys themselves, and returns those that mean nothing.
-    fn keys(&mut self) -> Vec<(String, Range<usize>)> {
+    fn keys(&mut self) -> Vec<Unknown<'a>> {
+        let document = self.document;
         let mut unknown = Vec::new();
-        for (number, entry) in self.entries.iter().enumerate() {
-            let place = Place::Key(number);
-            let Some(key) = entry.key.as_deref() else {
-                unknown.push((self.source(place).to_owned(), self.range(place)));
+        for (number, entry) in document.entries.iter().enumerate() {
+            let Some(name) = entry.name.as_deref() else {
+                unknown.push((self.source(&entry.key), &entry.key));
                 continue;
             };
-            let first = self.entry(key).map_or(number, |(first, _)| first);
+            let first = document.position(name).unwrap_or(number);
             if first != number {
-                let line = spot(self.text, self.range(Place::Key(first))).line;
-                let message = format!("{key:?} stands twice; the first is on line {line}");
-                self.fail(rules::DUPLICATE_KEY, place, message, "keep one of the two");
-            } else if key == "<<" {
-                let message = "the merge key `<<` is not supported".to_owned();
-                self.fail(rules::MERGE_KEY, place, message, "write the keys out");
-            } else if !KEYS.contains(&key) {
-                unknown.push((key.to_owned(), self.range(place)));
+                if self.findings.take(rules::DUPLICATE_KEY, Some(&entry.key)) {
+                    let line = spot(self.text, document.entries[first].key.clone()).line;
+                    let message = format!(
+                        "the key {} is there twice; the first is on line {line}",
+                        quoted(name)
+                    );
+                    let finding = Finding::new(rules::DUPLICATE_KEY, message);
+                    self.findings
+                        .keep(finding.help("keep one of the two").at(entry.key.clone()));
+                }
+            } else if name == "<<" {
+                let message = "the merge key `<<` is not supported";
+                self.fail(rules::MERGE_KEY, &entry.key, message, "write the keys out");
+            } else if !KEYS.contains(&name) {
+                unknown.push((name, &entry.key));
             }
         }
         unknown
     }
 
-    fn missing(
-        &mut self,
-        rule: Rule,
-        key: &str,
-        example: &str,
-        unknown: &[(String, Range<usize>)],
-    ) {
+    fn missing(&mut self, rule: Rule, key: &str, example: &str, unknown: &[Unknown<'_>]) {
         let slip = unknown
             .iter()
+            .take(LOOKED_AT)
             .find(|(other, _)| nearest(other, KEYS) == Some(key));
-        let (help, range) = match (self.entry(key), slip) {
-            (Some((number, _)), _) => (
+        let (help, range) = match (self.document.get(key), slip) {
+            (Some(entry), _) => (
                 format!("give it a value, like `{example}`"),
-                self.range(Place::Key(number)),
+                entry.key.clone(),
             ),
-            (None, Some((other, range))) => {
-                (format!("write `{key}` instead of {other:?}"), range.clone())
-            }
-            (None, None) => (
-                format!("add a line like `{example}` to the front matter"),
+            (None, Some((other, range))) => (
+                format!("write `{key}` instead of {}", quoted(other)),
+                (*range).clone(),
+            ),
+            (None, None) => {
+                let inside = self.source(&self.range).trim_start().starts_with('{');
+                let help = if inside {
+                    format!("add `{example},` behind the first `{{` of the front matter")
+                } else {
+                    format!("add a line like `{example}` to the front matter")
+                };
                 // The opening `---`, for want of a better place.
-                0..3,
-            ),
+                (help, 0..3)
+            }
         };
         let message = format!("the post has no {key}");
         self.findings
             .push(Finding::new(rule, message).help(help).at(range));
     }
 
-    fn id(&mut self, unknown: &[(String, Range<usize>)]) -> Option<(PostId, usize)> {
+    fn id(&mut self, unknown: &[Unknown<'_>]) -> Option<(PostId, &'a Node)> {
         let rule = rules::INVALID_ID;
-        let Some((number, value)) = self.value("id") else {
+        let Some(node) = self.value("id") else {
             self.missing(rules::MISSING_ID, "id", "id: 1", unknown);
             return None;
         };
-        let place = Place::Value(number);
-        let source = self.source(place);
-        match value {
+        let whole = "write a whole number, like `id: 1`".to_owned();
+        let (message, help) = match &node.value {
             Value::Integer(id) => {
-                let valid = i64::try_from(*id).ok().and_then(PostId::new);
-                if valid.is_none() {
-                    let message = format!("id must be from 1 to {}, not {id}", PostId::MAX);
-                    self.fail(
-                        rule,
-                        place,
-                        message,
-                        "give the post a number that no other has",
-                    );
+                if let Some(id) = i64::try_from(*id).ok().and_then(PostId::new) {
+                    return Some((id, node));
                 }
-                return valid.map(|id| (id, number));
+                (
+                    format!("id must be from 1 to {}, not {id}", PostId::MAX),
+                    "give the post a number that no other has".to_owned(),
+                )
             }
             Value::Text(text) => {
                 let digits = text.trim().trim_start_matches('0');
-                let help = if !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()) {
-                    format!("write it without quotes or leading zeros: `id: {digits}`")
-                } else {
-                    "write a whole number, like `id: 1`".to_owned()
+                let all_digits = digits.bytes().all(|b| b.is_ascii_digit());
+                let help = match digits.parse().ok().and_then(PostId::new) {
+                    Some(id) if all_digits => {
+                        format!("write it without quotes or leading zeros: `id: {id}`")
+                    }
+                    _ => whole,
                 };
-                let message = format!("id must be a whole number, but {source} is text");
-                self.fail(rule, place, message, help);
+                let source = excerpt(self.source(&node.range));
+                (
+                    format!("id must be a whole number, but {source} is text"),
+                    help,
+                )
             }
-            other => {
-                let message = format!("id must be a whole number, but this is {}", kind(other));
-                self.fail(rule, place, message, "write a whole number, like `id: 1`");
-            }
-        }
+            other => (
+                format!("id must be a whole number, but this is {}", kind(other)),
+                whole,
+            ),
+        };
+        self.fail(rule, &node.range, message, help);
         None
     }
 
-    fn title(&mut self, unknown: &[(String, Range<usize>)]) -> Option<String> {
+    fn title(&mut self, unknown: &[Unknown<'_>]) -> Option<&'a str> {
         let rule = rules::INVALID_TITLE;
         if self.value("title").is_none() {
             self.missing(rules::MISSING_TITLE, "title", "title: A title", unknown);
             return None;
         }
-        let (title, place) = self.text_of("title", rule)?;
+        let (title, range) = self.text_of("title", rule)?;
         if title.trim().is_empty() {
-            self.fail(
-                rule,
-                place,
-                "title is blank".into(),
-                "write one, like `title: A title`",
-            );
+            let help = "write one, like `title: A title`";
+            self.fail(rule, &range, "title is blank", help);
             return None;
         }
-        self.at_most(MAX_TITLE, title, "title", "shorten it", rule, place)
+        self.at_most(MAX_TITLE, title, "title", "shorten it", rule, &range)
     }
 
-    fn category(&mut self, categories: Option<&[String]>) -> Option<String> {
-        let (category, place) = self.text_of("category", rules::INVALID_CATEGORY)?;
+    fn category(&mut self, categories: Option<&[String]>) -> Option<&'a str> {
+        let rule = rules::INVALID_CATEGORY;
+        let (category, range) = self.text_of("category", rule)?;
         if category.trim().is_empty() {
             let help = "name one, or remove the line";
-            self.fail(
-                rules::INVALID_CATEGORY,
-                place,
-                "category is blank".into(),
-                help,
-            );
+            self.fail(rule, &range, "category is blank", help);
             return None;
         }
-        if let Some(categories) = categories.filter(|known| !known.contains(&category)) {
+        self.at_most(
+            MAX_CATEGORY,
+            category,
+            "category",
+            "shorten it",
+            rule,
+            &range,
+        )?;
+        if let Some(categories) =
+            categories.filter(|known| !known.iter().any(|known| known == category))
+        {
+            let name = quoted(category);
             let known = categories.iter().map(String::as_str);
-            let help = match nearest(&category, known.clone()) {
-                Some(name) => format!("write {name:?}, or add {category:?} to blogctl.toml"),
+            let help = match nearest(category, known.clone()) {
+                Some(known) => format!("write {}, or add {name} to blogctl.toml", quoted(known)),
                 None => format!(
-                    "write one of {}, or add {category:?} to blogctl.toml",
-                    known.collect::<Vec<_>>().join(", ")
+                    "write one of {}, or add {name} to blogctl.toml",
+                    listed(known)
                 ),
             };
-            let message = format!("{category:?} is not one of the categories in blogctl.toml");
-            self.fail(rules::UNKNOWN_CATEGORY, place, message, help);
+            let message = format!("{name} is not one of the categories in blogctl.toml");
+            self.fail(rules::UNKNOWN_CATEGORY, &range, message, help);
             return None;
         }
         Some(category)
@@ -237,118 +278,180 @@ impl Checker<'_> {
     fn tags(&mut self) -> BTreeSet<String> {
         let rule = rules::INVALID_TAGS;
         let mut tags = BTreeSet::new();
-        let Some((number, value)) = self.value("tags") else {
+        let Some(node) = self.value("tags") else {
             return tags;
         };
-        let Value::List(items) = value else {
-            let place = Place::Value(number);
-            let help = match value {
-                Value::Text(text) => {
-                    let names: Vec<_> = text.split(',').map(str::trim).collect();
-                    format!("write a list: `tags: [{}]`", names.join(", "))
-                }
-                _ => "write a list: `tags: [one, two]`".to_owned(),
+        let Value::List(items) = &node.value else {
+            let help = match &node.value {
+                Value::Text(text) => list_of(text),
+                _ => None,
             };
-            let message = format!("tags must be a list, but this is {}", kind(value));
-            self.fail(rule, place, message, help);
+            let help = format!(
+                "write a list: `tags: {}`",
+                help.as_deref().unwrap_or("[one, two]")
+            );
+            let message = format!("tags must be a list, but this is {}", kind(&node.value));
+            self.fail(rule, &node.range, message, help);
             return tags;
         };
-        for (item, value) in items.iter().enumerate() {
-            let place = Place::Item(number, item);
-            if matches!(value, Value::Null) {
-                self.fail(
-                    rule,
-                    place,
-                    "a tag is empty".into(),
-                    "name it, or remove it",
-                );
+        for item in items {
+            let range = &item.range;
+            if item.value == Value::Null {
+                self.fail(rule, range, "a tag is empty", "name it, or remove it");
                 continue;
             }
-            let Some(tag) = self.text_at(place, value, "a tag", "", rule) else {
+            let Some(tag) = self.text_at(item, "a tag", "", rule) else {
                 continue;
             };
             if tag.trim().is_empty() {
-                self.fail(
-                    rule,
-                    place,
-                    "a tag is blank".into(),
-                    "name it, or remove it",
-                );
-            } else if let Some(tag) = self.at_most(MAX_TAG, tag, "a tag", "shorten it", rule, place)
+                self.fail(rule, range, "a tag is blank", "name it, or remove it");
+            } else if let Some(tag) = self.at_most(MAX_TAG, tag, "a tag", "shorten it", rule, range)
+                && !tags.insert(tag.to_owned())
             {
-                if tags.contains(&tag) {
-                    let message = format!("the tag {tag:?} stands twice");
-                    self.fail(rules::REPEATED_TAG, place, message, "remove one of the two");
-                } else {
-                    tags.insert(tag);
-                }
+                let message = format!("the tag {} is there twice", quoted(tag));
+                self.fail(rules::REPEATED_TAG, range, message, "remove one of the two");
             }
         }
         tags
     }
 
-    fn image(&mut self) -> Option<String> {
+    fn image(&mut self) -> Option<&'a str> {
         let rule = rules::INVALID_IMAGE;
-        let (image, place) = self.text_of("image", rule)?;
+        let (image, range) = self.text_of("image", rule)?;
         let help = "name a shorter path or URL; an image's data goes in a file of its own";
-        self.at_most(MAX_IMAGE, image, "image", help, rule, place)
+        self.at_most(MAX_IMAGE, image, "image", help, rule, &range)
     }
 
     fn timestamp(&mut self, key: &str, rule: Rule, zone: &TimeZone) -> Option<Timestamp> {
-        let (number, value) = self.value(key)?;
-        let place = Place::Value(number);
-        let help = format!("write it like {}", timestamp::FORMS);
-        let Value::Text(text) = value else {
-            let message = format!(
+        let node = self.value(key)?;
+        let message = match &node.value {
+            Value::Text(text) => match timestamp::parse(text, zone) {
+                Ok(moment) => return Some(moment.at),
+                Err(error) => format!("{key}: {error}"),
+            },
+            other => format!(
                 "{key} must be a date or a time, but this is {}",
-                kind(value)
-            );
-            self.fail(rule, place, message, help);
-            return None;
+                kind(other)
+            ),
         };
-        match timestamp::parse(text, zone) {
-            Ok(moment) => Some(moment.at),
-            Err(error) => {
-                self.fail(rule, place, format!("{key}: {error}"), help);
-                None
-            }
-        }
+        let help = format!("write it like {}", timestamp::FORMS);
+        self.fail(rule, &node.range, message, help);
+        None
     }
 
-    fn word_count(&mut self) -> Option<(i32, usize)> {
-        let rule = rules::INVALID_WORD_COUNT;
-        let (number, value) = self.value("word_count")?;
-        let place = Place::Value(number);
-        let help = "remove the line: blogctl counts the words";
-        match value {
+    fn word_count(&mut self) -> Option<(i32, &'a Node)> {
+        let node = self.value("word_count")?;
+        let message = match &node.value {
             Value::Integer(count) => match i32::try_from(*count) {
-                Ok(count) if count >= 0 => return Some((count, number)),
-                _ => {
-                    let message = format!("word_count must be from 0 to {}, not {count}", i32::MAX);
-                    self.fail(rule, place, message, help);
-                }
+                Ok(count) if count >= 0 => return Some((count, node)),
+                _ => format!("word_count must be from 0 to {}, not {count}", i32::MAX),
             },
-            other => {
-                let message = format!(
-                    "word_count must be a whole number, but this is {}",
-                    kind(other)
-                );
-                self.fail(rule, place, message, help);
-            }
-        }
+            other => format!(
+                "word_count must be a whole number, but this is {}",
+                kind(other)
+            ),
+        };
+        let help = "remove the line: blogctl counts the words";
+        self.fail(rules::INVALID_WORD_COUNT, &node.range, message, help);
         None
     }
 
     fn draft(&mut self) -> bool {
-        let Some((number, value)) = self.value("draft") else {
+        let Some(node) = self.value("draft") else {
             return false;
         };
-        if let Value::Bool(draft) = value {
-            return *draft;
+        if let Value::Bool(draft) = node.value {
+            return draft;
         }
-        let message = format!("draft must be true or false, but this is {}", kind(value));
+        let message = format!(
+            "draft must be true or false, but this is {}",
+            kind(&node.value)
+        );
         let help = "write `draft: true` or `draft: false`, without quotes";
-        self.fail(rules::INVALID_DRAFT, Place::Value(number), message, help);
+        self.fail(rules::INVALID_DRAFT, &node.range, message, help);
         false
     }
+}
+
+impl Checker<'_> {
+    /// Points out text that YAML takes for a comment, as that of `title: C # for all`.
+    fn comments(&mut self) {
+        for key in ["title", "description", "category", "tags"] {
+            let Some(node) = self.value_or_nothing(key) else {
+                continue;
+            };
+            let rest = self.text.get(node.range.end..self.range.end);
+            let line = rest.unwrap_or_default().lines().next().unwrap_or_default();
+            let Some(comment) = line.trim_start().strip_prefix('#') else {
+                continue;
+            };
+            let source = self.source(&node.range);
+            // `tags: #rust` is one for sure; a comment of more words behind nothing is none.
+            if source.is_empty() && comment.starts_with([' ', '\t']) {
+                continue;
+            }
+            let start = node.range.end + line.len() - line.trim_start().len();
+            let whole = format!("{source}{}", line.trim_end());
+            let kept = match key {
+                "tags" => list_of(&whole),
+                _ => yaml_text(whole.trim()),
+            };
+            let help = match kept {
+                Some(kept) => format!("to keep it, write it in quotes: `{key}: {kept}`"),
+                None => "to keep it, put the whole value in quotes".to_owned(),
+            };
+            let range = start..start + line.trim().len();
+            let message = "what follows `#` is a comment and not published";
+            self.fail(rules::COMMENT, &range, message, help);
+        }
+    }
+
+    /// The value of a key where it is written without quotes, or not at all.
+    fn value_or_nothing(&self, key: &str) -> Option<&Node> {
+        let node = &self.document.get(key)?.value;
+        let source = self.source(&node.range);
+        let plain = !source.starts_with(['"', '\'', '|', '>', '[', '{', '*', '&', '!']);
+        let scalar = !matches!(node.value, Value::List(_) | Value::Map(_));
+        (plain && scalar).then_some(node)
+    }
+}
+
+/// Tells if any key is that of an id or a title, in whatever spelling: without either, a file
+/// with keys and values is something else than a post.
+pub(super) fn is_of_a_post<'a>(names: impl IntoIterator<Item = &'a str>) -> bool {
+    names
+        .into_iter()
+        .any(|name| same(name, "id") || same(name, "title"))
+}
+
+/// A spot that shows no more of its line than what it is about: the value of a key that means
+/// nothing here may be anything.
+fn alone(spot: Spot) -> Spot {
+    let text = spot.text.get(spot.span).unwrap_or_default().to_owned();
+    let span = 0..text.len();
+    Spot { text, span, ..spot }
+}
+
+/// The first few of some names.
+fn listed<'a>(mut names: impl Iterator<Item = &'a str>) -> String {
+    let shown: Vec<_> = names.by_ref().take(LISTED).map(excerpt).collect();
+    let more = if names.next().is_some() { ", ..." } else { "" };
+    shown.join(", ") + more
+}
+
+/// A text with commas as a list in brackets that YAML reads; `None` where it holds no name, or
+/// is too long to be shown.
+fn list_of(text: &str) -> Option<String> {
+    if text.len() > LONGEST_LIST {
+        return None;
+    }
+    let mut names: Vec<&str> = Vec::new();
+    for name in text.split([',', '，', '、', '\n']).map(str::trim) {
+        if !name.is_empty() && !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    let items: Option<Vec<String>> = names.into_iter().map(yaml_item).collect();
+    let items = items.filter(|items| !items.is_empty())?;
+    Some(format!("[{}]", items.join(", ")))
 }

@@ -134,6 +134,19 @@ fn takes_any_category_where_none_are_listed_but_a_blank_one() {
 }
 
 #[test]
+fn takes_categories_of_up_to_255_characters() {
+    let category = "가".repeat(255);
+    assert_eq!(
+        post(&format!("category: {category}")).category,
+        Some(category)
+    );
+    let found = only(&format!("category: {}", "가".repeat(256)));
+    assert_eq!(found.rule, "invalid-category");
+    assert!(found.message.contains("256 characters"), "{found:?}");
+    assert_eq!(found.spot.unwrap().line, 4);
+}
+
+#[test]
 fn takes_only_listed_categories_where_some_are() {
     let settings = Settings {
         categories: Some(vec!["Rust".into(), "데이터베이스".into()]),

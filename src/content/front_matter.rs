@@ -10,7 +10,7 @@ use super::spot::Finding;
 pub const MAX_FRONT_MATTER: usize = 64 * 1024;
 
 /// The smallest front matter that is enough, for those who have none.
-const EXAMPLE: &str = "begin the file with `---`, `id: 1`, `title: A title` and `---`, each on a \
+pub(super) const EXAMPLE: &str = "begin the file with `---`, `id: 1`, `title: A title` and `---`, each on a \
      line of its own; a file that is no post belongs into .blogctlignore";
 
 /// A file in its two parts, as bytes of its text (a BOM is not part of the text).

@@ -17,21 +17,29 @@
 
 mod across;
 mod checker;
+mod document;
 mod fields;
 mod front_matter;
-mod locate;
 mod nearest;
+mod quote;
 mod reader;
 pub mod rules;
 mod scan;
 mod spot;
 mod start;
+mod steps;
 pub mod timestamp;
 mod walk;
 mod yaml;
+mod yaml_errors;
+mod yaml_events;
 
 #[cfg(test)]
 mod fields_tests;
+#[cfg(test)]
+mod fuzz_tests;
+#[cfg(test)]
+mod linear_tests;
 #[cfg(test)]
 mod property_tests;
 #[cfg(test)]
@@ -45,7 +53,7 @@ use std::path::PathBuf;
 
 use jiff::tz::TimeZone;
 
-pub use across::{duplicate_ids, unknown_key_hints};
+pub use across::{UnknownKeys, duplicate_ids, more_findings};
 pub use fields::KEYS;
 pub use front_matter::MAX_FRONT_MATTER;
 pub use nearest::nearest;
@@ -130,14 +138,16 @@ pub struct Parsed {
     pub category: Option<String>,
     /// Errors and warnings, down the file.
     pub diagnostics: Vec<Diagnostic>,
-    /// Keys that mean nothing, see [`unknown_key_hints`].
+    /// The first keys that mean nothing, see [`UnknownKeys`].
     pub unknown_keys: Vec<UnknownKey>,
+    /// The number of the other such keys.
+    pub more_unknown_keys: usize,
 }
 
 /// A key that blogctl does not know.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnknownKey {
-    /// As it is written.
+    /// As it is written, cut where it is long.
     pub key: String,
     /// Where it stands.
     pub spot: Spot,

@@ -1,5 +1,7 @@
 //! Which known name someone may have meant.
 
+use super::steps;
+
 /// What other site generators call things.
 const OTHER_NAMES: [(&str, &str); 14] = [
     ("abstract", "description"),
@@ -25,6 +27,8 @@ pub fn nearest<'a>(
     known: impl IntoIterator<Item = &'a str> + Clone,
 ) -> Option<&'a str> {
     let plain = fold(name);
+    let length = plain.chars().count();
+    steps::count(length);
     let other_name = OTHER_NAMES
         .iter()
         .find(|(other, _)| fold(other) == plain)
@@ -34,25 +38,39 @@ pub fn nearest<'a>(
     }
     known
         .into_iter()
-        .map(|candidate| {
-            let distance = strsim::damerau_levenshtein(&plain, &fold(candidate));
-            (distance, candidate)
+        .filter_map(|candidate| {
+            let most = candidate.chars().count().div_ceil(3);
+            let folded = fold(candidate);
+            // The distance is at least the difference in length, which is far quicker to tell.
+            if length.abs_diff(folded.chars().count()) > most {
+                return None;
+            }
+            steps::count(length);
+            let distance = strsim::damerau_levenshtein(&plain, &folded);
+            // A name with nothing in common is no suggestion, however short both are.
+            (distance <= most && distance < candidate.chars().count())
+                .then_some((distance, candidate))
         })
-        .filter(|(distance, candidate)| *distance <= candidate.chars().count().div_ceil(3))
-        // A name with nothing in common is no suggestion, however short both are.
-        .filter(|(distance, candidate)| *distance < candidate.chars().count())
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, candidate)| candidate)
+}
+
+/// Tells if two names differ in their spelling at most: `createdAt` and `created_at`.
+pub(super) fn same(name: &str, other: &str) -> bool {
+    folded(name).eq(folded(other))
 }
 
 /// Makes `createdAt`, `Created-At` and `created_at` the same; cuts what is far too long to be
 /// a slip, since comparing takes time with the square of the length.
 fn fold(name: &str) -> String {
+    folded(name).collect()
+}
+
+fn folded(name: &str) -> impl Iterator<Item = char> {
     name.chars()
         .filter(|c| !matches!(c, '_' | '-' | ' '))
         .flat_map(char::to_lowercase)
         .take(100)
-        .collect()
 }
 
 #[cfg(test)]

@@ -1,6 +1,8 @@
 use proptest::prelude::*;
 
+use super::document::Value;
 use super::reader_tests::{reading, settings};
+use super::yaml;
 
 fn any_text(most: usize) -> impl Strategy<Value = String> {
     proptest::collection::vec(any::<char>(), 1..=most)
@@ -61,5 +63,41 @@ proptest! {
         prop_assert_eq!(post.category, category);
         prop_assert_eq!(post.tags, tags);
         prop_assert_eq!(post.created_at, created_at);
+    }
+
+    #[test]
+    fn finds_each_value_where_it_is_written(
+        tags in proptest::collection::vec(any_text(20), 1..5),
+        flow in any::<bool>(),
+    ) {
+        let text = if flow {
+            format!("k: {}\nl: 1\n", serde_json::to_string(&tags).unwrap())
+        } else {
+            serde_yaml::to_string(&serde_json::json!({ "k": tags, "l": 1 })).unwrap()
+        };
+        // JSON leaves some characters as they are that YAML wants escaped.
+        let Ok(document) = yaml::read(&text, 0..text.len()) else {
+            prop_assert!(flow);
+            return Ok(());
+        };
+        let Value::List(items) = &document.entries[0].value.value else {
+            panic!("{text}");
+        };
+        prop_assert_eq!(items.len(), tags.len());
+        for (item, tag) in items.iter().zip(&tags) {
+            prop_assert_eq!(&item.value, &Value::Text(tag.clone()));
+            // Read alone, at the same indentation, it is the same.
+            let alone = format!("k:\n- {}\n", &text[item.range.clone()]);
+            let keeps = text[item.range.clone()].starts_with(['|', '>']);
+            if let Ok(document) = yaml::read(&alone, 0..alone.len())
+                && let Value::List(items) = &document.entries[0].value.value
+                && !keeps
+            {
+                prop_assert_eq!(&items[0].value, &Value::Text(tag.clone()), "{}", alone);
+            } else {
+                prop_assert!(keeps, "{}", alone);
+            }
+        }
+        prop_assert_eq!(&text[document.entries[1].value.range.clone()], "1");
     }
 }

@@ -1,10 +1,11 @@
 //! One file's bytes to a post, or to all that is wrong with it.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use super::fields::{self, Fields};
-use super::spot::{Finding, spot};
-use super::{Settings, UnknownKey, front_matter, rules, yaml};
+use super::spot::{Finding, Findings, diagnostics, spot};
+use super::{Settings, UnknownKey, front_matter, rules, steps, yaml};
 use crate::diagnostic::{Diagnostic, Severity, Spot};
 use crate::post::{Post, PostId, SourcePath};
 
@@ -19,22 +20,24 @@ pub(super) struct Reading<'t> {
     pub post: Option<(Post, Cow<'t, str>)>,
     pub diagnostics: Vec<Diagnostic>,
     pub unknown_keys: Vec<UnknownKey>,
+    pub more_unknown_keys: usize,
 }
 
 /// Reads a file's bytes.
 pub(super) fn read<'t>(settings: &Settings, path: &SourcePath, bytes: &'t [u8]) -> Reading<'t> {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    steps::count(bytes.len());
     match std::str::from_utf8(bytes) {
         Ok(text) => read_text(settings, path, text),
         Err(error) => {
             let at = error.valid_up_to();
-            // The valid part is as long as before, so the place is the same.
-            let text = String::from_utf8_lossy(bytes);
             let finding = Finding::new(rules::INVALID_UTF8, "the file is not UTF-8")
                 .help("save it as UTF-8; it may be in UTF-16, EUC-KR or another encoding")
-                .at(at..at + char::REPLACEMENT_CHARACTER.len_utf8());
+                .at(at..at);
+            // All before it is valid, and no more is needed to tell the place.
+            let text = std::str::from_utf8(&bytes[..at]).unwrap_or_default();
             Reading {
-                diagnostics: vec![finding.into_diagnostic(path, &text)],
+                diagnostics: diagnostics(vec![finding], path, text, |_| false),
                 ..Reading::default()
             }
         }
@@ -42,7 +45,7 @@ pub(super) fn read<'t>(settings: &Settings, path: &SourcePath, bytes: &'t [u8]) 
 }
 
 fn read_text<'t>(settings: &Settings, path: &SourcePath, text: &'t str) -> Reading<'t> {
-    let mut findings = Vec::new();
+    let mut findings = Findings::default();
     let nul = text.find('\0');
     if let Some(at) = nul {
         let finding = Finding::new(rules::NUL_CHARACTER, "the file holds a NUL character")
@@ -50,55 +53,83 @@ fn read_text<'t>(settings: &Settings, path: &SourcePath, text: &'t str) -> Readi
             .at(at..at + 1);
         findings.push(finding);
     }
-    let read = front_matter::split(text).and_then(|split| {
-        // The YAML parser stops at a NUL, and would only say so a second time.
-        let entries = match nul {
-            Some(at) if split.yaml.contains(&at) => None,
-            _ => Some(
-                yaml::read(&text[split.yaml.clone()]).map_err(|mut finding| {
-                    finding.range = finding
-                        .range
-                        .map(|range| split.yaml.start + range.start..split.yaml.start + range.end);
-                    finding
-                })?,
-            ),
-        };
-        Ok((split, entries))
-    });
     let mut reading = Reading::default();
-    match read {
+    // A file that is no post may hold anything, also what nobody may see: nothing of it is
+    // shown.
+    let mut is_post = false;
+    let split = front_matter::split(text);
+    let opening = if split.is_ok() { 0..3 } else { 0..0 };
+    match split {
         Err(finding) => findings.push(finding),
-        Ok((_, None)) => {}
-        Ok((split, Some(entries))) => {
-            let body = front_matter::unix_line_ends(&text[split.body..]);
-            let fields = fields::check(
-                text,
-                split.yaml,
-                &entries,
-                &settings.time_zone,
-                settings.categories.as_deref(),
-                &mut findings,
-            );
-            reading = assemble(text, fields, body, &mut findings);
+        // The YAML parser stops at a NUL, and would only say so a second time.
+        Ok(split) if nul.is_some_and(|at| split.yaml.contains(&at)) => {
+            is_post = looks_like_a_post(&text[split.yaml]);
         }
+        Ok(split) => match yaml::read(text, split.yaml.clone()) {
+            Err(finding) => {
+                is_post = looks_like_a_post(&text[split.yaml]);
+                findings.push(if is_post { finding } else { bare(finding) });
+            }
+            Ok(document) => {
+                let names = document.entries.iter().filter_map(|e| e.name.as_deref());
+                is_post = fields::is_of_a_post(names);
+                let body = front_matter::unix_line_ends(&text[split.body..]);
+                let fields = fields::check(
+                    text,
+                    split.yaml,
+                    &document,
+                    &settings.time_zone,
+                    settings.categories.as_deref(),
+                    &mut findings,
+                );
+                reading = assemble(text, fields, body, &mut findings);
+                if !is_post {
+                    reading.unknown_keys.clear();
+                    reading.more_unknown_keys = 0;
+                    let bare = [
+                        rules::MISSING_ID,
+                        rules::MISSING_TITLE,
+                        rules::NUL_CHARACTER,
+                    ];
+                    findings.retain(|rule| bare.contains(&rule));
+                }
+            }
+        },
     }
+    let findings = findings.into_sorted();
     if findings.iter().any(|f| f.rule.severity == Severity::Error) {
         reading.post = None;
     }
-    // Down the file, as a reader mends it.
-    findings.sort_by_key(|finding| finding.range.as_ref().map_or(0, |range| range.start));
-    reading.diagnostics = findings
-        .into_iter()
-        .map(|finding| finding.into_diagnostic(path, text))
-        .collect();
+    let quote = |range: &Range<usize>| is_post || *range == opening;
+    reading.diagnostics = diagnostics(findings, path, text, quote);
     reading
+}
+
+/// Tells if any line of what is not YAML begins with the key of an id or a title.
+fn looks_like_a_post(yaml: &str) -> bool {
+    fields::is_of_a_post(yaml.lines().map(|line| {
+        let start = line.trim_start_matches([' ', '\t', '{', '"', '\'']);
+        let name = start.split([':', '：', ' ', '"', '\'']).next();
+        name.unwrap_or_default()
+    }))
+}
+
+/// A finding without any word of the file.
+fn bare(finding: Finding) -> Finding {
+    let message = match finding.rule {
+        rules::YAML_SYNTAX => "the front matter is not valid YAML".to_owned(),
+        _ => finding.message,
+    };
+    Finding::new(finding.rule, message)
+        .help(front_matter::EXAMPLE)
+        .at(finding.range)
 }
 
 fn assemble<'t>(
     text: &str,
     fields: Fields,
     body: Cow<'t, str>,
-    findings: &mut Vec<Finding>,
+    findings: &mut Findings,
 ) -> Reading<'t> {
     let words = body.split_whitespace().count();
     // A file of at most 16 MiB has fewer words than that.
@@ -118,14 +149,6 @@ fn assemble<'t>(
             .at(fields.word_count_range),
         );
     }
-    let unknown_keys = fields
-        .unknown
-        .into_iter()
-        .map(|(key, range)| UnknownKey {
-            key,
-            spot: spot(text, range),
-        })
-        .collect();
     let category = fields.category.clone();
     // Either missing has a finding, which is an error.
     let post = fields.id.zip(fields.title).map(|(id, title)| Post {
@@ -146,6 +169,7 @@ fn assemble<'t>(
         category,
         post: post.map(|post| (post, body)),
         diagnostics: Vec::new(),
-        unknown_keys,
+        unknown_keys: fields.unknown,
+        more_unknown_keys: fields.more_unknown,
     }
 }

@@ -204,14 +204,14 @@ fn fails_for_merge_keys() {
 #[test]
 fn tells_where_the_first_byte_is_that_is_not_utf8() {
     let found = reading(&settings(), b"---\nid: 1\ntitle: \xea\xb0\x80\xff!\n---\n").diagnostics;
-    assert_eq!(shown(&found), ["invalid-utf8 3:9 \u{fffd}"]);
+    assert_eq!(shown(&found), ["invalid-utf8 3:9 "]);
     let utf16: Vec<u8> = "\u{feff}---\n"
         .encode_utf16()
         .flat_map(u16::to_le_bytes)
         .collect();
     assert_eq!(
         shown(&reading(&settings(), &utf16).diagnostics),
-        ["invalid-utf8 1:1 \u{fffd}"]
+        ["invalid-utf8 1:1 "]
     );
 }
 
@@ -256,5 +256,187 @@ fn tells_the_place_of_bad_syntax_in_the_file() {
         ("---\n- a\n---\n", "not-a-mapping"),
     ] {
         assert_eq!(findings(text)[0].rule, rule);
+    }
+}
+
+#[test]
+fn shows_nothing_of_a_file_that_is_no_post() {
+    for text in [
+        "hunter2\n",
+        "-----BEGIN KEY-----\nhunter2\n",
+        "hunter2\0\n",
+        "---\npassword: hunter2\n",
+        "---\nhunter2\n---\n",
+        "---\n- hunter2\n---\n",
+        "---\npassword: hunter2\npassword: x\nhunter2: 1\nhunter2: 2\n<<: hunter2\n---\n",
+        "---\npassword: a: hunter2\n---\n",
+        "---\npassword: !!int hunter2\n---\n",
+        "---\npassword: \"hunter2\n---\n",
+        "---\npassword: hunter2\u{1}\n---\n",
+        "---\npassword: hunter2\0\n---\n",
+        "---\npassword: *hunter2\n---\n",
+        "---\n[hunter2]: 1\n---\n",
+        "---\ntags: hunter2, b\nimage: [hunter2]\ncategory: !hunter2 x\n---\n",
+        "---\ncreated_at: hunter2\ndescription: a #hunter2\n---\n",
+        "password: hunter2\n---\ntitle: T\n---\n",
+    ] {
+        let reading = reading(&settings(), text.as_bytes());
+        assert!(!reading.diagnostics.is_empty());
+        let all = format!("{:?} {:?}", reading.diagnostics, reading.unknown_keys);
+        assert!(!all.contains("hunter2"), "{text:?}: {all}");
+    }
+    let found = reading(&settings(), b"hunter2 \xff").diagnostics;
+    assert!(!format!("{found:?}").contains("hunter2"), "{found:?}");
+}
+
+#[test]
+fn names_ten_findings_of_a_rule_and_counts_the_others() {
+    let found = findings(&format!(
+        "---\nid: 1\ntitle: T\ntags: [{}]\n---\n",
+        "1,".repeat(5000)
+    ));
+    assert_eq!(found.len(), 11);
+    assert_eq!(found[10].rule, "invalid-tags");
+    assert_eq!(found[10].message, "and 4990 more like this in the file");
+    assert_eq!(found[10].spot.as_ref().unwrap().column, 28);
+    assert!(found.iter().all(|found| found.severity == Severity::Error));
+}
+
+#[test]
+fn names_twenty_unknown_keys_and_counts_the_others() {
+    let keys: String = (0..500).map(|n| format!("k{n}: 1\n")).collect();
+    let text = format!("---\nid: 1\ntitle: T\n{keys}---\n");
+    let reading = reading(&settings(), text.as_bytes());
+    assert_eq!(reading.unknown_keys.len(), 20);
+    assert_eq!(reading.more_unknown_keys, 480);
+    assert!(reading.post.is_some());
+}
+
+#[test]
+fn quotes_no_more_of_a_long_value_than_can_be_read() {
+    let long = "x".repeat(30_000);
+    for lines in [
+        format!("id: {long}\ntitle: T"),
+        format!("id: 1\ntitle: [{long}]"),
+        format!("id: 1\ntitle: T\ncreated_at: {long}"),
+        format!("id: 1\ntitle: T\n{long}: 1\n{long}: 2"),
+        format!("id: 1\ntitle: T\ncategory: !{long} x"),
+        format!("id: 1\ntitle: T\ntags: {long}"),
+        format!("id: 1\ntitle: T\ntags: {long}, b: c"),
+    ] {
+        let found = findings(&format!("---\n{lines}\n---\n"));
+        let words = |found: &Diagnostic| {
+            found.message.len() + found.help.as_ref().map_or(0, |help| help.len())
+        };
+        assert!(!found.is_empty());
+        assert!(found.iter().all(|found| words(found) < 700), "{found:?}");
+    }
+}
+
+#[test]
+fn points_at_the_line_where_a_slip_begins() {
+    for (lines, expected) in [
+        ("title x", "yaml-syntax 3:1 title x"),
+        ("title：x", "yaml-syntax 3:1 title：x"),
+        ("title: \"x\ndraft: true", "yaml-syntax 3:8 \"x"),
+        (
+            "tags: [a, b\ntitle: x\ndraft: true",
+            "yaml-syntax 3:7 [a, b",
+        ),
+        ("tags: {a: b\ntitle: x", "yaml-syntax 3:7 {a: b"),
+    ] {
+        let found = findings(&format!("---\nid: 1\n{lines}\n---\nBody\n"));
+        assert_eq!(shown(&found), [expected], "{lines}");
+    }
+}
+
+#[test]
+fn fails_for_line_separators_that_nobody_sees() {
+    for c in ['\u{85}', '\u{2028}', '\u{2029}'] {
+        let found = findings(&format!("---\nid: 1\ntitle: a{c}draft: true\n---\n"));
+        assert_eq!(shown(&found), [format!("control-character 3:9 {c}")]);
+        // An escape is what was meant, and so is one in the body.
+        let (post, _) = good(&format!(
+            "---\nid: 1\ntitle: \"a\\u{:04X}b\"\n---\n{c}\n",
+            c as u32
+        ));
+        assert_eq!(post.title, format!("a{c}b"));
+    }
+}
+
+/// Takes the first piece of a help that is between backticks.
+fn remedy(found: &Diagnostic) -> String {
+    let help = found.help.as_ref().unwrap();
+    help.split('`').nth(1).unwrap_or_default().to_owned()
+}
+
+#[test]
+fn prints_remedies_that_work_when_followed_to_the_letter() {
+    for line in [
+        "tags: 'rust, 데이터: 베이스, true, [x], #a, it''s, \"q\", a\\b, 2025, ,'",
+        "tags: rust, [x], it's, \"q\", a\\b, 2025, true, ~, - x, ,",
+        "tags: 'a, b'",
+        "tags: \"x\\ny\"",
+        "tags: C#, F#",
+        "tags: rust，go、웹",
+        "tags: #rust",
+        "category: #general",
+        "category: 2025",
+        "category: 1.10",
+        "description: true",
+        "description: C # for all",
+        "description: it's # \"so\"",
+        "image: 0x1F",
+    ] {
+        let text = |line: &str| format!("---\nid: 1\ntitle: T\n{line}\n---\n");
+        let found = findings(&text(line));
+        let remedy = remedy(&found[0]);
+        assert_ne!(remedy, "", "{line}: {found:?}");
+        assert_eq!(findings(&text(&remedy)), [], "{line} -> {remedy}");
+    }
+    for title in ["2025", "C # for all", "'2025'x: y", "~ # x"] {
+        let text = |line: &str| format!("---\nid: 1\n{line}\n---\n");
+        let found = findings(&text(&format!("title: {title}")));
+        let remedy = remedy(&found[0]);
+        if remedy.starts_with("title:") {
+            assert_eq!(findings(&text(&remedy)), [], "{title} -> {remedy}");
+        }
+    }
+    for lines in ["title: a: b", "title: C:\\new: x", "title: it's: so # c"] {
+        let found = findings(&format!("---\nid: 1\n{lines}\n---\n"));
+        let help = found[0].help.as_ref().unwrap();
+        let line = help.strip_prefix("put the value in quotes: ").unwrap();
+        let (post, _) = good(&format!("---\nid: 1\n{line}\n---\n"));
+        assert!(lines.contains(&post.title), "{lines} -> {}", post.title);
+    }
+    let found = findings("---\nid: '007'\ntitle: T\n---\n");
+    good(&format!("---\n{}\ntitle: T\n---\n", remedy(&found[0])));
+    let found = findings("---\n{title: T}\n---\n");
+    assert_eq!(remedy(&found[0]), "id: 1,");
+    good("---\n{id: 1,title: T}\n---\n");
+}
+
+#[test]
+fn points_out_the_end_of_a_value_that_is_a_comment() {
+    let hints = |line: &str| {
+        let text = format!("---\nid: 1\ntitle: T\n{line}\n---\n");
+        let found = findings(&text);
+        assert!(found.iter().all(|found| found.severity == Severity::Hint));
+        shown(&found)
+    };
+    assert_eq!(hints("category: C # x "), ["comment 4:13 # x"]);
+    assert_eq!(hints("tags: #rust"), ["comment 4:7 #rust"]);
+    for line in [
+        "category: C#x",
+        "category: 'C' # x",
+        "category: # none yet",
+        "tags: [a] # b",
+        "tags:\n  - a # b",
+        "description: | # c\n  text",
+        "draft: true # for now",
+        "created_at: 2025-11-28 # or so",
+        "slug: x # y",
+    ] {
+        assert_eq!(hints(line), Vec::<String>::new(), "{line}");
     }
 }

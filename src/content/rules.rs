@@ -42,29 +42,31 @@ rules! {
     NO_FRONT_MATTER "no-front-matter" Error "a file does not begin with `---`";
     UNCLOSED_FRONT_MATTER "unclosed-front-matter" Error "no `---` line ends the front matter";
     FRONT_MATTER_SIZE "front-matter-size" Error "the front matter is larger than 64 KiB";
-    CONTROL_CHARACTER "control-character" Error "the front matter holds a control character";
+    CONTROL_CHARACTER "control-character" Error "the front matter holds a control character or an invisible line separator";
     YAML_SYNTAX "yaml-syntax" Error "the front matter is not YAML";
     YAML_SIZE "yaml-size" Error "the front matter's aliases expand without measure";
     NOT_A_MAPPING "not-a-mapping" Error "the front matter is not made of `key: value` lines";
     MERGE_KEY "merge-key" Error "the front matter uses `<<`, which is not merged";
-    DUPLICATE_KEY "duplicate-key" Error "a key stands twice";
+    DUPLICATE_KEY "duplicate-key" Error "a key is there twice";
     MISSING_ID "missing-id" Error "a post has no id";
     INVALID_ID "invalid-id" Error "an id is not a whole number from 1 to 2147483647";
     DUPLICATE_ID "duplicate-id" Error "two files have the same id";
     MISSING_TITLE "missing-title" Error "a post has no title";
     INVALID_TITLE "invalid-title" Error "a title is not text of 1 to 255 characters";
     INVALID_DESCRIPTION "invalid-description" Error "a description is not text";
-    INVALID_CATEGORY "invalid-category" Error "a category is not text, or is blank";
+    INVALID_CATEGORY "invalid-category" Error "a category is not text of 1 to 255 characters";
     UNKNOWN_CATEGORY "unknown-category" Error "a category is not one that blogctl.toml lists";
     INVALID_TAGS "invalid-tags" Error "tags are not a list of texts of 1 to 100 characters";
-    REPEATED_TAG "repeated-tag" Warning "a tag stands twice; it is stored once";
+    REPEATED_TAG "repeated-tag" Warning "a tag is there twice; it is stored once";
     INVALID_IMAGE "invalid-image" Error "an image is not text of up to 500 characters";
     INVALID_CREATED_AT "invalid-created-at" Error "created_at is not a time";
     INVALID_UPDATED_AT "invalid-updated-at" Error "updated_at is not a time";
     INVALID_WORD_COUNT "invalid-word-count" Error "word_count is not a whole number from 0 to 2147483647";
     WORD_COUNT "word-count" Warning "word_count is not the number of words in the body; it is stored as stated";
     INVALID_DRAFT "invalid-draft" Error "draft is neither true nor false";
+    COMMENT "comment" Hint "the end of a value is a comment to YAML";
     UNKNOWN_KEY "unknown-key" Hint "a key means nothing to blogctl and is left out";
+    MORE_FINDINGS "more-findings" Warning "there are more findings than are listed";
 }
 
 #[cfg(test)]

@@ -19,7 +19,7 @@ pub const MAX_FILE: u64 = 16 * 1024 * 1024;
 
 /// Part of every file's digest. To be raised with every change of what a file's bytes mean,
 /// so that the next sync reads all files anew.
-const READER_VERSION: u8 = 1;
+const READER_VERSION: u8 = 2;
 
 /// Why a scanned file could not be read again.
 #[derive(Debug, thiserror::Error)]
@@ -147,6 +147,7 @@ pub fn parse(settings: &Settings, file: &ScannedFile) -> Result<Parsed, LoadErro
         category: reading.category,
         diagnostics: reading.diagnostics,
         unknown_keys: reading.unknown_keys,
+        more_unknown_keys: reading.more_unknown_keys,
     })
 }
 

@@ -4,6 +4,8 @@ use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::{Offset, TimeZone};
 use jiff::{RoundMode, Timestamp, TimestampRound, Unit};
 
+use super::quote::quoted;
+
 /// The forms that [`parse`] takes, for messages.
 pub const FORMS: &str =
     "2025-11-28, 2025-11-28 09:00, 2025-11-28 09:00:00.000 +0900 or 2025-11-28T09:00:00Z";
@@ -32,13 +34,13 @@ impl Moment {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TimestampError {
     /// It has none of the [`FORMS`].
-    #[error("{0:?} is not a date or a time that blogctl reads")]
+    #[error("{} is not a date or a time that blogctl reads", quoted(.0))]
     Form(String),
     /// It has the form, but there is no such day, hour or offset.
-    #[error("{0:?} does not exist: check the day, the time and the offset")]
+    #[error("{} does not exist: check the day, the time and the offset", quoted(.0))]
     Nonexistent(String),
     /// It lies outside the years 1 to 9999 in UTC.
-    #[error("{0:?} lies outside the years 0001 to 9999")]
+    #[error("{} lies outside the years 0001 to 9999", quoted(.0))]
     Range(String),
 }
 

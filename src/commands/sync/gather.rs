@@ -1,15 +1,16 @@
 //! The files of a sync, as far as the plan needs them, and all that is wrong with them.
 
 use std::collections::{HashMap, HashSet};
+use std::mem;
 use std::path::Path;
 
 use rayon::prelude::*;
 
-use crate::content::{self, LoadError, Parsed, ScannedFile, Settings, Snapshot};
-use crate::diagnostic::Diagnostic;
+use crate::content::{self, LoadError, Parsed, ScannedFile, Settings, Snapshot, UnknownKeys};
+use crate::diagnostic::{Diagnostic, Severity};
 use crate::index::{Entry, Index};
 use crate::plan::FileEntry;
-use crate::post::{Digest, PostId};
+use crate::post::{Digest, PostId, SourcePath};
 
 /// What the files say.
 pub struct Gathered {
@@ -58,37 +59,41 @@ pub fn gather(
             _ => Ok(Read::Parsed(Box::new(content::parse(settings, file)?))),
         }
     };
-    let mut reads = snapshot
-        .files
-        .par_iter()
-        .map(read)
-        .collect::<Result<Vec<_>, _>>()?;
+    // What the files of a part have to say is taken from them before the next part is read, so
+    // that memory is bounded however much it is.
+    let mut findings = Findings::new(MOST);
+    findings.extend(snapshot.problems.iter().cloned());
+    let mut reads = Vec::with_capacity(snapshot.files.len());
+    for files in snapshot.files.chunks(PART) {
+        let part = files.par_iter().map(read).collect::<Result<Vec<_>, _>>()?;
+        for (file, mut read) in files.iter().zip(part) {
+            if let Read::Parsed(parsed) = &mut read {
+                findings.take(file, parsed);
+            }
+            reads.push(read);
+        }
+    }
 
     let parsed_ids: HashSet<PostId> = reads.iter().filter_map(Read::parsed_id).collect();
     for (file, read) in snapshot.files.iter().zip(&mut reads) {
         if let Read::Known(id) = read
             && parsed_ids.contains(id)
         {
-            *read = Read::Parsed(Box::new(content::parse(settings, file)?));
+            let mut parsed = content::parse(settings, file)?;
+            findings.take(file, &mut parsed);
+            *read = Read::Parsed(Box::new(parsed));
         }
     }
 
-    let mut diagnostics = snapshot.problems.clone();
-    let parsed = || {
-        snapshot
-            .files
-            .iter()
-            .zip(&reads)
-            .filter_map(|(file, read)| match read {
-                Read::Known(_) => None,
-                Read::Parsed(parsed) => Some((file, parsed)),
-            })
-    };
-    diagnostics.extend(parsed().flat_map(|(_, parsed)| parsed.diagnostics.iter().cloned()));
-    diagnostics.extend(content::unknown_key_hints(parsed().flat_map(
-        |(file, parsed)| parsed.unknown_keys.iter().map(|key| (&file.path, key)),
-    )));
-    diagnostics.extend(content::duplicate_ids(parsed().filter_map(
+    let parsed = snapshot
+        .files
+        .iter()
+        .zip(&reads)
+        .filter_map(|(file, read)| match read {
+            Read::Known(_) => None,
+            Read::Parsed(parsed) => Some((file, parsed)),
+        });
+    findings.extend(content::duplicate_ids(parsed.filter_map(
         |(file, parsed)| Some((parsed.id?, &file.path, parsed.id_spot.as_ref())),
     )));
 
@@ -109,12 +114,76 @@ pub fn gather(
         .zip(&reads)
         .filter_map(entry)
         .collect();
-    diagnostics.extend(elsewhere(settings, snapshot, index, &files)?);
-    diagnostics.sort_by(|a, b| {
-        let place = |d: &Diagnostic| d.spot.as_ref().map(|spot| (spot.line, spot.column));
-        (&a.path, place(a)).cmp(&(&b.path, place(b)))
-    });
-    Ok(Gathered { files, diagnostics })
+    findings.extend(elsewhere(settings, snapshot, index, &files)?);
+    Ok(Gathered {
+        files,
+        diagnostics: findings.into_sorted(),
+    })
+}
+
+/// The number of files that are read before their findings are taken from them.
+const PART: usize = 1_024;
+
+/// The most findings of a sync that are kept.
+const MOST: usize = 200_000;
+
+/// The findings about all files: the first so many, and the number of the others.
+#[derive(Default)]
+struct Findings {
+    most: usize,
+    kept: Vec<Diagnostic>,
+    unknown_keys: UnknownKeys,
+    errors: usize,
+    warnings: usize,
+    /// The first file with a finding that was not kept.
+    first_left_out: Option<SourcePath>,
+}
+
+impl Findings {
+    fn new(most: usize) -> Self {
+        Self {
+            most,
+            ..Self::default()
+        }
+    }
+
+    /// Takes the findings out of what was read of a file.
+    fn take(&mut self, file: &ScannedFile, parsed: &mut Parsed) {
+        self.extend(mem::take(&mut parsed.diagnostics));
+        let keys = mem::take(&mut parsed.unknown_keys);
+        self.unknown_keys
+            .add(&file.path, keys, parsed.more_unknown_keys);
+    }
+
+    fn extend(&mut self, diagnostics: impl IntoIterator<Item = Diagnostic>) {
+        for diagnostic in diagnostics {
+            if self.kept.len() < self.most {
+                self.kept.push(diagnostic);
+                continue;
+            }
+            match diagnostic.severity {
+                Severity::Error => self.errors += 1,
+                Severity::Warning => self.warnings += 1,
+                Severity::Hint => {}
+            }
+            self.first_left_out.get_or_insert(diagnostic.path);
+        }
+    }
+
+    /// The findings in the order of places; the last says how many more there are.
+    fn into_sorted(self) -> Vec<Diagnostic> {
+        let mut all = self.kept;
+        all.extend(self.unknown_keys.into_hints());
+        all.sort_by(|a, b| {
+            let place = |d: &Diagnostic| d.spot.as_ref().map(|spot| (spot.line, spot.column));
+            (&a.path, place(a)).cmp(&(&b.path, place(b)))
+        });
+        all.extend(
+            self.first_left_out
+                .map(|path| content::more_findings(path, self.errors, self.warnings)),
+        );
+        all
+    }
 }
 
 /// How a file was read.
@@ -171,4 +240,52 @@ fn elsewhere(
         }
     }
     Ok(diagnostics)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn finding(path: &str, severity: Severity) -> Diagnostic {
+        Diagnostic {
+            rule: "test",
+            severity,
+            message: String::new(),
+            help: None,
+            path: SourcePath::new(path),
+            spot: None,
+        }
+    }
+
+    #[test]
+    fn keeps_so_many_findings_and_counts_the_others() {
+        let mut findings = Findings::new(2);
+        findings.extend([
+            finding("b", Severity::Warning),
+            finding("a", Severity::Warning),
+        ]);
+        findings.extend([
+            finding("c", Severity::Hint),
+            finding("d", Severity::Warning),
+            finding("e", Severity::Error),
+        ]);
+        let all = findings.into_sorted();
+        let shown: Vec<_> = all.iter().map(|found| found.path.as_str()).collect();
+        assert_eq!(shown, ["a", "b", "c"]);
+        let last = &all[2];
+        // An error that is not listed must stop the sync as well.
+        assert_eq!(last.severity, Severity::Error);
+        assert!(
+            last.message
+                .starts_with("and 1 more errors and 1 more warnings"),
+            "{last:?}"
+        );
+    }
+
+    #[test]
+    fn says_nothing_more_where_all_are_kept() {
+        let mut findings = Findings::new(2);
+        findings.extend([finding("a", Severity::Error), finding("b", Severity::Hint)]);
+        assert_eq!(findings.into_sorted().len(), 2);
+    }
 }

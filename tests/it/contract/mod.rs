@@ -80,6 +80,7 @@ macro_rules! contract_tests {
             writing:
                 the_index_tells_what_was_written,
                 an_update_replaces_columns_and_tags,
+                the_longest_values_of_a_front_matter_fit,
                 a_relocation_changes_the_path_and_keeps_the_row,
                 a_removal_takes_the_post_and_all_that_is_kept_of_it,
                 text_comes_back_as_it_went_in,

@@ -53,6 +53,44 @@ pub fn an_update_replaces_columns_and_tags(place: &dyn Place) {
     assert!(matches!(row_state(&mut *store, 1), RowState::Intact(_)));
 }
 
+// An index of Postgres takes some 2,700 bytes of a key, and a longer one fails the whole sync.
+pub fn the_longest_values_of_a_front_matter_fit(place: &dyn Place) {
+    // Four bytes each, and no two alike, so that nothing can be compressed.
+    let long = |length: usize, first: usize| -> String {
+        (0..length)
+            .map(|n| char::from_u32(0x20000 + ((first + 7919 * n) % 40_000) as u32).unwrap())
+            .collect()
+    };
+    let longest = Post {
+        title: long(255, 1),
+        description: Some(long(16 * 1024, 2)),
+        category: Some(long(255, 3)),
+        tags: vec![long(100, 4)],
+        image: Some(long(500, 5)),
+        ..post(1)
+    };
+    let mut store = place.store();
+    Change::write([longest.clone(), post(2)]).apply(&mut *store);
+    let path: &'static str = format!("content/{}.md", long(1000, 6)).leak();
+    Change {
+        relocations: vec![(1, path)],
+        ..Change::new()
+    }
+    .apply(&mut *store);
+    let expected = StoredPost {
+        path: Some(SourcePath::new(path)),
+        ..stored(&longest, now())
+    };
+    let (shown, _) = store.show(id(1)).unwrap().unwrap();
+    assert_eq!(shown, expected);
+    let filter = Filter {
+        category: longest.category.clone(),
+        tags: longest.tags.clone(),
+        ..Filter::default()
+    };
+    assert_eq!(ids(&walk(&mut *store, &filter, 5)), [1]);
+}
+
 pub fn a_relocation_changes_the_path_and_keeps_the_row(place: &dyn Place) {
     let mut store = place.store();
     Change::write([post(1)]).apply(&mut *store);

@@ -8,9 +8,10 @@
 //!
 //! # What counts as a post's file
 //! Files that end in `.md`, `.markdown` or `.mdx`, in either case, at any depth. Hidden ones
-//! are skipped, and those that git or a `.blogctlignore` file ignores: what git does not
-//! keep would be published from a laptop and missing in CI. A path given outright is read
-//! even where it is ignored. Symbolic links are followed.
+//! are skipped, and those that the repository's ignore files or a `.blogctlignore` file name:
+//! what git does not keep would be published from a laptop and missing in CI. A path given
+//! outright is read even where it is ignored. Symbolic links are followed to what counts in
+//! its own place: `links` has the rules.
 //!
 //! # What counts as the body
 //! All after the closing `---` line but for one blank line, with LF line ends.
@@ -18,7 +19,11 @@
 mod across;
 mod checker;
 mod fields;
+mod findings;
 mod front_matter;
+mod ignore_pattern;
+mod ignore_rules;
+mod links;
 mod locate;
 mod nearest;
 mod reader;
@@ -27,11 +32,16 @@ mod scan;
 mod spot;
 mod start;
 pub mod timestamp;
+mod tracked;
 mod walk;
 mod yaml;
 
 #[cfg(test)]
 mod fields_tests;
+#[cfg(all(test, unix))]
+mod ignore_tests;
+#[cfg(all(test, unix))]
+mod link_tests;
 #[cfg(test)]
 mod property_tests;
 #[cfg(test)]
@@ -63,6 +73,8 @@ pub struct Settings {
     pub time_zone: TimeZone,
     /// The categories that a post may have; any where absent.
     pub categories: Option<Vec<String>>,
+    /// Whether symbolic links may lead anywhere, also out of the project.
+    pub follow_links: bool,
 }
 
 /// The part of a project that a scan covered.
@@ -97,6 +109,8 @@ pub struct ScannedFile {
     pub path: SourcePath,
     /// Where it is on this machine.
     pub location: PathBuf,
+    /// The same place without links.
+    real: PathBuf,
     /// Of its bytes, and of the settings that change how they are read.
     pub digest: Digest,
     /// Bytes.
@@ -176,6 +190,13 @@ pub enum ScanError {
         path: PathBuf,
     },
 
+    /// Its name holds a control character.
+    #[error("the name {} holds a character that cannot be printed", .path.display())]
+    Unprintable {
+        /// As it was given, with escapes.
+        path: PathBuf,
+    },
+
     /// It cannot be looked at.
     #[error("cannot read {}", .path.display())]
     Io {
@@ -199,7 +220,7 @@ impl ScanError {
                 "run blogctl in the project that the posts belong to; \
                  its root is the directory with blogctl.toml or .git"
             }
-            Self::NotUtf8 { .. } => "rename it",
+            Self::NotUtf8 { .. } | Self::Unprintable { .. } => "rename it",
             Self::Io { .. } => "check its permissions and those of the directories above it",
         }
     }

@@ -366,7 +366,7 @@ fn class(pattern: &[u8], mut at: usize) -> Result<(Bytes, usize), PatternError> 
     if is_negated {
         bytes.iter_mut().for_each(|word| *word = !*word);
     }
-    bytes[usize::from(b'/') / 64] &= !(1 << (b'/' % 64));
+    remove(&mut bytes, b'/');
     Ok((bytes, at + 1))
 }
 
@@ -390,6 +390,10 @@ fn named_class(name: &[u8]) -> Option<fn(&u8) -> bool> {
 
 fn insert(bytes: &mut Bytes, byte: u8) {
     bytes[usize::from(byte) / 64] |= 1 << (byte % 64);
+}
+
+fn remove(bytes: &mut Bytes, byte: u8) {
+    bytes[usize::from(byte) / 64] &= !(1 << (byte % 64));
 }
 
 fn contains(bytes: &Bytes, byte: u8) -> bool {

@@ -66,16 +66,26 @@ impl ReadError {
 /// # Errors
 /// [`ReadError::NotRegular`] and [`ReadError::Io`].
 pub fn open(path: &Path, links: Links) -> Result<(File, Metadata), ReadError> {
-    // Opening a device can have effects of its own, so the path is looked at first; the open
-    // file is looked at again, because the path may lead elsewhere by then.
-    let metadata = match links {
-        Links::Follow => path.metadata()?,
-        Links::Refuse | Links::RefuseAll => path.symlink_metadata()?,
-    };
-    require_regular(metadata.file_type())?;
     let file = match links {
-        Links::RefuseAll => open_without_links(path)?,
-        _ => open_with_options(path, links)?,
+        // The walk that found the canonical path has looked at the file. It is looked at again only
+        // if it cannot be opened, because there are many files.
+        Links::RefuseAll => open_without_links(path).map_err(|error| {
+            let kind = path.symlink_metadata().map(|metadata| metadata.file_type());
+            match kind.map(require_regular) {
+                Ok(Err(not_regular)) => not_regular,
+                _ => error.into(),
+            }
+        })?,
+        // Opening a device can have effects of its own, so the path is looked at first; the
+        // open file is looked at again, because the path may lead elsewhere by then.
+        Links::Follow | Links::Refuse => {
+            let metadata = match links {
+                Links::Follow => path.metadata()?,
+                _ => path.symlink_metadata()?,
+            };
+            require_regular(metadata.file_type())?;
+            open_with_options(path, links)?
+        }
     };
     let metadata = file.metadata()?;
     require_regular(metadata.file_type())?;
@@ -290,6 +300,17 @@ mod tests {
             (".", "a directory"),
         ] {
             let error = read(&at(name), Links::Follow, 100).unwrap_err();
+            let expected = format!("it is {kind}, not a regular file");
+            assert_eq!(error.to_string(), expected, "{name}");
+        }
+        for (name, kind) in [
+            ("fifo", "a named pipe"),
+            ("link-to-fifo", "a symbolic link"),
+            ("socket", "a socket"),
+            (".", "a directory"),
+        ] {
+            let path = at(name);
+            let error = read(&path, Links::RefuseAll, 100).unwrap_err();
             let expected = format!("it is {kind}, not a regular file");
             assert_eq!(error.to_string(), expected, "{name}");
         }

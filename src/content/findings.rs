@@ -45,6 +45,15 @@ pub(super) fn ignore_file(path: &SourcePath, problem: LineProblem) -> Diagnostic
     }
 }
 
+/// The words for ignore files whose patterns together take too long.
+pub(super) fn slow_patterns() -> Words {
+    (
+        rules::IGNORE_FILE,
+        "the patterns of the ignore files take too long to match".to_owned(),
+        "use fewer patterns with `*` and `**`, or ignore whole directories",
+    )
+}
+
 pub(super) fn broken_link() -> Words {
     (
         rules::BROKEN_LINK,
@@ -103,16 +112,20 @@ pub(super) fn leads_to_no_content(name: &str, is: &str) -> Words {
     (
         rules::LINK_TARGET,
         format!("this link leads to {name}, which {is}"),
-        "put the file itself in its place, list the link in .blogctlignore, or set \
-         `follow_links = true` in the section `[content]` of blogctl.toml",
+        "put the file itself in its place, or list the link in .blogctlignore",
     )
 }
 
-/// The words for a directory that is reached a second time, by a link.
-pub(super) fn repeated(name: &str, first: &SourcePath) -> Words {
+/// The words for a directory that is reached again, by this link and by `others` more.
+pub(super) fn repeated(name: &str, first: &SourcePath, others: usize) -> Words {
+    let others = match others {
+        0 => String::new(),
+        1 => " (1 other link leads there, too)".to_owned(),
+        others => format!(" ({others} other links lead there, too)"),
+    };
     (
         rules::REPEATED_DIRECTORY,
-        format!("the posts of {name} are read twice, here and as {first}"),
+        format!("the posts of {name} are read twice, here and as {first}{others}"),
         "remove one of the links, or list it in .blogctlignore",
     )
 }

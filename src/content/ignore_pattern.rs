@@ -3,8 +3,10 @@
 //! A glob library is not used for it: git's patterns are a language of their own (`{` is an
 //! ordinary character, `**` counts between slashes alone, a class never matches `/`), and a
 //! library that refuses or misreads a pattern publishes what the line keeps private. A pattern
-//! is matched in one pass over the path, so no pattern is too complex.
+//! is matched in one pass over the path, so none is too complex by itself, and the work for all
+//! of them is counted.
 
+use std::cell::Cell;
 use std::fmt;
 
 /// The longest pattern in bytes.
@@ -50,6 +52,25 @@ impl fmt::Display for PatternError {
             Self::UnknownClass => f.write_str("the pattern names an unknown `[:class:]`"),
             Self::ReversedRange => f.write_str("the pattern has a range that runs backwards"),
         }
+    }
+}
+
+/// The steps that matching may still take.
+#[derive(Debug)]
+pub(super) struct Work(Cell<u64>);
+
+impl Work {
+    pub fn new(steps: u64) -> Self {
+        Self(Cell::new(steps))
+    }
+
+    /// Whether there is no step left. What a pattern has answered since does not count.
+    pub fn is_spent(&self) -> bool {
+        self.0.get() == 0
+    }
+
+    fn take(&self, steps: usize) {
+        self.0.set(self.0.get().saturating_sub(steps as u64));
     }
 }
 
@@ -147,7 +168,8 @@ impl Pattern {
 
     /// Tells whether the pattern matches a path, which is relative to the ignore file's
     /// directory and has `/` between its parts.
-    pub fn matches(&self, path: &[u8], is_directory: bool) -> bool {
+    pub fn matches(&self, path: &[u8], is_directory: bool, work: &Work) -> bool {
+        work.take(1);
         if self.is_for_directories && !is_directory {
             return false;
         }
@@ -165,16 +187,22 @@ impl Pattern {
         if text.len() < end.len() || end.iter().rev().zip(text.iter().rev()).any(differs) {
             return false;
         }
-        self.matches_tokens(text)
+        self.matches_tokens(text, work)
     }
 
     /// Follows all ways through the tokens at once, a byte at a time.
-    fn matches_tokens(&self, text: &[u8]) -> bool {
+    fn matches_tokens(&self, text: &[u8], work: &Work) -> bool {
+        let words = self.tokens.len() / 64 + 1;
         let mut states = States::default();
         self.enter(&mut states, 0);
         for &byte in text {
+            if work.is_spent() {
+                return false;
+            }
             let mut next = States::default();
-            for state in states.iter() {
+            let mut steps = words;
+            for state in states.iter(words) {
+                steps += 1;
                 let Some(token) = self.tokens.get(state) else {
                     continue;
                 };
@@ -195,7 +223,8 @@ impl Pattern {
                     _ => {}
                 }
             }
-            if next.is_empty() {
+            work.take(steps);
+            if next.is_empty(words) {
                 return false;
             }
             states = next;
@@ -233,12 +262,12 @@ impl States {
         self.0[state / 64] & (1 << (state % 64)) != 0
     }
 
-    fn is_empty(&self) -> bool {
-        self.0.iter().all(|word| *word == 0)
+    fn is_empty(&self, words: usize) -> bool {
+        self.0[..words].iter().all(|word| *word == 0)
     }
 
-    fn iter(&self) -> impl Iterator<Item = usize> {
-        self.0.iter().enumerate().flat_map(|(at, word)| {
+    fn iter(&self, words: usize) -> impl Iterator<Item = usize> {
+        self.0[..words].iter().enumerate().flat_map(|(at, word)| {
             let mut word = *word;
             std::iter::from_fn(move || {
                 let bit = (word != 0).then(|| word.trailing_zeros() as usize)?;
@@ -406,7 +435,7 @@ mod tests {
 
     fn matches(pattern: &str, path: &str) -> bool {
         let pattern = Pattern::parse(pattern).unwrap().unwrap();
-        pattern.matches(path.as_bytes(), false)
+        pattern.matches(path.as_bytes(), false, &Work::new(u64::MAX))
     }
 
     #[test]
@@ -442,8 +471,9 @@ mod tests {
     #[test]
     fn a_pattern_with_a_slash_at_its_end_is_for_directories() {
         let pattern = Pattern::parse("drafts/").unwrap().unwrap();
-        assert!(pattern.matches(b"x/drafts", true));
-        assert!(!pattern.matches(b"x/drafts", false));
+        let work = Work::new(u64::MAX);
+        assert!(pattern.matches(b"x/drafts", true, &work));
+        assert!(!pattern.matches(b"x/drafts", false, &work));
     }
 
     #[test]
@@ -469,13 +499,27 @@ mod tests {
     }
 
     #[test]
-    fn the_longest_patterns_of_every_kind_are_matched() {
+    fn the_longest_pattern_of_any_kind_takes_a_bounded_number_of_steps() {
         let path = "a/".repeat(2_000);
-        for piece in ["a", "*", "?", "**/", "*a", "[a]", "\\a", "**/a/"] {
+        for piece in ["a", "*", "?", "**/", "*a", "[a]", "\\a", "**/a/", "/**"] {
             let line = piece.repeat(MAX_PATTERN / piece.len());
             let pattern = Pattern::parse(&line).unwrap().unwrap();
-            pattern.matches(path.as_bytes(), true);
+            let work = Work::new(u64::MAX);
+            pattern.matches(path.as_bytes(), true, &work);
+            let steps = usize::try_from(u64::MAX - work.0.get()).unwrap();
+            let most = (path.len() + 1) * (MAX_PATTERN + MAX_PATTERN / 64 + 2);
+            assert!(steps <= most, "{piece}: {steps}");
         }
+    }
+
+    #[test]
+    fn matching_ends_when_its_steps_are_spent() {
+        let pattern = Pattern::parse("*a*b*c*").unwrap().unwrap();
+        let work = Work::new(100);
+        assert!(pattern.matches(b"abc", false, &work));
+        assert!(!work.is_spent());
+        assert!(!pattern.matches(&b"a".repeat(1_000), false, &work));
+        assert!(work.is_spent());
     }
 
     #[test]
@@ -486,7 +530,7 @@ mod tests {
             let text = String::from_utf8_lossy(input);
             let (line, path) = text.split_once('/').unwrap_or((&text, "a/b.md"));
             if let Ok(Some(pattern)) = Pattern::parse(line) {
-                pattern.matches(path.as_bytes(), true);
+                pattern.matches(path.as_bytes(), true, &Work::new(1_000_000));
             }
         });
     }

@@ -10,7 +10,7 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
-use super::ignore_pattern::Pattern;
+use super::ignore_pattern::{Pattern, Work};
 use super::links::Bounds;
 use crate::input_file::{self, Links, MAX_SETTINGS_FILE, ReadError};
 
@@ -26,6 +26,14 @@ pub(super) const REPOSITORY: &str = ".git";
 /// The most patterns that may count for one directory: those of its ignore files and of the
 /// ones above it.
 pub(super) const MAX_PATTERNS: usize = 10_000;
+
+/// The most steps that the patterns of a walk may take, of some nanoseconds each. 200,000 posts
+/// and 50 patterns like `*draft*` take about half of them.
+const MAX_STEPS: u64 = if cfg!(test) {
+    20_000_000
+} else {
+    2_000_000_000
+};
 
 /// The most problems of one ignore file that are reported.
 const MAX_PROBLEMS: usize = 20;
@@ -77,6 +85,7 @@ pub(super) struct Level {
     is_repository_top: bool,
     /// How many patterns there are from here on up.
     in_force: usize,
+    work: Rc<Work>,
 }
 
 /// The kind of file that a rule is in.
@@ -117,7 +126,7 @@ pub(super) fn verdict<'a>(
         }
         let below = path.strip_prefix(&*bytes(&level.directory))?;
         let below = below.strip_prefix(b"/").unwrap_or(below);
-        let matching = |pattern: &&Pattern| pattern.matches(below, is_directory);
+        let matching = |pattern: &&Pattern| pattern.matches(below, is_directory, &level.work);
         let pattern = patterns.iter().rev().find(matching)?;
         Some(Verdict {
             is_ignored: !pattern.is_negative,
@@ -167,6 +176,7 @@ pub(super) struct Present {
 pub(super) struct IgnoreFiles<'a> {
     bounds: &'a Bounds,
     known: HashMap<PathBuf, Rules>,
+    work: Rc<Work>,
 }
 
 impl<'a> IgnoreFiles<'a> {
@@ -174,7 +184,13 @@ impl<'a> IgnoreFiles<'a> {
         Self {
             bounds,
             known: HashMap::new(),
+            work: Rc::new(Work::new(MAX_STEPS)),
         }
+    }
+
+    /// Whether the patterns have taken too long, so that their answers no longer count.
+    pub fn took_too_long(&self) -> bool {
+        self.work.is_spent()
     }
 
     /// Sets the rules that count in a directory.
@@ -239,6 +255,7 @@ impl<'a> IgnoreFiles<'a> {
             exclude: Vec::new(),
             is_repository_top: self.bounds.in_repository && repository.is_some(),
             in_force,
+            work: Rc::clone(&self.work),
         };
         if let Some(file) = is_read(present.own, OWN_IGNORE_FILE) {
             level.own = level.count(&file, self.read(&file)?)?;
@@ -259,7 +276,7 @@ impl<'a> IgnoreFiles<'a> {
     /// Reads an ignore file of a directory; there may be none.
     fn read(&self, file: &Path) -> Result<Vec<Pattern>, BadIgnoreFile> {
         if !file.is_symlink() {
-            let text = input_file::read_text(file, Links::Refuse, MAX_SETTINGS_FILE);
+            let text = input_file::read_text(file, Links::RefuseAll, MAX_SETTINGS_FILE);
             return patterns(file, text);
         }
         let target = file.canonicalize().map_err(|error| {

@@ -14,6 +14,7 @@ use fastrand::Rng;
 use super::ignore_pattern::{MAX_PATTERN, Pattern};
 use super::ignore_rules::MAX_PATTERNS;
 use super::scan_tests::{Project, paths, problems};
+use super::{Settings, scan};
 use crate::diagnostic::Severity;
 use crate::input_file::MAX_SETTINGS_FILE;
 
@@ -120,6 +121,20 @@ fn the_number_of_patterns_that_count_at_once_is_bounded() {
 }
 
 #[test]
+fn patterns_that_take_too_long_are_an_error() {
+    let project = Project::with(&["content/a.md"]);
+    let deep = format!("content/{}x.md", "a/".repeat(300));
+    project.write(&deep, "");
+    project.write(
+        ".gitignore",
+        &format!("{}*b*\n", "**/a/".repeat(200)).repeat(50),
+    );
+    let snapshot = project.scan("content");
+    assert_eq!(problems(&snapshot), [("ignore-file", "content")]);
+    assert_eq!(snapshot.problems[0].severity, Severity::Error);
+}
+
+#[test]
 fn an_ignore_file_in_what_is_left_out_does_not_matter() {
     let project = Project::with(&["content/a.md", "content/out/x.md", "content/.hidden/x.md"]);
     project.write(".gitignore", "out/\n");
@@ -180,6 +195,27 @@ fn the_exclude_file_is_found_through_the_git_file_of_a_work_tree() {
     // The work tree is mounted elsewhere, without its repository.
     fs::remove_dir_all(project.path("main")).unwrap();
     assert_eq!(paths(&project.scan("tree/content")).len(), 2);
+}
+
+#[test]
+fn an_ignore_file_above_the_root_counts_up_to_the_top_of_the_repository() {
+    let outer = Project::with(&["top/blog/content/a.md", "top/blog/content/b.md"]);
+    outer.write("top/.gitignore", "b.md\n");
+    outer.write(".gitignore", "[");
+    let settings = Settings {
+        root: outer.path("top/blog"),
+        ..outer.settings.clone()
+    };
+    let scan = || scan(&settings, &outer.path("top/blog/content"), &|_| {}).unwrap();
+    // It may be the repository's top, of which only the `.git` is missing.
+    let snapshot = scan();
+    assert_eq!(paths(&snapshot), [""; 0]);
+    let file = outer.path(".gitignore").to_str().unwrap().to_owned();
+    assert_eq!(problems(&snapshot), [("ignore-file", &*file)]);
+    fs::create_dir(outer.path("top/.git")).unwrap();
+    let snapshot = scan();
+    assert_eq!(paths(&snapshot), ["content/a.md"]);
+    assert_eq!(problems(&snapshot), []);
 }
 
 #[test]

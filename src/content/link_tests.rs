@@ -236,10 +236,12 @@ fn links_to_each_other_do_not_multiply_the_paths() {
     }
     let snapshot = project.scan("content");
     assert_eq!(paths(&snapshot).len(), DIRECTORIES);
-    // One for each link.
+    // One for each directory.
     let found = problems(&snapshot);
-    assert_eq!(found.len(), DIRECTORIES * (DIRECTORIES - 1));
+    assert_eq!(found.len(), DIRECTORIES);
     assert!(found.iter().all(|(rule, _)| *rule == "repeated-directory"));
+    let message = &snapshot.problems[0].message;
+    assert!(message.contains("(18 other links lead"), "{message}");
     assert_eq!(followed(&project, "content").files.len(), DIRECTORIES);
 }
 
@@ -258,7 +260,7 @@ fn links_to_each_other_from_outside_the_start_are_bounded_too() {
     link(&project, "content/in", "../pool/d0");
     let snapshot = project.scan("content");
     assert_eq!(paths(&snapshot).len(), DIRECTORIES);
-    assert!(problems(&snapshot).len() < DIRECTORIES * DIRECTORIES);
+    assert!(problems(&snapshot).len() <= 2 * DIRECTORIES);
 }
 
 #[test]

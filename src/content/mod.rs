@@ -20,6 +20,8 @@ mod across;
 mod checker;
 mod fields;
 mod findings;
+mod follow;
+mod found;
 mod front_matter;
 mod ignore_pattern;
 mod ignore_rules;
@@ -115,7 +117,7 @@ pub struct ScannedFile {
     pub digest: Digest,
     /// Bytes.
     pub size: u64,
-    stamp: walk::Stamp,
+    stamp: found::Stamp,
 }
 
 /// What a scan found.

@@ -7,8 +7,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use jiff::tz::TimeZone;
 use rayon::prelude::*;
 
+use super::found::{Found, Stamp, Walked};
 use super::reader::{self, Reading};
-use super::walk::{self, Found, Hints, Stamp, Walked};
+use super::walk::{self, Hints};
 use super::{Parsed, ScanError, ScannedFile, Settings, Snapshot, findings};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::input_file::{self, Links, ReadError};

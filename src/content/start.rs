@@ -103,14 +103,31 @@ impl Start {
         })
     }
 
+    /// Tells whether a link leads to the place from the root.
+    pub fn passes_link(&self) -> bool {
+        // The system may spell a name otherwise than it was given.
+        self.real.as_ref() != Some(&self.plain)
+            && (self
+                .real
+                .as_ref()
+                .is_none_or(|real| !self.bounds.contains(real))
+                || self
+                    .plain
+                    .ancestors()
+                    .take_while(|above| *above != self.bounds.root)
+                    .any(Path::is_symlink))
+    }
+
     /// Returns a file's path in the project, with escapes for what cannot be printed, and what
     /// is wrong with it.
     pub fn source_path(&self, location: &Path) -> (SourcePath, Option<NameProblem>) {
-        // Ignore files alone are found above the root.
-        let relative = location
+        let below = location
             .strip_prefix(&self.root)
-            .or_else(|_| location.strip_prefix(&self.bounds.root))
-            .unwrap_or(location);
+            .or_else(|_| location.strip_prefix(&self.bounds.root));
+        let Ok(relative) = below else {
+            // An ignore file above the root.
+            return (SourcePath::new(escaped(&location.to_string_lossy())), None);
+        };
         let (path, problem) = source_path(relative);
         let path = match problem {
             Some(_) => escaped(&path),

@@ -5,14 +5,14 @@
 //! since a repository's configuration can make it run other programs.
 
 use std::collections::{BTreeMap, HashSet};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use super::findings;
+use super::found::Found;
 use super::ignore_rules::{
     GIT_IGNORE_FILE, IgnoreFiles, REPOSITORY, RuleSource, git_directories, verdict,
 };
 use super::start::{Start, is_content};
-use super::walk::Found;
 use crate::diagnostic::Diagnostic;
 use crate::input_file::{self, Links};
 use crate::post::SourcePath;
@@ -121,8 +121,13 @@ fn posts(index: &[u8], hash: usize) -> Option<Vec<PathBuf>> {
             let padding = 7 - (reader.at - begin - 1) % 8;
             reader.take(padding)?;
         }
-        let path = std::str::from_utf8(&name).map(Path::new);
-        posts.extend(path.ok().filter(|path| is_content(path)).map(PathBuf::from));
+        let Ok(path) = std::str::from_utf8(&name).map(Path::new) else {
+            continue;
+        };
+        let is_normal = |part| matches!(part, Component::Normal(_));
+        if is_content(path) && path.components().all(is_normal) {
+            posts.push(path.to_owned());
+        }
     }
     Some(posts)
 }

@@ -4,67 +4,21 @@
 //! that links to each other do not multiply the paths.
 
 use std::collections::HashMap;
-use std::fs::{self, FileType, Metadata};
+use std::fs::{self, FileType};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
-use std::time::SystemTime;
 
 use super::findings::{self, Words, problem};
+use super::found::{Found, Stamp, Walked};
 use super::ignore_rules::{
     BadIgnoreFile, GIT_IGNORE_FILE, IgnoreFiles, OWN_IGNORE_FILE, Present, REPOSITORY, Rules,
     is_ignored,
 };
-use super::links::LinkProblem;
 use super::start::{Start, is_content};
 use super::{ScanError, Scope, Settings, tracked};
 use crate::diagnostic::Diagnostic;
 use crate::post::SourcePath;
-
-/// What tells a file that was touched from one that was not.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Stamp {
-    pub size: u64,
-    modified: Option<SystemTime>,
-    /// Device and inode, where there are such things.
-    identity: (u64, u64),
-}
-
-impl From<&Metadata> for Stamp {
-    fn from(metadata: &Metadata) -> Self {
-        #[cfg(unix)]
-        let identity = {
-            use std::os::unix::fs::MetadataExt as _;
-            (metadata.dev(), metadata.ino())
-        };
-        #[cfg(not(unix))]
-        let identity = (0, 0);
-        Self {
-            size: metadata.len(),
-            modified: metadata.modified().ok(),
-            identity,
-        }
-    }
-}
-
-/// A file that may be a post.
-#[derive(Debug)]
-pub(super) struct Found {
-    pub path: SourcePath,
-    /// The path by which it was found, which may lead through links.
-    pub location: PathBuf,
-    /// The path without links, by which it is opened.
-    pub real: PathBuf,
-    pub stamp: Stamp,
-}
-
-/// What a walk found, sorted by path.
-#[derive(Debug)]
-pub(super) struct Walked {
-    pub scope: Scope,
-    pub files: Vec<Found>,
-    pub problems: Vec<Diagnostic>,
-}
 
 /// Whether a walk looks for what deserves a hint, which reads git's index.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -99,6 +53,9 @@ pub(super) fn walk(settings: &Settings, given: &Path, hints: Hints) -> Result<Wa
         let hints = tracked::hints(&start, &walk.files, &mut walk.ignore_files);
         walk.problems.extend(hints);
     }
+    if walk.ignore_files.took_too_long() {
+        walk.problem(&start.location, findings::slow_patterns());
+    }
     let Walk {
         mut files,
         mut problems,
@@ -118,49 +75,49 @@ pub(super) fn walk(settings: &Settings, given: &Path, hints: Hints) -> Result<Wa
     })
 }
 
-struct Walk<'a> {
-    start: &'a Start,
-    ignore_files: IgnoreFiles<'a>,
+pub(super) struct Walk<'a> {
+    pub start: &'a Start,
+    pub ignore_files: IgnoreFiles<'a>,
     /// To be entered.
-    directories: Vec<Directory>,
+    pub directories: Vec<Directory>,
     /// Links to directories, to be followed once there is no other directory to enter.
-    links: Vec<Directory>,
+    pub links: Vec<Directory>,
     /// The real directories that were entered, each with the path by which it was found if that
     /// is another one.
-    entered: HashMap<PathBuf, Option<PathBuf>>,
+    pub entered: HashMap<PathBuf, Option<PathBuf>>,
     /// Directories that were found again: by which path, and their real ones.
-    repeated: Vec<(PathBuf, PathBuf)>,
+    pub repeated: Vec<(PathBuf, PathBuf)>,
     /// The real paths of files with a post's name that an ignore file leaves out.
-    left_out: Vec<PathBuf>,
-    files: Vec<Found>,
-    problems: Vec<Diagnostic>,
+    pub left_out: Vec<PathBuf>,
+    pub files: Vec<Found>,
+    pub problems: Vec<Diagnostic>,
 }
 
 /// A directory to be entered.
-struct Directory {
+pub(super) struct Directory {
     /// The path by which it was found, which may lead through links.
-    location: PathBuf,
-    real: PathBuf,
+    pub location: PathBuf,
+    pub real: PathBuf,
     /// The rules of the directories above the real one.
-    above: Rules,
+    pub above: Rules,
     /// For each link on the way here: what is left out by the path through it.
-    views: Vec<View>,
+    pub views: Vec<View>,
     /// The real directory of each link on the way here.
-    link_places: Option<Rc<LinkPlace>>,
+    pub link_places: Option<Rc<LinkPlace>>,
 }
 
 /// A directory as seen through a link: the ignore files above the link name it by another path.
 #[derive(Clone)]
-struct View {
+pub(super) struct View {
     /// The rules of the link's directory.
-    rules: Rules,
+    pub rules: Rules,
     /// The directory's path by the link's real place.
-    path: PathBuf,
+    pub path: PathBuf,
 }
 
-struct LinkPlace {
-    directory: PathBuf,
-    before: Option<Rc<LinkPlace>>,
+pub(super) struct LinkPlace {
+    pub directory: PathBuf,
+    pub before: Option<Rc<LinkPlace>>,
 }
 
 impl Walk<'_> {
@@ -172,7 +129,7 @@ impl Walk<'_> {
         let Some(real) = &self.start.real else {
             return Err(self.why_not_followed(location));
         };
-        let is_link = real != plain;
+        let is_link = self.start.passes_link();
         if is_link && !self.may_follow(location, real, None, self.start.is_directory) {
             return Ok(());
         }
@@ -235,9 +192,14 @@ impl Walk<'_> {
             };
         }
         let mut rules = None;
+        let mut is_behind_link = false;
         for part in below.components() {
-            rules = self.ignore_files.of(&directory)?;
+            // What is behind a link has its own rules, by its own path.
+            if !is_behind_link {
+                rules = self.ignore_files.of(&directory)?;
+            }
             directory.push(part);
+            is_behind_link |= directory.is_symlink();
             if is_ignored(&rules, &directory, true) {
                 return Ok(None);
             }
@@ -250,7 +212,7 @@ impl Walk<'_> {
             while let Some(directory) = self.directories.pop() {
                 self.enter(directory);
             }
-            if self.links.is_empty() {
+            if self.links.is_empty() || self.ignore_files.took_too_long() {
                 return;
             }
             // The last one is entered first.
@@ -260,6 +222,9 @@ impl Walk<'_> {
     }
 
     fn enter(&mut self, directory: Directory) {
+        if self.ignore_files.took_too_long() {
+            return;
+        }
         if self.entered.contains_key(&directory.real) {
             let Directory { location, real, .. } = directory;
             self.repeated.push((location, real));
@@ -350,111 +315,8 @@ impl Walk<'_> {
         }
     }
 
-    /// Looks at a link, which is at the canonical path `place`.
-    fn link(&mut self, directory: &Directory, rules: &Rules, location: PathBuf, place: &Path) {
-        let target = match place.canonicalize() {
-            Ok(target) => target,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                // A link to nowhere by another name is no post.
-                if is_content(&location) && place.is_symlink() {
-                    self.problem(&location, findings::broken_link());
-                }
-                return;
-            }
-            Err(error) => {
-                self.problem(&location, findings::unfollowed(&error));
-                return;
-            }
-        };
-        let is_directory = target.is_dir();
-        if !is_directory && !is_content(&location) {
-            return;
-        }
-        if is_directory {
-            let mut places = std::iter::successors(directory.link_places.as_deref(), |place| {
-                place.before.as_deref()
-            });
-            if directory.real.starts_with(&target)
-                || places.any(|place| place.directory.starts_with(&target))
-            {
-                let name = self.start.bounds.name(&target);
-                self.problem(&location, findings::loop_to(&name));
-                return;
-            }
-        }
-        let outright = self.start.real.as_deref();
-        if !self.may_follow(&location, &target, outright, is_directory) {
-            return;
-        }
-        if !is_directory {
-            self.file(&location, &target);
-            return;
-        }
-        let above = match target.parent() {
-            Some(above) if self.start.bounds.contains(above) => self.ignore_files.of(above),
-            _ => Ok(None),
-        };
-        let above = match above {
-            Ok(above) => above,
-            Err(bad) => {
-                self.bad_ignore_file(bad);
-                return;
-            }
-        };
-        let name = location.file_name().unwrap_or_default();
-        let through_link = |view: &View| View {
-            rules: view.rules.clone(),
-            path: view.path.join(name),
-        };
-        let mut views: Vec<View> = directory.views.iter().map(through_link).collect();
-        views.push(View {
-            rules: rules.clone(),
-            path: place.to_owned(),
-        });
-        self.links.push(Directory {
-            location,
-            real: target,
-            above,
-            views,
-            link_places: Some(Rc::new(LinkPlace {
-                directory: directory.real.clone(),
-                before: directory.link_places.clone(),
-            })),
-        });
-    }
-
-    /// Tells whether what a link leads to is read, and reports why not.
-    fn may_follow(
-        &mut self,
-        location: &Path,
-        target: &Path,
-        outright: Option<&Path>,
-        is_directory: bool,
-    ) -> bool {
-        let bounds = &self.start.bounds;
-        let checked = bounds.check(&mut self.ignore_files, outright, target, is_directory);
-        let Err(problem) = checked else {
-            return true;
-        };
-        let name = bounds.name(target);
-        let words = match problem {
-            LinkProblem::Outside => findings::leads_outside(&name),
-            LinkProblem::Hidden => findings::leads_to_no_content(&name, "is hidden"),
-            LinkProblem::Ignored => findings::leads_to_no_content(&name, "is ignored"),
-            LinkProblem::NotContent => {
-                findings::leads_to_no_content(&name, "has not the name of a post")
-            }
-            LinkProblem::BadIgnoreFile(bad) => {
-                self.bad_ignore_file(bad);
-                return false;
-            }
-        };
-        self.problem(location, words);
-        false
-    }
-
     /// Takes up a file that has the name of a post.
-    fn file(&mut self, location: &Path, real: &Path) {
+    pub(super) fn file(&mut self, location: &Path, real: &Path) {
         let (path, name_problem) = self.start.source_path(location);
         if let Some(name_problem) = name_problem {
             self.problem(location, findings::bad_name(name_problem));
@@ -476,41 +338,17 @@ impl Walk<'_> {
         }
     }
 
-    /// Reports directories that were found again. One without posts does no harm: a directory
-    /// of images may be linked from many.
-    fn report_repeated(&mut self) {
-        if self.repeated.is_empty() {
-            return;
-        }
-        let found = self.files.iter().map(|file| &file.real);
-        let mut posts: Vec<PathBuf> = found.chain(&self.left_out).cloned().collect();
-        posts.sort_unstable();
-        for (location, real) in std::mem::take(&mut self.repeated) {
-            let first = posts.partition_point(|post| *post < real);
-            if posts.get(first).is_some_and(|post| post.starts_with(&real)) {
-                let found_as = self.entered.get(&real).cloned().flatten();
-                let (found_as, _) = self.start.source_path(found_as.as_ref().unwrap_or(&real));
-                let words = findings::repeated(&self.start.bounds.name(&real), &found_as);
-                self.problem(&location, words);
-            }
-        }
-    }
-
-    fn why_not_followed(&self, location: &Path) -> Words {
-        match fs::canonicalize(location) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => findings::unfollowed(&error),
-            _ => findings::broken_link(),
-        }
-    }
-
-    fn bad_ignore_file(&mut self, bad: BadIgnoreFile) {
+    pub(super) fn bad_ignore_file(&mut self, bad: BadIgnoreFile) {
         let (path, _) = self.start.source_path(&bad.file);
         let found = |line| findings::ignore_file(&path, line);
         self.problems.extend(bad.problems.into_iter().map(found));
     }
 
-    fn problem(&mut self, location: &Path, words: Words) {
-        let (path, _) = self.start.source_path(location);
+    pub(super) fn problem(&mut self, location: &Path, words: Words) {
+        let (mut path, _) = self.start.source_path(location);
+        if path.as_str().is_empty() {
+            path = SourcePath::new(".");
+        }
         self.problems.push(problem(&path, words));
     }
 }

@@ -111,7 +111,7 @@ impl Walk<'_> {
             LinkProblem::Hidden => findings::leads_to_no_content(&name, "is hidden"),
             LinkProblem::Ignored => findings::leads_to_no_content(&name, "is ignored"),
             LinkProblem::NotContent => {
-                findings::leads_to_no_content(&name, "has not the name of a post")
+                findings::leads_to_no_content(&name, "is not named like a post")
             }
             LinkProblem::BadIgnoreFile(bad) => {
                 self.bad_ignore_file(bad);

@@ -1,4 +1,4 @@
-//! What a walk finds.
+//! The results of a walk.
 
 use std::fs::Metadata;
 use std::path::PathBuf;
@@ -8,7 +8,7 @@ use super::Scope;
 use crate::diagnostic::Diagnostic;
 use crate::post::SourcePath;
 
-/// What tells a file that was touched from one that was not.
+/// A stamp that tells a file that was touched from one that was not.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Stamp {
     pub size: u64,
@@ -45,7 +45,7 @@ pub(super) struct Found {
     pub stamp: Stamp,
 }
 
-/// What a walk found, sorted by path.
+/// The files and problems that a walk found, sorted by path.
 #[derive(Debug)]
 pub(super) struct Walked {
     pub scope: Scope,

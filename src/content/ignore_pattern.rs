@@ -64,7 +64,7 @@ impl Work {
         Self(Cell::new(steps))
     }
 
-    /// Whether there is no step left. What a pattern has answered since does not count.
+    /// Tells whether there is no step left. What a pattern has answered since does not count.
     pub fn is_spent(&self) -> bool {
         self.0.get() == 0
     }

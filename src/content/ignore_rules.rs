@@ -49,7 +49,7 @@ pub(super) struct BadIgnoreFile {
     pub problems: Vec<LineProblem>,
 }
 
-/// What is wrong with a line of an ignore file, or with the file.
+/// A problem with a line of an ignore file, or with the file.
 #[derive(Debug)]
 pub(super) struct LineProblem {
     /// Counted from 1; `None` when it is about the file as a whole.
@@ -149,7 +149,7 @@ pub(super) fn verdict<'a>(
         .or_else(|| of_repository(RuleSource::Exclude))
 }
 
-/// A path as patterns see it.
+/// Returns the bytes of a path as patterns see them.
 fn bytes(path: &Path) -> Cow<'_, [u8]> {
     let bytes = path.as_os_str().as_encoded_bytes();
     if std::path::MAIN_SEPARATOR == '/' {
@@ -188,7 +188,7 @@ impl<'a> IgnoreFiles<'a> {
         }
     }
 
-    /// Whether the patterns have taken too long, so that their answers no longer count.
+    /// Tells whether the patterns have taken too long, so that their answers no longer count.
     pub fn took_too_long(&self) -> bool {
         self.work.is_spent()
     }

@@ -290,7 +290,7 @@ fn ignore_file(rng: &mut Rng) -> String {
     text
 }
 
-/// What git ignores of these paths.
+/// Returns those of the paths that git ignores.
 fn ignored_by_git(root: &Path, paths: &BTreeSet<String>) -> BTreeSet<String> {
     let mut git = Command::new("git")
         .args(["check-ignore", "--no-index", "-z", "--stdin"])

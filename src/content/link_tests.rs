@@ -146,7 +146,7 @@ fn a_link_within_the_project_leads_only_to_what_counts_there() {
         ("hidden", ".hidden, which is hidden"),
         ("hidden.md", "content/sub/.x.md, which is hidden"),
         ("private.md", "notes/private.md, which is ignored"),
-        ("text.md", "notes.txt, which has not the name of a post"),
+        ("text.md", "notes.txt, which is not named like a post"),
     ];
     let told: Vec<_> = snapshot
         .problems

@@ -35,7 +35,7 @@ pub(super) enum LinkProblem {
 }
 
 impl Bounds {
-    /// Finds them for a canonical project root.
+    /// Finds the bounds of a project from its canonical root.
     pub fn new(root: PathBuf, follow_links: bool) -> Self {
         let is_top = |directory: &&Path| directory.join(REPOSITORY).symlink_metadata().is_ok();
         let top = root.ancestors().find(is_top).map(Path::to_owned);

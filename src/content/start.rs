@@ -25,7 +25,7 @@ pub(super) struct Start {
     pub bounds: Bounds,
 }
 
-/// What is wrong with a name.
+/// A problem with a name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum NameProblem {
     NotUtf8,

@@ -1,7 +1,7 @@
 //! Posts that git keeps although an ignore file names them: they are left out, on every machine,
 //! which is seldom what was meant.
 //!
-//! What git keeps stands in its index, a file of a documented format. git itself is not run,
+//! git lists what it keeps in its index, a file of a documented format. git itself is not run,
 //! since a repository's configuration can make it run other programs.
 
 use std::collections::{BTreeMap, HashSet};

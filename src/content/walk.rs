@@ -20,7 +20,7 @@ use super::{ScanError, Scope, Settings, tracked};
 use crate::diagnostic::Diagnostic;
 use crate::post::SourcePath;
 
-/// Whether a walk looks for what deserves a hint, which reads git's index.
+/// A choice between looking for what deserves a hint, which reads git's index, and not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Hints {
     Wanted,

@@ -116,6 +116,15 @@ pub(super) fn leads_to_no_content(name: &str, is: &str) -> Words {
     )
 }
 
+/// The words for a link that is behind so many others.
+pub(super) fn too_many_links(most: usize) -> Words {
+    (
+        rules::LINK_TARGET,
+        format!("this link to a directory is behind {most} others"),
+        "remove the link, or list it in .blogctlignore",
+    )
+}
+
 /// The words for a directory that is reached again, by this link and by `others` more.
 pub(super) fn repeated(name: &str, first: &SourcePath, others: usize) -> Words {
     let others = match others {

@@ -12,6 +12,9 @@ use super::links::LinkProblem;
 use super::start::is_content;
 use super::walk::{Directory, LinkPlace, View, Walk};
 
+/// The most links that may lie one behind the other on the way to a directory.
+const MAX_LINKS: usize = 40;
+
 impl Walk<'_> {
     /// Looks at a link, which is at the canonical path `place`.
     pub(super) fn link(
@@ -50,6 +53,13 @@ impl Walk<'_> {
                 self.problem(&location, findings::loop_to(&name));
                 return;
             }
+        }
+        let links = std::iter::successors(directory.link_places.as_deref(), |place| {
+            place.before.as_deref()
+        });
+        if is_directory && links.count() >= MAX_LINKS {
+            self.problem(&location, findings::too_many_links(MAX_LINKS));
+            return;
         }
         let outright = self.start.real.as_deref();
         if !self.may_follow(&location, &target, outright, is_directory) {

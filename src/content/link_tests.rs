@@ -264,6 +264,26 @@ fn links_to_each_other_from_outside_the_start_are_bounded_too() {
 }
 
 #[test]
+fn the_number_of_links_behind_each_other_is_bounded() {
+    let project = Project::with(&["content/a.md"]);
+    for number in 0..60 {
+        project.write(&format!("chain/{number}/{number}.md"), POST);
+    }
+    for number in 0..59 {
+        link(
+            &project,
+            &format!("chain/{number}/n"),
+            format!("../{}", number + 1),
+        );
+    }
+    link(&project, "content/c", "../chain/0");
+    let snapshot = project.scan("content");
+    assert_eq!(paths(&snapshot).len(), 1 + 40);
+    let last = format!("content/c{}", "/n".repeat(40));
+    assert_eq!(problems(&snapshot), [("link-target", &*last)]);
+}
+
+#[test]
 fn a_directory_without_posts_may_be_linked_from_many() {
     let project = Project::with(&["content/a/a.md", "content/b/b.md"]);
     project.write("images/one.png", "");

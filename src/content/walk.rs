@@ -273,6 +273,9 @@ impl Walk<'_> {
             self.ignore_files.set(&directory.real, rules.clone());
         }
         for (name, kind) in entries {
+            if self.ignore_files.took_too_long() {
+                return;
+            }
             // Hidden ones do not count.
             if !name.as_encoded_bytes().starts_with(b".") {
                 self.entry(&directory, &rules, Path::new(&name), kind);

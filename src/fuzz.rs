@@ -33,6 +33,22 @@ pub fn run(target: &str, corpus: &[&[u8]], dictionary: &[&[u8]], check: impl Fn(
     }
 }
 
+/// Runs `check` with random generators, `runs` times unless `BLOGCTL_FUZZ_INPUTS` says another
+/// number. A failure prints the run's own seed; as `BLOGCTL_FUZZ_SEED` it comes first again.
+pub fn repeat(target: &str, runs: u64, check: impl Fn(&mut Rng)) {
+    let runs = number("BLOGCTL_FUZZ_INPUTS").unwrap_or(runs);
+    let first = number("BLOGCTL_FUZZ_SEED").unwrap_or_else(|| fastrand::u64(..));
+    eprintln!("figure: fuzz {target}: {runs} runs, BLOGCTL_FUZZ_SEED={first}");
+    for run in 0..runs {
+        let seed = first.wrapping_add(run);
+        let mut rng = Rng::with_seed(seed);
+        if let Err(panic) = catch_unwind(AssertUnwindSafe(|| check(&mut rng))) {
+            eprintln!("fuzz {target}: run {run} failed: BLOGCTL_FUZZ_SEED={seed}");
+            resume_unwind(panic);
+        }
+    }
+}
+
 fn number(variable: &str) -> Option<u64> {
     env::var(variable).ok()?.parse().ok()
 }

@@ -12,13 +12,16 @@ use std::path::Path;
 /// password file, a service file or a certificate. 1 MiB.
 pub const MAX_SETTINGS_FILE: u64 = 1024 * 1024;
 
-/// Whether the last part of a path may be a symbolic link.
+/// Whether a path may lead through symbolic links.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Links {
     /// A link is followed.
     Follow,
-    /// A link is refused as [`ReadError::NotRegular`].
+    /// A link as the last part is refused as [`ReadError::NotRegular`].
     Refuse,
+    /// A link as any part is refused, also one that is put there at this moment. The path must
+    /// be a canonical one.
+    RefuseAll,
 }
 
 /// The reason why a file was not read.
@@ -63,20 +66,110 @@ impl ReadError {
 /// # Errors
 /// [`ReadError::NotRegular`] and [`ReadError::Io`].
 pub fn open(path: &Path, links: Links) -> Result<(File, Metadata), ReadError> {
-    // Opening a device can have effects of its own, so the path is looked at first; the open
-    // file is looked at again, because the path may lead elsewhere by then.
-    let metadata = match links {
-        Links::Follow => path.metadata()?,
-        Links::Refuse => path.symlink_metadata()?,
+    let file = match links {
+        // The walk that found the canonical path has looked at the file. It is looked at again only
+        // if it cannot be opened, because there are many files.
+        Links::RefuseAll => open_without_links(path).map_err(|error| {
+            let kind = path.symlink_metadata().map(|metadata| metadata.file_type());
+            match kind.map(require_regular) {
+                Ok(Err(not_regular)) => not_regular,
+                _ => error.into(),
+            }
+        })?,
+        // Opening a device can have effects of its own, so the path is looked at first; the
+        // open file is looked at again, because the path may lead elsewhere by then.
+        Links::Follow | Links::Refuse => {
+            let metadata = match links {
+                Links::Follow => path.metadata()?,
+                _ => path.symlink_metadata()?,
+            };
+            require_regular(metadata.file_type())?;
+            open_with_options(path, links)?
+        }
     };
-    require_regular(metadata.file_type())?;
-    let mut options = OpenOptions::new();
-    options.read(true);
-    without_waiting(&mut options, links);
-    let file = options.open(path)?;
     let metadata = file.metadata()?;
     require_regular(metadata.file_type())?;
     Ok((file, metadata))
+}
+
+fn open_with_options(path: &Path, links: Links) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.read(true);
+    without_waiting(&mut options, links);
+    options.open(path)
+}
+
+/// Opens a file by a path of which no part may be a link.
+fn open_without_links(path: &Path) -> io::Result<File> {
+    #[cfg(target_os = "linux")]
+    match open_by_openat2(path) {
+        // The kernel is older than 5.6, or a sandbox does not know the call.
+        Err(error) if matches!(error.raw_os_error(), Some(libc::ENOSYS | libc::EPERM)) => {}
+        done => return done,
+    }
+    open_and_compare(path)
+}
+
+#[cfg(target_os = "linux")]
+fn open_by_openat2(path: &Path) -> io::Result<File> {
+    use std::ffi::CString;
+    use std::os::fd::FromRawFd as _;
+    use std::os::unix::ffi::OsStrExt as _;
+
+    let name = CString::new(path.as_os_str().as_bytes())?;
+    // SAFETY: all zero bits are a valid value of this struct of integers.
+    let mut how: libc::open_how = unsafe { std::mem::zeroed() };
+    let flags = libc::O_RDONLY | libc::O_NONBLOCK | libc::O_NOCTTY | libc::O_CLOEXEC;
+    how.flags = flags.unsigned_abs().into();
+    how.resolve = libc::RESOLVE_NO_SYMLINKS;
+    loop {
+        // SAFETY: both pointers are valid for the length of the call, and the size is that of
+        // what the second one points to.
+        let descriptor = unsafe {
+            libc::syscall(
+                libc::SYS_openat2,
+                libc::AT_FDCWD,
+                name.as_ptr(),
+                &raw const how,
+                size_of::<libc::open_how>(),
+            )
+        };
+        if let Ok(descriptor @ 0..) = i32::try_from(descriptor) {
+            // SAFETY: the call has just returned this descriptor, and nothing else owns it.
+            return Ok(unsafe { File::from_raw_fd(descriptor) });
+        }
+        let error = io::Error::last_os_error();
+        if error.kind() != io::ErrorKind::Interrupted {
+            return Err(error);
+        }
+    }
+}
+
+/// Opens a file, then makes sure that the path leads to it without a link.
+fn open_and_compare(path: &Path) -> io::Result<File> {
+    let file = open_with_options(path, Links::Refuse)?;
+    let is_plain = path.canonicalize()? == path
+        && identity(&path.symlink_metadata()?) == identity(&file.metadata()?);
+    if is_plain {
+        return Ok(file);
+    }
+    #[cfg(unix)]
+    return Err(io::Error::from_raw_os_error(libc::ELOOP));
+    #[cfg(not(unix))]
+    Err(io::Error::other("a symbolic link took its place"))
+}
+
+fn identity(metadata: &Metadata) -> (u64, u64) {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt as _;
+        (metadata.dev(), metadata.ino())
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = metadata;
+        (0, 0)
+    }
 }
 
 /// Reads a regular file of at most `limit` bytes.
@@ -149,7 +242,7 @@ pub fn without_waiting(options: &mut OpenOptions, links: Links) {
         use std::os::unix::fs::OpenOptionsExt as _;
         let no_follow = match links {
             Links::Follow => 0,
-            Links::Refuse => libc::O_NOFOLLOW,
+            Links::Refuse | Links::RefuseAll => libc::O_NOFOLLOW,
         };
         // Reading a regular file is not affected by O_NONBLOCK.
         options.custom_flags(libc::O_NONBLOCK | libc::O_NOCTTY | no_follow);
@@ -210,6 +303,17 @@ mod tests {
             let expected = format!("it is {kind}, not a regular file");
             assert_eq!(error.to_string(), expected, "{name}");
         }
+        for (name, kind) in [
+            ("fifo", "a named pipe"),
+            ("link-to-fifo", "a symbolic link"),
+            ("socket", "a socket"),
+            (".", "a directory"),
+        ] {
+            let path = at(name);
+            let error = read(&path, Links::RefuseAll, 100).unwrap_err();
+            let expected = format!("it is {kind}, not a regular file");
+            assert_eq!(error.to_string(), expected, "{name}");
+        }
     }
 
     #[test]
@@ -221,6 +325,24 @@ mod tests {
         assert_eq!(read(&link, Links::Follow, 9).unwrap(), b"x");
         let error = read(&link, Links::Refuse, 9).unwrap_err();
         assert!(error.to_string().contains("a symbolic link"), "{error}");
+    }
+
+    #[test]
+    fn a_link_in_any_part_is_refused_if_asked() {
+        let dir = tempfile::tempdir().unwrap();
+        let top = dir.path().canonicalize().unwrap();
+        std::fs::create_dir(top.join("real")).unwrap();
+        std::fs::write(top.join("real/file"), "x").unwrap();
+        symlink("real", top.join("linked")).unwrap();
+        symlink("file", top.join("real/link")).unwrap();
+        for open in [open_without_links, open_and_compare] {
+            assert!(open(&top.join("real/file")).is_ok());
+            assert!(open(&top.join("linked/file")).is_err());
+            assert!(open(&top.join("real/link")).is_err());
+        }
+        assert!(read(&top.join("linked/file"), Links::RefuseAll, 9).is_err());
+        let read = read(&top.join("real/file"), Links::RefuseAll, 9);
+        assert_eq!(read.unwrap(), b"x");
     }
 
     #[test]

@@ -164,6 +164,7 @@ pub(super) fn settings(project: &Project) -> Settings {
         root: project.root.clone(),
         time_zone: project.config.time_zone.clone(),
         categories: project.config.categories.clone(),
+        follow_links: project.config.follow_links,
     }
 }
 

@@ -8,9 +8,10 @@
 //!
 //! # What counts as a post's file
 //! Files that end in `.md`, `.markdown` or `.mdx`, in either case, at any depth. Hidden ones
-//! are skipped, and those that git or a `.blogctlignore` file ignores: what git does not
-//! keep would be published from a laptop and missing in CI. A path given outright is read
-//! even where it is ignored. Symbolic links are followed.
+//! are skipped, and those that the repository's ignore files or a `.blogctlignore` file name:
+//! what git does not keep would be published from a laptop and missing in CI. A path given
+//! outright is read even where it is ignored. Symbolic links are followed to what counts in
+//! its own place: `links` has the rules.
 //!
 //! # What counts as the body
 //! All after the closing `---` line but for one blank line, with LF line ends.
@@ -19,7 +20,13 @@ mod across;
 mod checker;
 mod document;
 mod fields;
+mod findings;
+mod follow;
+mod found;
 mod front_matter;
+mod ignore_pattern;
+mod ignore_rules;
+mod links;
 mod nearest;
 mod quote;
 mod reader;
@@ -29,6 +36,7 @@ mod spot;
 mod start;
 mod steps;
 pub mod timestamp;
+mod tracked;
 mod walk;
 mod yaml;
 mod yaml_errors;
@@ -36,6 +44,10 @@ mod yaml_events;
 
 #[cfg(test)]
 mod fields_tests;
+#[cfg(all(test, unix))]
+mod ignore_tests;
+#[cfg(all(test, unix))]
+mod link_tests;
 #[cfg(test)]
 mod fuzz_tests;
 #[cfg(test)]
@@ -71,6 +83,8 @@ pub struct Settings {
     pub time_zone: TimeZone,
     /// The categories that a post may have; any where absent.
     pub categories: Option<Vec<String>>,
+    /// Whether symbolic links may lead anywhere, also out of the project.
+    pub follow_links: bool,
 }
 
 /// The part of a project that a scan covered.
@@ -105,11 +119,13 @@ pub struct ScannedFile {
     pub path: SourcePath,
     /// Where it is on this machine.
     pub location: PathBuf,
+    /// The same place without links.
+    real: PathBuf,
     /// Of its bytes, and of the settings that change how they are read.
     pub digest: Digest,
     /// Bytes.
     pub size: u64,
-    stamp: walk::Stamp,
+    stamp: found::Stamp,
 }
 
 /// What a scan found.
@@ -186,6 +202,13 @@ pub enum ScanError {
         path: PathBuf,
     },
 
+    /// Its name holds a control character.
+    #[error("the name {} holds a character that cannot be printed", .path.display())]
+    Unprintable {
+        /// As it was given, with escapes.
+        path: PathBuf,
+    },
+
     /// It cannot be looked at.
     #[error("cannot read {}", .path.display())]
     Io {
@@ -209,7 +232,7 @@ impl ScanError {
                 "run blogctl in the project that the posts belong to; \
                  its root is the directory with blogctl.toml or .git"
             }
-            Self::NotUtf8 { .. } => "rename it",
+            Self::NotUtf8 { .. } | Self::Unprintable { .. } => "rename it",
             Self::Io { .. } => "check its permissions and those of the directories above it",
         }
     }

@@ -10,6 +10,7 @@ pub(super) fn settings() -> Settings {
         root: "/project".into(),
         time_zone: TimeZone::get("Asia/Seoul").unwrap(),
         categories: None,
+        follow_links: false,
     }
 }
 

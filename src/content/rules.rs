@@ -29,11 +29,11 @@ macro_rules! rules {
 
 rules! {
     UNREADABLE "unreadable" Error "a file or directory cannot be read";
-    IGNORE_FILE "ignore-file" Warning "a line of an ignore file cannot be understood";
+    IGNORE_FILE "ignore-file" Error "an ignore file cannot be read, or a line of it cannot be understood";
     SYMLINK_LOOP "symlink-loop" Error "a symbolic link leads back to a directory above it";
     BROKEN_LINK "broken-link" Error "a symbolic link named like a post leads nowhere";
     NOT_A_FILE "not-a-file" Error "a pipe, socket or device is named like a post";
-    FILE_NAME "file-name" Error "a file's name is not UTF-8";
+    FILE_NAME "file-name" Error "a file's path is not UTF-8, or holds a character that cannot be printed";
     SAME_PATH "same-path" Error "two names differ only in how their accents are encoded";
     FILE_SIZE "file-size" Error "a file is larger than 16 MiB";
     INVALID_UTF8 "invalid-utf8" Error "a file holds bytes that are not UTF-8";
@@ -65,6 +65,10 @@ rules! {
     WORD_COUNT "word-count" Warning "word_count is not the number of words in the body; it is stored as stated";
     INVALID_DRAFT "invalid-draft" Error "draft is neither true nor false";
     COMMENT "comment" Hint "the end of a value is a comment to YAML";
+    LINK_OUTSIDE "link-outside" Error "a symbolic link leads out of the project";
+    LINK_TARGET "link-target" Error "a symbolic link leads to something that is hidden, ignored or not named like a post";
+    REPEATED_DIRECTORY "repeated-directory" Error "a symbolic link leads to a directory whose posts are read already";
+    TRACKED_BUT_IGNORED "tracked-but-ignored" Hint "one of git's ignore files leaves out posts that git tracks";
     UNKNOWN_KEY "unknown-key" Hint "a key means nothing to blogctl and is left out";
     MORE_FINDINGS "more-findings" Warning "there are more findings than are listed";
 }

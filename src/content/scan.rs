@@ -1,6 +1,5 @@
 //! Reads what the walk found: hashes all of it, and parses a file at a time.
 
-use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -8,10 +7,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use jiff::tz::TimeZone;
 use rayon::prelude::*;
 
+use super::found::{Found, Stamp, Walked};
 use super::reader::{self, Reading};
-use super::walk::{self, Found, Stamp, Walked};
-use super::{Parsed, ScanError, ScannedFile, Settings, Snapshot, rules};
-use crate::diagnostic::Diagnostic;
+use super::walk::{self, Hints};
+use super::{Parsed, ScanError, ScannedFile, Settings, Snapshot, findings};
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::input_file::{self, Links, ReadError};
 use crate::post::{Digest, Post};
 
 /// The most bytes that a file may have: 16 MiB.
@@ -66,7 +67,7 @@ pub fn scan(
         scope,
         files,
         mut problems,
-    } = walk::walk(settings, path)?;
+    } = walk::walk(settings, path, Hints::Wanted)?;
     let done = AtomicU64::new(0);
     let zone = zone_identity(&settings.time_zone);
     let hashed: Vec<Option<Result<ScannedFile, Diagnostic>>> = files
@@ -94,40 +95,36 @@ pub fn scan(
 
 /// Hashes one file; `None` if it was removed since the walk.
 fn hash(zone: &str, found: Found) -> Option<Result<ScannedFile, Diagnostic>> {
-    let Found { path, location, .. } = found;
-    let too_large = |size: u64| {
-        let message = format!(
-            "the file is {:.1} MiB; a post may have at most 16 MiB",
-            size as f64 / (1024.0 * 1024.0)
-        );
-        let help = "split the post; images and other data go in files of their own";
-        walk::problem(rules::FILE_SIZE, &path, message, help)
-    };
-    if found.stamp.size > MAX_FILE {
-        return Some(Err(too_large(found.stamp.size)));
+    let Found {
+        path,
+        location,
+        real,
+        stamp,
+    } = found;
+    let fail = |words| Some(Err(findings::problem(&path, words)));
+    if stamp.size > MAX_FILE {
+        return fail(findings::too_large(stamp.size));
     }
-    let hashed = File::open(&location).and_then(|file| {
-        // From the open file, before its first byte: what changes later shows in `unmoved`.
-        let stamp = Stamp::from(&file.metadata()?);
+    let hashed = input_file::open(&real, Links::RefuseAll).and_then(|(file, metadata)| {
+        // Of the open file, before its first byte: what changes later shows in `unmoved`.
+        let stamp = Stamp::from(&metadata);
         let mut hasher = hasher(zone);
         // A file that grows meanwhile is caught when it is read again.
         hasher.update_reader(file.take(MAX_FILE))?;
         Ok((stamp, Digest::from(&hasher)))
     });
     match hashed {
-        Ok((stamp, _)) if stamp.size > MAX_FILE => Some(Err(too_large(stamp.size))),
+        Ok((stamp, _)) if stamp.size > MAX_FILE => fail(findings::too_large(stamp.size)),
         Ok((stamp, digest)) => Some(Ok(ScannedFile {
             path,
             location,
+            real,
             digest,
             size: stamp.size,
             stamp,
         })),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => None,
-        Err(error) => {
-            let (rule, message, help) = walk::unreadable(&error);
-            Some(Err(walk::problem(rule, &path, message, help)))
-        }
+        Err(ReadError::Io(error)) if error.kind() == io::ErrorKind::NotFound => None,
+        Err(error) => fail(findings::unopened(&error)),
     }
 }
 
@@ -171,13 +168,19 @@ pub fn load(settings: &Settings, file: &ScannedFile) -> Result<(Post, String), L
 /// # Errors
 /// [`ScanError`] if `path` cannot be walked any more.
 pub fn unmoved(settings: &Settings, snapshot: &Snapshot, path: &Path) -> Result<bool, ScanError> {
-    let walked = walk::walk(settings, path)?;
+    let walked = walk::walk(settings, path, Hints::Unwanted)?;
     let same = |(found, file): (&Found, &ScannedFile)| {
-        found.path == file.path && found.location == file.location && found.stamp == file.stamp
+        found.path == file.path
+            && found.location == file.location
+            && found.real == file.real
+            && found.stamp == file.stamp
     };
-    // Files with problems are not in the snapshot; with an error among them nothing is
-    // written, and a warning's file is in both.
+    let is_error = |problem: &Diagnostic| problem.severity == Severity::Error;
+    let errors = |problems: &[Diagnostic]| problems.iter().filter(|p| is_error(p)).count();
+    // Nothing is written with an error in the snapshot. One that is new, in an ignore file
+    // without a post to leave out, say, stops the sync as well.
     Ok(walked.scope == snapshot.scope
+        && errors(&walked.problems) <= errors(&snapshot.problems)
         && walked.files.len() == snapshot.files.len()
         && walked.files.iter().zip(&snapshot.files).all(same))
 }
@@ -185,17 +188,19 @@ pub fn unmoved(settings: &Settings, snapshot: &Snapshot, path: &Path) -> Result<
 /// Reads a file whose digest still stands.
 fn verified(settings: &Settings, file: &ScannedFile) -> Result<Vec<u8>, LoadError> {
     let path = || file.location.clone();
-    let io = |source: io::Error| match source.kind() {
-        io::ErrorKind::NotFound => LoadError::Changed { path: path() },
-        _ => LoadError::Io {
-            path: path(),
-            source,
-        },
+    let read = |error: ReadError| match error {
+        ReadError::Io(source)
+            if source.kind() != io::ErrorKind::NotFound && !findings::is_loop(&source) =>
+        {
+            LoadError::Io {
+                path: path(),
+                source,
+            }
+        }
+        // Removed, grown, no longer a file, or a link took its place.
+        _ => LoadError::Changed { path: path() },
     };
-    let mut bytes = Vec::with_capacity(usize::try_from(file.size).unwrap_or(0) + 1);
-    File::open(&file.location)
-        .and_then(|handle| handle.take(file.size + 1).read_to_end(&mut bytes))
-        .map_err(io)?;
+    let bytes = input_file::read(&file.real, Links::RefuseAll, file.size).map_err(read)?;
     let mut hasher = hasher(&zone_identity(&settings.time_zone));
     hasher.update(&bytes);
     if Digest::from(&hasher) == file.digest {

@@ -9,22 +9,23 @@ use super::{LoadError, MAX_FILE, ScanError, Settings, Snapshot, load, parse, sca
 use crate::diagnostic::Severity;
 use crate::post::SourcePath;
 
-const POST: &str = "---\nid: 1\ntitle: T\n---\nBody\n";
+pub(super) const POST: &str = "---\nid: 1\ntitle: T\n---\nBody\n";
 
 /// A project in a directory of its own, which goes with it.
-struct Project {
+pub(super) struct Project {
     directory: TempDir,
-    settings: Settings,
+    pub settings: Settings,
 }
 
 impl Project {
     /// Makes a project with these files, each a valid post.
-    fn with(files: &[&str]) -> Self {
+    pub fn with(files: &[&str]) -> Self {
         let directory = TempDir::new().unwrap();
         let settings = Settings {
             root: directory.path().canonicalize().unwrap(),
             time_zone: TimeZone::UTC,
             categories: None,
+            follow_links: false,
         };
         let project = Self {
             directory,
@@ -34,30 +35,30 @@ impl Project {
         project
     }
 
-    fn path(&self, path: &str) -> PathBuf {
+    pub fn path(&self, path: &str) -> PathBuf {
         self.settings.root.join(path)
     }
 
-    fn write(&self, path: &str, content: &str) {
+    pub fn write(&self, path: &str, content: &str) {
         let path = self.path(path);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, content).unwrap();
     }
 
-    fn scan(&self, path: &str) -> Snapshot {
+    pub fn scan(&self, path: &str) -> Snapshot {
         scan(&self.settings, &self.path(path), &|_| {}).unwrap()
     }
 
-    fn error(&self, path: impl AsRef<Path>) -> ScanError {
+    pub fn error(&self, path: impl AsRef<Path>) -> ScanError {
         scan(&self.settings, path.as_ref(), &|_| {}).unwrap_err()
     }
 
-    fn unmoved(&self, snapshot: &Snapshot) -> bool {
+    pub fn unmoved(&self, snapshot: &Snapshot) -> bool {
         unmoved(&self.settings, snapshot, &self.path("content")).unwrap()
     }
 }
 
-fn paths(snapshot: &Snapshot) -> Vec<&str> {
+pub(super) fn paths(snapshot: &Snapshot) -> Vec<&str> {
     snapshot
         .files
         .iter()
@@ -66,7 +67,7 @@ fn paths(snapshot: &Snapshot) -> Vec<&str> {
 }
 
 /// The rule and path of each problem.
-fn problems(snapshot: &Snapshot) -> Vec<(&str, &str)> {
+pub(super) fn problems(snapshot: &Snapshot) -> Vec<(&str, &str)> {
     snapshot
         .problems
         .iter()
@@ -203,20 +204,6 @@ fn is_not_bound_by_ignore_files_above_the_repository() {
     };
     let snapshot = scan(&settings, &outer.path("project/content"), &|_| {}).unwrap();
     assert_eq!(paths(&snapshot), ["content/a.md"]);
-}
-
-#[test]
-fn warns_of_a_pattern_that_is_none() {
-    let project = Project::with(&["content/a.md", "content/b.md"]);
-    project.write("content/.blogctlignore", "[z-a]\nb.md\n");
-    let snapshot = project.scan("content");
-    assert_eq!(paths(&snapshot), ["content/a.md"]);
-    assert_eq!(
-        problems(&snapshot),
-        [("ignore-file", "content/.blogctlignore")]
-    );
-    assert_eq!(snapshot.problems[0].severity, Severity::Warning);
-    assert!(project.unmoved(&snapshot));
 }
 
 #[test]
@@ -380,7 +367,7 @@ fn notices_every_change_since_the_scan() {
 }
 
 #[cfg(unix)]
-mod unix {
+pub(super) mod unix {
     use std::ffi::{CString, OsStr};
     use std::os::unix::ffi::OsStrExt as _;
     use std::os::unix::fs::{PermissionsExt as _, symlink};
@@ -526,7 +513,7 @@ mod unix {
     /// Scans as a user who may read only what is everyone's, even where the tests run as one
     /// who may read everything.
     #[cfg(target_os = "linux")]
-    fn scan_as_anyone(project: &Project) -> Snapshot {
+    pub fn scan_as_anyone(project: &Project) -> Snapshot {
         let public = fs::Permissions::from_mode(0o755);
         fs::set_permissions(project.directory.path(), public).unwrap();
         let pool = rayon::ThreadPoolBuilder::new()

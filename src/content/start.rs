@@ -4,14 +4,11 @@ use std::ffi::OsStr;
 use std::io;
 use std::path::{Component, Path, PathBuf};
 
-use ignore::WalkBuilder;
 use unicode_normalization::UnicodeNormalization;
 
+use super::links::{Bounds, escaped, is_unprintable};
 use super::{ScanError, Settings};
 use crate::post::SourcePath;
-
-/// The name of blogctl's own ignore files, in git's format.
-const IGNORE_FILE: &str = ".blogctlignore";
 
 /// Where a walk starts.
 pub(super) struct Start {
@@ -21,6 +18,18 @@ pub(super) struct Start {
     /// Below the root, as a source path.
     pub relative: String,
     pub is_directory: bool,
+    /// Where it is without links; `None` for a link that cannot be followed.
+    pub real: Option<PathBuf>,
+    /// Where it would be if the path below the root held no link.
+    pub plain: PathBuf,
+    pub bounds: Bounds,
+}
+
+/// A problem with a name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum NameProblem {
+    NotUtf8,
+    Unprintable,
 }
 
 impl Start {
@@ -72,11 +81,21 @@ impl Start {
         if location.symlink_metadata().is_err() {
             return Err(ScanError::NotFound { path });
         }
-        let (relative, is_text) = source_path(relative);
-        if !is_text {
-            return Err(ScanError::NotUtf8 { path });
+        let root_without_links = root.canonicalize().map_err(io)?;
+        let plain = root_without_links.join(relative);
+        let (relative, problem) = source_path(relative);
+        match problem {
+            Some(NameProblem::NotUtf8) => return Err(ScanError::NotUtf8 { path }),
+            Some(NameProblem::Unprintable) => {
+                let path = escaped(&path.to_string_lossy()).into();
+                return Err(ScanError::Unprintable { path });
+            }
+            None => {}
         }
         Ok(Self {
+            real: location.canonicalize().ok(),
+            bounds: Bounds::new(root_without_links, settings.follow_links),
+            plain,
             root,
             location,
             relative,
@@ -84,42 +103,37 @@ impl Start {
         })
     }
 
-    /// Makes a walk of a directory that skips what is hidden or ignored.
-    pub fn builder(&self, root: &Path) -> WalkBuilder {
-        let in_repository = self
-            .location
-            .ancestors()
-            .any(|above| above.join(".git").exists());
-        let mut builder = WalkBuilder::new(root);
-        builder
-            .follow_links(true)
-            // Those are for search tools.
-            .ignore(false)
-            // A checkout without its .git directory is read as one with it; one that has it
-            // is not bound by what stands above the repository.
-            .require_git(in_repository)
-            .add_custom_ignore_filename(IGNORE_FILE)
-            .current_dir(&self.root);
-        builder
+    /// Tells whether a link leads to the place from the root.
+    pub fn passes_link(&self) -> bool {
+        // The system may spell a name otherwise than it was given.
+        self.real.as_ref() != Some(&self.plain)
+            && (self
+                .real
+                .as_ref()
+                .is_none_or(|real| !self.bounds.contains(real))
+                || self
+                    .plain
+                    .ancestors()
+                    .take_while(|above| *above != self.bounds.root)
+                    .any(Path::is_symlink))
     }
 
-    /// Whether an ignore file above it ignores the place itself.
-    pub fn is_ignored(&self) -> bool {
-        let mut builder = self.builder(&self.root);
-        builder.hidden(false);
-        !self.relative.is_empty()
-            && builder.build_matchers().iter_mut().any(|matcher| {
-                let path = self.location.strip_prefix(&self.root);
-                path.is_ok_and(|path| matcher.matched(path, self.is_directory).is_ignore())
-            })
-    }
-
-    /// A file's path in the project, and whether its name is UTF-8.
-    pub fn source_path(&self, location: &Path) -> (SourcePath, bool) {
-        // Everything is found below the start, which is below the root.
-        let relative = location.strip_prefix(&self.root).unwrap_or(location);
-        let (path, is_text) = source_path(relative);
-        (SourcePath::new(path), is_text)
+    /// Returns a file's path in the project, with escapes for what cannot be printed, and what
+    /// is wrong with it.
+    pub fn source_path(&self, location: &Path) -> (SourcePath, Option<NameProblem>) {
+        let below = location
+            .strip_prefix(&self.root)
+            .or_else(|_| location.strip_prefix(&self.bounds.root));
+        let Ok(relative) = below else {
+            // An ignore file above the root.
+            return (SourcePath::new(escaped(&location.to_string_lossy())), None);
+        };
+        let (path, problem) = source_path(relative);
+        let path = match problem {
+            Some(_) => escaped(&path),
+            None => path,
+        };
+        (SourcePath::new(path), problem)
     }
 }
 
@@ -132,8 +146,8 @@ pub(super) fn is_content(path: &Path) -> bool {
     })
 }
 
-/// Writes a relative path with `/` and composed, and tells whether all of it is UTF-8.
-fn source_path(relative: &Path) -> (String, bool) {
+/// Writes a relative path with `/` and composed, and tells what is wrong with it.
+fn source_path(relative: &Path) -> (String, Option<NameProblem>) {
     let mut is_text = true;
     let parts: Vec<String> = relative
         .components()
@@ -142,7 +156,15 @@ fn source_path(relative: &Path) -> (String, bool) {
             part.as_os_str().to_string_lossy().nfc().collect()
         })
         .collect();
-    (parts.join("/"), is_text)
+    let path = parts.join("/");
+    let problem = if !is_text {
+        Some(NameProblem::NotUtf8)
+    } else if path.contains(is_unprintable) {
+        Some(NameProblem::Unprintable)
+    } else {
+        None
+    };
+    (path, problem)
 }
 
 /// Takes `.` and `..` out of an absolute path by its words, so that links in it stay.

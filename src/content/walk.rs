@@ -1,62 +1,34 @@
 //! Finds the files that may be posts, without reading them.
+//!
+//! Directories are walked before the links in them, and each real directory is entered once, so
+//! that links to each other do not multiply the paths.
 
-use std::fs::Metadata;
+use std::collections::HashMap;
+use std::fs::{self, FileType};
 use std::io;
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
+use std::rc::Rc;
 
-use ignore::DirEntry;
-
-use super::rules::{self, Rule};
+use super::findings::{self, Words, problem};
+use super::found::{Found, Stamp, Walked};
+use super::ignore_rules::{
+    BadIgnoreFile, GIT_IGNORE_FILE, IgnoreFiles, OWN_IGNORE_FILE, Present, REPOSITORY, Rules,
+    is_ignored,
+};
 use super::start::{Start, is_content};
-use super::{ScanError, Scope, Settings};
+use super::{ScanError, Scope, Settings, tracked};
 use crate::diagnostic::Diagnostic;
 use crate::post::SourcePath;
 
-/// What tells a file that was touched from one that was not.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Stamp {
-    pub size: u64,
-    modified: Option<SystemTime>,
-    /// Device and inode, where there are such things.
-    identity: (u64, u64),
-}
-
-impl From<&Metadata> for Stamp {
-    fn from(metadata: &Metadata) -> Self {
-        #[cfg(unix)]
-        let identity = {
-            use std::os::unix::fs::MetadataExt as _;
-            (metadata.dev(), metadata.ino())
-        };
-        #[cfg(not(unix))]
-        let identity = (0, 0);
-        Self {
-            size: metadata.len(),
-            modified: metadata.modified().ok(),
-            identity,
-        }
-    }
-}
-
-/// A file that may be a post.
-#[derive(Debug)]
-pub(super) struct Found {
-    pub path: SourcePath,
-    pub location: PathBuf,
-    pub stamp: Stamp,
-}
-
-/// What a walk found, sorted by path.
-#[derive(Debug)]
-pub(super) struct Walked {
-    pub scope: Scope,
-    pub files: Vec<Found>,
-    pub problems: Vec<Diagnostic>,
+/// A choice between looking for what deserves a hint, which reads git's index, and not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Hints {
+    Wanted,
+    Unwanted,
 }
 
 /// Walks a directory of the project, or looks at one file of it.
-pub(super) fn walk(settings: &Settings, given: &Path) -> Result<Walked, ScanError> {
+pub(super) fn walk(settings: &Settings, given: &Path, hints: Hints) -> Result<Walked, ScanError> {
     let start = Start::find(settings, given)?;
     let scope = match (start.relative.as_str(), start.is_directory) {
         ("", _) => Scope(String::new()),
@@ -65,10 +37,25 @@ pub(super) fn walk(settings: &Settings, given: &Path) -> Result<Walked, ScanErro
     };
     let mut walk = Walk {
         start: &start,
+        ignore_files: IgnoreFiles::new(&start.bounds),
+        directories: Vec::new(),
+        links: Vec::new(),
+        entered: HashMap::new(),
+        repeated: Vec::new(),
+        left_out: Vec::new(),
         files: Vec::new(),
         problems: Vec::new(),
     };
-    walk.run();
+    if let Err(words) = walk.run() {
+        walk.problem(&start.location, words);
+    }
+    if hints == Hints::Wanted && start.is_directory {
+        let hints = tracked::hints(&start, &walk.files, &mut walk.ignore_files);
+        walk.problems.extend(hints);
+    }
+    if walk.ignore_files.took_too_long() {
+        walk.problem(&start.location, findings::slow_patterns());
+    }
     let Walk {
         mut files,
         mut problems,
@@ -77,14 +64,7 @@ pub(super) fn walk(settings: &Settings, given: &Path) -> Result<Walked, ScanErro
     files.sort_by(|a, b| (&a.path, &a.location).cmp(&(&b.path, &b.location)));
     let same = |files: &[Found]| {
         let [first, second] = files else { return None };
-        (first.path == second.path).then(|| {
-            problem(
-                rules::SAME_PATH,
-                &first.path,
-                "two files have this name: they differ only in how accents are encoded".into(),
-                "delete or rename one of them",
-            )
-        })
+        (first.path == second.path).then(|| problem(&first.path, findings::same_path()))
     };
     problems.extend(files.windows(2).filter_map(same));
     problems.sort_by(|a, b| a.path.cmp(&b.path));
@@ -95,219 +75,283 @@ pub(super) fn walk(settings: &Settings, given: &Path) -> Result<Walked, ScanErro
     })
 }
 
-struct Walk<'a> {
-    start: &'a Start,
-    files: Vec<Found>,
-    problems: Vec<Diagnostic>,
+pub(super) struct Walk<'a> {
+    pub start: &'a Start,
+    pub ignore_files: IgnoreFiles<'a>,
+    /// To be entered.
+    pub directories: Vec<Directory>,
+    /// Links to directories, to be followed once there is no other directory to enter.
+    pub links: Vec<Directory>,
+    /// The real directories that were entered, each with the path by which it was found if that
+    /// is another one.
+    pub entered: HashMap<PathBuf, Option<PathBuf>>,
+    /// Directories that were found again: by which path, and their real ones.
+    pub repeated: Vec<(PathBuf, PathBuf)>,
+    /// The real paths of files with a post's name that an ignore file leaves out.
+    pub left_out: Vec<PathBuf>,
+    pub files: Vec<Found>,
+    pub problems: Vec<Diagnostic>,
+}
+
+/// A directory to be entered.
+pub(super) struct Directory {
+    /// The path by which it was found, which may lead through links.
+    pub location: PathBuf,
+    pub real: PathBuf,
+    /// The rules of the directories above the real one.
+    pub above: Rules,
+    /// For each link on the way here: what is left out by the path through it.
+    pub views: Vec<View>,
+    /// The real directory of each link on the way here.
+    pub link_places: Option<Rc<LinkPlace>>,
+}
+
+/// A directory as seen through a link: the ignore files above the link name it by another path.
+#[derive(Clone)]
+pub(super) struct View {
+    /// The rules of the link's directory.
+    pub rules: Rules,
+    /// The directory's path by the link's real place.
+    pub path: PathBuf,
+}
+
+pub(super) struct LinkPlace {
+    pub directory: PathBuf,
+    pub before: Option<Rc<LinkPlace>>,
 }
 
 impl Walk<'_> {
-    fn run(&mut self) {
-        let mut builder = self.start.builder(&self.start.location);
-        // What is named outright is read, though what is above it would have it ignored.
-        builder.parents(!self.start.is_ignored());
-        let mut errors = Vec::new();
-        for entry in builder.build() {
-            match entry {
-                Ok(entry) => {
-                    if let Some(error) = entry.error() {
-                        self.ignore_file(error);
-                    }
-                    self.entry(&entry);
+    /// Walks. Fails if the start itself is not to be read.
+    fn run(&mut self) -> Result<(), Words> {
+        let Start {
+            location, plain, ..
+        } = self.start;
+        let Some(real) = &self.start.real else {
+            return Err(self.why_not_followed(location));
+        };
+        let is_link = self.start.passes_link();
+        if is_link && !self.may_follow(location, real, None, self.start.is_directory) {
+            return Ok(());
+        }
+        if !self.start.is_directory {
+            self.file(location, real);
+            return Ok(());
+        }
+        let mut views = Vec::new();
+        let above = match self.rules_above(real) {
+            Ok(above) => above,
+            Err(bad) => {
+                self.bad_ignore_file(bad);
+                return Ok(());
+            }
+        };
+        if is_link {
+            match self.rules_above(plain) {
+                Ok(rules) => views.push(View {
+                    rules,
+                    path: plain.clone(),
+                }),
+                Err(bad) => {
+                    self.bad_ignore_file(bad);
+                    return Ok(());
                 }
-                Err(error) => errors.push(error),
             }
         }
-        if errors.is_empty() {
-            return;
-        }
-        // The walk reports what it cannot enter before it asks whether it should.
-        let mut matchers = builder.build_matchers();
-        for error in errors {
-            let is_wanted = |path: &Path| {
-                let below = path.strip_prefix(&self.start.location).unwrap_or(path);
-                below.as_os_str().is_empty()
-                    || !matchers
-                        .iter_mut()
-                        .any(|matcher| matcher.matched(below, false).is_ignore())
+        self.directories.push(Directory {
+            location: location.clone(),
+            real: real.clone(),
+            above,
+            views,
+            link_places: None,
+        });
+        self.enter_all();
+        self.report_repeated();
+        Ok(())
+    }
+
+    /// Returns the rules that count for the start from above it. There are none if they leave
+    /// out the start itself, or a directory that it is in: it was named outright.
+    fn rules_above(&mut self, start: &Path) -> Result<Rules, BadIgnoreFile> {
+        let bounds = &self.start.bounds;
+        let Ok(below) = start.strip_prefix(&bounds.root) else {
+            // Links alone lead out of the root, and only within the work tree may the ignore
+            // files above be read.
+            return match start.parent().filter(|parent| bounds.contains(parent)) {
+                Some(parent) => self.ignore_files.of(parent),
+                None => Ok(None),
             };
-            self.error(&error, is_wanted);
+        };
+        let mut directory = bounds.root.clone();
+        if below.as_os_str().is_empty() {
+            // Its own ignore files are read when it is entered.
+            return match directory.parent() {
+                Some(parent) if !bounds.in_repository || bounds.top != directory => {
+                    self.ignore_files.of(parent)
+                }
+                _ => Ok(None),
+            };
+        }
+        let mut rules = None;
+        let mut is_behind_link = false;
+        for part in below.components() {
+            // What is behind a link has its own rules, by its own path.
+            if !is_behind_link {
+                rules = self.ignore_files.of(&directory)?;
+            }
+            directory.push(part);
+            is_behind_link |= directory.is_symlink();
+            if is_ignored(&rules, &directory, true) {
+                return Ok(None);
+            }
+        }
+        Ok(rules)
+    }
+
+    fn enter_all(&mut self) {
+        loop {
+            while let Some(directory) = self.directories.pop() {
+                self.enter(directory);
+            }
+            if self.links.is_empty() || self.ignore_files.took_too_long() {
+                return;
+            }
+            // The last one is entered first.
+            self.links.sort_by(|a, b| b.location.cmp(&a.location));
+            self.directories.append(&mut self.links);
         }
     }
 
-    fn entry(&mut self, entry: &DirEntry) {
-        let location = entry.path();
-        let Some(kind) = entry.file_type() else {
-            return;
-        };
-        if kind.is_dir() || !is_content(location) {
+    fn enter(&mut self, directory: Directory) {
+        if self.ignore_files.took_too_long() {
             return;
         }
-        let (path, is_text) = self.start.source_path(location);
-        let found = if !is_text {
-            Err((
-                rules::FILE_NAME,
-                "the file's name is not UTF-8".to_owned(),
-                "rename it",
-            ))
-        } else if kind.is_symlink() {
-            // Links are followed, so this one leads nowhere; only the start's is seen here.
-            Err(broken_link())
-        } else if !kind.is_file() {
-            Err((
-                rules::NOT_A_FILE,
-                "this is a pipe, a socket or a device, not a file".to_owned(),
-                "remove it, or list it in .blogctlignore",
-            ))
-        } else {
-            match std::fs::metadata(location) {
-                Ok(metadata) => Ok(Stamp::from(&metadata)),
-                // Removed this very moment: as if it had been a moment before.
-                Err(error) if error.kind() == io::ErrorKind::NotFound => return,
-                Err(error) => Err(unreadable(&error)),
+        if self.entered.contains_key(&directory.real) {
+            let Directory { location, real, .. } = directory;
+            self.repeated.push((location, real));
+            return;
+        }
+        let found_as = (!directory.views.is_empty()).then(|| directory.location.clone());
+        self.entered.insert(directory.real.clone(), found_as);
+        let listed: io::Result<Vec<_>> = fs::read_dir(&directory.real).and_then(|entries| {
+            entries
+                .map(|entry| entry.and_then(|entry| Ok((entry.file_name(), entry.file_type()?))))
+                .filter(|entry| !matches!(entry, Err(e) if e.kind() == io::ErrorKind::NotFound))
+                .collect()
+        });
+        let entries = match listed {
+            Ok(entries) => entries,
+            // Removed this very moment: as if it had been a moment before.
+            Err(error)
+                if error.kind() == io::ErrorKind::NotFound
+                    && directory.location != self.start.location =>
+            {
+                return;
+            }
+            Err(error) => {
+                self.problem(&directory.location, findings::unreadable(&error));
+                return;
             }
         };
-        match found {
-            Ok(stamp) => self.files.push(Found {
+        let has = |name: &str| entries.iter().any(|(entry, _)| entry == name);
+        let present = Present {
+            own: has(OWN_IGNORE_FILE),
+            git: has(GIT_IGNORE_FILE),
+            repository: has(REPOSITORY),
+        };
+        let above = directory.above.clone();
+        let rules = match self
+            .ignore_files
+            .with(above, &directory.real, Some(present))
+        {
+            Ok(rules) => rules,
+            Err(bad) => {
+                self.bad_ignore_file(bad);
+                return;
+            }
+        };
+        if directory.location == self.start.location {
+            self.ignore_files.set(&directory.real, rules.clone());
+        }
+        for (name, kind) in entries {
+            if self.ignore_files.took_too_long() {
+                return;
+            }
+            // Hidden ones do not count.
+            if !name.as_encoded_bytes().starts_with(b".") {
+                self.entry(&directory, &rules, Path::new(&name), kind);
+            }
+        }
+    }
+
+    fn entry(&mut self, directory: &Directory, rules: &Rules, name: &Path, kind: FileType) {
+        let real = directory.real.join(name);
+        // A link counts as what it leads to.
+        let is_directory = kind.is_dir() || kind.is_symlink() && real.is_dir();
+        if !is_directory && !kind.is_symlink() && !is_content(name) {
+            return;
+        }
+        let through_link =
+            |view: &View| is_ignored(&view.rules, &view.path.join(name), is_directory);
+        if is_ignored(rules, &real, is_directory) || directory.views.iter().any(through_link) {
+            if !is_directory && is_content(name) {
+                self.left_out.push(real);
+            }
+            return;
+        }
+        let location = directory.location.join(name);
+        if kind.is_symlink() {
+            self.link(directory, rules, location, &real);
+        } else if is_directory {
+            let view = |view: &View| View {
+                rules: view.rules.clone(),
+                path: view.path.join(name),
+            };
+            self.directories.push(Directory {
+                location,
+                real,
+                above: rules.clone(),
+                views: directory.views.iter().map(view).collect(),
+                link_places: directory.link_places.clone(),
+            });
+        } else {
+            self.file(&location, &real);
+        }
+    }
+
+    /// Takes up a file that has the name of a post.
+    pub(super) fn file(&mut self, location: &Path, real: &Path) {
+        let (path, name_problem) = self.start.source_path(location);
+        if let Some(name_problem) = name_problem {
+            self.problem(location, findings::bad_name(name_problem));
+            return;
+        }
+        match fs::symlink_metadata(real) {
+            Ok(metadata) if !metadata.is_file() => {
+                self.problem(location, findings::not_a_file());
+            }
+            Ok(metadata) => self.files.push(Found {
                 path,
                 location: location.to_owned(),
-                stamp,
+                real: real.to_owned(),
+                stamp: Stamp::from(&metadata),
             }),
-            Err((rule, message, help)) => self.problems.push(problem(rule, &path, message, help)),
+            // Removed this very moment: as if it had been a moment before.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) => self.problem(location, findings::unreadable(&error)),
         }
     }
 
-    fn error(&mut self, error: &ignore::Error, is_wanted: impl FnOnce(&Path) -> bool) {
-        let (location, kind) = unwrap(error);
-        let location = location.unwrap_or(&self.start.location);
-        if !is_wanted(location) {
-            return;
-        }
-        let (path, _) = self.start.source_path(location);
-        let (rule, message, help) = match kind {
-            Innermost::Loop(ancestor) => {
-                let (ancestor, _) = self.start.source_path(ancestor);
-                (
-                    rules::SYMLINK_LOOP,
-                    match ancestor.as_str() {
-                        "" => "this link leads back to the project root".to_owned(),
-                        above => format!("this link leads back to {above}, which it is in"),
-                    },
-                    "remove the link, or list it in .blogctlignore",
-                )
-            }
-            Innermost::Io(error)
-                if error.kind() == io::ErrorKind::NotFound && location != self.start.location =>
-            {
-                // A link to nowhere by another name is no post; nor is what was removed.
-                if !is_content(location) || !location.is_symlink() {
-                    return;
-                }
-                broken_link()
-            }
-            Innermost::Io(error)
-                if error.kind() == io::ErrorKind::NotFound && location.is_symlink() =>
-            {
-                broken_link()
-            }
-            Innermost::Io(error) => {
-                // A link to itself: the system says that it has followed enough of them.
-                if location.is_symlink() && std::fs::metadata(location).is_err_and(|e| is_loop(&e))
-                {
-                    (
-                        rules::SYMLINK_LOOP,
-                        "this link leads back to itself".to_owned(),
-                        "remove the link, or list it in .blogctlignore",
-                    )
-                } else {
-                    unreadable(error)
-                }
-            }
-            Innermost::Other(error) => (
-                rules::UNREADABLE,
-                format!("cannot be read: {error}"),
-                "check the file and the directories above it",
-            ),
-        };
-        self.problems.push(problem(rule, &path, message, help));
+    pub(super) fn bad_ignore_file(&mut self, bad: BadIgnoreFile) {
+        let (path, _) = self.start.source_path(&bad.file);
+        let found = |line| findings::ignore_file(&path, line);
+        self.problems.extend(bad.problems.into_iter().map(found));
     }
 
-    fn ignore_file(&mut self, error: &ignore::Error) {
-        if let ignore::Error::Partial(errors) = error {
-            errors.iter().for_each(|error| self.ignore_file(error));
-            return;
+    pub(super) fn problem(&mut self, location: &Path, words: Words) {
+        let (mut path, _) = self.start.source_path(location);
+        if path.as_str().is_empty() {
+            path = SourcePath::new(".");
         }
-        let (location, _) = unwrap(error);
-        let (path, _) = self
-            .start
-            .source_path(location.unwrap_or(&self.start.location));
-        let help = "mend the pattern; the file's other lines stand";
-        self.problems
-            .push(problem(rules::IGNORE_FILE, &path, error.to_string(), help));
-    }
-}
-
-/// What an error of the walk is about.
-enum Innermost<'a> {
-    /// The directory above that a link leads to.
-    Loop(&'a Path),
-    Io(&'a io::Error),
-    Other(&'a ignore::Error),
-}
-
-/// Takes an error out of its wrappings, with the path in them.
-fn unwrap(error: &ignore::Error) -> (Option<&Path>, Innermost<'_>) {
-    match error {
-        ignore::Error::WithPath { path, err } => {
-            let (inner, kind) = unwrap(err);
-            (Some(inner.unwrap_or(path)), kind)
-        }
-        ignore::Error::WithDepth { err, .. } | ignore::Error::WithLineNumber { err, .. } => {
-            unwrap(err)
-        }
-        ignore::Error::Partial(errors) if errors.len() == 1 => unwrap(&errors[0]),
-        ignore::Error::Loop { ancestor, child } => (Some(child), Innermost::Loop(ancestor)),
-        ignore::Error::Io(error) => (None, Innermost::Io(error)),
-        other => (None, Innermost::Other(other)),
-    }
-}
-
-#[cfg(unix)]
-fn is_loop(error: &io::Error) -> bool {
-    // `io::ErrorKind::FilesystemLoop` is not stable; its message is the system's own.
-    error.to_string().to_lowercase().contains("symbolic link")
-}
-
-#[cfg(not(unix))]
-fn is_loop(_: &io::Error) -> bool {
-    false
-}
-
-fn broken_link() -> (Rule, String, &'static str) {
-    (
-        rules::BROKEN_LINK,
-        "this link leads nowhere".to_owned(),
-        "remove the link, or bring back the file that it names",
-    )
-}
-
-/// The words for a file or directory that the system refuses to read.
-pub(super) fn unreadable(error: &io::Error) -> (Rule, String, &'static str) {
-    (
-        rules::UNREADABLE,
-        format!("cannot be read: {error}"),
-        "make it readable (`chmod u+r`, for a directory `u+rx`), or list it in .blogctlignore",
-    )
-}
-
-/// Makes a finding about a file as a whole.
-pub(super) fn problem(rule: Rule, path: &SourcePath, message: String, help: &str) -> Diagnostic {
-    Diagnostic {
-        rule: rule.name,
-        severity: rule.severity,
-        message,
-        help: Some(help.to_owned()),
-        path: path.clone(),
-        spot: None,
+        self.problems.push(problem(&path, words));
     }
 }

@@ -17,11 +17,13 @@ use crate::exit::Usage;
 pub const CONFIG_FILE: &str = "blogctl.toml";
 
 /// All keys, for the nearest one to what was written.
-const KEYS: [&str; 6] = [
+const KEYS: [&str; 8] = [
     "database",
     "read_database",
     "time_zone",
     "categories",
+    "content",
+    "follow_links",
     "sync",
     "max_prune",
 ];
@@ -40,6 +42,8 @@ pub struct Config {
     /// The share of the posts in a store, in percent, above which `sync --prune` refuses to
     /// remove them without `--force`: 0 to 100, by default 50.
     pub max_prune: u8,
+    /// Whether symbolic links may lead anywhere, also out of the project; by default not.
+    pub follow_links: bool,
 }
 
 impl Default for Config {
@@ -50,6 +54,7 @@ impl Default for Config {
             time_zone: TimeZone::UTC,
             categories: None,
             max_prune: 50,
+            follow_links: false,
         }
     }
 }
@@ -61,7 +66,14 @@ struct File {
     read_database: Option<String>,
     time_zone: Option<Spanned<String>>,
     categories: Option<Vec<Spanned<String>>>,
+    content: Option<Content>,
     sync: Option<Sync>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Content {
+    follow_links: Option<bool>,
 }
 
 #[derive(Deserialize)]
@@ -131,6 +143,8 @@ impl Config {
         }
         // A list of none would forbid every category; who writes it means to list none.
         config.categories = (!categories.is_empty()).then_some(categories);
+        let follow_links = file.content.and_then(|content| content.follow_links);
+        config.follow_links = follow_links.unwrap_or(false);
         if let Some(percent) = file.sync.and_then(|sync| sync.max_prune) {
             let value = u8::try_from(*percent.get_ref()).ok().filter(|p| *p <= 100);
             config.max_prune = value.ok_or_else(|| {
@@ -177,9 +191,12 @@ fn explain(error: &toml::de::Error, at: &str) -> (String, Option<String>) {
         .filter(|(distance, _)| *distance <= 2.max(key.len() / 3));
     let help = match nearest {
         Some((_, &"max_prune")) => "did you mean `max_prune`, in the section `[sync]`?".into(),
+        Some((_, &"follow_links")) => {
+            "did you mean `follow_links`, in the section `[content]`?".into()
+        }
         Some((_, known)) => format!("did you mean `{known}`?"),
-        None => "the keys are `database`, `read_database`, `time_zone`, `categories`, and in \
-                 the section `[sync]` `max_prune`"
+        None => "the keys are `database`, `read_database`, `time_zone`, `categories`, in the \
+                 section `[content]` `follow_links`, and in the section `[sync]` `max_prune`"
             .into(),
     };
     (format!("unknown key `{key}`"), Some(help))
@@ -213,6 +230,7 @@ mod tests {
              read_database = \"postgresql://me@replica.example/blog\"\n\
              time_zone = \"Asia/Seoul\"\n\
              categories = [\"guide\", \"노트\"]\n\
+             [content]\nfollow_links = true\n\
              [sync]\nmax_prune = 10\n",
         )
         .unwrap();
@@ -227,6 +245,7 @@ mod tests {
         assert_eq!(config.time_zone.iana_name(), Some("Asia/Seoul"));
         assert_eq!(config.categories.unwrap(), ["guide", "노트"]);
         assert_eq!(config.max_prune, 10);
+        assert!(config.follow_links);
     }
 
     #[test]
@@ -238,6 +257,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         assert_eq!(Config::read(dir.path()).unwrap(), Config::default());
         assert_eq!(Config::default().max_prune, 50);
+        assert!(!Config::default().follow_links);
     }
 
     #[test]
@@ -266,7 +286,15 @@ mod tests {
         );
         insta::assert_snapshot!(
             error("colour = 3\n"),
-            @"blogctl.toml:1: unknown key `colour` | the keys are `database`, `read_database`, `time_zone`, `categories`, and in the section `[sync]` `max_prune`"
+            @"blogctl.toml:1: unknown key `colour` | the keys are `database`, `read_database`, `time_zone`, `categories`, in the section `[content]` `follow_links`, and in the section `[sync]` `max_prune`"
+        );
+        insta::assert_snapshot!(
+            error("[content]\nfolow_links = true\n"),
+            @"blogctl.toml:2: unknown key `folow_links` | did you mean `follow_links`, in the section `[content]`?"
+        );
+        insta::assert_snapshot!(
+            error("follow_links = true\n"),
+            @"blogctl.toml:1: unknown key `follow_links` | did you mean `follow_links`, in the section `[content]`?"
         );
     }
 

@@ -12,6 +12,9 @@ on_both_stores!(
     a_file_of_50_mib_is_an_error,
     a_file_of_15_mib_is_published,
     a_loop_of_links_is_an_error,
+    what_leads_out_of_the_project_is_reported_and_not_read,
+    an_ignore_file_that_cannot_be_read_stops_the_sync,
+    a_personal_ignore_file_decides_nothing,
     text_of_every_kind_comes_back_as_it_went_in,
 );
 
@@ -119,6 +122,65 @@ fn a_loop_of_links_is_an_error(site: &Site) {
     site.project.write(".blogctlignore", "content/loop\n");
     site.sync(&[]);
     assert_eq!(site.ids(), [1]);
+}
+
+fn what_leads_out_of_the_project_is_reported_and_not_read(site: &Site) {
+    site.project.post(1, "One");
+    site.project.write("../outside/secret.md", "sesame");
+    site.project
+        .write("../outside/blog/2.md", post(2, "Two", "", "Body.\n"));
+    for (name, target) in [
+        ("blog", "../../outside/blog"),
+        ("s.md", "../../outside/secret.md"),
+    ] {
+        symlink(target, site.project.path(format!("content/{name}"))).expect("it is ours");
+    }
+    let output = site.run(&["sync"]).expect_status(1);
+    for path in [
+        "content/blog",
+        "content/s.md",
+        "outside/blog",
+        "outside/secret.md",
+    ] {
+        assert!(output.stderr.contains(path), "{}", output.stderr);
+    }
+    assert!(
+        output.stderr.contains("error[link-outside]"),
+        "{}",
+        output.stderr
+    );
+    assert!(!output.stderr.contains("sesame"), "{}", output.stderr);
+    assert_eq!(site.dump(), "");
+    site.project.write(".blogctlignore", "s.md\n");
+    site.project
+        .write("blogctl.toml", "[content]\nfollow_links = true\n");
+    site.sync(&[]);
+    assert_eq!(site.ids(), [2, 1]);
+}
+
+fn an_ignore_file_that_cannot_be_read_stops_the_sync(site: &Site) {
+    site.project.post(1, "One");
+    site.sync(&[]);
+    site.project.post(2, "Private");
+    site.project.write(".gitignore", b"\xff\n2.md\n");
+    let output = site.run(&["sync", "--prune"]).expect_status(1);
+    let told = "error[ignore-file]: this line is not UTF-8\n--> .gitignore:1:1";
+    assert!(output.stderr.contains(told), "{}", output.stderr);
+    assert_eq!(site.ids(), [1]);
+    site.project.write(".gitignore", "2.md\n");
+    site.sync(&["--prune"]);
+    assert_eq!(site.ids(), [1]);
+}
+
+fn a_personal_ignore_file_decides_nothing(site: &Site) {
+    site.project.post(1, "One");
+    site.project.post(2, "Two");
+    site.project.write("../home/.config/git/ignore", "2.md\n");
+    site.project
+        .write("../home/.gitconfig", "[core]\nexcludesFile = ~/ignored\n");
+    site.project.write("../home/ignored", "*.md\n");
+    site.sync(&["--prune"]);
+    assert_eq!(site.ids(), [2, 1]);
 }
 
 fn text_of_every_kind_comes_back_as_it_went_in(site: &Site) {

@@ -1,0 +1,405 @@
+//! The ignore files of a project: which there are, and what they leave out.
+//!
+//! A file that cannot be read whole and understood line by line is an error, because what it
+//! was to keep private would be published otherwise. What counts is the same on every machine:
+//! the ignore files of the project, and those of its repository; not the personal one that
+//! git's configuration names.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+
+use super::ignore_pattern::{Pattern, Work};
+use super::links::Bounds;
+use crate::input_file::{self, Links, MAX_SETTINGS_FILE, ReadError};
+
+/// The name of blogctl's own ignore files, in git's format.
+pub(super) const OWN_IGNORE_FILE: &str = ".blogctlignore";
+
+/// The name of git's ignore files.
+pub(super) const GIT_IGNORE_FILE: &str = ".gitignore";
+
+/// What marks the top of a repository.
+pub(super) const REPOSITORY: &str = ".git";
+
+/// The most patterns that may count for one directory: those of its ignore files and of the
+/// ones above it.
+pub(super) const MAX_PATTERNS: usize = 10_000;
+
+/// The most steps that the patterns of a walk may take, of some nanoseconds each. 200,000 posts
+/// and 40 patterns like `*draft*` take about as many.
+const MAX_STEPS: u64 = if cfg!(test) { 20_000_000 } else { 500_000_000 };
+
+/// The most problems of one ignore file that are reported.
+const MAX_PROBLEMS: usize = 20;
+
+/// The largest file that names a git directory, in bytes.
+const MAX_POINTER: u64 = 64 * 1024;
+
+/// An ignore file that does not say what to leave out.
+#[derive(Debug)]
+pub(super) struct BadIgnoreFile {
+    pub file: PathBuf,
+    /// At least one.
+    pub problems: Vec<LineProblem>,
+}
+
+/// A problem with a line of an ignore file, or with the file.
+#[derive(Debug)]
+pub(super) struct LineProblem {
+    /// Counted from 1; `None` when it is about the file as a whole.
+    pub line: Option<usize>,
+    pub message: String,
+    pub help: &'static str,
+}
+
+impl BadIgnoreFile {
+    fn whole(file: PathBuf, message: String, help: &'static str) -> Self {
+        let line = None;
+        let problems = vec![LineProblem {
+            line,
+            message,
+            help,
+        }];
+        Self { file, problems }
+    }
+}
+
+/// The rules that count in a directory; `None` where there are none.
+pub(super) type Rules = Option<Rc<Level>>;
+
+/// The rules of one directory's ignore files, and the way to those above it.
+#[derive(Debug)]
+pub(super) struct Level {
+    above: Rules,
+    directory: PathBuf,
+    own: Vec<Pattern>,
+    git: Vec<Pattern>,
+    exclude: Vec<Pattern>,
+    /// git's rules above do not count here.
+    is_repository_top: bool,
+    /// How many patterns there are from here on up.
+    in_force: usize,
+    work: Rc<Work>,
+}
+
+/// The kind of file that a rule is in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum RuleSource {
+    Own,
+    Git,
+    Exclude,
+}
+
+/// The answer of the first rule that matches a path.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Verdict<'a> {
+    pub is_ignored: bool,
+    pub source: RuleSource,
+    /// The directory that the rule's file is for.
+    pub directory: &'a Path,
+}
+
+/// Asks the rules of a path's directory about the path. blogctl's own files come first, then
+/// git's, then the repository's `info/exclude`; in each the innermost comes first, and in a
+/// file the last line.
+pub(super) fn verdict<'a>(
+    rules: &'a Rules,
+    path: &Path,
+    is_directory: bool,
+) -> Option<Verdict<'a>> {
+    let levels = || std::iter::successors(rules.as_deref(), |level| level.above.as_deref());
+    let path = bytes(path);
+    let ask = |source, level: &'a Level| {
+        let patterns = match source {
+            RuleSource::Own => &level.own,
+            RuleSource::Git => &level.git,
+            RuleSource::Exclude => &level.exclude,
+        };
+        if patterns.is_empty() {
+            return None;
+        }
+        let below = path.strip_prefix(&*bytes(&level.directory))?;
+        let below = below.strip_prefix(b"/").unwrap_or(below);
+        let matching = |pattern: &&Pattern| pattern.matches(below, is_directory, &level.work);
+        let pattern = patterns.iter().rev().find(matching)?;
+        Some(Verdict {
+            is_ignored: !pattern.is_negative,
+            source,
+            directory: &level.directory,
+        })
+    };
+    let of_repository = |source| {
+        for level in levels() {
+            let verdict = ask(source, level);
+            if verdict.is_some() || level.is_repository_top {
+                return verdict;
+            }
+        }
+        None
+    };
+    levels()
+        .find_map(|level| ask(RuleSource::Own, level))
+        .or_else(|| of_repository(RuleSource::Git))
+        .or_else(|| of_repository(RuleSource::Exclude))
+}
+
+/// Returns the bytes of a path as patterns see them.
+fn bytes(path: &Path) -> Cow<'_, [u8]> {
+    let bytes = path.as_os_str().as_encoded_bytes();
+    if std::path::MAIN_SEPARATOR == '/' {
+        return bytes.into();
+    }
+    let separator = |byte: &u8| if *byte == b'\\' { b'/' } else { *byte };
+    bytes.iter().map(separator).collect()
+}
+
+/// Tells whether the rules of a path's directory leave the path out.
+pub(super) fn is_ignored(rules: &Rules, path: &Path, is_directory: bool) -> bool {
+    verdict(rules, path, is_directory).is_some_and(|verdict| verdict.is_ignored)
+}
+
+/// The entries of a directory that decide what is left out.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Present {
+    pub own: bool,
+    pub git: bool,
+    pub repository: bool,
+}
+
+/// Reads ignore files.
+pub(super) struct IgnoreFiles<'a> {
+    bounds: &'a Bounds,
+    known: HashMap<PathBuf, Rules>,
+    work: Rc<Work>,
+}
+
+impl<'a> IgnoreFiles<'a> {
+    pub fn new(bounds: &'a Bounds) -> Self {
+        Self {
+            bounds,
+            known: HashMap::new(),
+            work: Rc::new(Work::new(MAX_STEPS)),
+        }
+    }
+
+    /// Tells whether the patterns have taken too long, so that their answers no longer count.
+    pub fn took_too_long(&self) -> bool {
+        self.work.is_spent()
+    }
+
+    /// Sets the rules that count in a directory.
+    pub fn set(&mut self, directory: &Path, rules: Rules) {
+        self.known.insert(directory.to_owned(), rules);
+    }
+
+    /// Returns the rules that count in a directory, given by its canonical path.
+    ///
+    /// # Errors
+    /// [`BadIgnoreFile`] for the outermost file that cannot be understood.
+    pub fn of(&mut self, directory: &Path) -> Result<Rules, BadIgnoreFile> {
+        let mut missing = Vec::new();
+        let mut rules = None;
+        for directory in directory.ancestors() {
+            if let Some(known) = self.known.get(directory) {
+                rules = known.clone();
+                break;
+            }
+            missing.push(directory);
+            // Where there is no repository, an ignore file of the one that the project was
+            // taken from may be further up.
+            if self.bounds.in_repository && directory == self.bounds.top {
+                break;
+            }
+        }
+        for directory in missing.into_iter().rev() {
+            rules = self.with(rules, directory, None)?;
+            self.set(directory, rules.clone());
+        }
+        Ok(rules)
+    }
+
+    /// Adds the rules of a directory's own ignore files to those above it. `present` says which
+    /// of them there are, where that is known.
+    ///
+    /// # Errors
+    /// [`BadIgnoreFile`] if one of them cannot be understood.
+    pub fn with(
+        &self,
+        above: Rules,
+        directory: &Path,
+        present: Option<Present>,
+    ) -> Result<Rules, BadIgnoreFile> {
+        let present = present.unwrap_or(Present {
+            own: true,
+            git: true,
+            repository: true,
+        });
+        let is_read = |present: bool, name: &str| present.then(|| directory.join(name));
+        let repository = is_read(present.repository, REPOSITORY).filter(|path| path.exists());
+        let exclude = match &repository {
+            Some(path) => exclude_file(path)?,
+            None => None,
+        };
+        let in_force = above.as_ref().map_or(0, |level| level.in_force);
+        let mut level = Level {
+            above,
+            directory: directory.to_owned(),
+            own: Vec::new(),
+            git: Vec::new(),
+            exclude: Vec::new(),
+            is_repository_top: self.bounds.in_repository && repository.is_some(),
+            in_force,
+            work: Rc::clone(&self.work),
+        };
+        if let Some(file) = is_read(present.own, OWN_IGNORE_FILE) {
+            level.own = level.count(&file, self.read(&file)?)?;
+        }
+        if let Some(file) = is_read(present.git, GIT_IGNORE_FILE) {
+            level.git = level.count(&file, self.read(&file)?)?;
+        }
+        if let Some(file) = exclude {
+            let text = input_file::read_text(&file, Links::Follow, MAX_SETTINGS_FILE);
+            level.exclude = level.count(&file, patterns(&file, text)?)?;
+        }
+        if level.in_force == in_force && !level.is_repository_top {
+            return Ok(level.above);
+        }
+        Ok(Some(Rc::new(level)))
+    }
+
+    /// Reads an ignore file of a directory; there may be none.
+    fn read(&self, file: &Path) -> Result<Vec<Pattern>, BadIgnoreFile> {
+        if !file.is_symlink() {
+            let text = input_file::read_text(file, Links::RefuseAll, MAX_SETTINGS_FILE);
+            return patterns(file, text);
+        }
+        let target = file.canonicalize().map_err(|error| {
+            let message = format!("this link cannot be followed: {error}");
+            let help = "remove the link, or bring back the file that it names";
+            BadIgnoreFile::whole(file.to_owned(), message, help)
+        })?;
+        if self.bounds.is_outside(&target) && self.bounds.contains(file) {
+            let message = format!(
+                "this link leads out of the project, to {}",
+                target.display()
+            );
+            let help = "put the file itself in its place";
+            return Err(BadIgnoreFile::whole(file.to_owned(), message, help));
+        }
+        let text = input_file::read_text(&target, Links::RefuseAll, MAX_SETTINGS_FILE);
+        patterns(file, text)
+    }
+}
+
+impl Level {
+    /// Counts the patterns of a file in.
+    fn count(
+        &mut self,
+        file: &Path,
+        patterns: Vec<Pattern>,
+    ) -> Result<Vec<Pattern>, BadIgnoreFile> {
+        self.in_force += patterns.len();
+        if self.in_force <= MAX_PATTERNS {
+            return Ok(patterns);
+        }
+        let message =
+            format!("with this file more than {MAX_PATTERNS} patterns count for one directory");
+        let help = "ignore whole directories, or use wildcards";
+        Err(BadIgnoreFile::whole(file.to_owned(), message, help))
+    }
+}
+
+/// Takes the patterns out of a file's text.
+fn patterns(file: &Path, text: Result<String, ReadError>) -> Result<Vec<Pattern>, BadIgnoreFile> {
+    let text = match text {
+        Ok(text) => text,
+        Err(error) if error.is_absent(file) => return Ok(Vec::new()),
+        Err(error) => return Err(unreadable(file, &error)),
+    };
+    let mut patterns = Vec::new();
+    let mut problems = Vec::new();
+    let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+    for (number, line) in text.split('\n').enumerate() {
+        match Pattern::parse(line.strip_suffix('\r').unwrap_or(line)) {
+            Ok(pattern) => patterns.extend(pattern),
+            Err(error) => problems.push(LineProblem {
+                line: Some(number + 1),
+                message: error.to_string(),
+                help: error.help(),
+            }),
+        }
+        if problems.len() == MAX_PROBLEMS || patterns.len() > MAX_PATTERNS {
+            break;
+        }
+    }
+    if problems.is_empty() {
+        return Ok(patterns);
+    }
+    Err(BadIgnoreFile {
+        file: file.to_owned(),
+        problems,
+    })
+}
+
+fn unreadable(file: &Path, error: &ReadError) -> BadIgnoreFile {
+    let (line, help) = match error {
+        ReadError::NotRegular(_) => (None, "put a file in its place, or remove it"),
+        ReadError::TooLarge { .. } => (None, "ignore whole directories, or use wildcards"),
+        ReadError::NotUtf8 { line } => (Some(*line), "save the file as UTF-8"),
+        ReadError::Io(_) => (None, "make it readable, or remove it"),
+    };
+    let message = match error {
+        ReadError::NotUtf8 { .. } => "this line is not UTF-8".to_owned(),
+        _ => format!("the ignore file cannot be read: {error}"),
+    };
+    BadIgnoreFile {
+        file: file.to_owned(),
+        problems: vec![LineProblem {
+            line,
+            message,
+            help,
+        }],
+    }
+}
+
+/// Finds a repository's `info/exclude`, from its `.git`: a directory, or a file that names one.
+fn exclude_file(repository: &Path) -> Result<Option<PathBuf>, BadIgnoreFile> {
+    Ok(git_directories(repository)?.map(|directories| directories.common.join("info/exclude")))
+}
+
+/// The directories in which git keeps what belongs to a work tree.
+pub(super) struct GitDirectories {
+    /// Where the work tree's own files are: its index.
+    pub own: PathBuf,
+    /// Where those of the repository are, which has one or more work trees.
+    pub common: PathBuf,
+}
+
+/// Finds the directories from a `.git`; `None` if it does not lead to any.
+///
+/// # Errors
+/// [`BadIgnoreFile`] if what leads there cannot be read.
+pub(super) fn git_directories(repository: &Path) -> Result<Option<GitDirectories>, BadIgnoreFile> {
+    if repository.is_dir() {
+        let (own, common) = (repository.to_owned(), repository.to_owned());
+        return Ok(Some(GitDirectories { own, common }));
+    }
+    let read = |file: &Path| match input_file::read_text(file, Links::Follow, MAX_POINTER) {
+        Ok(text) => Ok(Some(text.trim_end_matches(['\n', '\r']).to_owned())),
+        Err(error) if error.is_absent(file) => Ok(None),
+        Err(error) => Err(unreadable(file, &error)),
+    };
+    let Some(own) = read(repository)?.and_then(|text| {
+        let path = text.strip_prefix("gitdir:")?.trim_start();
+        Some(repository.parent()?.join(path))
+    }) else {
+        return Ok(None);
+    };
+    let common = match read(&own.join("commondir"))? {
+        Some(path) => own.join(path),
+        None => own.clone(),
+    };
+    Ok(Some(GitDirectories { own, common }))
+}

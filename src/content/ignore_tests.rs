@@ -1,0 +1,362 @@
+//! Ignore files, read by a scan, and held against git itself.
+
+use std::collections::BTreeSet;
+use std::ffi::CString;
+use std::fs;
+use std::io::Write as _;
+use std::os::unix::ffi::OsStrExt as _;
+use std::os::unix::fs::symlink;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use fastrand::Rng;
+
+use super::ignore_pattern::{MAX_PATTERN, Pattern};
+use super::ignore_rules::MAX_PATTERNS;
+use super::scan_tests::{Project, paths, problems};
+use super::{Settings, scan};
+use crate::diagnostic::Severity;
+use crate::input_file::MAX_SETTINGS_FILE;
+
+pub(super) fn fifo(path: &Path) {
+    let path = CString::new(path.as_os_str().as_bytes()).unwrap();
+    // SAFETY: the path is a valid C string for the length of the call.
+    assert_eq!(unsafe { libc::mkfifo(path.as_ptr(), 0o600) }, 0);
+}
+
+/// Every ignore file that counts for `content/`.
+const FILES: [&str; 5] = [
+    ".gitignore",
+    ".blogctlignore",
+    "content/.gitignore",
+    "content/.blogctlignore",
+    ".git/info/exclude",
+];
+
+fn project_with_a_secret() -> Project {
+    let project = Project::with(&["content/a.md", "content/secret.md"]);
+    fs::create_dir_all(project.path(".git/info")).unwrap();
+    project
+}
+
+#[test]
+fn an_ignore_file_that_cannot_be_read_whole_is_an_error() {
+    type Spoil = fn(&Path);
+    let spoilt: [(&str, Spoil); 6] = [
+        ("is not UTF-8", |path| {
+            fs::write(path, b"\xff\xfe\nsecret.md\n").unwrap();
+        }),
+        ("link", |path| symlink("nowhere", path).unwrap()),
+        ("link", |path| {
+            symlink(path.file_name().unwrap(), path).unwrap();
+        }),
+        ("a named pipe", fifo),
+        ("a directory", |path| fs::create_dir(path).unwrap()),
+        ("larger than 1024 KiB", |path| {
+            let file = fs::File::create(path).unwrap();
+            file.set_len(MAX_SETTINGS_FILE + 1).unwrap();
+        }),
+    ];
+    for file in FILES {
+        for (words, spoil) in spoilt {
+            let project = project_with_a_secret();
+            spoil(&project.path(file));
+            let snapshot = project.scan("content");
+            assert_eq!(paths(&snapshot), [""; 0], "{file}: {words}");
+            assert_eq!(problems(&snapshot), [("ignore-file", file)], "{words}");
+            let problem = &snapshot.problems[0];
+            assert_eq!(problem.severity, Severity::Error);
+            // The words of the system for a link differ.
+            let told = problem.message.contains(words) || words == "link";
+            assert!(told, "{}", problem.message);
+        }
+    }
+}
+
+#[test]
+fn a_line_that_cannot_be_understood_is_an_error_at_its_place() {
+    let long = "a".repeat(MAX_PATTERN + 1);
+    for bad in ["[z-a]", "[ab", "a\\", "[[:none:]]", "!", "a\0", &long] {
+        for file in FILES {
+            let project = project_with_a_secret();
+            project.write(file, &format!("# one\nsecret.md\r\n{bad}\n[b-a]\n"));
+            let snapshot = project.scan("content");
+            assert_eq!(paths(&snapshot), [""; 0], "{file}: {bad}");
+            assert_eq!(problems(&snapshot), [("ignore-file", file); 2], "{bad}");
+            let lines = snapshot.problems.iter().map(|p| p.spot.as_ref().unwrap());
+            let lines: Vec<_> = lines.map(|spot| (spot.line, &*spot.text)).collect();
+            assert_eq!(lines, [(3, ""), (4, "")], "{bad}");
+        }
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn an_ignore_file_that_may_not_be_read_is_an_error() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let project = project_with_a_secret();
+    project.write("content/.gitignore", "secret.md\n");
+    let closed = fs::Permissions::from_mode(0o000);
+    fs::set_permissions(project.path("content/.gitignore"), closed).unwrap();
+    let snapshot = super::scan_tests::unix::scan_as_anyone(&project);
+    assert_eq!(paths(&snapshot), [""; 0]);
+    assert_eq!(problems(&snapshot), [("ignore-file", "content/.gitignore")]);
+    assert!(snapshot.problems[0].message.contains("denied"));
+}
+
+#[test]
+fn the_number_of_patterns_that_count_at_once_is_bounded() {
+    let project = Project::with(&["content/a.md", "content/b/b.md"]);
+    project.write(".gitignore", &"x\n".repeat(MAX_PATTERNS - 1));
+    project.write("content/.gitignore", "y\n");
+    assert_eq!(paths(&project.scan("content")).len(), 2);
+    project.write("content/b/.blogctlignore", "z\n");
+    let snapshot = project.scan("content");
+    assert_eq!(paths(&snapshot), ["content/a.md"]);
+    assert_eq!(
+        problems(&snapshot),
+        [("ignore-file", "content/b/.blogctlignore")]
+    );
+}
+
+#[test]
+fn patterns_that_take_too_long_are_an_error() {
+    let project = Project::with(&["content/a.md"]);
+    let deep = format!("content/{}x.md", "a/".repeat(300));
+    project.write(&deep, "");
+    project.write(
+        ".gitignore",
+        &format!("{}*b*\n", "**/a/".repeat(200)).repeat(50),
+    );
+    let snapshot = project.scan("content");
+    assert_eq!(problems(&snapshot), [("ignore-file", "content")]);
+    assert_eq!(snapshot.problems[0].severity, Severity::Error);
+}
+
+#[test]
+fn an_ignore_file_in_what_is_left_out_does_not_matter() {
+    let project = Project::with(&["content/a.md", "content/out/x.md", "content/.hidden/x.md"]);
+    project.write(".gitignore", "out/\n");
+    project.write("content/out/.gitignore", "[");
+    project.write("content/.hidden/.gitignore", "[");
+    let snapshot = project.scan("content");
+    assert_eq!(paths(&snapshot), ["content/a.md"]);
+    assert_eq!(problems(&snapshot), []);
+    // Named outright, it does.
+    let snapshot = project.scan("content/out");
+    assert_eq!(
+        problems(&snapshot),
+        [("ignore-file", "content/out/.gitignore")]
+    );
+}
+
+#[test]
+fn an_ignore_file_may_be_a_link_within_the_project() {
+    let project = project_with_a_secret();
+    project.write("shared/ignored", "secret.md\n");
+    symlink("../shared/ignored", project.path("content/.gitignore")).unwrap();
+    assert_eq!(paths(&project.scan("content")), ["content/a.md"]);
+
+    let other = Project::with(&[]);
+    other.write("ignored", "[SECRET\n");
+    fs::remove_file(project.path("content/.gitignore")).unwrap();
+    symlink(other.path("ignored"), project.path("content/.gitignore")).unwrap();
+    let snapshot = project.scan("content");
+    assert_eq!(paths(&snapshot), [""; 0]);
+    assert_eq!(problems(&snapshot), [("ignore-file", "content/.gitignore")]);
+    assert!(snapshot.problems[0].message.contains("out of the project"));
+    assert!(!format!("{:?}", snapshot.problems).contains("SECRET"));
+}
+
+#[test]
+fn own_files_come_before_those_of_git_and_inner_ones_before_outer_ones() {
+    let project = Project::with(&["content/a.md", "content/b.md", "content/c.md"]);
+    project.write(".git/info/exclude", "*.md\n");
+    assert_eq!(paths(&project.scan("content")), [""; 0]);
+    project.write(".gitignore", "!a.md\n!b.md\n");
+    assert_eq!(
+        paths(&project.scan("content")),
+        ["content/a.md", "content/b.md"]
+    );
+    project.write("content/.gitignore", "b.md\n");
+    assert_eq!(paths(&project.scan("content")), ["content/a.md"]);
+    project.write(".blogctlignore", "a.md\n!c.md\n");
+    assert_eq!(paths(&project.scan("content")), ["content/c.md"]);
+}
+
+#[test]
+fn the_exclude_file_is_found_through_the_git_file_of_a_work_tree() {
+    let project = Project::with(&["tree/content/a.md", "tree/content/b.md"]);
+    project.write("tree/.git", "gitdir: ../main/.git/worktrees/tree\n");
+    project.write("main/.git/worktrees/tree/commondir", "../..\n");
+    project.write("main/.git/info/exclude", "b.md\n");
+    assert_eq!(paths(&project.scan("tree/content")), ["tree/content/a.md"]);
+    // The work tree is mounted elsewhere, without its repository.
+    fs::remove_dir_all(project.path("main")).unwrap();
+    assert_eq!(paths(&project.scan("tree/content")).len(), 2);
+}
+
+#[test]
+fn an_ignore_file_above_the_root_counts_up_to_the_top_of_the_repository() {
+    let outer = Project::with(&["top/blog/content/a.md", "top/blog/content/b.md"]);
+    outer.write("top/.gitignore", "b.md\n");
+    outer.write(".gitignore", "[");
+    let settings = Settings {
+        root: outer.path("top/blog"),
+        ..outer.settings.clone()
+    };
+    let scan = || scan(&settings, &outer.path("top/blog/content"), &|_| {}).unwrap();
+    // It may be the repository's top, of which only the `.git` is missing.
+    let snapshot = scan();
+    assert_eq!(paths(&snapshot), [""; 0]);
+    let file = outer.path(".gitignore").to_str().unwrap().to_owned();
+    assert_eq!(problems(&snapshot), [("ignore-file", &*file)]);
+    fs::create_dir(outer.path("top/.git")).unwrap();
+    let snapshot = scan();
+    assert_eq!(paths(&snapshot), ["content/a.md"]);
+    assert_eq!(problems(&snapshot), []);
+}
+
+#[test]
+fn a_change_of_an_ignore_file_during_a_sync_is_noticed() {
+    let project = Project::with(&["content/a.md", "content/none/x.txt"]);
+    let snapshot = project.scan("content");
+    assert!(project.unmoved(&snapshot));
+    project.write("content/none/.gitignore", "[");
+    assert!(!project.unmoved(&snapshot));
+}
+
+/// Names and parts of patterns that meet often.
+const DIRECTORIES: [&str; 6] = ["a", "ab", "{a}", "x y", "가", "B"];
+const NAMES: [&str; 10] = [
+    "a.md",
+    "b.md",
+    "ab.md",
+    "{a,b}.md",
+    "!a.md",
+    "#a.md",
+    "a b.md",
+    "[a].md",
+    "a\\.md",
+    "가나.md",
+];
+const PIECES: [&str; 26] = [
+    "a",
+    "b",
+    "ab",
+    "*",
+    "*",
+    "**",
+    "**/",
+    "/**",
+    "/",
+    "/",
+    "?",
+    "[ab]",
+    "[!a]",
+    "[a-c]",
+    "[]-]",
+    "[[:alpha:]]",
+    "\\",
+    "\\*",
+    ".md",
+    "*.md",
+    "{a,b}",
+    " ",
+    "가",
+    "#",
+    "!",
+    "B",
+];
+
+fn pick<'a>(rng: &mut Rng, from: &[&'a str]) -> &'a str {
+    from[rng.usize(..from.len())]
+}
+
+fn ignore_file(rng: &mut Rng) -> String {
+    let mut text = String::new();
+    for _ in 0..rng.usize(1..6) {
+        let mut line = if rng.u8(..4) == 0 { "!" } else { "" }.to_owned();
+        for _ in 0..rng.usize(1..5) {
+            line += pick(rng, &PIECES);
+        }
+        // Those by which git ignores nothing are errors here.
+        if Pattern::parse(&line).is_ok() {
+            text += &line;
+            text += if rng.bool() { "\n" } else { "\r\n" };
+        }
+    }
+    text
+}
+
+/// Returns those of the paths that git ignores.
+fn ignored_by_git(root: &Path, paths: &BTreeSet<String>) -> BTreeSet<String> {
+    let mut git = Command::new("git")
+        .args(["check-ignore", "--no-index", "-z", "--stdin"])
+        .current_dir(root)
+        .env_clear()
+        .env("PATH", std::env::var_os("PATH").unwrap())
+        .env("HOME", root)
+        .env("GIT_CONFIG_NOSYSTEM", "1")
+        .env("GIT_CEILING_DIRECTORIES", root.parent().unwrap())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("git is installed");
+    let all: String = paths.iter().map(|path| format!("{path}\0")).collect();
+    git.stdin.take().unwrap().write_all(all.as_bytes()).unwrap();
+    let output = git.wait_with_output().unwrap();
+    // 1 means that nothing is ignored.
+    assert!(matches!(output.status.code(), Some(0 | 1)), "{output:?}");
+    let ignored = String::from_utf8(output.stdout).unwrap();
+    let ignored = ignored.split_terminator('\0');
+    ignored.map(str::to_owned).collect()
+}
+
+#[test]
+fn fuzz_what_is_left_out_is_what_git_ignores() {
+    crate::fuzz::repeat("ignore files against git", 100, |rng| {
+        let project = Project::with(&[]);
+        // What `git init` makes, without starting it.
+        project.write(".git/HEAD", "ref: refs/heads/main\n");
+        for directory in [".git/objects", ".git/refs", "content"] {
+            fs::create_dir_all(project.path(directory)).unwrap();
+        }
+        let mut all = BTreeSet::new();
+        let mut directories = vec!["content".to_owned()];
+        for _ in 0..rng.usize(1..12) {
+            let mut directory = "content".to_owned();
+            for _ in 0..rng.usize(..3) {
+                directory = format!("{directory}/{}", pick(rng, &DIRECTORIES));
+                directories.push(directory.clone());
+            }
+            let path = format!("{directory}/{}", pick(rng, &NAMES));
+            project.write(&path, "");
+            all.insert(path);
+        }
+        project.write(".gitignore", &ignore_file(rng));
+        project.write(".git/info/exclude", &ignore_file(rng));
+        for _ in 0..rng.usize(..3) {
+            let directory = &directories[rng.usize(..directories.len())];
+            if project.path(directory).is_dir() {
+                project.write(&format!("{directory}/.gitignore"), &ignore_file(rng));
+            }
+        }
+        let ignored = ignored_by_git(&project.settings.root, &all);
+        let kept: BTreeSet<String> = all.difference(&ignored).cloned().collect();
+        // From the root, so that no directory is named outright.
+        let snapshot = project.scan("");
+        let found: BTreeSet<String> = paths(&snapshot).into_iter().map(str::to_owned).collect();
+        let files = || {
+            let rules = directories.iter().map(|d| format!("{d}/.gitignore"));
+            let all = [".gitignore".into(), ".git/info/exclude".into()];
+            all.into_iter().chain(rules).filter_map(|path: String| {
+                let text = fs::read_to_string(project.path(&path)).ok()?;
+                Some((path, text))
+            })
+        };
+        assert_eq!(found, kept, "{:#?}", files().collect::<Vec<_>>());
+    });
+}

@@ -9,14 +9,17 @@ use futures_util::future::{join, join3, join5};
 use tokio_postgres::Row;
 use tokio_postgres::types::{ToSql, Type};
 
-use super::connect::{Link, Peer};
-use super::{PostgresStore, SET_STATEMENT_TIMEOUT, lock, read, schema, silence, timeout_text};
+use super::connect::{AnswerLimit, Link, Peer};
+use super::waiting::Bound;
+use super::{PostgresStore, SET_STATEMENT_TIMEOUT, lock, read, schema, timeout_text};
 use crate::doctor::TABLES;
 use crate::doctor::facts::{self, Index, Making, Mistyped, Route, Server, Table, Tls};
 use crate::page::{Limit, Position};
 use crate::store::{Result, SCHEMA_VERSION, SchemaState, StoreError};
 
 const OPERATION: &str = "examine the database";
+/// As many questions may each take as long as a statement may.
+const STATEMENTS: u32 = 6;
 /// How often the way there and back is measured.
 const ROUND_TRIPS: usize = 5;
 
@@ -33,8 +36,8 @@ impl PostgresStore {
     /// # Errors
     /// Whatever the server says to questions that every role may ask.
     pub fn examine(&mut self) -> Result<facts::Postgres> {
-        let limit = silence(self.options().read_timeout);
-        self.wait(OPERATION, limit, examine(self)).flatten()
+        let bound = Bound::of(self.options().read_timeout, AnswerLimit::READ).times(STATEMENTS);
+        self.wait(OPERATION, bound, examine(self)).flatten()
     }
 
     /// Finds out how a replica stands; the primary's part is left out.
@@ -42,8 +45,8 @@ impl PostgresStore {
     /// # Errors
     /// Whatever the server says.
     pub fn examine_replica(&mut self) -> Result<facts::ReplicaState> {
-        let limit = silence(self.options().read_timeout);
-        self.wait(OPERATION, limit, replica(self)).flatten()
+        let bound = Bound::of(self.options().read_timeout, AnswerLimit::READ).times(STATEMENTS);
+        self.wait(OPERATION, bound, replica(self)).flatten()
     }
 }
 

@@ -5,6 +5,7 @@ mod contract;
 mod doctor;
 mod faults;
 mod harness;
+mod hostile_server;
 mod memory;
 mod plans;
 mod pooler;

@@ -17,6 +17,7 @@ mod schema;
 mod search;
 pub mod settings;
 mod sync;
+mod texts;
 mod waiting;
 
 use std::ops::Deref;
@@ -28,7 +29,7 @@ use tokio_postgres::Client;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::types::Type;
 
-use self::connect::{AnswerLimit, Connector, Session};
+use self::connect::{AnswerLimit, Breach, Connector, Session};
 pub use self::connect::{Link, Peer, Phases, Stage, Unconnected};
 use self::lock::LOCK_KEY;
 pub use self::options::{
@@ -50,6 +51,9 @@ pub const SCHEMA: &str = include_str!("../../../schema.sql");
 /// As many statements of [`SCHEMA`] may each take as long as a statement may: those that make
 /// an index of a table that was there.
 const SCHEMA_STATEMENTS: u32 = 10;
+
+/// Bytes of bodies that are held together.
+const MAX_BODIES: usize = 256 << 20;
 
 /// Bounds what each statement of a transaction may cost the server.
 const SET_STATEMENT_TIMEOUT: &str = "SELECT set_config('statement_timeout', $1, true)";
@@ -175,6 +179,22 @@ impl PostgresStore {
         }
     }
 
+    /// Reads bodies that are too long for one answer.
+    fn bodies_one_by_one(&mut self, ids: &[PostId]) -> Result<Vec<(PostId, String)>> {
+        let (mut bodies, mut bytes) = (Vec::new(), 0);
+        for id in ids {
+            let read = self.read(async |store| search::bodies(store, &[*id]).await)?;
+            bytes += read.iter().map(|(_, body)| body.len()).sum::<usize>();
+            if bytes > MAX_BODIES {
+                return Err(StoreError::failed("read the posts")(
+                    "those that may match are too long to be held in memory together",
+                ));
+            }
+            bodies.extend(read);
+        }
+        Ok(bodies)
+    }
+
     /// The bound of a statement that writes.
     fn bound_of_writes(&self) -> Bound {
         Bound::of(self.options().write_timeout, AnswerLimit::SHORT)
@@ -291,8 +311,21 @@ fn is_lost(error: &tokio_postgres::Error) -> bool {
 fn is_nonsense(error: &tokio_postgres::Error) -> bool {
     let words = error.to_string();
     error.code().is_none()
-        && ["error parsing response from server", "unexpected message from server"]
-            .contains(&words.as_str())
+        && [
+            "error parsing response from server",
+            "unexpected message from server",
+        ]
+        .contains(&words.as_str())
+}
+
+/// Whether an answer was longer than it may be, and a part of it may do.
+fn is_too_long(error: &StoreError) -> bool {
+    match error {
+        StoreError::Protocol { source, .. } => {
+            matches!(source.downcast_ref(), Some(Breach::Answer(_)))
+        }
+        _ => false,
+    }
 }
 
 /// Whether a statement failed because blogctl's tables are not there.
@@ -320,7 +353,10 @@ impl Reader for PostgresStore {
     }
 
     fn bodies(&mut self, ids: &[PostId]) -> Result<Vec<(PostId, String)>> {
-        self.read(async |store| search::bodies(store, ids).await)
+        match self.read(async |store| search::bodies(store, ids).await) {
+            Err(error) if ids.len() > 1 && is_too_long(&error) => self.bodies_one_by_one(ids),
+            read => read,
+        }
     }
 
     fn categories(&mut self) -> Result<Vec<Tally>> {

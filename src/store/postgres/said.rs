@@ -12,7 +12,12 @@ const SHOWN_BYTES: usize = 4 << 10;
 /// blogctl's own.
 pub fn shown(text: &str) -> Cow<'_, str> {
     let end = text.floor_char_boundary(SHOWN_BYTES);
-    let is_break = |c: char| matches!(c, '\n' | '\r' | '\u{b}' | '\u{c}' | '\u{85}' | '\u{2028}' | '\u{2029}');
+    let is_break = |c: char| {
+        matches!(
+            c,
+            '\n' | '\r' | '\u{b}' | '\u{c}' | '\u{85}' | '\u{2028}' | '\u{2029}'
+        )
+    };
     let start = &text[..end];
     let mut shown = if start.contains(is_break) {
         let lines = start.split(is_break).map(str::trim);
@@ -22,7 +27,9 @@ pub fn shown(text: &str) -> Cow<'_, str> {
         Cow::Borrowed(start)
     };
     if end < text.len() {
-        shown.to_mut().push_str(&format!("... ({} bytes in all)", text.len()));
+        shown
+            .to_mut()
+            .push_str(&format!("... ({} bytes in all)", text.len()));
     }
     shown
 }
@@ -59,7 +66,11 @@ mod tests {
 
     #[test]
     fn a_long_text_is_cut_between_characters_and_says_so() {
-        for text in ["a".repeat(64 << 20), "é".repeat(4_000), "x".to_owned() + &"한".repeat(4_000)] {
+        for text in [
+            "a".repeat(64 << 20),
+            "é".repeat(4_000),
+            "x".to_owned() + &"한".repeat(4_000),
+        ] {
             let shown = shown(&text);
             assert!(shown.len() <= SHOWN_BYTES + 40, "{}", shown.len());
             let (start, mark) = shown.split_once("...").unwrap();

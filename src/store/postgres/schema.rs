@@ -31,9 +31,10 @@ pub async fn state(store: &PostgresStore) -> Result<SchemaState> {
         rows => rows.map_err(fail)?,
     };
     ended.map_err(fail)?;
-    Ok(rows.first().map_or(SchemaState::Absent, |row| {
-        SchemaState::Version(row.get("version"))
-    }))
+    match rows.first() {
+        None => Ok(SchemaState::Absent),
+        Some(row) => Ok(SchemaState::Version(row.try_get("version").map_err(fail)?)),
+    }
 }
 
 /// Makes the tables in one transaction, under the lock that a sync takes and under a lock

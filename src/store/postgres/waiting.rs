@@ -117,7 +117,9 @@ impl PostgresStore {
             let transfer = Duration::from_secs(passed / TRANSFER_BYTES).min(LONGEST_TRANSFER);
             let total = bound.total.map(|total| total + transfer);
             let left = [
-                bound.silence.map(|limit| limit.saturating_sub(activity.silence())),
+                bound
+                    .silence
+                    .map(|limit| limit.saturating_sub(activity.silence())),
                 total.map(|limit| limit.saturating_sub(begun.elapsed())),
             ];
             let left = left.into_iter().flatten().min();

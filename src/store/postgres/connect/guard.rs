@@ -16,6 +16,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 pub const LOGIN_BYTES: u64 = 64 << 10;
 /// Bytes of one error, notice or notification.
 pub const TEXT_BYTES: u64 = 1 << 20;
+/// Bytes of one row.
+const ROW_BYTES: u64 = 64 << 20;
 /// Bytes of a message that describes columns or parameters.
 const DESCRIPTION_BYTES: u64 = 64 << 10;
 /// Bytes of a message that only says that something was done.
@@ -31,17 +33,32 @@ const LOOKUPS: u32 = 256;
 const ROW_OVERHEAD: u64 = 112;
 const COLUMN_OVERHEAD: u64 = 24;
 
-/// Bytes of the answers that are waited for, with what the driver keeps of their rows.
+/// The bound of the answers that are waited for together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct AnswerLimit(u64);
+pub struct AnswerLimit {
+    /// Bytes that are sent.
+    sent: u64,
+    /// The same, and what the driver keeps of rows and columns besides.
+    kept: u64,
+}
 
 impl AnswerLimit {
     /// The bound of answers that are a few values.
-    pub const SHORT: Self = Self(1 << 20);
+    pub const SHORT: Self = Self {
+        sent: 1 << 20,
+        kept: 1 << 20,
+    };
     /// The bound of a page, or of a post.
-    pub const READ: Self = Self(64 << 20);
-    /// The bound of the index of a blog: some 700,000 posts.
-    pub const INDEX: Self = Self(352 << 20);
+    pub const READ: Self = Self {
+        sent: 64 << 20,
+        kept: 64 << 20,
+    };
+    /// The bound of the index of a blog: some 700,000 posts, of which the driver keeps one row
+    /// at a time.
+    pub const INDEX: Self = Self {
+        sent: 128 << 20,
+        kept: 352 << 20,
+    };
 }
 
 /// The first thing that a server sent and may not send.
@@ -111,9 +128,11 @@ impl From<Breach> for io::Error {
 /// The state of a guard that its connection's user sees and sets.
 #[derive(Debug)]
 pub struct Conduct {
-    limit: AtomicU64,
-    /// What was taken of it.
-    spent: AtomicU64,
+    sent_limit: AtomicU64,
+    kept_limit: AtomicU64,
+    /// What was taken of the two.
+    sent: AtomicU64,
+    kept: AtomicU64,
     /// Bytes of statements and their answers.
     useful: AtomicU64,
     breach: OnceLock<Breach>,
@@ -122,8 +141,10 @@ pub struct Conduct {
 impl Default for Conduct {
     fn default() -> Self {
         Self {
-            limit: AtomicU64::new(AnswerLimit::SHORT.0),
-            spent: AtomicU64::new(0),
+            sent_limit: AtomicU64::new(AnswerLimit::SHORT.sent),
+            kept_limit: AtomicU64::new(AnswerLimit::SHORT.kept),
+            sent: AtomicU64::new(0),
+            kept: AtomicU64::new(0),
             useful: AtomicU64::new(0),
             breach: OnceLock::new(),
         }
@@ -132,9 +153,26 @@ impl Default for Conduct {
 
 impl Conduct {
     /// Bounds the answers from now on.
-    pub fn accept(&self, AnswerLimit(limit): AnswerLimit) {
-        self.limit.store(limit, Ordering::Relaxed);
-        self.spent.store(0, Ordering::Relaxed);
+    pub fn accept(&self, limit: AnswerLimit) {
+        self.sent_limit.store(limit.sent, Ordering::Relaxed);
+        self.kept_limit.store(limit.kept, Ordering::Relaxed);
+        self.sent.store(0, Ordering::Relaxed);
+        self.kept.store(0, Ordering::Relaxed);
+    }
+
+    /// Takes a part of an answer from what may come.
+    fn take(&self, sent: u64, kept: u64) -> Result<(), Breach> {
+        for (taken, more, limit) in [
+            (&self.sent, sent, &self.sent_limit),
+            (&self.kept, kept, &self.kept_limit),
+        ] {
+            let taken = taken.fetch_add(more, Ordering::Relaxed) + more;
+            let limit = limit.load(Ordering::Relaxed);
+            if taken > limit {
+                return Err(Breach::Answer(limit));
+            }
+        }
+        Ok(())
     }
 
     /// Returns the number of bytes of statements and answers so far; what a server sends
@@ -206,7 +244,7 @@ impl Guard {
         let limit = match kind {
             b'E' | b'N' | b'A' | b'S' => TEXT_BYTES,
             b'T' | b't' => DESCRIPTION_BYTES,
-            b'D' => conduct.limit.load(Ordering::Relaxed),
+            b'D' => ROW_BYTES.min(conduct.sent_limit.load(Ordering::Relaxed)),
             b'R' if self.login.is_some() => LOGIN_BYTES,
             b'1' | b'2' | b'3' | b'C' | b'I' | b'K' | b'Z' | b'n' | b's' => MARK_BYTES,
             // COPY, an answer to functions, a version of the protocol that was not asked for.
@@ -237,16 +275,12 @@ impl Guard {
             }
             _ => {
                 conduct.useful.fetch_add(bytes, Ordering::Relaxed);
-                let kept = match kind {
-                    b'D' => ROW_OVERHEAD + COLUMN_OVERHEAD * u64::from(u16::from_be_bytes(body)),
+                let columns = u64::from(u16::from_be_bytes(body));
+                let row = match kind {
+                    b'D' => ROW_OVERHEAD + COLUMN_OVERHEAD * columns,
                     _ => 0,
                 };
-                let spent = bytes + kept;
-                let before = conduct.spent.fetch_add(spent, Ordering::Relaxed);
-                let limit = conduct.limit.load(Ordering::Relaxed);
-                if before.saturating_add(spent) > limit {
-                    return Err(Breach::Answer(limit));
-                }
+                conduct.take(bytes, bytes + row)?;
             }
         }
         Ok(())
@@ -265,14 +299,9 @@ impl Guard {
         let length = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
         conduct.useful.fetch_add(length, Ordering::Relaxed);
         let mut rest = bytes;
-        while let Some(header) = self.client.next(&mut rest) {
+        while let Some(Ok(header)) = self.client.next(&mut rest) {
             // Bind: the names of a portal and of a statement. Those of blogctl have none.
-            if let Ok(Header {
-                kind: b'B',
-                body: [0, 1..=u8::MAX],
-                ..
-            }) = header
-            {
+            if header.kind == b'B' && header.body[0] == 0 && header.body[1] != 0 {
                 self.lookups += 1;
                 if self.lookups > LOOKUPS {
                     return Err(*conduct.breach.get_or_init(|| Breach::Types));

@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicU8, Ordering};
 use tokio_postgres::error::SqlState;
 
 use super::super::said;
+use super::tls_errors;
 
 /// Any error.
 pub type Cause = Box<dyn Error + Send + Sync>;
@@ -236,15 +237,9 @@ fn summary(error: &(dyn Error + 'static)) -> String {
         Some(answer) => said::words(answer),
         None => said::shown(&told.to_string()).into_owned(),
     };
-    // error:0A000086:SSL routines:NAME:REASON:FILE:LINE:DETAIL (VERDICT)
-    match text.split_once("certificate verify failed") {
-        Some((_, after)) if text.starts_with("error:") => {
-            let verdict = after.rfind('(').map_or("", |at| &after[at..]);
-            format!("certificate verify failed {verdict}")
-                .trim_end()
-                .into()
-        }
-        _ => text,
+    match tls_errors::meaning(&text) {
+        Some(meaning) => meaning.words(),
+        None => text,
     }
 }
 

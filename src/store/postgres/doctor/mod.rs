@@ -10,6 +10,7 @@ use tokio_postgres::Row;
 use tokio_postgres::types::{ToSql, Type};
 
 use super::connect::{AnswerLimit, Link, Peer};
+use super::texts::Texts;
 use super::waiting::Bound;
 use super::{PostgresStore, SET_STATEMENT_TIMEOUT, lock, read, schema, timeout_text};
 use crate::doctor::TABLES;
@@ -174,7 +175,7 @@ async fn catalog(store: &PostgresStore) -> Result<Catalog> {
 fn table(row: &Row) -> Table {
     Table {
         name: row.get("name"),
-        granted: row.get("granted"),
+        granted: row.get::<_, Texts>("granted").0,
         is_owned: row.get("owned"),
         has_policies: row.get("policies"),
         bytes: row.get("bytes"),
@@ -186,7 +187,7 @@ fn index(row: &Row) -> Index {
         name: row.get("name"),
         table: row.get("table_name"),
         method: row.get("method"),
-        keys: row.get("keys"),
+        keys: row.get::<_, Texts>("keys").0,
         is_unique: row.get("is_unique"),
         is_valid: row.get("is_valid"),
         is_partial: row.get("is_partial"),

@@ -56,7 +56,8 @@ fn says(said: &str, parts: &[&str]) {
 
 #[test]
 fn a_login_that_does_not_end_is_ended() {
-    let setting = message(b'S', &[b'x'; 1_000]);
+    let setting = format!("name\0{}\0", "x".repeat(1_000));
+    let setting = message(b'S', setting.as_bytes());
     let notice = said(b'N', "NOTICE", "00000", &"x".repeat(1_000));
     for (saying, words) in [
         (Saying::WithoutEnd, setting.repeat(100)),

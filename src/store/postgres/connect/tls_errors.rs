@@ -73,7 +73,12 @@ const MEANINGS: &[Meaning] = &[
             it with sslrootcert=FILE",
     },
     Meaning {
-        sign: "issuer certificate",
+        sign: "unable to get local issuer certificate",
+        words: UNTRUSTED,
+        help: NAME_AUTHORITY,
+    },
+    Meaning {
+        sign: "unable to get issuer certificate",
         words: UNTRUSTED,
         help: NAME_AUTHORITY,
     },
@@ -83,7 +88,7 @@ const MEANINGS: &[Meaning] = &[
         help: NAME_AUTHORITY,
     },
     Meaning {
-        sign: "certificate purpose",
+        sign: "unsuitable certificate purpose",
         words: NOT_FOR_SERVERS,
         help: "have the server use a certificate whose extended key usage names servers",
     },

@@ -252,13 +252,15 @@ fn any_bytes_are_judged_alike_however_they_are_cut() {
     fuzz::run("server messages", &corpus, PIECES, |bytes| {
         let (mut guard, conduct) = (Guard::new(), Conduct::default());
         let ended = guard.check(&conduct, bytes);
-        // What is passed on claims no message that is longer than may be.
+        // What is passed on claims no message that is longer than may be. A row is judged when
+        // the number of its columns has come.
         let passed = ended.map_or_else(|(good, _)| good, |()| bytes.len());
         let mut rest = &bytes[..passed];
         while let [_, a, b, c, d, after @ ..] = rest {
             let length = u32::from_be_bytes([*a, *b, *c, *d]) as usize;
-            assert!(length >= 4 && length as u64 <= TEXT_BYTES);
-            rest = after.get(length - 4..).unwrap_or_default();
+            let is_judged = after.len() >= 2;
+            assert!(!is_judged || length >= 4 && length as u64 <= TEXT_BYTES);
+            rest = after.get(length.saturating_sub(4)..).unwrap_or_default();
         }
         let size = bytes.first().map_or(1, |byte| usize::from(*byte % 9) + 1);
         let (mut guard, conduct) = (Guard::new(), Conduct::default());

@@ -59,9 +59,11 @@ fn a_login_that_does_not_end_is_ended() {
     let setting = format!("name\0{}\0", "x".repeat(1_000));
     let setting = message(b'S', setting.as_bytes());
     let notice = said(b'N', "NOTICE", "00000", &"x".repeat(1_000));
+    // More than may be at once, after a password was not asked for.
+    let many = |words: Vec<u8>| [message(b'R', &[0; 4]), words.repeat(100)].concat();
     for (saying, words) in [
-        (Saying::WithoutEnd, setting.repeat(100)),
-        (Saying::WithoutEnd, notice.repeat(100)),
+        (Saying::WithoutEnd, many(setting.clone())),
+        (Saying::WithoutEnd, many(notice)),
         (Saying::Once, claim(b'S', i32::MAX.unsigned_abs())),
         (Saying::Once, claim(b'E', 64 << 20)),
     ] {

@@ -4,6 +4,7 @@ use futures_util::future::join5;
 use tokio_postgres::Row;
 use tokio_postgres::types::{ToSql, Type};
 
+use super::texts::Texts;
 use super::{PostgresStore, SET_STATEMENT_TIMEOUT, timeout_text};
 use crate::page::{Page, Position};
 use crate::post::{PostId, SourcePath, StoredPost};
@@ -191,7 +192,7 @@ pub fn stored_post(row: &Row) -> Option<StoredPost> {
         title: row.get("title"),
         description: row.get("description"),
         category: row.get("category"),
-        tags: row.get("tags"),
+        tags: row.get::<_, Texts>("tags").0,
         image: row.get("image"),
         created_at: row.get("created_at"),
         updated_at: row.get("updated_at"),

@@ -38,7 +38,10 @@ impl Failure {
              channel_binding=require"
         } else if let Some(meaning) = tls_errors::meaning(&text) {
             meaning.help(own_authority)
-        } else if Breach::of(self.cause.as_ref()).is_some() {
+        } else if Breach::of(self.cause.as_ref()).is_some()
+            || has("unexpected message from server")
+            || has("error parsing response from server")
+        {
             "check that the address leads to your PostgreSQL server"
         } else if has("iteration count") {
             "set the password of this role again, with scram_iterations at most \

@@ -168,6 +168,11 @@ const MEANINGS: &[Meaning] = &[
         help: CHECK_PORT,
     },
     Meaning {
+        sign: "unexpected message",
+        words: "what answers there does not keep to the rules of TLS",
+        help: CHECK_PORT,
+    },
+    Meaning {
         sign: "unsupported protocol",
         words: NO_VERSION,
         help: UPGRADE_TLS,

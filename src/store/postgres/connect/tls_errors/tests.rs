@@ -160,6 +160,12 @@ fn each_refusal_of_a_server_has_words_and_a_remedy() {
     for (answer, words, help) in [
         (&b"HTTP/1.1 400 Bad Request\r\n\r\n"[..], NO_TLS, "port"),
         (b"220 mail.example ESMTP\r\n", NO_TLS, "port"),
+        // A certificate before a hello.
+        (
+            b"\x16\x03\x03\0\x08\x0b\0\0\x04\0\0\0\0",
+            "does not keep to the rules of TLS",
+            "port",
+        ),
         // Alerts: RFC 8446, section 6.
         (b"\x15\x03\x03\0\x02\x02\x28", NO_CIPHER, "ciphers"),
         (b"\x15\x03\x03\0\x02\x02\x47", NO_CIPHER, "ciphers"),

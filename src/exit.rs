@@ -243,6 +243,11 @@ fn judge_store(error: &StoreError) -> Verdict {
         }
         StoreError::UnknownOutcome { .. } => Some(FIND_OUT.into()),
         StoreError::Lost { .. } => Some("check the network, then run it again".into()),
+        StoreError::Protocol { .. } => Some(
+            "check that the address leads to your PostgreSQL server; docs/connecting.md has the \
+             limits of what is accepted"
+                .into(),
+        ),
         StoreError::TimedOut { option, .. } => Some(format!("allow more with {option} SECONDS")),
         StoreError::Interrupted(_) | StoreError::Failed { .. } => None,
     };

@@ -2,19 +2,24 @@
 //!
 //! A signal ends the process at once, as it would any, unless something asked it to wait: a
 //! statement that has to be cancelled on the server, a transaction that has to be rolled back
-//! or whose COMMIT is on its way. Such a part holds a [`Deferral`], is told, and gets a few
-//! seconds; a second signal does not wait for it.
+//! or whose COMMIT is on its way. Such a part holds a [`Deferral`], is told, and gets less than
+//! a second, and ten while COMMIT is on its way; a second signal does not wait for it.
 
 use std::sync::atomic::{AtomicI32, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use tokio::sync::Notify;
 
 /// How long what is under way may take to end.
-const PATIENCE: Duration = Duration::from_secs(10);
+const PATIENCE: Duration = Duration::from_millis(900);
+/// How long the answer to a COMMIT that is on its way may take, and finding out what became of
+/// it.
+const COMMIT_PATIENCE: Duration = Duration::from_secs(10);
 /// How long what was under way may take to say what came of it, once it has ended.
 const AFTERMATH: Duration = Duration::from_secs(1);
+/// How much of the patience is left for that.
+const RESERVE: Duration = Duration::from_millis(200);
 
 /// The user pressed Ctrl-C, or the system asked the process to end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -58,6 +63,8 @@ pub struct Interrupt {
 struct Shared {
     /// 0 until a signal has come.
     signal: AtomicI32,
+    /// When it came.
+    since: OnceLock<Instant>,
     deferrals: AtomicUsize,
     leaves: Mutex<Leaves>,
     came: Notify,
@@ -112,29 +119,49 @@ impl Interrupt {
         end(self.interrupted(signal));
     }
 
-    /// Waits until nothing has put the interrupt off for a while, at most for [`PATIENCE`].
+    /// Waits until nothing has put the interrupt off for a while, at most for [`PATIENCE`], and
+    /// for [`COMMIT_PATIENCE`] while COMMIT is on its way.
     async fn ended(&self) {
         let deferred = || self.shared.deferrals.load(Ordering::SeqCst) > 0;
         let begun = Instant::now();
         let mut last_deferred = deferred().then_some(begun);
+        let mut patience = self.patience();
         while let Some(last) = last_deferred
             && last.elapsed() < AFTERMATH
-            && begun.elapsed() < PATIENCE
+            && begun.elapsed() < patience
         {
-            tokio::time::sleep(Duration::from_millis(50)).await;
+            tokio::time::sleep(Duration::from_millis(20)).await;
             if deferred() {
                 last_deferred = Some(Instant::now());
             }
+            // A COMMIT that has been on its way has an end to tell of.
+            patience = patience.max(self.patience());
         }
     }
 
-    fn interrupted(&self, signal: i32) -> Interrupted {
+    fn patience(&self) -> Duration {
+        match self.left_behind() {
+            Leaves::EitherState => COMMIT_PATIENCE,
+            Leaves::Nothing | Leaves::StateBefore => PATIENCE,
+        }
+    }
+
+    /// How much time there is to call off what is under way: what is left of it after an
+    /// interrupt, which ends the process when it is used up.
+    pub fn left(&self) -> Duration {
+        let came = self.shared.since.get();
+        let passed = came.map_or(Duration::ZERO, Instant::elapsed);
+        (self.patience() - RESERVE).saturating_sub(passed)
+    }
+
+    fn left_behind(&self) -> Leaves {
         // It is only ever replaced, so that a panic leaves it whole.
-        let leaves = *self
-            .shared
-            .leaves
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let leaves = self.shared.leaves.lock();
+        *leaves.unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn interrupted(&self, signal: i32) -> Interrupted {
+        let leaves = self.left_behind();
         Interrupted { signal, leaves }
     }
 
@@ -146,6 +173,7 @@ impl Interrupt {
 
     /// Tells everyone.
     pub fn raise(&self, signal: i32) {
+        self.shared.since.get_or_init(Instant::now);
         self.shared.signal.store(signal, Ordering::SeqCst);
         self.shared.came.notify_waiters();
     }
@@ -276,6 +304,17 @@ mod tests {
         assert_eq!(runtime.block_on(interrupt.came()).signal, 2);
         assert_eq!(runtime.block_on(interrupt.came()).signal, 2);
         thread.join().unwrap();
+    }
+
+    #[test]
+    fn time_to_call_off_runs_out_and_a_commit_has_more() {
+        let interrupt = Interrupt::never();
+        assert_eq!(interrupt.left(), PATIENCE - RESERVE);
+        let came = Instant::now().checked_sub(PATIENCE).unwrap();
+        interrupt.shared.since.set(came).unwrap();
+        assert_eq!(interrupt.left(), Duration::ZERO);
+        interrupt.leaves(Leaves::EitherState);
+        assert!(interrupt.left() > PATIENCE);
     }
 
     #[test]

@@ -44,14 +44,14 @@ mod yaml_events;
 
 #[cfg(test)]
 mod fields_tests;
-#[cfg(all(test, unix))]
-mod ignore_tests;
-#[cfg(all(test, unix))]
-mod link_tests;
 #[cfg(test)]
 mod fuzz_tests;
+#[cfg(all(test, unix))]
+mod ignore_tests;
 #[cfg(test)]
 mod linear_tests;
+#[cfg(all(test, unix))]
+mod link_tests;
 #[cfg(test)]
 mod property_tests;
 #[cfg(test)]

@@ -111,6 +111,17 @@ pub enum StoreError {
         source: Box<dyn std::error::Error + Send + Sync>,
     },
 
+    /// The server sent what no server sends, or more than is accepted. Of a sync nothing has
+    /// been written.
+    #[error("cannot {operation}: what the server sent is not accepted")]
+    Protocol {
+        /// What was being done, as a verb phrase.
+        operation: &'static str,
+        /// What it sent.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+
     /// The user, or the system, called it off. Nothing has been written.
     #[error(transparent)]
     Interrupted(#[from] Interrupted),

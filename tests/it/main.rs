@@ -6,6 +6,7 @@ mod docs;
 mod doctor;
 mod faults;
 mod harness;
+mod hostile_server;
 mod memory;
 mod plans;
 mod pooler;

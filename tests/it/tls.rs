@@ -127,7 +127,7 @@ fn connects_without_tls_to_this_machine_unless_it_is_demanded() {
 
 #[test]
 fn fails_for_a_certificate_of_another_host() {
-    refused_by_certificate(TlsKind::WrongHost, "mismatch", "the name that stands in");
+    refused_by_certificate(TlsKind::WrongHost, "mismatch", "the name that is in");
 }
 
 #[test]

@@ -6,7 +6,7 @@ use tokio_postgres::error::SqlState;
 use tokio_postgres::types::{ToSql, Type};
 use tokio_postgres::{Error, Row};
 
-use super::PostgresStore;
+use super::{PostgresStore, said};
 use crate::store::StoreError;
 
 /// The advisory lock of a sync: one a database, given back with the transaction.
@@ -59,13 +59,15 @@ pub async fn holder(store: &PostgresStore) -> Result<Option<String>, Error> {
 fn holder_words(row: &Row) -> Option<String> {
     // Hidden from a user who may not see others' activity.
     let name: Option<String> = row.try_get("application_name").ok()?;
-    let name = name.unwrap_or_else(|| "somebody else".into());
+    let name = name.as_deref().map_or("somebody else".into(), said::shown);
     let address: Option<String> = row.try_get("address").ok()?;
     let pid: i32 = row.try_get("pid").ok()?;
     let since = match row.try_get::<_, Option<i64>>("seconds").ok()? {
         Some(seconds) => format!(", for {seconds} s"),
         None => String::new(),
     };
-    let from = address.map_or_else(String::new, |address| format!(" from {address}"));
+    let from = address.map_or_else(String::new, |address| {
+        format!(" from {}", said::shown(&address))
+    });
     Some(format!("{name}{from}, server process {pid}{since}"))
 }

@@ -14,27 +14,30 @@ mod options;
 mod pipeline;
 mod read;
 mod refused;
+mod said;
 mod schema;
 mod search;
 pub mod settings;
 mod sync;
+mod waiting;
 
 use std::ops::Deref;
 use std::time::Duration;
 
 use tokio::runtime::Runtime;
-use tokio::time::{sleep, timeout};
+use tokio::time::timeout;
 use tokio_postgres::Client;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::types::Type;
 
-use self::connect::{Connector, Session};
+use self::connect::{AnswerLimit, Breach, Connector, Session};
 pub use self::connect::{Link, Peer, Phases, Stage, Unconnected};
 use self::lock::LOCK_KEY;
 pub use self::options::{
     CONNECT_TIMEOUT, ConnectEvent, ConnectOptions, READ_TIMEOUT, WRITE_TIMEOUT, Watcher,
 };
 use self::settings::{Note, Settings, Surroundings};
+use self::waiting::Bound;
 use super::{
     Begin, Candidate, Reader, Result, Run, SCHEMA_VERSION, SchemaState, SearchRequest, Store,
     StoreError, SyncTransaction, Tally,
@@ -46,11 +49,12 @@ use crate::post::{PostId, StoredPost};
 /// The tables, as `blogctl schema print` shows them.
 pub const SCHEMA: &str = include_str!("../../../schema.sql");
 
-/// How much longer than a statement may take the network may be silent.
-const GRACE: Duration = Duration::from_secs(5);
+/// As many statements of [`SCHEMA`] may each take as long as a statement may: those that make
+/// an index of a table that was there.
+const SCHEMA_STATEMENTS: u32 = 10;
 
-/// How long a statement that was cancelled may take to end.
-const CANCELLED: Duration = Duration::from_secs(2);
+/// Bytes of bodies that are held together.
+const MAX_BODIES: usize = 256 << 20;
 
 /// Bounds what each statement of a transaction may cost the server.
 const SET_STATEMENT_TIMEOUT: &str = "SELECT set_config('statement_timeout', $1, true)";
@@ -153,7 +157,8 @@ impl PostgresStore {
         let ended = self.client().query_typed(END_OWN, &parameters);
         // Not by its silence: the new connection is as good as it was.
         let ended = async { timeout(END_OWN_TIMEOUT, ended).await };
-        match self.wait("end the lost sync", None, ended) {
+        let bound = Bound::none(AnswerLimit::SHORT);
+        match self.wait("end the lost sync", bound, ended) {
             Err(interrupted @ StoreError::Interrupted(_)) => Err(interrupted),
             _ => Ok(()),
         }
@@ -162,73 +167,38 @@ impl PostgresStore {
     /// Reads; where the connection is lost, connects anew and reads once more.
     fn read<T>(&mut self, read: impl AsyncFn(&Self) -> Result<T>) -> Result<T> {
         const OPERATION: &str = "read";
-        let silence = silence(self.options().read_timeout);
+        let bound = Bound::of(self.options().read_timeout, AnswerLimit::READ);
         if self.client().is_closed() {
             self.reconnect()?;
         }
-        match self.wait(OPERATION, silence, read(self)).flatten() {
+        match self.wait(OPERATION, bound, read(self)).flatten() {
             Err(StoreError::Lost { .. }) => {
                 self.reconnect()?;
-                self.wait(OPERATION, silence, read(self)).flatten()
+                self.wait(OPERATION, bound, read(self)).flatten()
             }
             answered => answered,
         }
     }
 
-    /// Waits for answers, but not when an interrupt comes, and not when the connection says
-    /// nothing for longer than any statement may take.
-    fn wait<T>(
-        &self,
-        operation: &'static str,
-        silence: Option<Duration>,
-        answer: impl Future<Output = T>,
-    ) -> Result<T> {
-        let interrupt = &self.options().interrupt;
-        let _deferral = interrupt.defer();
-        self.runtime.block_on(async {
-            tokio::pin!(answer);
-            let interrupted = tokio::select! {
-                biased;
-                answered = self.unless_silent(operation, silence, &mut answer) => return answered,
-                interrupted = interrupt.came() => interrupted,
-            };
-            self.connector.cancel(self.session()).await;
-            // The answer shows that the server has given up.
-            let _ = timeout(CANCELLED, answer).await;
-            Err(interrupted.into())
-        })
-    }
-
-    async fn unless_silent<T>(
-        &self,
-        operation: &'static str,
-        limit: Option<Duration>,
-        answer: impl Future<Output = T>,
-    ) -> Result<T> {
-        let activity = self.session().activity();
-        activity.touch();
-        tokio::pin!(answer);
-        loop {
-            let left = limit.map(|limit| limit.saturating_sub(activity.silence()));
-            tokio::select! {
-                biased;
-                answered = &mut answer => return Ok(answered),
-                () = sleep(left.unwrap_or_default()), if left.is_some() => {}
+    /// Reads bodies that are too long for one answer.
+    fn bodies_one_by_one(&mut self, ids: &[PostId]) -> Result<Vec<(PostId, String)>> {
+        let (mut bodies, mut bytes) = (Vec::new(), 0);
+        for id in ids {
+            let read = self.read(async |store| search::bodies(store, &[*id]).await)?;
+            bytes += read.iter().map(|(_, body)| body.len()).sum::<usize>();
+            if bytes > MAX_BODIES {
+                return Err(StoreError::failed("read the posts")(
+                    "those that may match are too long to be held in memory together",
+                ));
             }
-            if let Some(limit) = limit
-                && activity.silence() >= limit
-            {
-                self.session().abandon();
-                let seconds = limit.as_secs();
-                let source = format!("the server said nothing for {seconds} s").into();
-                return Err(StoreError::Lost { operation, source });
-            }
+            bodies.extend(read);
         }
+        Ok(bodies)
     }
 
-    /// How long the connection may be silent while something is written.
-    fn silence_of_writes(&self) -> Option<Duration> {
-        silence(self.options().write_timeout)
+    /// The bound of a statement that writes.
+    fn bound_of_writes(&self) -> Bound {
+        Bound::of(self.options().write_timeout, AnswerLimit::SHORT)
     }
 
     /// Gives an error of the driver its meaning.
@@ -238,19 +208,27 @@ impl PostgresStore {
                 location: self.connector.location().to_owned(),
             };
         }
+        if let Some(breach) = self.session().conduct().breach() {
+            let source = breach.into();
+            return StoreError::Protocol { operation, source };
+        }
         if is_lost(&error) {
-            let source = error.into();
+            let source = said::cause(error);
             return StoreError::Lost { operation, source };
+        }
+        if is_nonsense(&error) {
+            let source = error.into();
+            return StoreError::Protocol { operation, source };
         }
         let option = match error.code() {
             Some(&SqlState::QUERY_CANCELED) => "--statement-timeout",
             Some(&SqlState::LOCK_NOT_AVAILABLE) => "--lock-timeout",
-            _ => return StoreError::failed(operation)(error),
+            _ => return StoreError::failed(operation)(said::cause(error)),
         };
         StoreError::TimedOut {
             operation,
             option,
-            source: error.into(),
+            source: said::cause(error),
         }
     }
 
@@ -289,7 +267,8 @@ impl Drop for Background {
 impl Drop for PostgresStore {
     fn drop(&mut self) {
         if let Some(session) = self.session.take() {
-            self.runtime.block_on(session.close());
+            let left = self.options().interrupt.left();
+            self.runtime.block_on(session.close(left));
         }
     }
 }
@@ -306,12 +285,6 @@ fn open(connector: &Connector, runtime: &Runtime) -> Result<Session> {
     })
 }
 
-/// How long a connection may be silent whose statements may take as long as this; zero is no
-/// limit to either.
-fn silence(timeout: Duration) -> Option<Duration> {
-    (!timeout.is_zero()).then(|| timeout + GRACE)
-}
-
 /// The text of a setting that limits a time; zero is no limit.
 fn timeout_text(timeout: Duration) -> String {
     format!("{}ms", timeout.as_millis().min(i32::MAX as u128))
@@ -321,7 +294,8 @@ fn timeout_text(timeout: Duration) -> String {
 fn is_lost(error: &tokio_postgres::Error) -> bool {
     let Some(state) = error.code() else {
         let mut causes = std::iter::successors(std::error::Error::source(error), |e| e.source());
-        return error.is_closed() || causes.any(|cause| cause.is::<std::io::Error>());
+        let is_io = causes.any(|cause| cause.is::<std::io::Error>());
+        return error.is_closed() || is_io && !is_nonsense(error);
     };
     let ended = [
         SqlState::ADMIN_SHUTDOWN,
@@ -331,6 +305,28 @@ fn is_lost(error: &tokio_postgres::Error) -> bool {
     ];
     // Class 08: connection exception; what poolers say for a server that went away.
     ended.contains(state) || state.code().starts_with("08")
+}
+
+/// Whether the server sent what the driver does not understand. It tells that by its words
+/// alone.
+fn is_nonsense(error: &tokio_postgres::Error) -> bool {
+    let words = error.to_string();
+    error.code().is_none()
+        && [
+            "error parsing response from server",
+            "unexpected message from server",
+        ]
+        .contains(&words.as_str())
+}
+
+/// Whether an answer was longer than it may be, and a part of it may do.
+fn is_too_long(error: &StoreError) -> bool {
+    match error {
+        StoreError::Protocol { source, .. } => {
+            matches!(source.downcast_ref(), Some(Breach::Answer(_)))
+        }
+        _ => false,
+    }
 }
 
 /// Whether a statement failed because blogctl's tables are not there.
@@ -358,7 +354,10 @@ impl Reader for PostgresStore {
     }
 
     fn bodies(&mut self, ids: &[PostId]) -> Result<Vec<(PostId, String)>> {
-        self.read(async |store| search::bodies(store, ids).await)
+        match self.read(async |store| search::bodies(store, ids).await) {
+            Err(error) if ids.len() > 1 && is_too_long(&error) => self.bodies_one_by_one(ids),
+            read => read,
+        }
     }
 
     fn categories(&mut self) -> Result<Vec<Tally>> {
@@ -375,10 +374,10 @@ impl Store for PostgresStore {
         if self.client().is_closed() {
             self.reconnect_to_write()?;
         }
+        // Two statements, each as long as one may take.
+        let bound = Bound::of(self.options().write_timeout, AnswerLimit::INDEX).times(2);
         let read = index::read(self);
-        let (index, stale_versions) = self
-            .wait("read the index", self.silence_of_writes(), read)
-            .flatten()?;
+        let (index, stale_versions) = self.wait("read the index", bound, read).flatten()?;
         self.stale_versions = stale_versions;
         Ok(index)
     }
@@ -396,10 +395,11 @@ impl Store for PostgresStore {
     }
 
     fn apply_schema(&mut self, lock_timeout: Duration) -> Result<SchemaState> {
-        let silence = self.silence_of_writes().map(|limit| limit + lock_timeout);
+        let bound = self.bound_of_writes().times(SCHEMA_STATEMENTS);
+        let bound = bound.after(lock_timeout);
         let apply = |store: &Self| {
             let applied = schema::apply(store, lock_timeout);
-            store.wait("apply the schema", silence, applied).flatten()
+            store.wait("apply the schema", bound, applied).flatten()
         };
         match apply(self) {
             // It finds out by itself what the first attempt has come to.

@@ -7,7 +7,6 @@
 use std::collections::VecDeque;
 use std::pin::Pin;
 use std::task::Poll;
-use std::time::Duration;
 
 use futures_util::FutureExt;
 use futures_util::future::poll_fn;
@@ -15,6 +14,7 @@ use tokio_postgres::types::{ToSql, Type};
 use tokio_postgres::{Error, Row};
 
 use super::PostgresStore;
+use super::waiting::Bound;
 use crate::store;
 
 /// Bytes of parameters that may be unanswered. A far server (100 ms) is kept busy by this at
@@ -43,6 +43,8 @@ type Answer<'c> = Pin<Box<dyn Future<Output = Result<Vec<Row>, Error>> + 'c>>;
 struct InFlight<'c, T> {
     expectation: T,
     bytes: usize,
+    /// As many times as long as one statement it may take.
+    statements: u32,
     answer: Answer<'c>,
 }
 
@@ -57,18 +59,18 @@ pub struct Answered<T> {
 /// The statements in flight, in their order; `T` says what is expected of each.
 pub struct Pipeline<'c, T> {
     store: &'c PostgresStore,
-    /// How long the server may be silent.
-    silence: Option<Duration>,
+    /// How long the oldest answer is waited for.
+    bound: Bound,
     in_flight: VecDeque<InFlight<'c, T>>,
     bytes: usize,
 }
 
 impl<'c, T> Pipeline<'c, T> {
     /// Starts with nothing in flight.
-    pub fn new(store: &'c PostgresStore, silence: Option<Duration>) -> Self {
+    pub fn new(store: &'c PostgresStore, bound: Bound) -> Self {
         Self {
             store,
-            silence,
+            bound,
             in_flight: VecDeque::new(),
             bytes: 0,
         }
@@ -87,17 +89,18 @@ impl<'c, T> Pipeline<'c, T> {
             let rows = client.query_typed_raw(statement, parameters).await?;
             futures_util::TryStreamExt::try_collect(rows).await
         };
-        self.push(Box::pin(answer), bytes, expectation);
+        self.push(Box::pin(answer), bytes, 1, expectation);
     }
 
-    /// Sends statements that take no parameters and answer no rows.
-    pub fn send_batch(&mut self, statements: &'static str, expectation: T) {
+    /// Sends statements that take no parameters and answer no rows; so many of them may each
+    /// take as long as a statement may.
+    pub fn send_batch(&mut self, text: &'static str, statements: u32, expectation: T) {
         let client = self.store.client();
-        let answer = async move { client.batch_execute(statements).await.map(|()| vec![]) };
-        self.push(Box::pin(answer), statements.len(), expectation);
+        let answer = async move { client.batch_execute(text).await.map(|()| vec![]) };
+        self.push(Box::pin(answer), text.len(), statements, expectation);
     }
 
-    fn push(&mut self, mut answer: Answer<'c>, bytes: usize, expectation: T) {
+    fn push(&mut self, mut answer: Answer<'c>, bytes: usize, statements: u32, expectation: T) {
         // The driver hands a statement over when its future is first polled. An answer that
         // is there already is kept.
         let polled = self
@@ -111,6 +114,7 @@ impl<'c, T> Pipeline<'c, T> {
         self.in_flight.push_back(InFlight {
             expectation,
             bytes,
+            statements,
             answer,
         });
     }
@@ -131,13 +135,15 @@ impl<'c, T> Pipeline<'c, T> {
     ///
     /// # Errors
     /// [`StoreError::Interrupted`](store::StoreError::Interrupted), and
-    /// [`StoreError::Lost`](store::StoreError::Lost) if nothing comes.
+    /// [`StoreError::Lost`](store::StoreError::Lost) if nothing comes,
+    /// [`StoreError::TimedOut`](store::StoreError::TimedOut) if what comes does not end.
     pub fn next(&mut self) -> store::Result<Option<Answered<T>>> {
         let Some(oldest) = self.in_flight.pop_front() else {
             return Ok(None);
         };
         self.bytes -= oldest.bytes;
-        let answer = self.store.wait("write", self.silence, oldest.answer)?;
+        let bound = self.bound.times(oldest.statements);
+        let answer = self.store.wait("write", bound, oldest.answer)?;
         Ok(Some(Answered {
             expectation: oldest.expectation,
             answer,

@@ -18,7 +18,7 @@ use self::outcome::Own;
 use self::statements::*;
 use super::lock::{LOCK, LOCK_KEY, SET_LOCK_TIMEOUT, lock_timeout_text};
 use super::pipeline::{Parameter, Pipeline, bind};
-use super::{PostgresStore, SCHEMA, search, timeout_text};
+use super::{PostgresStore, SCHEMA, SCHEMA_STATEMENTS, said, search, timeout_text};
 use crate::index::{Generation, RowVersion};
 use crate::plan::{Relocation, Removal, Replaces};
 use crate::search::TERMS_VERSION;
@@ -58,11 +58,10 @@ impl<'s> Transaction<'s> {
     /// Sends what opens the transaction. Nothing is waited for: a lock that is not given, or
     /// a generation that moved, shows in the answers.
     pub fn begin(store: &'s PostgresStore, begin: Begin) -> Result<Self> {
-        let silence = store.silence_of_writes();
-        let silence = silence.map(|limit| limit + begin.lock_timeout);
+        let bound = store.bound_of_writes().after(begin.lock_timeout);
         let mut transaction = Self {
             store,
-            pipeline: Pipeline::new(store, silence),
+            pipeline: Pipeline::new(store, bound),
             own: None,
             run: None,
             now: begin.now,
@@ -76,7 +75,7 @@ impl<'s> Transaction<'s> {
         };
         let pipeline = &mut transaction.pipeline;
         const OPERATION: &str = "begin the transaction";
-        pipeline.send_batch("BEGIN", Expect::Success(OPERATION));
+        pipeline.send_batch("BEGIN", 1, Expect::Success(OPERATION));
         let timeout = bind(lock_timeout_text(begin.lock_timeout), Type::TEXT);
         pipeline.send(
             SET_LOCK_TIMEOUT,
@@ -96,7 +95,8 @@ impl<'s> Transaction<'s> {
             }
             None => {
                 pipeline.send(STILL_ABSENT, vec![], 0, Expect::True);
-                pipeline.send_batch(SCHEMA, Expect::Success("make the tables"));
+                let made = Expect::Success("make the tables");
+                pipeline.send_batch(SCHEMA, SCHEMA_STATEMENTS, made);
             }
         }
         Ok(transaction)
@@ -206,7 +206,8 @@ impl<'s> Transaction<'s> {
         }
         self.pipeline.abandon();
         let store = self.store;
-        store.runtime.block_on(async {
+        let left = store.options().interrupt.left();
+        let rolled_back = async {
             let rollback = store.client().batch_execute("ROLLBACK");
             tokio::pin!(rollback);
             if tokio::time::timeout(ROLLBACK_GLANCE, &mut rollback)
@@ -216,6 +217,9 @@ impl<'s> Transaction<'s> {
                 store.connector.cancel(store.session()).await;
                 let _ = tokio::time::timeout(ROLLBACK_TIMEOUT, rollback).await;
             }
+        };
+        store.runtime.block_on(async {
+            let _ = tokio::time::timeout(left, rolled_back).await;
         });
     }
 }
@@ -335,9 +339,13 @@ impl SyncTransaction for Transaction<'_> {
             Ok(Ok(())) => Ok(()),
             // The server refused: nothing was written. What is worse than an error, or no
             // answer of the server's, leaves that open.
-            Ok(Err(error)) if is_refusal(&error) => Err(StoreError::failed("commit")(error)),
-            Ok(Err(error)) => self.find_out(error.into()),
-            Err(StoreError::Lost { source, .. }) => self.find_out(source),
+            Ok(Err(error)) if is_refusal(&error) => {
+                Err(StoreError::failed("commit")(said::cause(error)))
+            }
+            Ok(Err(error)) => self.find_out(said::cause(error)),
+            Err(StoreError::Lost { source, .. } | StoreError::TimedOut { source, .. }) => {
+                self.find_out(source)
+            }
             Err(error) => Err(error),
         }
     }

@@ -13,6 +13,7 @@ pub mod database;
 pub mod door;
 pub mod explain;
 pub mod guard;
+pub mod hostile;
 pub mod memory;
 pub mod pgbouncer;
 pub mod project;

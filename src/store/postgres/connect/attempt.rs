@@ -12,6 +12,7 @@ use tokio_postgres::config::{Host, SslMode, SslNegotiation, TargetSessionAttrs};
 use tokio_postgres::{Client, Config, NoTls, SimpleQueryMessage};
 
 use super::super::settings::{Endpoint, Settings};
+use super::guard::Conduct;
 use super::judge::{CameTo, Cause, Failure, Stage};
 use super::reach;
 use super::session::{Link, Peer, Phases, Session};
@@ -163,12 +164,13 @@ impl Attempt<'_> {
         mut phases: Phases,
     ) -> Result<Session, (Stage, Cause)> {
         let (activity, greeting) = (Arc::new(Activity::new()), Arc::new(Greeting::default()));
+        let conduct = Arc::new(Conduct::default());
         let socket = Watched::new(socket, Arc::clone(&activity));
         let begun = Instant::now();
         let (client, driver) = match host.filter(|_| config.get_ssl_mode() != SslMode::Disable) {
             None => {
                 self.came_to.set(Stage::Login);
-                let stream = Overheard::new(socket, Arc::clone(&greeting));
+                let stream = Overheard::new(socket, Arc::clone(&greeting), Arc::clone(&conduct));
                 let connected = config.connect_raw(stream, NoTls).await;
                 let (client, connection) = connected.map_err(|e| (Stage::Login, e.into()))?;
                 (client, tokio::spawn(connection))
@@ -183,6 +185,7 @@ impl Attempt<'_> {
                     done: Arc::clone(&encrypted),
                     came_to: self.came_to.clone(),
                     greeting: Arc::clone(&greeting),
+                    conduct: Arc::clone(&conduct),
                     lingers: false,
                 };
                 let stream = Overheard::deaf(socket, Arc::clone(&greeting));
@@ -213,6 +216,7 @@ impl Attempt<'_> {
             client,
             driver,
             activity,
+            conduct,
         };
         // An error of the connection reaches the statement that waits for an answer.
         let wanted = config.get_target_session_attrs();

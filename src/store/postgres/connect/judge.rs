@@ -8,6 +8,9 @@ use std::sync::atomic::{AtomicU8, Ordering};
 
 use tokio_postgres::error::SqlState;
 
+use super::super::said;
+use super::tls_errors;
+
 /// Any error.
 pub type Cause = Box<dyn Error + Send + Sync>;
 
@@ -229,16 +232,14 @@ impl Error for Failure {
 fn summary(error: &(dyn Error + 'static)) -> String {
     let told =
         chain(error).find(|error| !error.is::<tokio_postgres::Error>() || error.source().is_none());
-    let text = told.unwrap_or(error).to_string();
-    // error:0A000086:SSL routines:NAME:REASON:FILE:LINE:DETAIL (VERDICT)
-    match text.split_once("certificate verify failed") {
-        Some((_, after)) if text.starts_with("error:") => {
-            let verdict = after.rfind('(').map_or("", |at| &after[at..]);
-            format!("certificate verify failed {verdict}")
-                .trim_end()
-                .into()
-        }
-        _ => text,
+    let told = told.unwrap_or(error);
+    let text = match told.downcast_ref() {
+        Some(answer) => said::words(answer),
+        None => said::shown(&told.to_string()).into_owned(),
+    };
+    match tls_errors::meaning(&text) {
+        Some(meaning) => meaning.words(),
+        None => text,
     }
 }
 

@@ -7,6 +7,7 @@
 //! failed the user is shown what weighs most.
 
 mod attempt;
+mod guard;
 mod hello;
 mod judge;
 mod reach;
@@ -14,6 +15,7 @@ mod remedy;
 mod session;
 mod stream;
 mod tls;
+mod tls_errors;
 
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -23,6 +25,7 @@ use tokio::time::{sleep, timeout_at};
 use tokio_postgres::config::{Host, LoadBalanceHosts, SslNegotiation};
 
 use self::attempt::Attempt;
+pub use self::guard::{AnswerLimit, Breach};
 pub use self::judge::Stage;
 use self::judge::{CameTo, Failure, Outlook};
 pub use self::session::{Link, Peer, Phases, Session};
@@ -38,6 +41,8 @@ const FIRST_WAIT: Duration = Duration::from_millis(100);
 const LONGEST_WAIT: Duration = Duration::from_secs(3);
 /// As long as the option allows; a connection string may say anything.
 const LONGEST_TIMEOUT: Duration = Duration::from_secs(3_600);
+/// How long asking for a server's certificate may take.
+const CERTIFICATE_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long asking a server to cancel may take.
 const CANCEL_TIMEOUT: Duration = Duration::from_secs(3);
 
@@ -261,7 +266,8 @@ impl Connector {
     /// there is none or it cannot be had.
     pub async fn certificate(&self, session: &Session) -> Option<Vec<u8>> {
         let asked = session.certificate(&self.settings, &self.tls);
-        let answered = tokio::time::timeout(self.timeout(), asked).await;
+        let limit = self.timeout().min(CERTIFICATE_TIMEOUT);
+        let answered = tokio::time::timeout(limit, asked).await;
         answered.ok()?.ok().flatten()
     }
 

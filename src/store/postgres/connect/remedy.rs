@@ -2,7 +2,9 @@
 
 use tokio_postgres::error::SqlState;
 
+use super::guard::Breach;
 use super::judge::{Failure, Stage, words};
+use super::tls_errors;
 
 impl Failure {
     /// Says what to do, where that is known.
@@ -34,14 +36,19 @@ impl Failure {
         } else if has("channel binding") {
             "the server, or a pooler before it, cannot bind the login to TLS: connect without \
              channel_binding=require"
-        } else if has("certificate has expired") {
-            "renew the server's certificate, or correct this machine's clock"
-        } else if has("hostname mismatch") || has("ip address mismatch") {
-            "connect by the name that stands in the server's certificate"
-        } else if has("certificate verify failed") && own_authority {
-            "the server's certificate is not from the authority in sslrootcert"
-        } else if has("certificate verify failed") {
-            "give the authority of the server's certificate with sslrootcert=FILE"
+        } else if let Some(meaning) = tls_errors::meaning(&text) {
+            meaning.help(own_authority)
+        } else if Breach::of(self.cause.as_ref()).is_some()
+            || has("unexpected message from server")
+            || has("error parsing response from server")
+        {
+            "check that the address leads to your PostgreSQL server"
+        } else if has("iteration count") {
+            "set the password of this role again, with scram_iterations at most \
+             100000"
+        } else if has("unsupported authentication method") || has("unknown authentication tag") {
+            "have the server's pg_hba.conf take a password (scram-sha-256): blogctl has no \
+             Kerberos, GSSAPI or SSPI"
         } else if has("server does not support tls") {
             "turn TLS on at the server; on this machine alone, sslmode=disable is accepted"
         } else if has("password missing") || has("password authentication failed") {

@@ -13,6 +13,7 @@ use tokio::task::JoinHandle;
 use tokio_postgres::{Client, Error, NoTls};
 
 use super::super::settings::Settings;
+use super::guard::Conduct;
 use super::judge::{CameTo, Cause};
 use super::stream::{Activity, Greeting, Overheard, Socket, Watched};
 use super::tls::{Handshake, SharedConnector};
@@ -68,6 +69,7 @@ pub struct Session {
     pub link: Link,
     pub(super) driver: JoinHandle<Result<(), Error>>,
     pub(super) activity: Arc<Activity>,
+    pub(super) conduct: Arc<Conduct>,
 }
 
 impl Session {
@@ -76,11 +78,17 @@ impl Session {
         &self.activity
     }
 
-    /// Says goodbye, so that the server's log and a pooler's need not wonder.
-    pub async fn close(self) {
+    /// Returns the bounds of what the server may say, and what came of them.
+    pub fn conduct(&self) -> &Conduct {
+        &self.conduct
+    }
+
+    /// Says goodbye, so that the server's log and a pooler's need not wonder; takes no longer
+    /// than `left`.
+    pub async fn close(self, left: Duration) {
         let Self { client, driver, .. } = self;
         drop(client);
-        let _ = tokio::time::timeout(FAREWELL, driver).await;
+        let _ = tokio::time::timeout(FAREWELL.min(left), driver).await;
     }
 
     /// Hangs up without a word: nobody listens any more.
@@ -111,6 +119,7 @@ impl Session {
                     done: Arc::default(),
                     came_to: CameTo::default(),
                     greeting,
+                    conduct: Arc::default(),
                     lingers: true,
                 };
                 token.cancel_query_raw(stream, handshake).await?;

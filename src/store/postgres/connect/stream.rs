@@ -17,6 +17,7 @@ use tokio::net::TcpStream;
 use tokio::net::UnixStream;
 use tokio_postgres::tls::{ChannelBinding, TlsStream};
 
+use super::guard::{Breach, Conduct, Guard};
 use super::hello::ServerHello;
 
 /// When bytes last passed, in either direction.
@@ -151,11 +152,15 @@ impl Greeting {
     }
 }
 
-/// A stream of the protocol in the clear, listened to until the login is done.
+/// A stream of the protocol in the clear, guarded, and listened to until the login is done.
 #[derive(Debug)]
 pub struct Overheard<S> {
     stream: S,
     greeting: Arc<Greeting>,
+    /// The guard and what it shares; `None` for a stream that carries something else.
+    guard: Option<(Guard, Arc<Conduct>)>,
+    /// Set once the guard found something: what follows is not read.
+    breach: Option<Breach>,
     /// What came of a message that is not complete; `None` once the login is done.
     received: Option<Vec<u8>>,
     /// Whether closing leaves it to the other side to hang up first.
@@ -163,11 +168,13 @@ pub struct Overheard<S> {
 }
 
 impl<S> Overheard<S> {
-    /// Listens, and notes in `greeting` what it hears.
-    pub fn new(stream: S, greeting: Arc<Greeting>) -> Self {
+    /// Listens, and notes in `greeting` what it hears; guards by the bounds of `conduct`.
+    pub fn new(stream: S, greeting: Arc<Greeting>, conduct: Arc<Conduct>) -> Self {
         Self {
             stream,
             greeting,
+            guard: Some((Guard::new(), conduct)),
+            breach: None,
             received: Some(Vec::new()),
             lingers: false,
         }
@@ -178,6 +185,8 @@ impl<S> Overheard<S> {
         Self {
             stream,
             greeting,
+            guard: None,
+            breach: None,
             received: None,
             lingers: false,
         }
@@ -188,6 +197,20 @@ impl<S> Overheard<S> {
     pub fn lingering(mut self) -> Self {
         self.lingers = true;
         self
+    }
+
+    /// Asks the guard, and returns how many of the bytes may be passed on.
+    fn check(&mut self, bytes: &[u8]) -> usize {
+        let Some((guard, conduct)) = &mut self.guard else {
+            return bytes.len();
+        };
+        match guard.check(conduct, bytes) {
+            Ok(()) => bytes.len(),
+            Err((good, breach)) => {
+                self.breach = Some(breach);
+                good
+            }
+        }
     }
 
     /// Looks at the server's messages: a type byte, a length that counts itself, a body.
@@ -240,8 +263,16 @@ impl<S: AsyncRead + Unpin> AsyncRead for Overheard<S> {
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
+        if let Some(breach) = self.breach {
+            return Poll::Ready(Err(breach.into()));
+        }
         let before = buffer.filled().len();
         let polled = Pin::new(&mut self.stream).poll_read(context, buffer);
+        let good = self.check(&buffer.filled()[before..]);
+        buffer.set_filled(before + good);
+        if let Some(breach) = self.breach.filter(|_| good == 0) {
+            return Poll::Ready(Err(breach.into()));
+        }
         self.hear(&buffer.filled()[before..]);
         polled
     }
@@ -254,7 +285,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Overheard<S> {
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
         self.hear_client(bytes);
-        Pin::new(&mut self.stream).poll_write(context, bytes)
+        let written = ready!(Pin::new(&mut self.stream).poll_write(context, bytes))?;
+        if let Some((guard, conduct)) = &mut self.guard {
+            guard.check_client(conduct, &bytes[..written])?;
+        }
+        Poll::Ready(Ok(written))
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -297,7 +332,7 @@ mod tests {
         ]
         .concat();
         for size in 1..=said.len() {
-            let mut stream = Overheard::new((), Arc::default());
+            let mut stream = Overheard::new((), Arc::default(), Arc::default());
             for piece in said.chunks(size) {
                 stream.hear(piece);
             }
@@ -308,7 +343,7 @@ mod tests {
 
     #[test]
     fn hears_nothing_after_the_login() {
-        let mut stream = Overheard::new((), Arc::default());
+        let mut stream = Overheard::new((), Arc::default(), Arc::default());
         stream.hear(&message(b'Z', b"I"));
         stream.hear(&message(b'K', &[0, 0, 1, 2, 9, 9, 9, 9]));
         assert_eq!(stream.greeting.process(), None);
@@ -320,7 +355,7 @@ mod tests {
             (&b"SCRAM-SHA-256-PLUS\0rest"[..], true),
             (b"SCRAM-SHA-256\0rest", false),
         ] {
-            let mut stream = Overheard::new((), Arc::default());
+            let mut stream = Overheard::new((), Arc::default(), Arc::default());
             stream.hear_client(&message(b'p', mechanism));
             assert_eq!(stream.greeting.is_channel_bound(), bound);
         }

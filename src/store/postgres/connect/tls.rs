@@ -15,6 +15,7 @@ use tokio::task::spawn_blocking;
 use tokio_postgres::tls::TlsConnect;
 
 use super::super::settings::{ClientIdentity, Settings};
+use super::guard::Conduct;
 use super::hello::Listener;
 use super::judge::{CameTo, Cause, Stage};
 use super::stream::{Greeting, Overheard};
@@ -97,6 +98,8 @@ pub struct Handshake<'a> {
     pub came_to: CameTo,
     /// Notes what is said in the channel.
     pub greeting: Arc<Greeting>,
+    /// The bounds of what the server may say in it.
+    pub conduct: Arc<Conduct>,
     /// Whether closing leaves it to the server to hang up first.
     pub lingers: bool,
 }
@@ -117,6 +120,7 @@ where
             done,
             came_to,
             greeting,
+            conduct,
             lingers,
         } = self;
         let settings = settings.clone();
@@ -139,7 +143,7 @@ where
             if let Some(hello) = heard {
                 let _ = greeting.hello.set(hello);
             }
-            let stream = Overheard::new(stream, greeting);
+            let stream = Overheard::new(stream, greeting, conduct);
             Ok(if lingers { stream.lingering() } else { stream })
         })
     }

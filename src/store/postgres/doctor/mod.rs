@@ -9,16 +9,18 @@ use futures_util::future::{join, join3, join5};
 use tokio_postgres::Row;
 use tokio_postgres::types::{FromSql, ToSql, Type};
 
-use super::connect::{Link, Peer};
-use super::{
-    PostgresStore, SET_STATEMENT_TIMEOUT, decode, lock, read, schema, silence, timeout_text,
-};
+use super::connect::{AnswerLimit, Link, Peer};
+use super::decode::{self, Array};
+use super::waiting::Bound;
+use super::{PostgresStore, SET_STATEMENT_TIMEOUT, lock, read, schema, timeout_text};
 use crate::doctor::TABLES;
 use crate::doctor::facts::{self, Index, Making, Mistyped, Route, Server, Table, Tls};
 use crate::page::{Limit, Position};
 use crate::store::{Result, SCHEMA_VERSION, SchemaState, StoreError};
 
 const OPERATION: &str = "examine the database";
+/// As many questions may each take as long as a statement may.
+const STATEMENTS: u32 = 6;
 /// How often the way there and back is measured.
 const ROUND_TRIPS: usize = 5;
 
@@ -35,8 +37,8 @@ impl PostgresStore {
     /// # Errors
     /// Whatever the server says to questions that every role may ask.
     pub fn examine(&mut self) -> Result<facts::Postgres> {
-        let limit = silence(self.options().read_timeout);
-        self.wait(OPERATION, limit, examine(self)).flatten()
+        let bound = Bound::of(self.options().read_timeout, AnswerLimit::READ).times(STATEMENTS);
+        self.wait(OPERATION, bound, examine(self)).flatten()
     }
 
     /// Finds out how a replica stands; the primary's part is left out.
@@ -44,8 +46,8 @@ impl PostgresStore {
     /// # Errors
     /// Whatever the server says.
     pub fn examine_replica(&mut self) -> Result<facts::ReplicaState> {
-        let limit = silence(self.options().read_timeout);
-        self.wait(OPERATION, limit, replica(self)).flatten()
+        let bound = Bound::of(self.options().read_timeout, AnswerLimit::READ).times(STATEMENTS);
+        self.wait(OPERATION, bound, replica(self)).flatten()
     }
 }
 
@@ -185,7 +187,7 @@ async fn catalog(store: &PostgresStore) -> Result<Catalog> {
 fn table(row: &Row) -> Result<Table> {
     Ok(Table {
         name: get(row, "name")?,
-        granted: get(row, "granted")?,
+        granted: get::<Array<String>>(row, "granted")?.0,
         is_owned: get(row, "owned")?,
         has_policies: get(row, "policies")?,
         bytes: get(row, "bytes")?,
@@ -197,7 +199,7 @@ fn index(row: &Row) -> Result<Index> {
         name: get(row, "name")?,
         table: get(row, "table_name")?,
         method: get(row, "method")?,
-        keys: get(row, "keys")?,
+        keys: get::<Array<String>>(row, "keys")?.0,
         is_unique: get(row, "is_unique")?,
         is_valid: get(row, "is_valid")?,
         is_partial: get(row, "is_partial")?,

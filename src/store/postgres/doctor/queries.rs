@@ -9,7 +9,7 @@ use tokio_postgres::Row;
 use tokio_postgres::types::{FromSql, ToSql, Type};
 
 use super::super::pipeline::{Parameter, bind, borrowed};
-use super::super::{PostgresStore, SET_STATEMENT_TIMEOUT, list, read, search, timeout_text};
+use super::super::{PostgresStore, SET_STATEMENT_TIMEOUT, list, read, said, search, timeout_text};
 use super::OPERATION;
 use crate::doctor::facts::Query;
 use crate::page::{Filter, Limit, Position};
@@ -90,7 +90,9 @@ fn query(probe: &Probe, plan: std::result::Result<Vec<Row>, tokio_postgres::Erro
             }
         }
         Err(error) => {
-            let words = error.as_db_error().map(|said| said.message().to_owned());
+            let words = error
+                .as_db_error()
+                .map(|e| said::shown(e.message()).into_owned());
             query.refusal = Some(words.unwrap_or_else(|| error.to_string()));
         }
     }

@@ -6,8 +6,10 @@ use tokio::time::timeout;
 use tokio_postgres::Row;
 use tokio_postgres::error::SqlState;
 
+use super::super::connect::AnswerLimit;
 use super::super::lock::lock_error;
 use super::super::pipeline::Answered;
+use super::super::waiting::Bound;
 use super::Transaction;
 use super::outcome::Own;
 use crate::store::{Result, StoreError};
@@ -72,7 +74,8 @@ impl Transaction<'_> {
                 let waited = self.lock_timeout;
                 let told = lock_error(self.store, error, waited, "take the lock");
                 let told = async { timeout(HOLDER_TIMEOUT, told).await };
-                let told = self.store.wait("take the lock", None, told)?;
+                let bound = Bound::none(AnswerLimit::SHORT);
+                let told = self.store.wait("take the lock", bound, told)?;
                 Err(told.unwrap_or(StoreError::Busy {
                     holder: None,
                     waited,

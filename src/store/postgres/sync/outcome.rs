@@ -35,7 +35,7 @@ impl Own {
 /// Sends COMMIT and waits for its answer, whatever interrupts.
 pub fn commit(store: &PostgresStore) -> Result<std::result::Result<(), Error>> {
     let answer = store.client().batch_execute("COMMIT");
-    let answer = store.unless_silent("commit", store.silence_of_writes(), answer);
+    let answer = store.within("commit", store.bound_of_writes(), answer);
     store.runtime.block_on(answer)
 }
 
@@ -138,6 +138,6 @@ async fn ask(store: &PostgresStore, own: Own, run: Option<&RunRecord>) -> Option
         };
         break;
     }
-    session.close().await;
+    session.close(store.options().interrupt.left()).await;
     outcome
 }

@@ -2,6 +2,9 @@
 //!
 //! The structure and the data's way through it stand in `docs/architecture.md`.
 
+// All output goes through `output::stream`, which masks passwords.
+#![deny(clippy::print_stdout, clippy::print_stderr)]
+
 pub mod cli;
 pub mod commands;
 pub mod content;

@@ -1,5 +1,10 @@
 //! The integration tests: one program, so that one throw-away PostgreSQL server serves all.
 
+#![expect(
+    clippy::disallowed_methods,
+    reason = "the rule about output is for the program"
+)]
+
 mod connecting;
 mod contract;
 mod doctor;

@@ -1,5 +1,6 @@
 //! `blogctl doctor`: whether publishing will work, and how well.
 
+mod exposure;
 mod files;
 mod reach;
 mod replica;
@@ -104,6 +105,7 @@ fn examine(args: &Args, context: &Context) -> Result<Facts> {
             return Ok(facts);
         }
     };
+    facts.exposures = exposure::examine(&project.root);
     let files = Files::read(context, &project, &path);
     let mut store = match context.target(&project) {
         Ok(target) => {

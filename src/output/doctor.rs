@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::{json as output_json, rfc3339, style};
 use crate::doctor::facts::{
-    Content, Drift, Facts, Link, Postgres, Query, Replica, Sqlite, Store,
+    Content, Drift, Exposure, Facts, Link, Postgres, Query, Replica, Sqlite, Store,
 };
 use crate::doctor::{Finding, Level};
 use crate::secret;
@@ -141,12 +141,21 @@ fn all(facts: &Facts) -> Value {
         "blogctl": env!("CARGO_PKG_VERSION"),
         "source": facts.setting.source,
         "location": facts.setting.location,
+        "secrets": facts.exposures.iter().map(exposure).collect::<Vec<_>>(),
         "failed_stage": facts.unreachable.as_ref().and_then(|failure| failure.stage.as_ref()),
         "postgres": database,
         "sqlite": file,
         "replica": facts.replica.as_ref().map(replica),
         "content": facts.content.as_ref().map(content),
         "drift": facts.drift.as_ref().and_then(|drift| drift.as_ref().ok()).map(drift),
+    })
+}
+
+fn exposure(exposure: &Exposure) -> Value {
+    json!({
+        "file": exposure.file,
+        "readable_mode": exposure.readable_mode.map(|mode| format!("{mode:o}")),
+        "tracked": exposure.is_tracked,
     })
 }
 

@@ -10,6 +10,7 @@ mod contract;
 mod doctor;
 mod faults;
 mod harness;
+mod licences;
 mod memory;
 mod plans;
 mod pooler;

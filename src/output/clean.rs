@@ -74,13 +74,14 @@ fn cleaned(text: &str, breaks: Breaks) -> Cow<'_, str> {
     let mut marks = 0;
     for (start, cluster) in text.grapheme_indices(true) {
         let is_flag = is_subdivision_flag(cluster);
+        let mut is_whole = true;
         for (at, c) in cluster.char_indices() {
             let after = cluster[at + c.len_utf8()..].chars().next();
             marks = if is_combining_mark(c) { marks + 1 } else { 0 };
             let stays = match c {
                 '\n' | '\t' => breaks == Breaks::Kept,
                 c if is_unsafe(c) => false,
-                c if is_ignorable(c) => is_flag || is_needed(before, c, after),
+                c if is_ignorable(c) => is_flag || is_needed(before, c, after.filter(|_| is_whole)),
                 _ => marks <= MOST_MARKS,
             };
             // What is shown as an escape carries nothing that follows.
@@ -91,6 +92,8 @@ fn cleaned(text: &str, breaks: Breaks) -> Cow<'_, str> {
                 }
                 continue;
             }
+            // An escape takes what follows apart from what it belonged to.
+            is_whole = false;
             let clean = clean.get_or_insert_with(|| text[..start + at].to_owned());
             match c {
                 '\r' if after == Some('\n') => {}
@@ -157,7 +160,8 @@ fn is_needed(before: Option<char>, c: char, after: Option<char>) -> bool {
     match c {
         // Within a grapheme only emoji, and consonants of Indic scripts, are joined.
         '\u{200d}' if after.is_some_and(|c| !is_combining_mark(c) && !is_ignorable(c)) => {
-            !before.is_ascii()
+            let is_style = matches!(before, '\u{fe00}'..='\u{fe0f}');
+            !before.is_ascii() && (is_style || !is_ignorable(before))
         }
         '\u{200c}' | '\u{200d}' => is_joining(before),
         '\u{200b}' => is_written_without_spaces(before),

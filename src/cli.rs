@@ -1,7 +1,9 @@
 //! The command tree, and the way from arguments to an exit status.
 
+mod addresses;
 mod exclusions;
 
+use std::borrow::Cow;
 use std::ffi::OsString;
 use std::io::Write;
 use std::process::ExitCode;
@@ -14,7 +16,7 @@ use crate::interrupt::Interrupt;
 use crate::output::style::{self, Color};
 use crate::project::SecretUrl;
 use crate::store::postgres::settings;
-use crate::{panic, secret};
+use crate::{output, panic, secret};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -142,7 +144,9 @@ pub fn command() -> clap::Command {
 /// Runs the program with the process's arguments.
 pub fn main() -> ExitCode {
     panic::install();
-    run(std::env::args_os().collect()).into()
+    let arguments: Vec<OsString> = std::env::args_os().collect();
+    addresses::register(&arguments, std::env::vars_os());
+    run(arguments).into()
 }
 
 fn run(arguments: Vec<OsString>) -> Status {
@@ -175,15 +179,42 @@ fn parse(arguments: &[OsString]) -> Result<Cli, clap::Error> {
 /// Prints what the parser says: help and version to standard output, else to standard
 /// error. Failing to print is ignored: whoever closed the pipe has seen enough.
 fn explain(error: &clap::Error, arguments: &[OsString]) -> Status {
-    let text = without_passwords(error.render().ansi().to_string(), arguments);
     if error.use_stderr() {
+        let text = refusal(error, arguments);
         let _ = write!(style::stderr(), "{text}");
         return Status::Usage;
     }
+    let text = error.render().ansi().to_string();
     let mut out = style::stdout();
     let _ = write!(out, "{text}").and_then(|()| out.flush());
     Status::Done
 }
+
+/// Returns what the parser has against the arguments, which it quotes.
+fn refusal(error: &clap::Error, arguments: &[OsString]) -> String {
+    let mut text = without_passwords(error.render().ansi().to_string(), arguments);
+    for argument in arguments {
+        let argument = argument.to_string_lossy();
+        let value = argument
+            .split_once('=')
+            .map_or(&*argument, |(_, value)| value);
+        for quoted in [&*argument, value] {
+            if let Cow::Owned(cleaned) = output::clean(quoted) {
+                text = text.replace(quoted, &cleaned);
+            }
+        }
+    }
+    let plain = anstream::adapter::strip_str(&text).to_string();
+    let is_clean = matches!(output::clean_block(&plain), Cow::Borrowed(_));
+    if is_clean && plain.lines().all(|line| line.len() <= LONGEST_LINE) {
+        return text;
+    }
+    let lines = plain.lines().map(output::message);
+    lines.map(|line| line + "\n").collect()
+}
+
+/// The longest line that is printed as the parser styles it, in bytes.
+const LONGEST_LINE: usize = 1024;
 
 /// Takes addresses out of a message that quotes the arguments: `blogctl list URL` is an
 /// easy slip, and its message ends in the log of a build.
@@ -202,7 +233,7 @@ fn without_passwords(mut text: String, arguments: &[OsString]) -> String {
             text = text.replace(value, &shown);
         }
     }
-    secret::scrubbed(&text)
+    secret::redacted(&text)
 }
 
 /// What `--color` says in arguments that are not understood as a whole.
@@ -232,7 +263,7 @@ mod tests {
         let arguments = arguments(line);
         let error = parse(&arguments).err().expect(line);
         assert!(error.use_stderr(), "{line}");
-        without_passwords(error.render().to_string(), &arguments)
+        refusal(&error, &arguments)
     }
 
     fn accepted(line: &str) -> Cli {

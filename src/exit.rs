@@ -8,7 +8,6 @@ use std::process::ExitCode;
 use crate::interrupt::{Interrupted, Leaves};
 use crate::output;
 use crate::output::style;
-use crate::secret;
 use crate::store::{SCHEMA_VERSION, StoreError};
 
 /// What the process ends with. The numbers are a documented contract.
@@ -294,17 +293,44 @@ fn print(error: &anyhow::Error, help: Option<&str>, err: &mut dyn Write) -> io::
     err.flush()
 }
 
+/// What lines of this program begin with.
+const LABELS: [&str; 7] = [
+    "error",
+    "warning",
+    "hint",
+    "note",
+    "help",
+    "caused by",
+    "internal error",
+];
+
+/// After so many bytes a message of many lines is cut.
+const LONGEST: usize = 4096;
+
 /// A message that may have several lines, without what could move a terminal's cursor;
 /// later lines are indented below the first.
 struct Lines<'a>(&'a str);
 
 impl fmt::Display for Lines<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut room = LONGEST;
         for (number, line) in self.0.trim_end().lines().enumerate() {
             if number > 0 {
                 f.write_str("\n  ")?;
+                // A name with a line end in it must not pass for a line of this program.
+                if LABELS
+                    .iter()
+                    .any(|label| line.trim_start().starts_with(label))
+                {
+                    f.write_str("| ")?;
+                }
             }
-            f.write_str(&output::clean(&secret::scrubbed(line)))?;
+            if room == 0 {
+                return f.write_str("…");
+            }
+            let line = output::message(line);
+            room = room.saturating_sub(line.len());
+            f.write_str(&line)?;
         }
         Ok(())
     }
@@ -474,7 +500,43 @@ mod tests {
     fn control_characters_in_a_message_do_not_reach_the_terminal() {
         let error = Usage::new("bad \u{1b}]0;title\u{7}\u{9b}2J\u{202e}value\nsecond line");
         let (_, text) = reported(&error.into());
-        assert_eq!(text, "error: bad ]0;title2Jvalue\n  second line\n");
+        assert_eq!(
+            text,
+            "error: bad \\u{1b}]0;title\\u{7}\\u{9b}2J\\u{202e}value\n  second line\n"
+        );
+    }
+
+    #[test]
+    fn a_line_end_in_a_name_forges_no_line() {
+        let error = Usage::new("cannot read a.md\ncaused by: x\n  error: all is lost\nfin");
+        assert_eq!(
+            reported(&error.into()).1,
+            "error: cannot read a.md\n  | caused by: x\n  |   error: all is lost\n  fin\n"
+        );
+    }
+
+    #[test]
+    fn a_message_is_cut_and_its_passwords_are_not_shown_in_part() {
+        let long = format!(
+            "{} postgresql://u:{}@h",
+            "x".repeat(4_090),
+            "secret".repeat(900)
+        );
+        let (_, text) = reported(&Usage::new(long).into());
+        assert!(text.len() < 4_200 && !text.contains("secret"), "{text}");
+        let lines = "a line of some length\n".repeat(10_000);
+        let (_, text) = reported(&Usage::new(lines).into());
+        assert!(text.len() < 5_200 && text.ends_with("…\n"), "{text}");
+    }
+
+    #[test]
+    fn an_address_in_a_message_loses_its_password_and_help_keeps_its_placeholder() {
+        let error = Usage::new("no such file: postgresql:/u:hunter2@h/d")
+            .help("write postgresql://USER:PASSWORD@HOST/DATABASE");
+        insta::assert_snapshot!(reported(&error.into()).1, @r"
+        error: no such file: postgresql:/u:***@h/d
+        help: write postgresql://USER:PASSWORD@HOST/DATABASE
+        ");
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::io::Write;
 use std::panic::{self, PanicHookInfo};
 use std::thread;
 
-use crate::output::{clean_block, style};
+use crate::output::{clean_block, shortened, style};
 use crate::secret;
 
 /// Prints panics of this process in its own words from here on.
@@ -37,10 +37,8 @@ fn describe(info: &PanicHookInfo<'_>) -> String {
         Some(reason) => secret::scrubbed_thoroughly(reason),
         None => "no reason given".to_owned(),
     };
-    let mut text = format!(
-        "{}\n  in thread {thread} at {place}",
-        clean_block(reason.trim_end())
-    );
+    let reason = shortened(clean_block(reason.trim_end()));
+    let mut text = format!("{reason}\n  in thread {thread} at {place}");
     let backtrace = Backtrace::capture();
     if backtrace.status() == BacktraceStatus::Captured {
         text.push_str(&format!("\n{backtrace}"));

@@ -1,30 +1,72 @@
 //! The passwords that this process was given, and taking them out of what it prints.
 //!
-//! No message is made of a password; this is the second wall, for messages made elsewhere.
+//! No message is made of a password; this is the second wall, for messages made elsewhere. It
+//! has two kinds of text to deal with:
+//!
+//! - **Messages** are made by blogctl, by libraries and by servers. A password has no place in
+//!   them, so that every occurrence of a known one is masked, and with [`redacted`] also what
+//!   looks like one.
+//! - **Posts** are the user's data. An ordinary word may be a password as well, and must stay
+//!   what it is; so that only a known password in the form of an address is masked.
+//!
+//! Everything that is printed goes through `output::stream`, which does this to a stream.
 
+mod forms;
+mod matcher;
+
+use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::ops::Range;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{PoisonError, RwLock};
+
+use self::forms::{Reach, passwords};
+pub(crate) use self::matcher::{Coding, Edit, Level, Matcher, current};
 
 /// What stands for a password.
 const MASK: &str = "***";
 
-/// What has fewer characters stands in harmless lines, too.
+/// The fewest characters that a password has which is masked wherever it occurs: shorter ones
+/// occur in harmless text, too.
 const MINIMUM: usize = 6;
 
-/// Each secret, and whether lines that are printed in the ordinary way are cleared of it.
-static SECRETS: RwLock<BTreeMap<String, bool>> = RwLock::new(BTreeMap::new());
+/// What is known of a secret.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Secret {
+    kind: Kind,
+    /// Whether messages are cleared of it wherever it occurs.
+    in_lines: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Password,
+    /// A part of a password between characters at which addresses and paths are split.
+    Piece,
+    /// An address with a password.
+    Address,
+}
+
+static SECRETS: RwLock<BTreeMap<String, Secret>> = RwLock::new(BTreeMap::new());
+
+/// Counts the changes to [`SECRETS`], so that a stream notices them.
+static VERSION: AtomicU64 = AtomicU64::new(0);
 
 /// Remembers an address that may hold a password, in whatever form and however broken.
 pub fn register_address(address: &str) {
-    for range in passwords(address) {
-        register_within(&address[range.clone()], |password| {
-            let (before, after) = (&address[..range.start], &address[range.end..]);
+    let mut is_masked = false;
+    for range in passwords(address, Reach::Address) {
+        let (before, after) = (&address[..range.start], &address[range.end..]);
+        is_masked |= register_within(&address[range.clone()], |password| {
             before.contains(password) || after.contains(password)
         });
     }
     if address.chars().count() >= MINIMUM {
-        add(address, false);
+        let kind = if is_masked {
+            Kind::Address
+        } else {
+            Kind::Piece
+        };
+        add(address, kind, false);
     }
 }
 
@@ -36,113 +78,87 @@ pub fn register(password: &[u8], shown: &[&str]) {
     });
 }
 
-fn register_within(password: &str, is_shown: impl Fn(&str) -> bool) {
-    for form in [password, &percent_decoded(password)] {
-        add(form, form.chars().count() >= MINIMUM && !is_shown(form));
+/// Remembers what may be a piece of a password.
+pub fn register_piece(piece: &str) {
+    if piece.chars().count() >= MINIMUM {
+        add(piece, Kind::Piece, true);
     }
 }
 
-fn add(secret: &str, in_lines: bool) {
+/// Returns whether a text holds a password, by its form.
+pub fn holds_password(text: &str) -> bool {
+    !passwords(text, Reach::Word).is_empty()
+}
+
+/// Adds a password and its pieces; returns whether it is masked wherever it occurs.
+fn register_within(password: &str, is_shown: impl Fn(&str) -> bool) -> bool {
+    let mut is_masked = false;
+    for form in [password, &percent_decoded(password)] {
+        let is_telling = |text: &str| text.chars().count() >= MINIMUM && !is_shown(text);
+        is_masked |= is_telling(form);
+        add(form, Kind::Password, is_telling(form));
+        let is_border = |c: char| c.is_whitespace() || "/?#@:&;='\"\\`".contains(c);
+        for piece in form.split(is_border).filter(|piece| *piece != form) {
+            if is_telling(piece) {
+                add(piece, Kind::Piece, true);
+            }
+        }
+    }
+    is_masked
+}
+
+fn add(secret: &str, kind: Kind, in_lines: bool) {
     if secret.trim().is_empty() {
         return;
     }
     // A writer that panicked has left what it had added.
     let mut secrets = SECRETS.write().unwrap_or_else(PoisonError::into_inner);
-    let quoted = format!("{secret:?}");
-    let escaped = &quoted[1..quoted.len() - 1];
-    for form in [secret, escaped] {
-        secrets.insert(form.to_owned(), in_lines);
+    let new = Secret { kind, in_lines };
+    if secrets.get(secret) != Some(&new) {
+        secrets.insert(secret.to_owned(), new);
+        VERSION.fetch_add(1, Ordering::SeqCst);
     }
 }
 
 /// Takes remembered passwords out of a line.
 pub fn scrubbed(line: &str) -> String {
-    without_secrets(line, true)
+    current(Level::Messages, Coding::Text).replaced(line)
+}
+
+/// Takes remembered passwords in the form of an address out of a text that is data, before it
+/// is cut: pieces are not known any more.
+pub fn scrubbed_data(text: &str) -> Cow<'_, str> {
+    let matcher = current(Level::Posts, Coding::Text);
+    if matcher.is_empty() {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(matcher.replaced(text))
+}
+
+/// Takes remembered passwords out of a message, and what looks like a password by its form:
+/// messages quote files, servers and command lines. What shows how an address is written
+/// (`postgresql://USER:PASSWORD@HOST/DATABASE`) stays.
+pub fn redacted(message: &str) -> String {
+    scrubbed(&without_forms(message, Reach::Word))
 }
 
 /// Takes out of a text of unknown making all that is remembered, and all that stands where
 /// passwords do. Better too much than too little.
 pub fn scrubbed_thoroughly(text: &str) -> String {
-    without_forms(without_secrets(text, false))
+    let text = current(Level::Unknown, Coding::Text).replaced(text);
+    without_forms(&text, Reach::Text)
 }
 
-fn without_forms(mut text: String) -> String {
-    for range in passwords(&text).into_iter().rev() {
-        text.replace_range(range, MASK);
+fn without_forms(text: &str, reach: Reach) -> String {
+    let mut left = String::with_capacity(text.len());
+    let mut at = 0;
+    for range in passwords(text, reach) {
+        left.push_str(&text[at..range.start]);
+        left.push_str(MASK);
+        at = range.end;
     }
-    text
-}
-
-fn without_secrets(text: &str, only_in_lines: bool) -> String {
-    let secrets = SECRETS.read().unwrap_or_else(PoisonError::into_inner);
-    let wanted = secrets
-        .iter()
-        .filter(|(_, in_lines)| **in_lines || !only_in_lines);
-    let mut found: Vec<&str> = wanted
-        .map(|(secret, _)| secret.as_str())
-        .filter(|secret| text.contains(secret))
-        .collect();
-    // One may be a piece of another.
-    found.sort_unstable_by_key(|secret| std::cmp::Reverse(secret.len()));
-    let mut text = text.to_owned();
-    for secret in found {
-        text = text.replace(secret, MASK);
-    }
-    text
-}
-
-/// Finds where in a text passwords stand by its form: between the user and the last `@` of a
-/// URL, and after `password=`. Later ranges do not overlap earlier ones.
-fn passwords(text: &str) -> Vec<Range<usize>> {
-    let mut found: Vec<Range<usize>> = Vec::new();
-    for (at, _) in text.match_indices("://") {
-        let from = at + "://".len();
-        let end = text[from..].rfind('@').map(|end| from + end);
-        // Without an end it may have been cut off.
-        let end = end.unwrap_or(text.len());
-        if let Some(colon) = text[from..end].find(':') {
-            found.push(from + colon + 1..end);
-        }
-    }
-    let lower = text.to_ascii_lowercase();
-    for key in ["password", "passwd", "pwd"] {
-        for (at, _) in lower.match_indices(key) {
-            let after = at + key.len();
-            let rest = text[after..].trim_start();
-            let Some(value) = rest.strip_prefix('=').map(str::trim_start) else {
-                continue;
-            };
-            let from = text.len() - value.len();
-            found.push(from..from + value_length(value));
-        }
-    }
-    found.retain(|range| !range.is_empty());
-    found.sort_unstable_by_key(|range| range.start);
-    let mut apart: Vec<Range<usize>> = Vec::new();
-    for range in found {
-        match apart.last_mut() {
-            Some(last) if range.start <= last.end => last.end = last.end.max(range.end),
-            _ => apart.push(range),
-        }
-    }
-    apart
-}
-
-/// How far a value goes: to its closing quote, or to what parts it from the next.
-fn value_length(value: &str) -> usize {
-    let quote = value.chars().next().filter(|c| matches!(c, '\'' | '"'));
-    let mut characters = value.char_indices().skip(usize::from(quote.is_some()));
-    while let Some((at, character)) = characters.next() {
-        match character {
-            '\\' => {
-                characters.next();
-            }
-            c if quote == Some(c) => return at + 1,
-            c if quote.is_none() && (c.is_whitespace() || matches!(c, '&' | ';')) => return at,
-            _ => {}
-        }
-    }
-    value.len()
+    left.push_str(&text[at..]);
+    left
 }
 
 /// Decodes what is encoded, and leaves the rest as it is.
@@ -214,7 +230,7 @@ mod tests {
             ("password='ostrich", "password=***"),
             ("no password at http://h/d", "no password at http://h/d"),
         ] {
-            assert_eq!(without_forms(text.to_owned()), expected);
+            assert_eq!(without_forms(text, Reach::Text), expected);
         }
     }
 

@@ -5,7 +5,6 @@ use std::sync::Mutex;
 use super::print_line;
 use crate::cli::GlobalArgs;
 use crate::output::progress::Progress;
-use crate::secret;
 use crate::store::postgres::{ConnectEvent, Watcher};
 
 /// Shows how connecting goes: with a spinner on a terminal, in lines where more is asked for.
@@ -40,7 +39,6 @@ pub fn watcher(options: &GlobalArgs, shows_progress: bool) -> Watcher {
             } => {
                 if let Some((shown, location)) = &*spinner {
                     let doing = if *waking { "waking" } else { "waiting for" };
-                    let cause = secret::scrubbed(cause);
                     shown.say(&format!("{doing} {location}, attempt {attempt}: {cause}"));
                 }
                 if verbose {

@@ -1,5 +1,6 @@
 //! `blogctl doctor`: whether publishing will work, and how well.
 
+mod exposure;
 mod files;
 mod reach;
 mod replica;
@@ -15,7 +16,8 @@ use crate::doctor::facts::{Content, Facts, Problem};
 use crate::doctor::{self, Area};
 use crate::exit::{self, Status, Unhealthy};
 use crate::index::Generation;
-use crate::output::{self, CANNOT_WRITE, Report, doctor as report, style};
+use crate::output::stream::{self, Holds};
+use crate::output::{CANNOT_WRITE, Report, doctor as report};
 use crate::secret;
 use crate::store::{Store, StoreError};
 
@@ -52,8 +54,8 @@ pub fn run(args: Args, context: &Context) -> Result<()> {
     let mut findings = doctor::findings(&facts, Timestamp::now());
     for finding in &mut findings {
         // Much of it is made of what servers say.
-        finding.message = secret::scrubbed(&finding.message);
-        finding.remedy = finding.remedy.as_deref().map(secret::scrubbed);
+        finding.message = secret::redacted(&finding.message);
+        finding.remedy = finding.remedy.as_deref().map(secret::redacted);
     }
     let verdict = doctor::verdict(&findings, args.strict);
     let is_healthy = verdict.is_none();
@@ -63,11 +65,14 @@ pub fn run(args: Args, context: &Context) -> Result<()> {
                 !context.is_quiet() || finding.level >= doctor::Level::Warning
             };
             let shown: Vec<_> = findings.iter().filter(shown).collect();
-            report::write_human(&mut style::stdout(), &shown, is_healthy)
+            report::write_human(&mut stream::stdout(Holds::Messages), &shown, is_healthy)
         }
-        Report::Json => {
-            report::write_json(&mut output::plain_stdout(), &facts, &findings, is_healthy)
-        }
+        Report::Json => report::write_json(
+            &mut stream::json_stdout(Holds::Messages),
+            &facts,
+            &findings,
+            is_healthy,
+        ),
     }
     .context(CANNOT_WRITE)?;
     match verdict {
@@ -100,6 +105,7 @@ fn examine(args: &Args, context: &Context) -> Result<Facts> {
             return Ok(facts);
         }
     };
+    facts.exposures = exposure::examine(&project.root);
     let files = Files::read(context, &project, &path);
     let mut store = match context.target(&project) {
         Ok(target) => {

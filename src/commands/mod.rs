@@ -19,7 +19,7 @@ mod unreadable;
 
 use std::env::{self, VarError};
 use std::fmt::Display;
-use std::io::{self, IsTerminal, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -29,10 +29,10 @@ use crate::cli::GlobalArgs;
 use crate::exit::Usage;
 use crate::interrupt::Interrupt;
 use crate::output::progress::print_above;
+use crate::output::stream::is_stderr_terminal;
 use crate::output::{self, style};
 use crate::post::PostId;
 use crate::project::{self, Project, SecretUrl, Sources, Target, TargetKind, TargetSource};
-use crate::secret;
 use crate::store::postgres::{ConnectOptions, PostgresStore, READ_TIMEOUT, WRITE_TIMEOUT};
 use crate::store::sqlite::{SqliteOptions, SqliteStore};
 use crate::store::{self, Reader as _, Store};
@@ -200,7 +200,7 @@ impl Context {
 
     /// Whether progress is shown: on a terminal, unless told to be quiet.
     pub fn shows_progress(&self) -> bool {
-        !self.options.quiet && io::stderr().is_terminal()
+        !self.options.quiet && is_stderr_terminal()
     }
 
     /// Prints a line of advice to standard error, unless told to be quiet.
@@ -220,8 +220,8 @@ impl Context {
 
 /// Nothing can be done about a standard error that takes no line.
 fn print_line(text: impl Display) {
-    let text = secret::scrubbed(&text.to_string());
-    let _ = print_above(|| writeln!(style::stderr(), "{}", output::clean(&text)));
+    let text = output::message(&text.to_string());
+    let _ = print_above(|| writeln!(style::stderr(), "{text}"));
 }
 
 /// The one place that knows which store keeps which kind of target. Connecting takes no longer

@@ -8,6 +8,7 @@ use clap::Subcommand;
 use serde::Serialize;
 
 use super::Context;
+use crate::output::stream::{self, Holds};
 use crate::output::{self, CANNOT_WRITE, Report, json};
 use crate::project::TargetKind;
 use crate::store::{SCHEMA_VERSION, SchemaState, postgres, sqlite};
@@ -82,7 +83,7 @@ fn apply(lock_timeout: Duration, context: &Context) -> anyhow::Result<()> {
     let place = format!("{} ({})", store.location(), target.source);
     let mut line = output::clean(&applied(found, &place)).into_owned();
     line.push('\n');
-    write(line.as_bytes())
+    write(stream::stdout(Holds::Messages), line.as_bytes())
 }
 
 fn applied(found: SchemaState, place: &str) -> String {
@@ -109,7 +110,7 @@ fn print(dialect: Option<Dialect>, context: &Context) -> anyhow::Result<()> {
         Dialect::Postgres => postgres::SCHEMA,
         Dialect::Sqlite => sqlite::SCHEMA,
     };
-    write(sql.as_bytes())
+    write(stream::stdout(Holds::Posts), sql.as_bytes())
 }
 
 /// The answer of `schema status --format json`; its names are a documented contract.
@@ -172,14 +173,18 @@ fn status(format: Report, context: &Context) -> anyhow::Result<()> {
     let status = Status::new(&location, found);
     let mut text = Vec::new();
     match format {
-        Report::Human => writeln!(text, "{}", status.to_human())?,
-        Report::Json => json::write_line(&mut text, &status)?,
+        Report::Human => {
+            writeln!(text, "{}", status.to_human())?;
+            write(stream::stdout(Holds::Messages), &text)
+        }
+        Report::Json => {
+            json::write_line(&mut text, &status)?;
+            write(stream::json_stdout(Holds::Messages), &text)
+        }
     }
-    write(&text)
 }
 
-fn write(text: &[u8]) -> anyhow::Result<()> {
-    let mut out = output::plain_stdout();
+fn write(mut out: impl Write, text: &[u8]) -> anyhow::Result<()> {
     let written = out.write_all(text).and_then(|()| out.flush());
     written.context(CANNOT_WRITE)
 }

@@ -15,6 +15,7 @@ use crate::cli::GlobalArgs;
 use crate::content::nearest;
 use crate::exit::Usage;
 use crate::output::hits::{Hit, Ids, snippet_room};
+use crate::output::stream::{self, Holds};
 use crate::output::{self, CANNOT_WRITE, Envelope, Format, Sink, table};
 use crate::post::StoredPost;
 use crate::search::{Prepared, Query, QueryError, Snippet, snippet};
@@ -221,7 +222,7 @@ impl Args {
 
     fn sink(&self, envelope: Envelope, zone: &TimeZone) -> Box<dyn Sink<Hit>> {
         if self.ids {
-            return Box::new(Ids::new(output::plain_stdout()));
+            return Box::new(Ids::new(stream::stdout(Holds::Posts)));
         }
         output::stdout_sink(self.format, envelope, zone)
     }

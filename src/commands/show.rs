@@ -5,7 +5,7 @@ use anyhow::Context as _;
 use super::Context;
 use super::unreadable::Warnings;
 use crate::exit::NotFound;
-use crate::output::{self, CANNOT_WRITE, Report, human, json, style};
+use crate::output::{CANNOT_WRITE, Holds, Report, human, json, json_stdout, style};
 use crate::post::PostId;
 
 const EXAMPLES: &str = "\
@@ -43,7 +43,7 @@ pub fn run(args: Args, context: &Context) -> anyhow::Result<()> {
             let zone = &project.config.time_zone;
             human::write_post(&mut style::stdout(), &post, &content, zone)
         }
-        Report::Json => json::write_post(&mut output::plain_stdout(), &post, &content),
+        Report::Json => json::write_post(&mut json_stdout(Holds::Posts), &post, &content),
     };
     written.context(CANNOT_WRITE)
 }

@@ -19,6 +19,7 @@ use crate::diagnostic::{Diagnostic, Severity};
 use crate::exit::{ChangesFound, ContentErrors, Refused, Usage};
 use crate::interrupt::Leaves;
 use crate::output::progress::Progress;
+use crate::output::stream::{self, Holds};
 use crate::output::sync::{self as report, Report};
 use crate::output::{self, CANNOT_WRITE, Report as Format, diagnostics, style};
 use crate::plan::{self, Options};
@@ -301,16 +302,15 @@ impl Sync<'_> {
             store: &store.location(),
             diagnostics: &gathered.diagnostics,
         };
-        let mut out = output::plain_stdout();
         match self.args.format {
-            Format::Human => report.write_human(&mut out),
-            Format::Json => report.write_json(&mut out),
+            Format::Human => report.write_human(&mut stream::stdout(Holds::Messages)),
+            Format::Json => report.write_json(&mut stream::json_stdout(Holds::Messages)),
         }
         .context(CANNOT_WRITE)?;
         if !self.context.is_quiet() {
             let mut err = style::stderr();
             if plan.published == 0 {
-                let path = output::clean(&self.path.to_string_lossy()).into_owned();
+                let path = output::message(&self.path.to_string_lossy());
                 let _ = writeln!(
                     err,
                     "{0}hint{0:#}: there is no post to publish in {path}",
@@ -344,7 +344,8 @@ impl Sync<'_> {
             return Ok(());
         }
         if self.args.format == Format::Json {
-            let _ = report::write_findings_json(&mut output::plain_stdout(), findings);
+            let _ =
+                report::write_findings_json(&mut stream::json_stdout(Holds::Messages), findings);
         }
         let mut sum = report::number(errors, "error");
         if self.args.strict {

@@ -12,6 +12,8 @@ use crate::store::{Run, SchemaState};
 pub struct Facts {
     /// Where the address came from.
     pub setting: Setting,
+    /// The settings files that hold a password.
+    pub exposures: Vec<Exposure>,
     /// What stood in the way of looking at the store at all.
     pub unreachable: Option<Unreachable>,
     /// The store.
@@ -46,6 +48,17 @@ pub struct Setting {
     pub is_nowhere: bool,
     /// What was noticed in reading it, and whether that is a warning.
     pub notes: Vec<(String, bool)>,
+}
+
+/// A settings file that holds a password.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Exposure {
+    /// Its name at the project's root.
+    pub file: String,
+    /// Its permissions, where others than its owner can read it.
+    pub readable_mode: Option<u32>,
+    /// Whether git tracks it; `None` where that cannot be told.
+    pub is_tracked: Option<bool>,
 }
 
 /// Why there is no connection.

@@ -3,6 +3,7 @@
 //! `commands::doctor` gathers, this judges, `output::doctor` shows. What is judged here is a
 //! function of the facts alone.
 
+mod exposure;
 pub mod facts;
 mod file;
 mod files;
@@ -118,6 +119,7 @@ impl Finding {
 /// Judges all facts, in the order in which a sync would meet them.
 pub fn findings(facts: &Facts, now: Timestamp) -> Vec<Finding> {
     let mut findings = setting(&facts.setting);
+    findings.extend(exposure::findings(&facts.exposures));
     findings.extend(facts.unreachable.as_ref().map(unreachable));
     match &facts.store {
         Some(Store::Postgres(database)) => findings.extend(server::findings(database, now)),

@@ -331,3 +331,26 @@ fn a_query_that_reads_more_than_it_needs_is_told() {
 fn broken_query(change: impl FnOnce(&mut Query)) -> String {
     broken(|database| change(&mut database.queries[0]))
 }
+
+#[test]
+fn a_password_that_others_can_get_at_is_a_warning() {
+    let facts = |readable_mode, is_tracked| Facts {
+        exposures: vec![facts::Exposure {
+            file: ".env".into(),
+            readable_mode,
+            is_tracked,
+        }],
+        ..Facts::default()
+    };
+    assert_eq!(told(&facts(None, Some(false))), Vec::<String>::new());
+    let told = [
+        told(&facts(Some(0o644), Some(true))),
+        told(&facts(None, None)),
+    ]
+    .concat();
+    insta::assert_snapshot!(told.join("\n"), @r"
+    warning secrets: .env holds a password, and others can read it (mode 644) | run `chmod 600 .env`
+    warning secrets: .env holds a password, and git tracks it | change the password, since it stays in the history; keep it in the environment, or in an .env that git ignores: `git rm --cached .env`
+    note secrets: .env holds a password; git's index could not be read | see that `git ls-files .env` prints nothing
+    ");
+}

@@ -1,12 +1,13 @@
 //! Comma-separated values: a header, then a record a row.
 //!
-//! Control characters are dropped and line ends become spaces, so that a record is a line.
-//! Who needs every byte takes JSON. A value that cannot be shown is an empty field, since a mark
+//! Control characters are dropped and line ends become spaces, so that a record is a line. A
+//! field that is a list is a JSON list, so that no item is taken for two. Programs that need
+//! every byte take JSON. A value that cannot be shown is an empty field, since a mark
 //! would be no date and no number; the warning on standard error tells it from an absent one.
 
 use std::io::{self, Write};
 
-use super::{Record, Sink, clean};
+use super::{Record, Sink, one_line};
 use crate::post::PostId;
 
 /// All pages as one file.
@@ -38,7 +39,7 @@ impl<T: Record, W: Write> Sink<T> for Pages<W> {
         self.begin::<T>()?;
         for row in rows {
             let fields = row.csv_fields();
-            let fields = fields.iter().map(|field| clean(field).into_owned());
+            let fields = fields.iter().map(|field| one_line(field).into_owned());
             self.out.write_record(fields).map_err(io_error)?;
         }
         self.out.flush()
@@ -81,8 +82,8 @@ mod tests {
         let text = csv_of(&[&[full(2, "b")], &[bare(1)]]);
         insta::assert_snapshot!(text, @r#"
         id,title,description,category,tags,image,created_at,updated_at,word_count,path
-        2,b,"What it is about, in short",guide,neon;색인,/a.png,2025-11-28T00:00:00Z,2025-12-01T10:20:30.123456Z,512,content/a.md
-        1,,,,,,,,,
+        2,b,"What it is about, in short",guide,"[""neon"",""색인""]",/a.png,2025-11-28T00:00:00Z,2025-12-01T10:20:30.123456Z,512,content/a.md
+        1,,,,[],,,,,
         "#);
     }
 
@@ -97,6 +98,20 @@ mod tests {
         let text = csv_of(&[&[full(1, "a \"b\", c\nd\u{1b}[0m")]]);
         assert_eq!(text.lines().count(), 2);
         assert!(text.contains("1,\"a \"\"b\"\", c d[0m\","), "{text}");
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn tags_come_back_as_they_were(tags: Vec<String>) {
+            let mut post = full(1, "=1+1");
+            post.tags = tags;
+            let text = csv_of(&[std::slice::from_ref(&post)]);
+            let mut reader = csv::Reader::from_reader(text.as_bytes());
+            let record = reader.records().next().unwrap().unwrap();
+            let back: Vec<String> = serde_json::from_str(&record[4]).unwrap();
+            proptest::prop_assert_eq!(back, post.tags);
+            proptest::prop_assert_eq!(&record[1], "=1+1");
+        }
     }
 
     #[test]

@@ -6,9 +6,12 @@ use std::time::Duration;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::{clean, json as output_json, rfc3339, style};
-use crate::doctor::facts::{Content, Drift, Facts, Link, Postgres, Query, Replica, Sqlite, Store};
+use super::{json as output_json, rfc3339, style};
+use crate::doctor::facts::{
+    Content, Drift, Exposure, Facts, Link, Postgres, Query, Replica, Sqlite, Store,
+};
 use crate::doctor::{Finding, Level};
+use crate::secret;
 use crate::store::{Run, SCHEMA_VERSION, SchemaState};
 
 /// The longest name of a check.
@@ -31,7 +34,7 @@ pub fn write_human(
             Level::Warning => style::WARNING,
             Level::Error => style::ERROR,
         };
-        let message = clean(&finding.message);
+        let message = super::message(&finding.message);
         writeln!(
             out,
             "{color}{level:<7}{color:#}  {:<CHECK_WIDTH$}  {message}",
@@ -43,7 +46,7 @@ pub fn write_human(
                 out,
                 "{:<w$}{help}help{help:#}: {}",
                 "",
-                clean(remedy),
+                super::message(remedy),
                 w = CHECK_WIDTH + 11
             )?;
         }
@@ -107,10 +110,25 @@ pub fn write_json(
     let object = Object {
         healthy: is_healthy,
         findings,
-        facts: all(facts),
+        facts: redacted(all(facts)),
     };
     output_json::write_line(out, &object)?;
     out.flush()
+}
+
+/// Takes passwords out of all texts: much of it is what servers and files say.
+fn redacted(value: Value) -> Value {
+    match value {
+        Value::String(text) => Value::String(secret::redacted(&text)),
+        Value::Array(items) => items.into_iter().map(redacted).collect(),
+        Value::Object(fields) => {
+            let fields = fields.into_iter();
+            fields
+                .map(|(name, value)| (name, redacted(value)))
+                .collect()
+        }
+        value => value,
+    }
 }
 
 fn all(facts: &Facts) -> Value {
@@ -123,12 +141,21 @@ fn all(facts: &Facts) -> Value {
         "blogctl": env!("CARGO_PKG_VERSION"),
         "source": facts.setting.source,
         "location": facts.setting.location,
+        "secrets": facts.exposures.iter().map(exposure).collect::<Vec<_>>(),
         "failed_stage": facts.unreachable.as_ref().and_then(|failure| failure.stage.as_ref()),
         "postgres": database,
         "sqlite": file,
         "replica": facts.replica.as_ref().map(replica),
         "content": facts.content.as_ref().map(content),
         "drift": facts.drift.as_ref().and_then(|drift| drift.as_ref().ok()).map(drift),
+    })
+}
+
+fn exposure(exposure: &Exposure) -> Value {
+    json!({
+        "file": exposure.file,
+        "readable_mode": exposure.readable_mode.map(|mode| format!("{mode:o}")),
+        "tracked": exposure.is_tracked,
     })
 }
 

@@ -127,7 +127,7 @@ mod tests {
         let mut out = Vec::new();
         write_post(&mut out, &post, "a\u{1b}[2Jb\u{9b}c\r\nd", &TimeZone::UTC).unwrap();
         let text = String::from_utf8(out).unwrap();
-        assert!(text.ends_with("\na[2Jbc\nd\n"), "{text:?}");
+        assert!(text.ends_with("\na\\u{1b}[2Jb\\u{9b}c\nd\n"), "{text:?}");
         assert!(!text.lines().any(|line| line.starts_with("path")));
     }
 }

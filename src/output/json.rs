@@ -46,6 +46,23 @@ fn write_value(out: &mut impl Write, value: &impl Serialize) -> io::Result<()> {
     value.serialize(&mut serializer).map_err(io::Error::from)
 }
 
+/// Returns a text as it is written within the quotes of a string.
+pub(crate) fn escaped(text: &str) -> String {
+    let mut quoted = Vec::new();
+    // Writing to memory does not fail, and a text has no key that is none.
+    let _ = write_value(&mut quoted, &text);
+    let quoted = String::from_utf8_lossy(&quoted);
+    quoted[1..quoted.len() - 1].to_owned()
+}
+
+/// Returns texts as a list, for a format that has none.
+pub(super) fn list(texts: &[String]) -> String {
+    let mut list = Vec::new();
+    // As above.
+    let _ = write_value(&mut list, &texts);
+    String::from_utf8_lossy(&list).into_owned()
+}
+
 /// Compact JSON without a character that a terminal acts on.
 struct TerminalSafe;
 

@@ -14,19 +14,31 @@ pub mod progress;
 mod records;
 #[cfg(test)]
 mod samples;
+pub mod stream;
 pub mod style;
 pub mod sync;
 pub mod table;
 mod time;
 
-use std::io::{self, Write};
+use std::io;
 
 use jiff::tz::TimeZone;
 
 pub use clean::{clean, clean_block};
+pub(crate) use clean::{one_line, shortened};
+pub use stream::{Holds, json_stdout};
 pub use time::{rfc3339, zoned_minutes};
 
 use crate::post::PostId;
+use crate::secret;
+
+/// Makes a text of unknown making a part of a message on one line: passwords are masked, it is
+/// cleaned, and cut to 4 KiB.
+pub fn message(text: &str) -> String {
+    // A password that was cut would not be known any more.
+    let text = secret::redacted(text);
+    shortened(clean(&text)).into_owned()
+}
 
 /// What an error of standard output is about, for whoever adds that to it.
 pub const CANNOT_WRITE: &str = "cannot write to standard output";
@@ -117,14 +129,8 @@ pub fn stdout_sink<'a, T: Record + 'a>(
             table::terminal_width(),
             zone.clone(),
         )),
-        // Where nothing is coloured there is nothing to strip.
-        Format::Json => Box::new(json::Pages::new(plain_stdout(), envelope)),
-        Format::Jsonl => Box::new(json::Lines::new(plain_stdout())),
-        Format::Csv => Box::new(csv::Pages::new(plain_stdout())),
+        Format::Json => Box::new(json::Pages::new(json_stdout(Holds::Posts), envelope)),
+        Format::Jsonl => Box::new(json::Lines::new(json_stdout(Holds::Posts))),
+        Format::Csv => Box::new(csv::Pages::new(stream::csv_stdout())),
     }
-}
-
-/// Returns standard output, buffered: flush it.
-pub fn plain_stdout() -> impl Write {
-    io::BufWriter::new(io::stdout())
 }

@@ -42,7 +42,7 @@ impl Progress {
 
     /// Shows that something is waited for: `connecting to db.example`.
     pub fn spinner(enabled: bool, message: impl Into<Cow<'static, str>>) -> Self {
-        let message = super::clean(&message.into()).into_owned();
+        let message = super::message(&message.into());
         Self::with_template(enabled, None, SPINNER, message)
     }
 
@@ -87,7 +87,7 @@ impl Progress {
 
     /// Changes the words of a spinner.
     pub fn say(&self, message: &str) {
-        self.bar.set_message(super::clean(message).into_owned());
+        self.bar.set_message(super::message(message));
     }
 
     /// Wipes it.

@@ -3,9 +3,9 @@
 use jiff::tz::TimeZone;
 use serde::Serialize;
 
-use super::Record;
 use super::table::{Align, Column};
 use super::time::{date, minutes, rfc3339};
+use super::{Record, json};
 use crate::post::{StoredPost, Unreadable};
 use crate::store::{Run, Tally};
 
@@ -114,7 +114,7 @@ impl Record for StoredPost {
             text(&self.title),
             text(&self.description),
             text(&self.category),
-            self.tags.join(";"),
+            json::list(&self.tags),
             text(&self.image),
             self.created_at.map(rfc3339).unwrap_or_default(),
             self.updated_at.map(rfc3339).unwrap_or_default(),

@@ -3,10 +3,11 @@
 //! Everything that colours writes its codes always, to a stream made here; the stream drops
 //! them where they are not wanted: `--color never`, `NO_COLOR`, a pipe, a dumb terminal.
 
-use std::io::{self, BufWriter, Write};
+use std::io::Write;
 
-use anstream::AutoStream;
 use anstyle::{AnsiColor, Style};
+
+use super::stream::{self, Holds};
 
 /// When to colour, as `--color` says.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
@@ -41,12 +42,12 @@ pub fn choose(color: Color) {
     choice.write_global();
 }
 
-/// Returns standard output for text that may be coloured, buffered: flush it.
+/// Returns standard output for posts, in text that may be coloured, buffered: flush it.
 pub fn stdout() -> impl Write {
-    BufWriter::new(AutoStream::auto(io::stdout()))
+    stream::stdout(Holds::Posts)
 }
 
 /// Returns standard error for text that may be coloured.
 pub fn stderr() -> impl Write {
-    AutoStream::auto(io::stderr())
+    stream::stderr()
 }

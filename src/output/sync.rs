@@ -6,10 +6,11 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use super::style::{HELP, WARNING};
-use super::{clean, json, style};
+use super::{json, message, style};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::plan::{Action, Change, Conflict, ConflictKind, Plan, Refusal};
 use crate::post::SourcePath;
+use crate::secret;
 use crate::store::Counts;
 
 /// Lines of a list in a message before the rest is only counted.
@@ -38,21 +39,21 @@ impl Report<'_> {
         for change in &self.plan.changes {
             let verb = change.action.as_str();
             let path = change.path.to_string();
-            let path = clean(&path);
+            let path = message(&path);
             match &change.from {
                 Some(from) => {
                     let from = from.to_string();
                     writeln!(
                         out,
                         "{verb:<6}  {} -> {path} (id {})",
-                        clean(&from),
+                        message(&from),
                         change.id
                     )?;
                 }
                 None => writeln!(out, "{verb:<6}  {path} (id {})", change.id)?,
             }
         }
-        writeln!(out, "{}", clean(&self.sum()))?;
+        writeln!(out, "{}", message(&self.sum()))?;
         out.flush()
     }
 
@@ -120,8 +121,8 @@ impl Report<'_> {
 struct ChangeJson<'a> {
     action: &'a str,
     id: i32,
-    path: &'a str,
-    from: Option<&'a str>,
+    path: String,
+    from: Option<String>,
 }
 
 impl<'a> From<&'a Change> for ChangeJson<'a> {
@@ -129,8 +130,11 @@ impl<'a> From<&'a Change> for ChangeJson<'a> {
         Self {
             action: change.action.as_str(),
             id: change.id.get(),
-            path: change.path.as_str(),
-            from: change.from.as_ref().map(|from| from.as_str()),
+            path: secret::redacted(change.path.as_str()),
+            from: change
+                .from
+                .as_ref()
+                .map(|from| secret::redacted(from.as_str())),
         }
     }
 }
@@ -140,9 +144,9 @@ impl<'a> From<&'a Change> for ChangeJson<'a> {
 struct DiagnosticJson<'a> {
     rule: &'a str,
     severity: &'a str,
-    message: &'a str,
-    help: Option<&'a str>,
-    path: &'a str,
+    message: String,
+    help: Option<String>,
+    path: String,
     line: Option<usize>,
     column: Option<usize>,
 }
@@ -153,9 +157,9 @@ impl<'a> From<&'a Diagnostic> for DiagnosticJson<'a> {
         Self {
             rule: diagnostic.rule,
             severity: diagnostic.severity.as_str(),
-            message: &diagnostic.message,
-            help: diagnostic.help.as_deref(),
-            path: diagnostic.path.as_str(),
+            message: secret::redacted(&diagnostic.message),
+            help: diagnostic.help.as_deref().map(secret::redacted),
+            path: secret::redacted(diagnostic.path.as_str()),
             line: spot.map(|spot| spot.line),
             column: spot.map(|spot| spot.column),
         }
@@ -251,11 +255,7 @@ pub fn write_notes(err: &mut impl Write, plan: &Plan) -> io::Result<()> {
         list(&mut message, &plan.unpruned, |change: &Change| {
             format!("{} (id {})", change.path, change.id)
         });
-        let message: Vec<_> = message
-            .lines()
-            .map(|line| clean(line).into_owned())
-            .collect();
-        writeln!(err, "{hint}hint{hint:#}: {}", message.join("\n  "))?;
+        writeln!(err, "{hint}hint{hint:#}: {}", message.replace('\n', "\n  "))?;
         writeln!(err, "  --prune removes them")?;
     }
     if plan.drafts > 0 {
@@ -289,7 +289,7 @@ pub fn write_search_notes(
             err,
             "{WARNING}warning{WARNING:#}: {} has more different words than the search index takes of \
              one post; those at its end are not found",
-            clean(&path)
+            message(&path)
         )?;
     }
     Ok(())
@@ -299,7 +299,7 @@ pub fn write_search_notes(
 fn list<T>(message: &mut String, items: &[T], line: impl Fn(&T) -> String) {
     for item in items.iter().take(LISTED) {
         // Writing into a String cannot fail.
-        let _ = write!(message, "\n{}", line(item));
+        let _ = write!(message, "\n{}", super::message(&line(item)));
     }
     if items.len() > LISTED {
         let _ = write!(message, "\nand {} more", items.len() - LISTED);
@@ -368,7 +368,7 @@ mod tests {
         insta::assert_snapshot!(text, @r"
         create  content/글.md (id 3)
         move    content/a.md -> content/b.md (id 2)
-        remove  content/[2Jc.md (id 1)
+        remove  content/\u{1b}[2Jc.md (id 1)
         1 created, 0 updated, 1 moved, 1 removed, 4 unchanged in sqlite:x.db
         ");
     }

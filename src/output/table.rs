@@ -1,14 +1,16 @@
 //! Tables for people: aligned by display width, one line a row, cut to the terminal.
 
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, Write};
 
 use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, Table, TableStyle, Width};
 use jiff::tz::TimeZone;
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
+use super::stream::is_stdout_terminal;
 use super::{Record, Sink, clean, style};
 use crate::post::PostId;
+use crate::secret;
 
 /// Spaces between two columns.
 const GAP: usize = 2;
@@ -56,7 +58,7 @@ impl Column {
 /// How wide the terminal is that standard output goes to; `None` where it is a pipe or a
 /// file: then nothing is cut.
 pub fn terminal_width() -> Option<usize> {
-    if !io::stdout().is_terminal() {
+    if !is_stdout_terminal() {
         return None;
     }
     let measured = terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
@@ -94,7 +96,10 @@ impl<T: Record, W: Write> Sink<T> for Pages<W> {
             .iter()
             .map(|row| {
                 let cells = row.cells(&self.zone);
-                cells.iter().map(|cell| clean(cell).into_owned()).collect()
+                cells
+                    .iter()
+                    .map(|cell| clean(&secret::scrubbed_data(cell)).into_owned())
+                    .collect()
             })
             .collect();
         let first = self.widths.is_none();

@@ -1,5 +1,10 @@
 //! The integration tests: one program, so that one throw-away PostgreSQL server serves all.
 
+#![expect(
+    clippy::disallowed_methods,
+    reason = "the rule about output is for the program"
+)]
+
 mod connecting;
 mod contract;
 mod docs;
@@ -7,6 +12,7 @@ mod doctor;
 mod faults;
 mod harness;
 mod hostile_server;
+mod licences;
 mod memory;
 mod plans;
 mod pooler;

@@ -13,6 +13,7 @@ use crate::index::Index;
 use crate::output::sync;
 use crate::plan::{self, Action, Options};
 use crate::project::Project;
+use crate::secret;
 
 /// The files, as a sync finds them.
 pub struct Files {
@@ -92,7 +93,7 @@ fn line(finding: &Diagnostic) -> String {
         Some(spot) => format!("{}:{}", finding.path, spot.line),
         None => finding.path.to_string(),
     };
-    format!("{place}: {}", finding.message)
+    secret::redacted(&format!("{place}: {}", finding.message))
 }
 
 /// What a sync would do, and what it would only do if asked.

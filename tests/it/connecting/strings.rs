@@ -294,6 +294,104 @@ fn no_password_is_printed_wherever_the_string_stands() {
     ));
 }
 
+/// Command lines with an address, `$A`, where none belongs, and what stands there instead.
+const MISPLACED: &[&[&str]] = &[
+    &["$A"],
+    &["--$A"],
+    &["--color", "$A", "list"],
+    &["--connect-timeout=$A", "list"],
+    &["--database", "sqlite:$A", "list"],
+    &["sync", "$A"],
+    &["sync", "content/$A", "--format", "json"],
+    &["sync", "content/", "--lock-timeout", "$A"],
+    &["list", "--since", "$A"],
+    &["list", "--until", "$A"],
+    &["list", "--tag", "$A", "--format", "json"],
+    &["list", "--category=$A"],
+    &["list", "--cursor", "$A"],
+    &["list", "--format", "$A"],
+    &["show", "$A"],
+    &["search", "$A", "--verbose"],
+    &["search", "-$A"],
+    &["search", "a", "--tag", "$A"],
+    &["history", "--limit", "$A"],
+    &["doctor", "$A", "--format", "json"],
+    &["schema", "print", "--dialect", "$A"],
+];
+
+#[test]
+fn no_password_is_printed_of_an_address_in_the_place_of_something_else() {
+    let next = AtomicUsize::new(0);
+    let begun = std::time::Instant::now();
+    let project = Project::new();
+    project.post(1, "Never published");
+    // So that a search finds nothing, rather than no tables.
+    assert_eq!(project.run(&["schema", "apply"]).status, 0);
+    thread::scope(|scope| {
+        for _ in 0..8 {
+            scope.spawn(|| {
+                loop {
+                    let number = next.fetch_add(1, Ordering::Relaxed);
+                    let Some(row) = ROWS.get(number / MISPLACED.len()) else {
+                        break;
+                    };
+                    let (case, line) = (Case::new(row), MISPLACED[number % MISPLACED.len()]);
+                    let text = case.filled(row.text);
+                    let line: Vec<String> =
+                        line.iter().map(|word| word.replace("$A", &text)).collect();
+                    let line: Vec<&str> = line.iter().map(|word| &**word).collect();
+                    let output = project.run_with(&line, &[("HOME", case.home_name())]);
+                    assert_ne!(output.status, 101, "{line:?}: {output:#?}");
+                    let output = format!("{}{}", output.stdout, output.stderr);
+                    case.keeps_its_secrets(&output, &format!("in {line:?}"));
+                }
+            });
+        }
+    });
+    figure(format_args!(
+        "{} misplaced addresses in {:.1} s",
+        ROWS.len() * MISPLACED.len(),
+        begun.elapsed().as_secs_f32()
+    ));
+}
+
+#[test]
+fn no_password_is_printed_of_an_address_in_a_file_of_the_content() {
+    // What is no address is no more than a text, and a password ends at a space.
+    let is_whole = |row: &Row| {
+        let has_space = row.text.contains(" hunter2=") || row.password.concat().contains(' ');
+        row.expected.is_ok() && !has_space
+    };
+    let rows = ROWS.iter().enumerate().filter(|(_, row)| is_whole(row));
+    for (number, row) in rows {
+        let case = Case::new(row);
+        let text = case.filled(row.text);
+        let project = Project::new();
+        for (name, content) in [
+            ("id", format!("---\nid: {text}\n---\n")),
+            ("key", format!("---\nid: 2\n{text}: 1\n---\n")),
+            (
+                "tag",
+                format!("---\nid: 3\ntags: [{text}, {text}]\ncreated_at: {text}\n---\n"),
+            ),
+            ("env", format!("DATABASE_URL=\"{text}\"\n")),
+        ] {
+            project.write(format!("content/{number}-{name}.md"), content);
+        }
+        let mut all = String::new();
+        for line in [
+            &["sync", "content/"] as &[&str],
+            &["sync", "content/", "--format", "json"],
+            &["doctor", "--format", "json"],
+        ] {
+            let output = project.run(line);
+            assert_ne!(output.status, 101, "{output:#?}");
+            all += &format!("{}{}", output.stdout, output.stderr);
+        }
+        case.keeps_its_secrets(&all, "in a file of the content");
+    }
+}
+
 /// Tells the test below that it is the process that panics.
 const PANICS: &str = "BLOGCTL_TEST_PANICS";
 

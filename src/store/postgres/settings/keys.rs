@@ -190,7 +190,7 @@ pub(super) fn canonical(key: &str) -> Option<&'static str> {
 }
 
 /// Whether some program knows the key.
-pub(super) fn is_known(key: &str) -> bool {
+pub fn is_known(key: &str) -> bool {
     let name = plain(key);
     let name = name.as_str();
     canonical(key).is_some()

@@ -25,6 +25,7 @@ use tokio_postgres::config::{Host, LoadBalanceHosts, SslMode, TargetSessionAttrs
 
 use self::asked::Asked;
 pub use self::form::{is_address, shown};
+pub use self::keys::is_known as is_known_key;
 pub use self::surroundings::Surroundings;
 use crate::secret;
 use crate::store::{Result, StoreError};

@@ -13,6 +13,7 @@ pub mod doctor;
 pub mod exit;
 #[cfg(test)]
 mod fuzz;
+pub mod git;
 pub mod index;
 pub mod input_file;
 pub mod interrupt;

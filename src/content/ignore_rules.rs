@@ -12,6 +12,7 @@ use std::rc::Rc;
 
 use super::ignore_pattern::{Pattern, Work};
 use super::links::Bounds;
+use crate::git;
 use crate::input_file::{self, Links, MAX_SETTINGS_FILE, ReadError};
 
 /// The name of blogctl's own ignore files, in git's format.
@@ -33,9 +34,6 @@ const MAX_STEPS: u64 = if cfg!(test) { 20_000_000 } else { 500_000_000 };
 
 /// The most problems of one ignore file that are reported.
 const MAX_PROBLEMS: usize = 20;
-
-/// The largest file that names a git directory, in bytes.
-const MAX_POINTER: u64 = 64 * 1024;
 
 /// An ignore file that does not say what to leave out.
 #[derive(Debug)]
@@ -366,40 +364,7 @@ fn unreadable(file: &Path, error: &ReadError) -> BadIgnoreFile {
 
 /// Finds a repository's `info/exclude`, from its `.git`: a directory, or a file that names one.
 fn exclude_file(repository: &Path) -> Result<Option<PathBuf>, BadIgnoreFile> {
-    Ok(git_directories(repository)?.map(|directories| directories.common.join("info/exclude")))
-}
-
-/// The directories in which git keeps what belongs to a work tree.
-pub(super) struct GitDirectories {
-    /// Where the work tree's own files are: its index.
-    pub own: PathBuf,
-    /// Where those of the repository are, which has one or more work trees.
-    pub common: PathBuf,
-}
-
-/// Finds the directories from a `.git`; `None` if it does not lead to any.
-///
-/// # Errors
-/// [`BadIgnoreFile`] if what leads there cannot be read.
-pub(super) fn git_directories(repository: &Path) -> Result<Option<GitDirectories>, BadIgnoreFile> {
-    if repository.is_dir() {
-        let (own, common) = (repository.to_owned(), repository.to_owned());
-        return Ok(Some(GitDirectories { own, common }));
-    }
-    let read = |file: &Path| match input_file::read_text(file, Links::Follow, MAX_POINTER) {
-        Ok(text) => Ok(Some(text.trim_end_matches(['\n', '\r']).to_owned())),
-        Err(error) if error.is_absent(file) => Ok(None),
-        Err(error) => Err(unreadable(file, &error)),
-    };
-    let Some(own) = read(repository)?.and_then(|text| {
-        let path = text.strip_prefix("gitdir:")?.trim_start();
-        Some(repository.parent()?.join(path))
-    }) else {
-        return Ok(None);
-    };
-    let common = match read(&own.join("commondir"))? {
-        Some(path) => own.join(path),
-        None => own.clone(),
-    };
-    Ok(Some(GitDirectories { own, common }))
+    let directories =
+        git::directories(repository).map_err(|(file, error)| unreadable(&file, &error))?;
+    Ok(directories.map(|directories| directories.common.join("info/exclude")))
 }

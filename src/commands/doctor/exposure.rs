@@ -1,10 +1,9 @@
 //! Settings files with a password that others can get at.
 
-mod git_index;
-
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use crate::doctor::facts::Exposure;
+use crate::git::{self, Index};
 use crate::input_file::{self, Links, MAX_SETTINGS_FILE};
 use crate::project::CONFIG_FILE;
 use crate::secret;
@@ -46,9 +45,6 @@ fn readable_mode(_: &Path) -> Option<u32> {
 }
 
 /// Returns whether git has a file in its index; `None` where that cannot be told.
-///
-/// The index is read, and git is not run: in a clone of somebody else's repository it may be
-/// configured to run any program.
 fn is_tracked(root: &Path, file: &str) -> Option<bool> {
     let root = root.canonicalize().ok()?;
     let Some(work_tree) = root.ancestors().find(|path| path.join(".git").exists()) else {
@@ -56,19 +52,8 @@ fn is_tracked(root: &Path, file: &str) -> Option<bool> {
     };
     let within = root.strip_prefix(work_tree).ok()?.join(file);
     let name = within.to_str()?.replace(std::path::MAIN_SEPARATOR, "/");
-    let directory = git_directory(work_tree)?;
-    git_index::contains(&directory, name.as_bytes())
-}
-
-/// Returns where git keeps what it knows of a work tree: `.git`, or what a file of that name
-/// names, as in a linked work tree or a submodule.
-fn git_directory(work_tree: &Path) -> Option<PathBuf> {
-    let path = work_tree.join(".git");
-    if path.is_dir() {
-        return Some(path);
-    }
-    let text = input_file::read_text(&path, Links::Follow, MAX_SETTINGS_FILE).ok()?;
-    Some(work_tree.join(text.strip_prefix("gitdir:")?.trim()))
+    let directories = git::directories(&work_tree.join(".git")).ok().flatten()?;
+    Index::read(&directories)?.contains(name.as_bytes())
 }
 
 #[cfg(test)]
@@ -122,7 +107,7 @@ mod tests {
         let git = dir.path().join(".git");
         fs::create_dir(&git).unwrap();
         assert_eq!(only(&blog).is_tracked, Some(false));
-        let index = git_index::sample(&["README.md", "blog/blogctl.toml"]);
+        let index = git::sample_index(&["README.md", "blog/blogctl.toml"]);
         fs::write(git.join("index"), &index).unwrap();
         assert_eq!(only(&blog).is_tracked, Some(true));
         fs::rename(&git, dir.path().join("elsewhere")).unwrap();

@@ -136,11 +136,11 @@ fn a_list_has_every_format(site: &Site) {
         {"id":3,"title":"글 3","description":null,"category":"노트","tags":["색인"],"image":null,"created_at":"2025-03-01T03:00:00Z","updated_at":null,"word_count":7,"path":"content/3.md"}
         ],"has_more":false,"next_cursor":null}
         "#);
-        insta::assert_snapshot!(list("csv"), @r"
+        insta::assert_snapshot!(list("csv"), @r#"
         id,title,description,category,tags,image,created_at,updated_at,word_count,path
-        8,글 8,,노트,,,2025-05-01T00:00:00Z,2025-06-01T00:00:00Z,7,content/8.md
-        3,글 3,,노트,색인,,2025-03-01T03:00:00Z,,7,content/3.md
-        ");
+        8,글 8,,노트,[],,2025-05-01T00:00:00Z,2025-06-01T00:00:00Z,7,content/8.md
+        3,글 3,,노트,"[""색인""]",,2025-03-01T03:00:00Z,,7,content/3.md
+        "#);
     }
     let lines = list("jsonl");
     let posts: Vec<Value> = lines

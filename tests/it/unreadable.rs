@@ -55,15 +55,15 @@ fn a_time_that_cannot_be_shown_is_marked_in_every_format(site: &Site) {
         --- stderr ---
         warning: post 2: created_at is outside the years -9999 to 9999, which cannot be shown
         "#);
-        insta::assert_snapshot!(run(&["list", "--format", "csv", "--limit", "2"]), @r"
+        insta::assert_snapshot!(run(&["list", "--format", "csv", "--limit", "2"]), @r#"
         status: 0
         --- stdout ---
         id,title,description,category,tags,image,created_at,updated_at,word_count,path
-        3,Post 3,,guide,neon,,2025-01-03T00:00:00Z,,2,content/3.md
-        2,Post 2,,guide,neon,,,,2,content/2.md
+        3,Post 3,,guide,"[""neon""]",,2025-01-03T00:00:00Z,,2,content/3.md
+        2,Post 2,,guide,"[""neon""]",,,,2,content/2.md
         --- stderr ---
         warning: post 2: created_at is outside the years -9999 to 9999, which cannot be shown
-        ");
+        "#);
         insta::assert_snapshot!(run(&["show", "2"]), @r"
         status: 0
         --- stdout ---

@@ -5,8 +5,8 @@ use std::error::Error;
 
 use tokio_postgres::error::DbError;
 
-/// As many bytes of one text of a server's are shown.
-const SHOWN_BYTES: usize = 4 << 10;
+/// As many bytes of one text of a server's are shown: 4 KiB, less what is said around them.
+const SHOWN_BYTES: usize = (4 << 10) - 256;
 
 /// Shortens a text of a server's, and puts it on one line, so that it cannot pass for lines of
 /// blogctl's own.

@@ -126,9 +126,11 @@ impl PostgresStore {
             if left == Some(Duration::ZERO) {
                 self.session().abandon();
                 return Err(match bound.silence {
-                    Some(limit) if activity.silence() >= limit => StoreError::Lost {
+                    // A connection that went silent in the middle of an answer meets the bound
+                    // of the whole a little before that of its silence.
+                    Some(_) if activity.silence() >= GRACE => StoreError::Lost {
                         operation,
-                        source: Silent(limit).into(),
+                        source: Silent(activity.silence()).into(),
                     },
                     _ => StoreError::TimedOut {
                         operation,

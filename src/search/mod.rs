@@ -20,6 +20,7 @@ mod content_tests;
 #[cfg(test)]
 mod property_tests;
 
+pub use normalise::MAX_FOLDED;
 pub use query::{MAX_QUERY_CHARACTERS, MAX_QUERY_CLAUSES, Query, QueryError};
 pub use requirement::{AnyOf, Requirement, TermMatch};
 pub use score::score;

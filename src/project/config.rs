@@ -412,4 +412,40 @@ mod tests {
             assert!(!error.contains("hunter2"), "{error}");
         }
     }
+
+    #[test]
+    fn no_file_makes_the_reader_panic_or_repeat_an_address() {
+        let corpus: [&[u8]; 3] = [
+            b"database = \"postgresql://me:hunter2@h/d\"\ntime_zone = \"Asia/Seoul\"\n",
+            b"categories = [\"a\", 'b', \"a\"]\nread_database = \"postgresql://me:hunter2@h/d\"\n",
+            b"[sync]\nmax_prune = 0x10\n\n[[x.y]]\n\"postgresql://me:hunter2@h/d\" = { a = 1 }\n",
+        ];
+        let dictionary: [&[u8]; 14] = [
+            b"\n",
+            b"=",
+            b"\"",
+            b"'",
+            b"\"\"\"",
+            b"\\u0000",
+            b"[",
+            b"]",
+            b"{",
+            b"}",
+            b".",
+            b",",
+            b"1e400",
+            b"2025-01-01T00:00:00Z",
+        ];
+        crate::fuzz::run("blogctl.toml", &corpus, &dictionary, |bytes| {
+            let text = String::from_utf8_lossy(bytes);
+            if let Err(error) = parse(&text) {
+                assert!(error.starts_with("blogctl.toml:"), "{error}");
+                assert!(
+                    !error.contains("://") && !error.contains("hunter2@"),
+                    "{error}"
+                );
+                assert!(error.len() < 1_000, "{error}");
+            }
+        });
+    }
 }

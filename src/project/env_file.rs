@@ -244,4 +244,35 @@ mod tests {
         let error = env_file(dir.path(), &WANTED).unwrap_err();
         assert!(error.message.ends_with("line 2 is not UTF-8"), "{error}");
     }
+
+    #[test]
+    fn no_file_makes_the_reader_panic_or_grow() {
+        let corpus: [&[u8]; 4] = [
+            b"# note\nexport DATABASE_URL=\"postgresql://me:hunter2@h/d\" # end\nA=1\n",
+            b"A='one\ntwo'\nB=${A}${A}$A\nDATABASE_URL=$B\nC=a\\ b\n",
+            b"A=aaaaaaaaaaaaaaaa\nA=$A$A$A$A\nA=$A$A$A$A\nA=$A$A$A$A\nDATABASE_URL=$A\r\n",
+            "DATABASE_URL=한글\n\n  A = b  \nnonsense\n".as_bytes(),
+        ];
+        let dictionary: [&[u8]; 12] = [
+            b"\n",
+            b"=",
+            b"\"",
+            b"'",
+            b"\\",
+            b"$A",
+            b"${A}",
+            b"#",
+            b" ",
+            b"export ",
+            b"\r\n",
+            b"DATABASE_URL",
+        ];
+        crate::fuzz::run(".env", &corpus, &dictionary, |bytes| {
+            let text = String::from_utf8_lossy(bytes);
+            match find(&text, &WANTED) {
+                Ok(found) => assert!(found.is_none_or(|url| url.expose().len() <= MAX_VALUE)),
+                Err(refusal) => assert!(refusal.line <= text.split('\n').count()),
+            }
+        });
+    }
 }

@@ -18,6 +18,10 @@ mod verify;
 #[cfg(test)]
 mod content_tests;
 #[cfg(test)]
+mod fuzz_tests;
+#[cfg(test)]
+mod growth_tests;
+#[cfg(test)]
 mod property_tests;
 
 pub use normalise::MAX_FOLDED;

@@ -106,22 +106,27 @@ pub(super) fn of_markdown(markdown: &str) -> String {
 /// Cuts Markdown of more than 1 MiB between paragraphs, else between lines, else between
 /// characters. What spans a cut, such as a block of code, is read as two.
 pub(super) fn segments(markdown: &str) -> impl Iterator<Item = &str> {
+    segments_of(markdown, SEGMENT)
+}
+
+/// Cuts Markdown into segments of at most `size` bytes, at least 4.
+pub(super) fn segments_of(markdown: &str, size: usize) -> impl Iterator<Item = &str> {
     let mut rest = markdown;
     std::iter::from_fn(move || {
         if rest.is_empty() {
             return None;
         }
-        let (segment, after) = rest.split_at(end_of_segment(rest));
+        let (segment, after) = rest.split_at(end_of_segment(rest, size));
         rest = after;
         Some(segment)
     })
 }
 
-fn end_of_segment(text: &str) -> usize {
-    if text.len() <= SEGMENT {
+fn end_of_segment(text: &str, size: usize) -> usize {
+    if text.len() <= size {
         return text.len();
     }
-    let most = &text[..text.floor_char_boundary(SEGMENT)];
+    let most = &text[..text.floor_char_boundary(size)];
     // A cut near the start would make many short segments.
     let near_end = most.ceil_char_boundary(most.len() / 2);
     let border = |border: &str| Some(near_end + most[near_end..].rfind(border)? + border.len());
@@ -350,5 +355,20 @@ mod tests {
             "a bcd".replace("bcd", "bc d")
         );
         assert_eq!(plain_lines(["a", " ", "b\nc"]), "a\nb c");
+    }
+
+    #[test]
+    fn long_markdown_is_cut_between_paragraphs_lines_or_characters() {
+        let cut = |text: &'static str| segments_of(text, 8).collect::<Vec<_>>();
+        assert_eq!(cut("abcdefgh"), ["abcdefgh"]);
+        assert_eq!(cut("ab\ncd\n\nef\ngh"), ["ab\ncd\n\n", "ef\ngh"]);
+        assert_eq!(cut("abcde\nfghij"), ["abcde\n", "fghij"]);
+        assert_eq!(cut("a\n\nfghijklm"), ["a\n\nfghij", "klm"]);
+        assert_eq!(cut("가나다라"), ["가나", "다라"]);
+        assert_eq!(cut(""), [""; 0]);
+        let long = "word **bold**\n\n".repeat(2 * SEGMENT / 15);
+        let lines = of_markdown(&long);
+        assert!(lines.split('\n').all(|line| line == "word bold"));
+        assert_eq!(lines.split('\n').count(), 2 * SEGMENT / 15);
     }
 }

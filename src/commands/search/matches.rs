@@ -190,8 +190,8 @@ fn with_bodies(
     };
     let bytes: usize = bodies.iter().map(|(_, body)| body.len()).sum();
     // The last long one whose body is here, or is known to be gone.
-    let last = match bodies.last() {
-        Some((id, _)) if bytes >= MAX_BODIES_BYTES => Some(*id),
+    let last = match bodies.iter().map(|(id, _)| *id).min() {
+        Some(id) if bytes >= MAX_BODIES_BYTES => Some(id),
         _ => long.last().copied(),
     };
     let mut taken = Vec::new();

@@ -21,7 +21,7 @@ const MAX_VALUE: usize = 64 * 1024;
 
 /// The most white space at the start of a line, in bytes. The parser goes through it again for
 /// every line of a quoted value.
-const MAX_INDENT: usize = 1024;
+const MAX_INDENT: usize = 100;
 
 /// A line of a `.env` file that is looked for.
 pub(super) struct EnvLine {
@@ -112,7 +112,7 @@ fn check_bounds(text: &str) -> Result<(), Refusal> {
     match text.split('\n').position(is_indented) {
         Some(before) => Err(Refusal {
             line: before + 1,
-            what: "the line begins with more than 1 KiB of white space",
+            what: "the line begins with more than 100 bytes of white space",
         }),
         None => Ok(()),
     }
@@ -222,7 +222,7 @@ mod tests {
         assert_eq!(refused("A=1\n# note\n\nnonsense hunter2"), (4, what));
         assert_eq!(refused("A=\"1\n2\"\nDATABASE_URL=a b\nB=1\n"), (3, what));
         let indented = format!("A=1\n{}B=1\n", " ".repeat(MAX_INDENT + 1));
-        let what = "the line begins with more than 1 KiB of white space";
+        let what = "the line begins with more than 100 bytes of white space";
         assert_eq!(refused(&indented), (2, what));
     }
 

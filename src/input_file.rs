@@ -178,6 +178,14 @@ fn identity(metadata: &Metadata) -> (u64, u64) {
 /// Every [`ReadError`] but [`ReadError::NotUtf8`].
 pub fn read(path: &Path, links: Links, limit: u64) -> Result<Vec<u8>, ReadError> {
     let (file, metadata) = open(path, links)?;
+    read_open(file, &metadata, limit)
+}
+
+/// Reads a file of at most `limit` bytes that [`open`] returned with its metadata.
+///
+/// # Errors
+/// [`ReadError::TooLarge`] and [`ReadError::Io`].
+pub fn read_open(file: File, metadata: &Metadata, limit: u64) -> Result<Vec<u8>, ReadError> {
     if metadata.len() > limit {
         return Err(ReadError::TooLarge { limit });
     }

@@ -287,8 +287,8 @@ pub fn write_search_notes(
         let path = path.to_string();
         writeln!(
             err,
-            "{WARNING}warning{WARNING:#}: {} has more different words than the search index takes of \
-             one post; those at its end are not found",
+            "{WARNING}warning{WARNING:#}: {} has more different words, or more text, than the search index \
+             takes of one post; what is at its end is not found",
             message(&path)
         )?;
     }

@@ -1,7 +1,6 @@
 //! The settings file of a project.
 
-use std::fs;
-use std::io;
+use std::collections::HashSet;
 use std::ops::Range;
 use std::path::Path;
 
@@ -12,6 +11,7 @@ use toml::Spanned;
 
 use super::SecretUrl;
 use crate::exit::Usage;
+use crate::input_file::{self, Links, MAX_SETTINGS_FILE};
 
 /// The name of the settings file, at the project's root.
 pub const CONFIG_FILE: &str = "blogctl.toml";
@@ -27,6 +27,14 @@ const KEYS: [&str; 8] = [
     "sync",
     "max_prune",
 ];
+
+/// The longest text of the file that a message quotes, in characters.
+const MAX_QUOTED: usize = 64;
+
+/// The help for a key that is none of them.
+const ALL_KEYS: &str = "the keys are `database`, `read_database`, `time_zone`, `categories`, in the \
+                        section `[content]` `follow_links`, and in the section `[sync]` \
+                        `max_prune`";
 
 /// What `blogctl.toml` says; a file that is not there says nothing.
 #[derive(Clone, Debug, PartialEq)]
@@ -90,12 +98,13 @@ impl Config {
     /// a password.
     pub fn read(root: &Path) -> Result<Self, Usage> {
         let path = root.join(CONFIG_FILE);
-        match fs::read_to_string(&path) {
+        match input_file::read_text(&path, Links::Follow, MAX_SETTINGS_FILE) {
             Ok(text) => Self::parse(&text, &path),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Self::default()),
+            Err(error) if error.is_absent(&path) => Ok(Self::default()),
             Err(error) => {
                 let message = format!("cannot read {}: {error}", path.display());
-                Err(Usage::new(message).help("make it a UTF-8 file that you may read"))
+                Err(Usage::new(message)
+                    .help("make it a UTF-8 file of at most 1 MiB that you may read, or remove it"))
             }
         }
     }
@@ -123,24 +132,31 @@ impl Config {
             config.time_zone = time_zone(name.get_ref()).ok_or_else(|| {
                 fail(
                     name.span(),
-                    format!("`time_zone` \"{}\" is not a time zone", name.get_ref()),
+                    match quotable(name.get_ref()) {
+                        Some(name) => format!("`time_zone` \"{name}\" is not a time zone"),
+                        None => "`time_zone` is not a time zone".to_owned(),
+                    },
                     Some("use an IANA name (\"Asia/Seoul\") or an offset (\"+09:00\")".into()),
                 )
             })?;
         }
-        let mut categories: Vec<String> = Vec::new();
-        for category in file.categories.unwrap_or_default() {
+        let categories = file.categories.unwrap_or_default();
+        let mut seen = HashSet::with_capacity(categories.len());
+        for category in &categories {
             let name = category.get_ref();
             let problem = if name.trim().is_empty() {
                 "`categories` holds an empty name".to_owned()
-            } else if categories.contains(name) {
-                format!("`categories` holds \"{name}\" twice")
-            } else {
-                categories.push(name.clone());
+            } else if seen.insert(name) {
                 continue;
+            } else {
+                match quotable(name) {
+                    Some(name) => format!("`categories` holds \"{name}\" twice"),
+                    None => "`categories` holds a name twice".to_owned(),
+                }
             };
             return Err(fail(category.span(), problem, Some("remove it".into())));
         }
+        let categories: Vec<String> = categories.into_iter().map(Spanned::into_inner).collect();
         // A list of none would forbid every category; who writes it means to list none.
         config.categories = (!categories.is_empty()).then_some(categories);
         let follow_links = file.content.and_then(|content| content.follow_links);
@@ -181,9 +197,11 @@ fn explain(error: &toml::de::Error, at: &str) -> (String, Option<String>) {
             .then(|| message.rsplit_once(", expected "))
             .flatten()
             .map(|(_, expected)| format!("expected {expected} here"));
-        return (without_value.unwrap_or(message), None);
+        return (shortened(without_value.unwrap_or(message)), None);
     }
-    let key = at.trim_matches(['"', '\'']);
+    let Some(key) = quotable(at.trim_matches(['"', '\''])) else {
+        return ("unknown key".to_owned(), Some(ALL_KEYS.to_owned()));
+    };
     let nearest = KEYS
         .iter()
         .map(|known| (strsim::damerau_levenshtein(key, known), known))
@@ -195,11 +213,23 @@ fn explain(error: &toml::de::Error, at: &str) -> (String, Option<String>) {
             "did you mean `follow_links`, in the section `[content]`?".into()
         }
         Some((_, known)) => format!("did you mean `{known}`?"),
-        None => "the keys are `database`, `read_database`, `time_zone`, `categories`, in the \
-                 section `[content]` `follow_links`, and in the section `[sync]` `max_prune`"
-            .into(),
+        None => ALL_KEYS.into(),
     };
     (format!("unknown key `{key}`"), Some(help))
+}
+
+/// The start of a parser's message.
+fn shortened(mut message: String) -> String {
+    message.truncate(message.floor_char_boundary(4 * MAX_QUOTED));
+    message
+}
+
+/// Text of the file as a message may quote it; `None` for what is long, or may be an address
+/// with a password.
+fn quotable(text: &str) -> Option<&str> {
+    let is_plain = |c: char| c.is_alphanumeric() || matches!(c, ' ' | '_' | '-' | '+' | ':' | '/');
+    let is_short = text.chars().nth(MAX_QUOTED).is_none();
+    (is_short && text.chars().all(is_plain) && !text.contains("://")).then_some(text)
 }
 
 /// The 1-based line on which a span begins.
@@ -357,5 +387,94 @@ mod tests {
         std::fs::write(dir.path().join(CONFIG_FILE), b"\xff\xfe").unwrap();
         let error = Config::read(dir.path()).unwrap_err();
         assert!(error.message.contains("blogctl.toml"), "{error}");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn only_a_regular_file_up_to_the_limit_is_read() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join(CONFIG_FILE);
+        let error = || Config::read(dir.path()).unwrap_err().message;
+        std::os::unix::fs::symlink("/dev/zero", &path).unwrap();
+        assert!(error().ends_with("it is a device, not a regular file"));
+        std::fs::remove_file(&path).unwrap();
+        std::os::unix::fs::symlink(dir.path().join("gone"), &path).unwrap();
+        assert!(error().contains("cannot read"));
+        std::fs::remove_file(&path).unwrap();
+        let large = std::fs::File::create(&path).unwrap();
+        large.set_len(MAX_SETTINGS_FILE + 1).unwrap();
+        assert!(error().ends_with("it is larger than 1024 KiB"));
+    }
+
+    #[test]
+    fn deep_and_long_files_are_refused_or_read_without_harm() {
+        for (start, end) in [("[", "]"), ("{a=", "}"), ("[{a=", "}]")] {
+            for depth in [81, 100_000] {
+                let text = format!("x = {}1{}", start.repeat(depth), end.repeat(depth));
+                assert!(
+                    error(&text).starts_with("blogctl.toml:1: "),
+                    "{start} {depth}"
+                );
+            }
+        }
+        assert!(error(&format!("{}a = 1", "a.".repeat(300_000))).len() < 500);
+        assert!(error(&format!("[{}a]", "a.".repeat(300_000))).len() < 500);
+        assert!(error(&format!("{} = 1", "k".repeat(1_000_000))).len() < 500);
+        assert!(error(&format!("time_zone = \"{}\"", "z".repeat(1_000_000))).len() < 500);
+        // Quadratic work would take hours.
+        let names: String = (0..100_000).map(|i| format!("\"{i}\",")).collect();
+        let config = parse(&format!("categories = [{names}]")).unwrap();
+        assert_eq!(config.categories.unwrap().len(), 100_000);
+        let twice = error(&format!("categories = [{names} \"7\"]"));
+        assert!(twice.contains("holds \"7\" twice"), "{twice}");
+    }
+
+    #[test]
+    fn only_short_plain_text_is_quoted() {
+        for text in [
+            "\"postgresql://me:hunter2@h/d\" = 1",
+            "time_zone = \"me:hunter2@h\"",
+            "time_zone = \"postgresql://hunter2/d\"",
+            "categories = [\"me:hunter2@h\", \"me:hunter2@h\"]",
+        ] {
+            let error = error(text);
+            assert!(!error.contains("hunter2"), "{error}");
+        }
+    }
+
+    #[test]
+    fn no_file_makes_the_reader_panic_or_repeat_an_address() {
+        let corpus: [&[u8]; 3] = [
+            b"database = \"postgresql://me:hunter2@h/d\"\ntime_zone = \"Asia/Seoul\"\n",
+            b"categories = [\"a\", 'b', \"a\"]\nread_database = \"postgresql://me:hunter2@h/d\"\n",
+            b"[sync]\nmax_prune = 0x10\n\n[[x.y]]\n\"postgresql://me:hunter2@h/d\" = { a = 1 }\n",
+        ];
+        let dictionary: [&[u8]; 14] = [
+            b"\n",
+            b"=",
+            b"\"",
+            b"'",
+            b"\"\"\"",
+            b"\\u0000",
+            b"[",
+            b"]",
+            b"{",
+            b"}",
+            b".",
+            b",",
+            b"1e400",
+            b"2025-01-01T00:00:00Z",
+        ];
+        crate::fuzz::run("blogctl.toml", &corpus, &dictionary, |bytes| {
+            let text = String::from_utf8_lossy(bytes);
+            if let Err(error) = parse(&text) {
+                assert!(error.starts_with("blogctl.toml:"), "{error}");
+                assert!(
+                    !error.contains("://") && !error.contains("hunter2@"),
+                    "{error}"
+                );
+                assert!(error.len() < 1_000, "{error}");
+            }
+        });
     }
 }

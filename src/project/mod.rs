@@ -2,6 +2,7 @@
 
 mod address;
 mod config;
+mod env_file;
 mod replica;
 mod target;
 

@@ -7,7 +7,8 @@
 
 use std::fmt;
 
-use super::target::{self, ENV_FILE, EnvLine, Sources, Target, TargetKind, TargetSource};
+use super::env_file::{ENV_FILE, EnvLine, env_file};
+use super::target::{self, Sources, Target, TargetKind, TargetSource};
 use super::{CONFIG_FILE, Project, SecretUrl};
 use crate::exit::Usage;
 
@@ -86,7 +87,7 @@ impl ReplicaSource {
         match self {
             Self::Flag => Ok(sources.read_flag.clone()),
             Self::Variable => Ok(sources.read_variable.clone()),
-            Self::EnvFile => target::env_file(&project.root, &LINE),
+            Self::EnvFile => env_file(&project.root, &LINE),
             Self::ConfigFile => Ok(project.config.read_database.clone()),
         }
     }

@@ -1,17 +1,15 @@
 //! Where to connect: the first of five places that says so.
 
 use std::fmt;
-use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
 
+use super::env_file::{ENV_FILE, EnvLine, env_file};
 use super::{CONFIG_FILE, Project, SecretUrl, absolute};
 use crate::exit::Usage;
 
 /// The folder of the embedded store, at the project's root.
 pub const STORE_FOLDER: &str = ".blogctl";
 const STORE_FILE: &str = "content.db";
-pub(super) const ENV_FILE: &str = ".env";
 const VARIABLE: &str = "DATABASE_URL";
 
 /// What a resolution looks at beside the project's own files.
@@ -197,73 +195,16 @@ fn understood(address: SecretUrl, base: &Path) -> Option<TargetKind> {
         .then_some(TargetKind::Postgres(address))
 }
 
-/// A line of a `.env` file that is looked for.
-pub(super) struct EnvLine {
-    /// The variable.
-    pub name: &'static str,
-    /// What may be done instead of mending the file.
-    pub instead: &'static str,
-    /// Whether a line that cannot be read is taken for it where no other is.
-    pub is_expected: bool,
-}
-
 const LINE: EnvLine = EnvLine {
     name: VARIABLE,
     instead: "name the database with --database",
     is_expected: true,
 };
 
-/// Reads a variable from the `.env` file at the root without touching the environment; the
-/// last one counts, as in a shell.
-pub(super) fn env_file(root: &Path, wanted: &EnvLine) -> Result<Option<SecretUrl>, Usage> {
-    let path = root.join(ENV_FILE);
-    let cannot = |error: &dyn fmt::Display| {
-        Usage::new(format!("cannot read {}: {error}", path.display()))
-            .help(format!("mend it, or {}", wanted.instead))
-    };
-    let lines = match dotenvy::from_path_iter(&path) {
-        Ok(lines) => lines,
-        Err(error) if error.not_found() => return Ok(None),
-        Err(error) => return Err(cannot(&error)),
-    };
-    let mut found = None;
-    let mut broken = None;
-    for line in lines {
-        match line {
-            Ok((key, value)) if key == wanted.name => found = Some(SecretUrl::new(value)),
-            Ok(_) => {}
-            // Other programs may read more into a line than this one; it matters only
-            // where it may be the line that is looked for. The line is not shown.
-            Err(dotenvy::Error::LineParse(line, _)) => {
-                broken = Some(line.contains(wanted.name));
-            }
-            Err(dotenvy::Error::Io(error)) if error.kind() == io::ErrorKind::InvalidData => {
-                return Err(cannot(&"it is not UTF-8"));
-            }
-            Err(error) => return Err(cannot(&error)),
-        }
-    }
-    let is_missed = || found.is_none() && (wanted.is_expected || is_set(&path, wanted.name));
-    match broken {
-        Some(about_it) if about_it || is_missed() => {
-            Err(cannot(&"a line is not of the form NAME=\"value\""))
-        }
-        _ => Ok(found),
-    }
-}
-
-/// Whether a line begins as one that sets the variable, whatever follows.
-fn is_set(path: &Path, name: &str) -> bool {
-    let begins = |line: &str| {
-        let line = line.trim_start();
-        let line = line.strip_prefix("export ").unwrap_or(line);
-        line.trim_start().starts_with(name)
-    };
-    fs::read_to_string(path).is_ok_and(|text| text.lines().any(begins))
-}
-
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
     use crate::project::Config;
 

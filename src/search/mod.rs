@@ -18,8 +18,13 @@ mod verify;
 #[cfg(test)]
 mod content_tests;
 #[cfg(test)]
+mod fuzz_tests;
+#[cfg(test)]
+mod growth_tests;
+#[cfg(test)]
 mod property_tests;
 
+pub use normalise::MAX_FOLDED;
 pub use query::{MAX_QUERY_CHARACTERS, MAX_QUERY_CLAUSES, Query, QueryError};
 pub use requirement::{AnyOf, Requirement, TermMatch};
 pub use score::score;

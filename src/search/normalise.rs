@@ -12,6 +12,13 @@ use unicode_normalization::char::{
 };
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfkc_quick};
 
+/// The most characters of a field that are folded, and so searched: 8 Mi, at 10 bytes of memory
+/// each.
+pub const MAX_FOLDED: usize = 8 << 20;
+
+/// The most characters that are normalised together: a letter and the marks on it.
+const MAX_PIECE: usize = 1_024;
+
 /// What a folded character is to the search.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
@@ -46,17 +53,21 @@ pub(super) struct Folded {
 impl Folded {
     /// Folds a text, in which line feeds are the borders between blocks.
     ///
-    /// Text past 4 GiB is left out.
+    /// Text past 4 GiB is left out, and what would make more than [`MAX_FOLDED`] characters.
     pub fn new(text: &str) -> Self {
         let text = clamp(text);
         let mut folded = Self {
             length: text.len() as u32,
             ..Self::default()
         };
-        folded.reserve(text.len() / 2);
+        folded.reserve((text.len() / 2).min(MAX_FOLDED));
         let mut chars = text.char_indices().peekable();
         let mut piece = String::new();
         while let Some((at, first)) = chars.next() {
+            if folded.len() >= MAX_FOLDED {
+                folded.length = at as u32;
+                break;
+            }
             let alone = |next: Option<&(usize, char)>| next.is_none_or(|(_, c)| starts_piece(*c));
             if let Some(jamo) = single_jamo(first) {
                 folded.push(jamo, false, at);
@@ -65,7 +76,10 @@ impl Folded {
             } else {
                 piece.clear();
                 piece.push(first);
-                while let Some((_, next)) = chars.next_if(|(_, c)| !starts_piece(*c)) {
+                for _ in 1..MAX_PIECE {
+                    let Some((_, next)) = chars.next_if(|(_, c)| !starts_piece(*c)) else {
+                        break;
+                    };
                     piece.push(next);
                 }
                 folded.push_piece(&piece, at);
@@ -98,10 +112,9 @@ impl Folded {
     /// The bytes of the text that the folded characters in a range that is not empty came from.
     pub fn bytes(&self, range: Range<usize>) -> Range<usize> {
         let last = self.starts[range.end - 1];
-        let end = self.starts[range.end..]
-            .iter()
-            .find(|start| **start > last)
-            .unwrap_or(&self.length);
+        // They rise; a piece of a million marks has a million of the same.
+        let next = self.starts.partition_point(|start| *start <= last);
+        let end = self.starts.get(next).unwrap_or(&self.length);
         self.starts[range.start] as usize..*end as usize
     }
 

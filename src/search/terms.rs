@@ -2,8 +2,8 @@
 
 use std::collections::HashSet;
 
-use super::normalise::Folded;
-use super::text::{Document, of_markdown, plain, plain_lines};
+use super::normalise::{Folded, MAX_FOLDED};
+use super::text::{Document, of_markdown, plain, plain_lines, segments};
 use super::tokens::{
     Run, STEM_MARK, WINDOW, end_of_name, end_of_part, end_of_word, push_term, runs, with_stem,
 };
@@ -29,7 +29,8 @@ pub struct Terms {
     /// characters but for those of a category's or tag's name.
     pub terms: Vec<String>,
     /// Whether terms were left out because there are more than [`MAX_TERMS`] or
-    /// [`MAX_TERMS_BYTES`]; those of the category, tags, title and description stand first.
+    /// [`MAX_TERMS_BYTES`], or because a field has more than [`MAX_FOLDED`] characters; those of
+    /// the category, tags, title and description come first.
     pub truncated: bool,
 }
 
@@ -43,8 +44,14 @@ pub fn terms(document: &Document<'_>, category: Option<&str>) -> Terms {
     maker.text(&plain(document.title));
     maker.text(&plain_lines(document.tags.iter().map(String::as_str)));
     maker.text(&plain(document.description.unwrap_or_default()));
-    if !maker.truncated {
-        maker.text(&of_markdown(document.markdown));
+    // A segment at a time: the text of all of it is never held.
+    let mut characters = 0;
+    for segment in segments(document.markdown) {
+        if maker.truncated {
+            break;
+        }
+        characters += maker.text(&of_markdown(segment));
+        maker.truncated |= characters >= MAX_FOLDED;
     }
     let mut terms: Vec<String> = maker.seen.into_iter().collect();
     terms.sort_unstable();
@@ -91,7 +98,8 @@ impl Maker {
         self.add_scratch();
     }
 
-    fn text(&mut self, text: &str) {
+    /// Adds the terms of a text, and returns how many characters it has when folded.
+    fn text(&mut self, text: &str) -> usize {
         let folded = Folded::new(text);
         for run in runs(&folded.kinds) {
             match run {
@@ -107,9 +115,11 @@ impl Maker {
                 }
             }
             if self.truncated {
-                return;
+                break;
             }
         }
+        self.truncated |= folded.len() >= MAX_FOLDED;
+        folded.len()
     }
 
     /// Every end of a name that a search may start at: a word, a part of one, or the joiner

@@ -3,6 +3,10 @@
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 use unicode_normalization::char::is_combining_mark;
 
+/// How much Markdown is parsed at once, in bytes: 1 MiB. The parser's tree takes up to some 100
+/// bytes of memory for each.
+const SEGMENT: usize = 1 << 20;
+
 /// A post's text as the search takes it.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Document<'a> {
@@ -89,13 +93,53 @@ pub(super) fn plain_lines<'a>(texts: impl IntoIterator<Item = &'a str>) -> Strin
 /// The text of Markdown, a line for each paragraph, item, cell, heading or block of code.
 ///
 /// Links give their text and images their alternative text, not their targets; tags of HTML
-/// are left out and what stands between them stays.
+/// are left out and what stands between them stays. Long Markdown is read in [`segments`].
 pub(super) fn of_markdown(markdown: &str) -> String {
+    let mut lines = Lines::default();
+    for segment in segments(markdown) {
+        push_markdown(segment, &mut lines);
+        lines.end();
+    }
+    lines.finish()
+}
+
+/// Cuts Markdown of more than 1 MiB between paragraphs, else between lines, else between
+/// characters. What spans a cut, such as a block of code, is read as two.
+pub(super) fn segments(markdown: &str) -> impl Iterator<Item = &str> {
+    segments_of(markdown, SEGMENT)
+}
+
+/// Cuts Markdown into segments of at most `size` bytes, at least 4.
+pub(super) fn segments_of(markdown: &str, size: usize) -> impl Iterator<Item = &str> {
+    let mut rest = markdown;
+    std::iter::from_fn(move || {
+        if rest.is_empty() {
+            return None;
+        }
+        let (segment, after) = rest.split_at(end_of_segment(rest, size));
+        rest = after;
+        Some(segment)
+    })
+}
+
+fn end_of_segment(text: &str, size: usize) -> usize {
+    if text.len() <= size {
+        return text.len();
+    }
+    let most = &text[..text.floor_char_boundary(size)];
+    // A cut near the start would make many short segments.
+    let near_end = most.ceil_char_boundary(most.len() / 2);
+    let border = |border: &str| Some(near_end + most[near_end..].rfind(border)? + border.len());
+    border("\n\n")
+        .or_else(|| border("\n"))
+        .unwrap_or(most.len())
+}
+
+fn push_markdown(markdown: &str, lines: &mut Lines) {
     let options = Options::ENABLE_TABLES
         | Options::ENABLE_STRIKETHROUGH
         | Options::ENABLE_FOOTNOTES
         | Options::ENABLE_TASKLISTS;
-    let mut lines = Lines::default();
     // HTML's blocks come in pieces, and a tag may go over the line.
     let mut html = String::new();
     for event in Parser::new_ext(markdown, options) {
@@ -107,7 +151,7 @@ pub(super) fn of_markdown(markdown: &str) -> String {
             Event::InlineHtml(tag) if is_line_break(&tag) => lines.space(),
             Event::InlineHtml(_) | Event::FootnoteReference(_) | Event::TaskListMarker(_) => {}
             Event::End(TagEnd::HtmlBlock) => {
-                of_html(&html, &mut lines);
+                of_html(&html, lines);
                 html.clear();
                 lines.end();
             }
@@ -119,7 +163,6 @@ pub(super) fn of_markdown(markdown: &str) -> String {
             Event::Start(_) | Event::End(_) | Event::Rule => lines.end(),
         }
     }
-    lines.finish()
 }
 
 fn is_line_break(tag: &str) -> bool {
@@ -312,5 +355,20 @@ mod tests {
             "a bcd".replace("bcd", "bc d")
         );
         assert_eq!(plain_lines(["a", " ", "b\nc"]), "a\nb c");
+    }
+
+    #[test]
+    fn long_markdown_is_cut_between_paragraphs_lines_or_characters() {
+        let cut = |text: &'static str| segments_of(text, 8).collect::<Vec<_>>();
+        assert_eq!(cut("abcdefgh"), ["abcdefgh"]);
+        assert_eq!(cut("ab\ncd\n\nef\ngh"), ["ab\ncd\n\n", "ef\ngh"]);
+        assert_eq!(cut("abcde\nfghij"), ["abcde\n", "fghij"]);
+        assert_eq!(cut("a\n\nfghijklm"), ["a\n\nfghij", "klm"]);
+        assert_eq!(cut("가나다라"), ["가나", "다라"]);
+        assert_eq!(cut(""), [""; 0]);
+        let long = "word **bold**\n\n".repeat(2 * SEGMENT / 15);
+        let lines = of_markdown(&long);
+        assert!(lines.split('\n').all(|line| line == "word bold"));
+        assert_eq!(lines.split('\n').count(), 2 * SEGMENT / 15);
     }
 }

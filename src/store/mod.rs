@@ -84,6 +84,9 @@ pub struct Candidate {
 /// Bytes of Markdown that come along with a search's candidate.
 pub const MAX_INLINE_BODY: usize = 64 << 10;
 
+/// Bytes at which [`Reader::bodies`] stops: 32 MiB.
+pub const MAX_BODIES_BYTES: usize = 32 << 20;
+
 /// What a sync's transaction starts from.
 #[derive(Clone, Copy, Debug)]
 pub struct Begin {
@@ -236,7 +239,9 @@ pub trait Reader: Send {
     /// not write have no terms, and are not found.
     fn search(&mut self, request: &SearchRequest) -> Result<Vec<Candidate>>;
 
-    /// Reads the Markdown of posts; those that are gone are left out.
+    /// Reads the Markdown of posts, newest id first; those that are gone are left out. The answer
+    /// ends with the post that brings it to [`MAX_BODIES_BYTES`] or more: older ones are to be
+    /// asked for again.
     fn bodies(&mut self, ids: &[PostId]) -> Result<Vec<(PostId, String)>>;
 
     /// Reads the categories and their counts, commonest first, then by name.

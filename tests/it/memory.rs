@@ -1,4 +1,5 @@
-//! How much memory a first sync takes: bodies are streamed to the store, never collected.
+//! How much memory commands take: bodies are streamed to the store, never collected, and a
+//! post that is made to cost memory does not.
 //!
 //! `./test --test it memory -- --nocapture` prints the figures.
 
@@ -67,4 +68,60 @@ fn a_first_sync_into_the_embedded_store_takes_less_than_150_mib() {
     let directory = tempfile::tempdir().expect("a directory can be made");
     let url = format!("sqlite:{}", directory.path().join("blog.db").display());
     a_first_sync_stays_small("embedded", &url);
+}
+
+/// What any command may take on any input of up to 64 MB.
+const HARD_LIMIT: u64 = 512 << 20;
+
+/// Posts of 16 MiB of what costs a search most: a letter that folds to eighteen, and brackets
+/// that may each begin a link.
+fn costly() -> Project {
+    let project = Project::new();
+    let room = (16 << 20) - 200;
+    for (id, piece) in [(1, "\u{fdfa}"), (2, "[")] {
+        let body = piece.repeat(room / piece.len());
+        project.write(format!("content/{id}.md"), post(id, "needle", "", &body));
+    }
+    project
+}
+
+#[track_caller]
+fn costly_posts_stay_small(store: &str, url: &str) {
+    let project = costly();
+    let commands: [&[&str]; 5] = [
+        &["sync", "content/", "--dry-run"],
+        &["sync", "content/"],
+        &["search", "needle", "--format", "json"],
+        &["show", "1", "--format", "json"],
+        &["list", "--all", "--format", "json"],
+    ];
+    for words in commands {
+        let mut command = project.command(words);
+        command.args(["--database", url, "--statement-timeout", "0"]);
+        let peak = peak_rss(command.stdout(Stdio::null()));
+        assert!(peak.status.success(), "{store}: {words:?}");
+        println!(
+            "figure: {store}: two posts of 16 MiB: {}: at most {} MiB",
+            words[0],
+            peak.bytes >> 20
+        );
+        assert!(
+            peak.bytes < HARD_LIMIT,
+            "{store}: {words:?}: {} bytes",
+            peak.bytes
+        );
+    }
+}
+
+#[test]
+fn posts_made_to_cost_memory_take_less_than_512_mib_in_postgres() {
+    let database = TestDatabase::create();
+    costly_posts_stay_small("postgres", &database.url());
+}
+
+#[test]
+fn posts_made_to_cost_memory_take_less_than_512_mib_in_the_embedded_store() {
+    let directory = tempfile::tempdir().expect("a directory can be made");
+    let url = format!("sqlite:{}", directory.path().join("blog.db").display());
+    costly_posts_stay_small("embedded", &url);
 }

@@ -1,11 +1,12 @@
 //! From candidates to matches: asks for as many as it takes, and lets each post's text decide.
 
 use std::cmp::Reverse;
+use std::collections::VecDeque;
 
 use crate::page::{Filter, Limit, Page, Position};
 use crate::post::{PostId, StoredPost, Unreadable};
 use crate::search::{Document, Prepared, Query, Requirement, score};
-use crate::store::{Candidate, Reader, Result, SearchRequest, StoreError};
+use crate::store::{Candidate, MAX_BODIES_BYTES, Reader, Result, SearchRequest, StoreError};
 
 /// How many of the newest matches are ranked: enough for a blog's search, and few enough to
 /// read the text of each.
@@ -32,7 +33,7 @@ pub trait Source {
     /// Whatever the store fails with.
     fn candidates(&mut self, cursor: Option<PostId>, rows: usize) -> Result<Vec<Candidate>>;
 
-    /// The Markdown of posts that are still there.
+    /// The Markdown of posts that are still there, as [`Reader::bodies`] answers it.
     ///
     /// # Errors
     /// Whatever the store fails with.
@@ -164,8 +165,8 @@ pub fn newest<T>(
             ));
         }
         cursor = Some(last);
-        let mut candidates = candidates.into_iter().peekable();
-        while candidates.peek().is_some() {
+        let mut candidates = VecDeque::from(candidates);
+        while !candidates.is_empty() {
             for (post, body) in with_bodies(source, &mut candidates)? {
                 let text = prepared(&post, &body);
                 if query.matches(&text) {
@@ -182,36 +183,40 @@ pub fn newest<T>(
     }
 }
 
-/// Takes candidates up to so many long ones, and fetches these together. Posts that are gone
-/// meanwhile are left out.
+/// Takes candidates up to so many long ones, and fetches these together; those that one answer
+/// has no room for are left for the next call. Posts that are gone meanwhile are left out.
 fn with_bodies(
     source: &mut dyn Source,
-    candidates: &mut impl Iterator<Item = Candidate>,
+    candidates: &mut VecDeque<Candidate>,
 ) -> Result<Vec<(StoredPost, String)>> {
-    let mut taken = Vec::new();
-    let mut long = Vec::new();
-    for candidate in candidates {
-        if candidate.body.is_none() {
-            long.push(candidate.post.id);
-        }
-        taken.push(candidate);
-        if long.len() == LONG_AT_ONCE {
-            break;
-        }
-    }
+    let is_long = |candidate: &&Candidate| candidate.body.is_none();
+    let long = candidates.iter().filter(is_long).take(LONG_AT_ONCE);
+    let long: Vec<PostId> = long.map(|candidate| candidate.post.id).collect();
     let mut bodies = match &long[..] {
         [] => Vec::new(),
         ids => source.bodies(ids)?,
     };
-    let with_body = |candidate: Candidate| {
+    let bytes: usize = bodies.iter().map(|(_, body)| body.len()).sum();
+    // The last long one whose body is here, or is known to be gone.
+    let last = match bodies.iter().map(|(id, _)| *id).min() {
+        Some(id) if bytes >= MAX_BODIES_BYTES => Some(id),
+        _ => long.last().copied(),
+    };
+    let mut taken = Vec::new();
+    let mut is_last = false;
+    while let Some(candidate) = candidates.pop_front_if(|candidate| {
+        // Short ones behind the last long one need nothing more.
+        !is_last || candidate.body.is_some()
+    }) {
         let id = candidate.post.id;
+        is_last |= Some(id) == last;
         let body = candidate.body.or_else(|| {
             let at = bodies.iter().position(|(other, _)| *other == id)?;
             Some(bodies.swap_remove(at).1)
-        })?;
-        Some((candidate.post, body))
-    };
-    Ok(taken.into_iter().filter_map(with_body).collect())
+        });
+        taken.extend(body.map(|body| (candidate.post, body)));
+    }
+    Ok(taken)
 }
 
 fn prepared(post: &StoredPost, body: &str) -> Prepared {

@@ -30,7 +30,7 @@ use tokio_postgres::Client;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::types::Type;
 
-use self::connect::{AnswerLimit, Breach, Connector, Session};
+use self::connect::{AnswerLimit, Connector, Session};
 pub use self::connect::{Link, Peer, Phases, Stage, Unconnected};
 use self::lock::LOCK_KEY;
 pub use self::options::{
@@ -52,9 +52,6 @@ pub const SCHEMA: &str = include_str!("../../../schema.sql");
 /// As many statements of [`SCHEMA`] may each take as long as a statement may: those that make
 /// an index of a table that was there.
 const SCHEMA_STATEMENTS: u32 = 10;
-
-/// Bytes of bodies that are held together.
-const MAX_BODIES: usize = 256 << 20;
 
 /// Bounds what each statement of a transaction may cost the server.
 const SET_STATEMENT_TIMEOUT: &str = "SELECT set_config('statement_timeout', $1, true)";
@@ -180,22 +177,6 @@ impl PostgresStore {
         }
     }
 
-    /// Reads bodies that are too long for one answer.
-    fn bodies_one_by_one(&mut self, ids: &[PostId]) -> Result<Vec<(PostId, String)>> {
-        let (mut bodies, mut bytes) = (Vec::new(), 0);
-        for id in ids {
-            let read = self.read(async |store| search::bodies(store, &[*id]).await)?;
-            bytes += read.iter().map(|(_, body)| body.len()).sum::<usize>();
-            if bytes > MAX_BODIES {
-                return Err(StoreError::failed("read the posts")(
-                    "those that may match are too long to be held in memory together",
-                ));
-            }
-            bodies.extend(read);
-        }
-        Ok(bodies)
-    }
-
     /// The bound of a statement that writes.
     fn bound_of_writes(&self) -> Bound {
         Bound::of(self.options().write_timeout, AnswerLimit::SHORT)
@@ -319,16 +300,6 @@ fn is_nonsense(error: &tokio_postgres::Error) -> bool {
         .contains(&words.as_str())
 }
 
-/// Whether an answer was longer than it may be, and a part of it may do.
-fn is_too_long(error: &StoreError) -> bool {
-    match error {
-        StoreError::Protocol { source, .. } => {
-            matches!(source.downcast_ref(), Some(Breach::Answer(_)))
-        }
-        _ => false,
-    }
-}
-
 /// Whether a statement failed because blogctl's tables are not there.
 fn is_schema_absent(error: &tokio_postgres::Error) -> bool {
     [&SqlState::UNDEFINED_TABLE, &SqlState::INVALID_SCHEMA_NAME]
@@ -354,10 +325,7 @@ impl Reader for PostgresStore {
     }
 
     fn bodies(&mut self, ids: &[PostId]) -> Result<Vec<(PostId, String)>> {
-        match self.read(async |store| search::bodies(store, ids).await) {
-            Err(error) if ids.len() > 1 && is_too_long(&error) => self.bodies_one_by_one(ids),
-            read => read,
-        }
+        self.read(async |store| search::bodies(store, ids).await)
     }
 
     fn categories(&mut self) -> Result<Vec<Tally>> {

@@ -8,7 +8,7 @@ use super::{PostgresStore, decode, read};
 use crate::page::Filter;
 use crate::post::PostId;
 use crate::search::{Requirement, TermMatch, category_term, tag_term};
-use crate::store::{Candidate, MAX_INLINE_BODY, Result, SearchRequest};
+use crate::store::{Candidate, MAX_BODIES_BYTES, MAX_INLINE_BODY, Result, SearchRequest};
 
 const SEARCH: &str = concat!(
     include_str!("list/span.sql"),
@@ -16,9 +16,19 @@ const SEARCH: &str = concat!(
     include_str!("search/rows.sql")
 );
 
-/// Each by the primary key.
+/// Each by the primary key, newest first, until they have $2 bytes together.
 pub const BODIES: &str = "\
-    SELECT p.id AS found, p.content::text AS body FROM public.post p WHERE p.id = ANY ($1::int[])";
+    SELECT b.id AS found, b.body
+    FROM (
+        SELECT p.id, p.content::text AS body,
+            sum(octet_length(p.content::text)) OVER (
+                ORDER BY p.id DESC ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+            ) AS bytes_before
+        FROM public.post p
+        WHERE p.id = ANY ($1::int[])
+    ) b
+    WHERE coalesce(b.bytes_before, 0) < $2::bigint
+    ORDER BY b.id DESC";
 
 const OPERATION: &str = "search";
 
@@ -87,17 +97,20 @@ fn parameters(query: &str, filter: &Filter, cursor: Option<PostId>, rows: usize)
     ]
 }
 
-/// Reads whole bodies.
+/// Reads whole bodies, newest first, up to [`MAX_BODIES_BYTES`].
 pub async fn bodies(store: &PostgresStore, ids: &[PostId]) -> Result<Vec<(PostId, String)>> {
     let numbers: Vec<i32> = ids.iter().map(|id| id.get()).collect();
-    let parameters: [(&(dyn ToSql + Sync), Type); 1] = [(&numbers, Type::INT4_ARRAY)];
+    let most = i64::try_from(MAX_BODIES_BYTES).unwrap_or(i64::MAX);
+    let parameters: [(&(dyn ToSql + Sync), Type); 2] =
+        [(&numbers, Type::INT4_ARRAY), (&most, Type::INT8)];
     const OPERATION: &str = "read the posts";
     let rows = read::query(store, OPERATION, BODIES, &parameters).await?;
     let body = |row: &Row| {
         let id = decode::found(row, OPERATION)?;
         Ok((id, decode::text(row, "body").unwrap_or_default()))
     };
-    rows.iter().map(body).collect()
+    // Each row goes as its text is taken: together they may be 48 MiB.
+    rows.into_iter().map(|row| body(&row)).collect()
 }
 
 /// The text of a `tsquery`.

@@ -13,7 +13,7 @@ use super::terms::any_of;
 use crate::page::Filter;
 use crate::post::PostId;
 use crate::search::{Requirement, TermMatch, category_term, tag_term};
-use crate::store::{Candidate, MAX_INLINE_BODY, Result, SearchRequest};
+use crate::store::{Candidate, MAX_BODIES_BYTES, MAX_INLINE_BODY, Result, SearchRequest};
 
 pub(super) const FOUND: &str = concat!(
     include_str!("list/columns.sql"),
@@ -53,7 +53,7 @@ pub(super) fn candidates(
     candidates().map_err(failed(connection, "search"))
 }
 
-/// Reads whole bodies, in the caller's transaction.
+/// Reads whole bodies, newest first, up to [`MAX_BODIES_BYTES`], in the caller's transaction.
 pub(super) fn bodies(connection: &Connection, ids: &[PostId]) -> Result<Vec<(PostId, String)>> {
     let body = |id: &PostId| -> rusqlite::Result<Option<(PostId, String)>> {
         let body = connection
@@ -62,10 +62,20 @@ pub(super) fn bodies(connection: &Connection, ids: &[PostId]) -> Result<Vec<(Pos
             .optional()?;
         Ok(body.map(|body| (*id, body)))
     };
-    ids.iter()
-        .filter_map(|id| body(id).transpose())
-        .collect::<rusqlite::Result<_>>()
-        .map_err(failed(connection, "read the posts"))
+    let mut ids = ids.to_vec();
+    ids.sort_unstable_by(|one, other| other.cmp(one));
+    let mut bytes = 0;
+    let mut bodies = Vec::new();
+    for id in &ids {
+        if bytes >= MAX_BODIES_BYTES {
+            break;
+        }
+        if let Some(found) = body(id).map_err(failed(connection, "read the posts"))? {
+            bytes += found.1.len();
+            bodies.push(found);
+        }
+    }
+    Ok(bodies)
 }
 
 /// The expression that FTS5 is asked.

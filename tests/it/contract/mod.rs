@@ -129,6 +129,7 @@ macro_rules! contract_tests {
                 the_newest_are_found_first_and_a_cursor_goes_on,
                 filters_hold_alone_and_together,
                 candidates_carry_the_row_and_the_body,
+                bodies_end_with_the_one_that_reaches_the_limit,
                 names_of_any_text_filter_a_search;
             indexing:
                 terms_follow_updates_and_removals,

@@ -1,7 +1,7 @@
 //! Finding posts by their terms.
 
 use blogctl::search::{AnyOf, Query, Requirement, TermMatch};
-use blogctl::store::{Candidate, MAX_INLINE_BODY, SearchRequest};
+use blogctl::store::{Candidate, MAX_BODIES_BYTES, MAX_INLINE_BODY, SearchRequest};
 
 use super::indexing::{owned, reindex};
 use super::*;
@@ -316,6 +316,32 @@ pub fn candidates_carry_the_row_and_the_body(place: &dyn Place) {
     ];
     assert!(bodies == expected);
     assert_eq!(store.bodies(&[]).unwrap(), []);
+}
+
+pub fn bodies_end_with_the_one_that_reaches_the_limit(place: &dyn Place) {
+    let mut store = place.store();
+    let half = "\n".repeat(MAX_BODIES_BYTES / 2);
+    let writes = [
+        (1, "old"),
+        (2, half.as_str()),
+        (3, half.as_str()),
+        (4, "new"),
+    ];
+    let change = Change {
+        writes: writes
+            .map(|(number, body)| (titled(number, "needle"), body.to_owned()))
+            .to_vec(),
+        ..Change::new()
+    };
+    change.apply(&mut *store);
+    let mut ids_of = |ids: &[i64]| -> Vec<i32> {
+        let ids: Vec<PostId> = ids.iter().map(|number| id(*number)).collect();
+        let bodies = store.bodies(&ids).unwrap();
+        bodies.iter().map(|(id, _)| id.get()).collect()
+    };
+    assert_eq!(ids_of(&[4, 3, 2, 1]), [4, 3, 2]);
+    assert_eq!(ids_of(&[3, 2, 1]), [3, 2]);
+    assert_eq!(ids_of(&[4, 3, 1]), [4, 3, 1]);
 }
 
 pub fn names_of_any_text_filter_a_search(place: &dyn Place) {

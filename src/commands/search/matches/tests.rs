@@ -72,9 +72,18 @@ impl Source for Posts {
 
     fn bodies(&mut self, ids: &[PostId]) -> Result<Vec<(PostId, String)>> {
         self.fetched.push(ids.len());
+        assert!(ids.is_sorted_by(|one, other| one > other));
+        let mut bytes = 0;
+        let has_room = |id: &&PostId| {
+            let had_room = bytes < MAX_BODIES_BYTES;
+            bytes += self.body(**id).len();
+            had_room
+        };
         let there = ids.iter().filter(|id| !self.gone.contains(id));
+        let taken: Vec<&PostId> = there.take_while(has_room).collect();
         // In another order than asked.
-        Ok(there
+        Ok(taken
+            .into_iter()
             .rev()
             .map(|id| (*id, self.body(*id).to_owned()))
             .collect())
@@ -235,4 +244,22 @@ fn what_is_older_than_the_window_is_not_ranked_and_said_to_be_there() {
     bodies[1] = "needle needle needle";
     let mut posts = Posts::new(bodies);
     assert_eq!(best_of(&mut posts, 1), (vec![2], false));
+}
+
+#[test]
+fn long_bodies_are_held_up_to_a_limit_and_the_rest_is_asked_for_again() {
+    let huge = "\n".repeat(MAX_BODIES_BYTES) + "needle";
+    let mut posts = Posts::new([
+        "needle",
+        &huge,
+        "needle and hay",
+        &huge,
+        "needle or hay",
+        "hay",
+    ]);
+    posts.long = Some("needle".len() + 1);
+    posts.gone = vec![id(3)];
+    assert_eq!(walk(&mut posts, 100), [5, 4, 2, 1]);
+    // The newest two, then the one that is gone and the next.
+    assert_eq!(posts.fetched, [4, 2]);
 }

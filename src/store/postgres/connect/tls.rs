@@ -1,6 +1,5 @@
 //! TLS: everything verified, and the certificates loaded while the network is waited for.
 
-use std::fs;
 use std::io;
 use std::path::Path;
 use std::pin::Pin;
@@ -19,6 +18,7 @@ use super::guard::Conduct;
 use super::hello::Listener;
 use super::judge::{CameTo, Cause, Stage};
 use super::stream::{Greeting, Overheard};
+use crate::input_file::{self, Links, MAX_SETTINGS_FILE};
 
 /// A connector that is made once. Making one takes some 100 ms, most of it for reading the
 /// system's certificates; so it is begun beside the first attempt, which has a name to look
@@ -60,7 +60,8 @@ fn connector(
     postgres_native_tls::set_postgresql_alpn(&mut builder);
     if let Some(path) = root_certificates {
         let unusable = |cause: String| format!("sslrootcert {}: {cause}", path.display());
-        let pem = fs::read(path).map_err(|error| unusable(error.to_string()))?;
+        let pem = input_file::read(path, Links::Follow, MAX_SETTINGS_FILE);
+        let pem = pem.map_err(|error| unusable(error.to_string()))?;
         let certificates =
             Certificate::stack_from_pem(&pem).map_err(|error| unusable(error.to_string()))?;
         if certificates.is_empty() {
@@ -74,7 +75,8 @@ fn connector(
     }
     if let Some(ClientIdentity { certificate, key }) = identity {
         let read = |name: &str, path: &Path| {
-            fs::read(path).map_err(|error| format!("{name} {}: {error}", path.display()))
+            input_file::read(path, Links::Follow, MAX_SETTINGS_FILE)
+                .map_err(|error| format!("{name} {}: {error}", path.display()))
         };
         let (certificate, key) = (read("sslcert", certificate)?, read("sslkey", key)?);
         let identity = Identity::from_pkcs8(&certificate, &key)

@@ -225,7 +225,10 @@ fn walking() -> Vec<Probe> {
         Probe {
             name: "search, long posts",
             statement: search::BODIES,
-            parameters: vec![bind(vec![1_i32, 2], Type::INT4_ARRAY)],
+            parameters: vec![
+                bind(vec![1_i32, 2], Type::INT4_ARRAY),
+                bind(1_i64, Type::INT8),
+            ],
             expected: &["post_pkey"],
             whole: &[],
         },

@@ -3,12 +3,12 @@
 //! <https://www.postgresql.org/docs/current/libpq-pgpass.html>
 
 use std::fs;
-use std::io::{self, Read};
 use std::path::Path;
 
 use super::asked::Asked;
 use super::surroundings::{SOCKET_DIRECTORIES, Surroundings};
 use super::{Endpoint, Note, hosts};
+use crate::input_file::{self, Links, MAX_SETTINGS_FILE, ReadError};
 
 /// Gives each endpoint the password that the file has for it. A file that cannot be used is
 /// no error, since the server may ask for none; a note says so.
@@ -39,8 +39,7 @@ pub(super) fn fill(
 
 enum Unusable {
     NotThere,
-    NotAFile,
-    Unreadable(io::Error),
+    Unreadable(ReadError),
     OpenToOthers,
 }
 
@@ -49,10 +48,9 @@ impl Unusable {
         let path = path.display();
         Note::warning(match self {
             Self::NotThere => format!("the password file {path} is not there"),
-            Self::NotAFile => {
-                format!("the password file {path} is not a plain file; it is ignored")
+            Self::Unreadable(error) => {
+                format!("cannot read the password file {path}: {error}; it is ignored")
             }
-            Self::Unreadable(error) => format!("cannot read the password file {path}: {error}"),
             Self::OpenToOthers => format!(
                 "the password file {path} can be read by others, and is ignored as libpq would; \
                  run `chmod 600 {path}`"
@@ -62,22 +60,15 @@ impl Unusable {
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, Unusable> {
-    // Opening a pipe would wait for its other end.
-    let metadata = fs::metadata(path).map_err(|error| match error.kind() {
-        io::ErrorKind::NotFound => Unusable::NotThere,
-        _ => Unusable::Unreadable(error),
-    })?;
-    if !metadata.is_file() {
-        return Err(Unusable::NotAFile);
-    }
-    let mut file = fs::File::open(path).map_err(Unusable::Unreadable)?;
-    let metadata = file.metadata().map_err(Unusable::Unreadable)?;
+    let unusable = |error: ReadError| match error {
+        error if error.is_absent(path) => Unusable::NotThere,
+        error => Unusable::Unreadable(error),
+    };
+    let (file, metadata) = input_file::open(path, Links::Follow).map_err(unusable)?;
     if is_open_to_others(&metadata) {
         return Err(Unusable::OpenToOthers);
     }
-    let mut text = Vec::new();
-    file.read_to_end(&mut text).map_err(Unusable::Unreadable)?;
-    Ok(text)
+    input_file::read_open(file, &metadata, MAX_SETTINGS_FILE).map_err(unusable)
 }
 
 #[cfg(unix)]
@@ -194,5 +185,31 @@ mod tests {
     fn a_password_may_hold_colons_and_escapes() {
         assert_eq!(found(r"*:*:*:*:a:b\:c\\d").as_deref(), Some(r"a:b:c\d"));
         assert_eq!(found(r"*:*:*:*: spaced \").as_deref(), Some(r" spaced \"));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn only_a_private_regular_file_up_to_the_limit_is_read() {
+        use std::os::unix::fs::{PermissionsExt as _, symlink};
+        let dir = tempfile::tempdir().unwrap();
+        let at = |name: &str| dir.path().join(name);
+        let note = |name: &str| read(&at(name)).err().map(|why| why.note(&at(name)).text);
+        let private = fs::Permissions::from_mode(0o600);
+        fs::write(at("own"), "*:*:*:*:pw").unwrap();
+        fs::set_permissions(at("own"), private.clone()).unwrap();
+        symlink(at("own"), at("link")).unwrap();
+        assert_eq!(note("link"), None);
+        symlink("/dev/zero", at("zero")).unwrap();
+        assert!(note("zero").unwrap().contains("it is a device"));
+        assert!(note(".").unwrap().contains("it is a directory"));
+        assert!(note("gone").unwrap().contains("is not there"));
+        let large = fs::File::create(at("large")).unwrap();
+        large.set_permissions(private).unwrap();
+        large.set_len(MAX_SETTINGS_FILE + 1).unwrap();
+        assert!(
+            note("large")
+                .unwrap()
+                .contains("it is larger than 1024 KiB")
+        );
     }
 }

@@ -2,14 +2,13 @@
 //!
 //! <https://www.postgresql.org/docs/current/libpq-pgservice.html>
 
-use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
 
 use super::asked::Asked;
 use super::layer::{Layer, Source};
 use super::refuse;
 use super::surroundings::Surroundings;
+use crate::input_file::{self, Links, MAX_SETTINGS_FILE};
 use crate::store::{Result, StoreError};
 
 /// Reads the service that is asked for, if one is: from the user's file, else from the
@@ -26,7 +25,7 @@ pub(super) fn read(asked: &Asked, surroundings: &Surroundings) -> Result<Option<
     let system = system.map(|directory| PathBuf::from(directory).join("pg_service.conf"));
     let mut looked_at = Vec::new();
     for path in users.into_iter().chain(system) {
-        match fs::read_to_string(&path) {
+        match input_file::read_text(&path, Links::Follow, MAX_SETTINGS_FILE) {
             Ok(text) => {
                 if let Some(layer) = section(&text, name, &path)? {
                     return Ok(Some(layer));
@@ -34,16 +33,13 @@ pub(super) fn read(asked: &Asked, surroundings: &Surroundings) -> Result<Option<
                 looked_at.push(path.display().to_string());
             }
             // A file that is named must be there, the others may.
-            Err(error)
-                if error.kind() == io::ErrorKind::NotFound
-                    && !(is_named && looked_at.is_empty()) =>
-            {
+            Err(error) if error.is_absent(&path) && !(is_named && looked_at.is_empty()) => {
                 looked_at.push(format!("{} (not there)", path.display()));
             }
             Err(error) => {
                 return Err(refuse(
                     format!("cannot read the service file {}: {error}", path.display()),
-                    "make it a file that you may read; PGSERVICEFILE names another",
+                    "make it a UTF-8 file of at most 1 MiB that you may read; PGSERVICEFILE names another",
                 ));
             }
         }
@@ -137,5 +133,22 @@ mod tests {
         }
         // Another's section is none of ours.
         assert!(of("[t]\nhunter2\n[s]\nhost=h", "s").unwrap().is_some());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_file_that_is_none_is_refused_at_once() {
+        use std::os::unix::net::UnixListener;
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join(".pg_service.conf");
+        let _socket = UnixListener::bind(&path).unwrap();
+        let surroundings = Surroundings {
+            home: Some(dir.path().to_owned()),
+            ..Surroundings::default()
+        };
+        let mut text = Layer::new(Source::Text);
+        text.put("service", b"blog".to_vec()).unwrap();
+        let error = Asked::new(text, &surroundings).err().unwrap();
+        assert!(error.to_string().contains("it is a socket"), "{error}");
     }
 }

@@ -615,3 +615,56 @@ fn no_string_makes_the_reader_panic() {
         let _ = shown(&text);
     });
 }
+
+/// A password stands where one does, with random text around it that neither ends it early nor
+/// makes something else of it: then no form of the address and no refusal shows it.
+#[test]
+fn no_refusal_and_no_form_of_a_string_shows_its_password() {
+    const PASSWORD: &str = "hunter2hunter2";
+    let corpus: [&[u8]; 4] = [
+        b"me ep-x.neon.tech:5432/blog?sslmode=require&options=endpoint%3Dx",
+        b"me%40x a:5432,[::1]:5433/blog?target_session_attrs=read-write",
+        b"host=h user=me dbname=blog port=x sslmode=maybe",
+        "나 [::1]:99999/blog?sslmode=verify-full&x=y#z".as_bytes(),
+    ];
+    let dictionary: [&[u8]; 12] = [
+        b" ",
+        b"@",
+        b":",
+        b"%",
+        b"%00",
+        b"?",
+        b"&",
+        b"/",
+        b"=",
+        b",",
+        b"sslmode=",
+        b"[",
+    ];
+    let unseen = |text: &str| {
+        let said = match Settings::parse(text, &nobody(), false) {
+            Ok(settings) => format!("{:?} {:?}", settings.endpoints, settings.notes),
+            Err(error) => format!("{error} {error:?}"),
+        };
+        assert!(!said.contains(PASSWORD), "{text}: {said}");
+        let shown = shown(text).unwrap_or_default();
+        assert!(!shown.contains(PASSWORD), "{text}: {shown}");
+    };
+    crate::fuzz::run(
+        "password in a connection string",
+        &corpus,
+        &dictionary,
+        |bytes| {
+            let text = String::from_utf8_lossy(bytes);
+            let (user, rest) = text.split_once(' ').unwrap_or((&text, ""));
+            // Behind one of these it is no longer the password that follows.
+            if !user.contains(['/', '?', '#']) {
+                unseen(&format!("postgresql://{user}:{PASSWORD}@{rest}"));
+            }
+            if !text.contains(['\'', '\\', ';']) && !text.trim_end().ends_with('=') {
+                unseen(&format!("{text} password={PASSWORD}"));
+                unseen(&format!("password={PASSWORD} {text}"));
+            }
+        },
+    );
+}

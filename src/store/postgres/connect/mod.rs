@@ -25,7 +25,7 @@ use tokio::time::{sleep, timeout_at};
 use tokio_postgres::config::{Host, LoadBalanceHosts, SslNegotiation};
 
 use self::attempt::Attempt;
-pub use self::guard::{AnswerLimit, Breach};
+pub use self::guard::AnswerLimit;
 pub use self::judge::Stage;
 use self::judge::{CameTo, Failure, Outlook};
 pub use self::session::{Link, Peer, Phases, Session};

@@ -20,6 +20,13 @@ use crate::post::SourcePath;
 /// The largest index that is read, in bytes: some 500,000 files.
 const MAX_INDEX: u64 = 64 * 1024 * 1024;
 
+/// The longest name of a tracked file that is looked at, in bytes: the system's own limit for a
+/// path. An index can repeat a part of a name for nothing.
+const MAX_NAME: usize = 4096;
+
+/// The most bytes that the names of tracked posts may have together.
+const MAX_NAMES: usize = if cfg!(test) { 1 << 20 } else { 64 << 20 };
+
 /// The lengths in bytes of the hashes that git names contents by.
 const HASHES: [usize; 2] = [20, 32];
 
@@ -82,7 +89,8 @@ fn ignored_by(start: &Path, path: &Path, ignore: &mut IgnoreFiles) -> Option<Pat
     None
 }
 
-/// Reads the names of posts from an index with hashes of this length; `None` if it is none.
+/// Reads the names of posts from an index with hashes of this length; `None` if it is none, or
+/// has too many.
 fn posts(index: &[u8], hash: usize) -> Option<Vec<PathBuf>> {
     let mut reader = Reader {
         bytes: index,
@@ -97,6 +105,7 @@ fn posts(index: &[u8], hash: usize) -> Option<Vec<PathBuf>> {
         return None;
     }
     let mut posts = Vec::new();
+    let mut in_all = 0;
     let mut name = Vec::new();
     for _ in 0..count {
         let begin = reader.at;
@@ -113,7 +122,7 @@ fn posts(index: &[u8], hash: usize) -> Option<Vec<PathBuf>> {
         };
         name.truncate(kept);
         name.extend(reader.until_nul()?);
-        if flags & 0xfff != name.len().min(0xfff) {
+        if flags & 0xfff != name.len().min(0xfff) || name.len() > MAX_NAME {
             return None;
         }
         if version < 4 {
@@ -126,6 +135,10 @@ fn posts(index: &[u8], hash: usize) -> Option<Vec<PathBuf>> {
         };
         let is_normal = |part| matches!(part, Component::Normal(_));
         if is_content(path) && path.components().all(is_normal) {
+            in_all += name.len();
+            if in_all > MAX_NAMES {
+                return None;
+            }
             posts.push(path.to_owned());
         }
     }
@@ -256,5 +269,26 @@ mod tests {
             project.write(".git/index", index);
             assert_eq!(problems(&project.scan("content")), []);
         }
+    }
+
+    /// An index of version 4 in which every entry repeats the name of the first.
+    fn repeating(name: &str, entries: u32) -> Vec<u8> {
+        let flags = (name.len().min(0xfff) as u16).to_be_bytes();
+        let entry = |rest: &str| [&[0; 60][..], &flags, b"\0", rest.as_bytes(), b"\0"].concat();
+        let mut index = b"DIRC\0\0\0\x04".to_vec();
+        index.extend(entries.to_be_bytes());
+        index.extend(entry(name));
+        index.extend(entry("").repeat(entries as usize - 1));
+        index
+    }
+
+    #[test]
+    fn the_names_of_an_index_take_bounded_memory() {
+        let longest = format!("{}x.md", "a/".repeat(MAX_NAME / 2 - 2));
+        let most = (MAX_NAMES / longest.len()) as u32;
+        let count = |index: &[u8]| posts(index, 20).map(|posts| posts.len());
+        assert_eq!(count(&repeating(&longest, most)), Some(most as usize));
+        assert_eq!(count(&repeating(&longest, most + 1)), None);
+        assert_eq!(count(&repeating(&format!("a{longest}"), 1)), None);
     }
 }

@@ -356,6 +356,13 @@ fn patterns(file: &Path, text: Result<String, ReadError>) -> Result<Vec<Pattern>
     let mut patterns = Vec::new();
     let mut problems = Vec::new();
     let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+    // A pattern may hold one, as `Icon` and a carriage return do, but a file of nothing else is
+    // of one line, by which git would ignore nothing.
+    if !text.contains('\n') && text.trim_end_matches('\r').contains('\r') {
+        let message = "the lines of the ignore file end in carriage returns alone".to_owned();
+        let help = "save the file with LF or CRLF line ends";
+        return Err(BadIgnoreFile::whole(file.to_owned(), message, help));
+    }
     for (number, line) in text.split('\n').enumerate() {
         match Pattern::parse(line.strip_suffix('\r').unwrap_or(line)) {
             Ok(pattern) => patterns.extend(pattern),

@@ -42,7 +42,10 @@ fn project_with_a_secret() -> Project {
 #[test]
 fn an_ignore_file_that_cannot_be_read_whole_is_an_error() {
     type Spoil = fn(&Path);
-    let spoilt: [(&str, Spoil); 6] = [
+    let spoilt: [(&str, Spoil); 7] = [
+        ("carriage returns alone", |path| {
+            fs::write(path, "a.txt\rsecret.md\r").unwrap();
+        }),
         ("is not UTF-8", |path| {
             fs::write(path, b"\xff\xfe\nsecret.md\n").unwrap();
         }),

@@ -18,6 +18,10 @@ pub const MAX_ROW: usize = 1 << 20;
 /// The most bytes of a name with a count, of which there can be many.
 const MAX_NAME: usize = 4096;
 
+/// The most bytes of a path or a category in an index. The system allows 4 KiB for a path, of
+/// which composing can make more.
+const MAX_SHORT: usize = 16 * 1024;
+
 /// What each of many names takes in memory besides its bytes.
 const NAME_OVERHEAD: usize = 64;
 
@@ -194,6 +198,11 @@ fn text_within(room: &mut usize, overhead: usize, cell: &Cell<'_>) -> Read<Strin
         *room = room.checked_sub(bytes.len() + overhead).ok_or(TOO_LONG)?;
     }
     text(cell)
+}
+
+/// Reads a path or the name of a category, of which an index holds one for each post.
+pub fn short_text(cell: &Cell<'_>) -> Read<String> {
+    text_within(&mut { MAX_SHORT }, 0, cell)
 }
 
 /// Reads text.

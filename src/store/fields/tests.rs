@@ -113,6 +113,10 @@ fn a_row_of_any_size_takes_bounded_memory() {
     assert_eq!(said("category").unwrap().reason, TOO_LONG);
     assert!(said("tags").is_some() && said("path").is_some());
 
+    let short = |length| short_text(&Cell::Text(vec![b'x'; length].into()));
+    assert!(short(MAX_SHORT).is_ok());
+    assert_eq!(short(MAX_SHORT + 1), Err(TOO_LONG.into()));
+
     let tally = Fields::new(All(Cell::Text(vec![b'x'; MAX_NAME + 1].into()))).tally();
     assert_eq!(tally.name, None);
     assert_eq!(tally.unreadable[0].reason, TOO_LONG);

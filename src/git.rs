@@ -11,6 +11,13 @@ use crate::input_file::{self, Links, ReadError};
 /// The largest index that is read, in bytes: some 500,000 files.
 const MAX_INDEX: u64 = 64 * 1024 * 1024;
 
+/// The longest name in an index that is read, in bytes: the system's own limit for a path. An
+/// index of version 4 can repeat a part of a name for nothing.
+const MAX_NAME: usize = 4096;
+
+/// The most bytes that all names in an index may have together.
+const MAX_NAMES: usize = if cfg!(test) { 1 << 20 } else { 64 << 20 };
+
 /// The largest file that leads to a directory of git, in bytes.
 const MAX_POINTER: u64 = 64 * 1024;
 
@@ -105,6 +112,7 @@ fn parse(bytes: &[u8], hash: usize) -> Option<Index> {
         return None;
     }
     let mut names = Vec::new();
+    let mut in_all = 0;
     let mut name: Vec<u8> = Vec::new();
     for _ in 0..count {
         let begin = reader.at;
@@ -120,7 +128,9 @@ fn parse(bytes: &[u8], hash: usize) -> Option<Index> {
         };
         name.truncate(kept);
         name.extend(reader.until_nul()?);
-        if flags & 0xfff != name.len().min(0xfff) {
+        in_all += name.len();
+        let is_sound = flags & 0xfff == name.len().min(0xfff);
+        if !is_sound || name.len() > MAX_NAME || in_all > MAX_NAMES {
             return None;
         }
         if version < 4 {
@@ -267,5 +277,26 @@ mod tests {
         fuzz::run("git index", &[&good, &huge], &[b"DIRC", b"link"], |bytes| {
             let _ = Index::parse(bytes);
         });
+    }
+
+    /// An index of version 4 in which every entry repeats the name of the first.
+    fn repeating(name: &str, entries: u32) -> Vec<u8> {
+        let flags = (name.len().min(0xfff) as u16).to_be_bytes();
+        let entry = |rest: &str| [&[0; 60][..], &flags, b"\0", rest.as_bytes(), b"\0"].concat();
+        let mut index = b"DIRC\0\0\0\x04".to_vec();
+        index.extend(entries.to_be_bytes());
+        index.extend(entry(name));
+        index.extend(entry("").repeat(entries as usize - 1));
+        index
+    }
+
+    #[test]
+    fn the_names_of_an_index_take_bounded_memory() {
+        let longest = format!("{}x.md", "a/".repeat(MAX_NAME / 2 - 2));
+        let most = (MAX_NAMES / longest.len()) as u32;
+        let count = |index: &[u8]| Index::parse(index).map(|index| index.names.len());
+        assert_eq!(count(&repeating(&longest, most)), Some(most as usize));
+        assert_eq!(count(&repeating(&longest, most + 1)), None);
+        assert_eq!(count(&repeating(&format!("a{longest}"), 1)), None);
     }
 }

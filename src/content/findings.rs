@@ -49,8 +49,8 @@ pub(super) fn ignore_file(path: &SourcePath, problem: LineProblem) -> Diagnostic
 pub(super) fn slow_patterns() -> Words {
     (
         rules::IGNORE_FILE,
-        "the patterns of the ignore files take too long to match".to_owned(),
-        "use fewer patterns with `*` and `**`, or ignore whole directories",
+        "the patterns of the ignore files take too long to match, or too much memory".to_owned(),
+        "use fewer patterns, above all with `*` and `**`, or ignore whole directories",
     )
 }
 

@@ -55,22 +55,35 @@ impl fmt::Display for PatternError {
     }
 }
 
-/// The steps that matching may still take.
+/// The steps that matching may still take, and the memory that patterns may.
 #[derive(Debug)]
-pub(super) struct Work(Cell<u64>);
+pub(super) struct Work {
+    steps: Cell<u64>,
+    memory: Cell<usize>,
+}
 
 impl Work {
-    pub fn new(steps: u64) -> Self {
-        Self(Cell::new(steps))
+    pub fn new(steps: u64, memory: usize) -> Self {
+        Self {
+            steps: Cell::new(steps),
+            memory: Cell::new(memory),
+        }
     }
 
-    /// Tells whether there is no step left. What a pattern has answered since does not count.
+    /// Tells whether nothing is left. What a pattern has answered since does not count.
     pub fn is_spent(&self) -> bool {
-        self.0.get() == 0
+        self.steps.get() == 0 || self.memory.get() == 0
+    }
+
+    /// Counts what a pattern takes in memory, as if it were kept to the end of the walk.
+    pub fn keep(&self, pattern: &Pattern) {
+        let left = self.memory.get().saturating_sub(pattern.memory());
+        self.memory.set(left);
     }
 
     fn take(&self, steps: usize) {
-        self.0.set(self.0.get().saturating_sub(steps as u64));
+        let left = self.steps.get().saturating_sub(steps as u64);
+        self.steps.set(left);
     }
 }
 
@@ -164,6 +177,19 @@ impl Pattern {
             tokens: tokens.into(),
             literal_end,
         }))
+    }
+
+    /// Returns about how many bytes the pattern takes in memory.
+    fn memory(&self) -> usize {
+        /// What an allocation takes besides its content.
+        const ALLOCATION: usize = 16;
+        let is_class = |token: &&Token| matches!(token, Token::Class(_));
+        let classes = self.tokens.iter().filter(is_class).count();
+        size_of::<Self>()
+            + self.prefix.len()
+            + size_of_val(&*self.tokens)
+            + classes * size_of::<Bytes>()
+            + (2 + classes) * ALLOCATION
     }
 
     /// Tells whether the pattern matches a path, which is relative to the ignore file's
@@ -435,7 +461,7 @@ mod tests {
 
     fn matches(pattern: &str, path: &str) -> bool {
         let pattern = Pattern::parse(pattern).unwrap().unwrap();
-        pattern.matches(path.as_bytes(), false, &Work::new(u64::MAX))
+        pattern.matches(path.as_bytes(), false, &Work::new(u64::MAX, usize::MAX))
     }
 
     #[test]
@@ -471,7 +497,7 @@ mod tests {
     #[test]
     fn a_pattern_with_a_slash_at_its_end_is_for_directories() {
         let pattern = Pattern::parse("drafts/").unwrap().unwrap();
-        let work = Work::new(u64::MAX);
+        let work = Work::new(u64::MAX, usize::MAX);
         assert!(pattern.matches(b"x/drafts", true, &work));
         assert!(!pattern.matches(b"x/drafts", false, &work));
     }
@@ -504,9 +530,9 @@ mod tests {
         for piece in ["a", "*", "?", "**/", "*a", "[a]", "\\a", "**/a/", "/**"] {
             let line = piece.repeat(MAX_PATTERN / piece.len());
             let pattern = Pattern::parse(&line).unwrap().unwrap();
-            let work = Work::new(u64::MAX);
+            let work = Work::new(u64::MAX, usize::MAX);
             pattern.matches(path.as_bytes(), true, &work);
-            let steps = usize::try_from(u64::MAX - work.0.get()).unwrap();
+            let steps = usize::try_from(u64::MAX - work.steps.get()).unwrap();
             let most = (path.len() + 1) * (MAX_PATTERN + MAX_PATTERN / 64 + 2);
             assert!(steps <= most, "{piece}: {steps}");
         }
@@ -515,7 +541,7 @@ mod tests {
     #[test]
     fn matching_ends_when_its_steps_are_spent() {
         let pattern = Pattern::parse("*a*b*c*").unwrap().unwrap();
-        let work = Work::new(100);
+        let work = Work::new(100, usize::MAX);
         assert!(pattern.matches(b"abc", false, &work));
         assert!(!work.is_spent());
         assert!(!pattern.matches(&b"a".repeat(1_000), false, &work));
@@ -530,7 +556,7 @@ mod tests {
             let text = String::from_utf8_lossy(input);
             let (line, path) = text.split_once('/').unwrap_or((&text, "a/b.md"));
             if let Ok(Some(pattern)) = Pattern::parse(line) {
-                pattern.matches(path.as_bytes(), true, &Work::new(1_000_000));
+                pattern.matches(path.as_bytes(), true, &Work::new(1_000_000, usize::MAX));
             }
         });
     }

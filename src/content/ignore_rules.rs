@@ -32,6 +32,10 @@ pub(super) const MAX_PATTERNS: usize = 10_000;
 /// and 40 patterns like `*draft*` take about as many.
 const MAX_STEPS: u64 = if cfg!(test) { 20_000_000 } else { 500_000_000 };
 
+/// The most bytes of memory that the patterns of a walk may take together: some 500,000 short
+/// ones.
+const MAX_MEMORY: usize = if cfg!(test) { 4 << 20 } else { 64 << 20 };
+
 /// The most problems of one ignore file that are reported.
 const MAX_PROBLEMS: usize = 20;
 
@@ -158,6 +162,33 @@ pub(super) fn is_ignored(rules: &Rules, path: &Path, is_directory: bool) -> bool
     verdict(rules, path, is_directory).is_some_and(|verdict| verdict.is_ignored)
 }
 
+/// Returns the rules without the patterns that leave out a directory which was named outright.
+/// All others go on to count in it.
+pub(super) fn without_those_against(rules: &Rules, named: &Path) -> Rules {
+    let level = rules.as_deref()?;
+    let above = without_those_against(&level.above, named);
+    let named = bytes(named);
+    let Some(below) = named.strip_prefix(&*bytes(&level.directory)) else {
+        return rules.clone();
+    };
+    let below = below.strip_prefix(b"/").unwrap_or(below);
+    let remaining = |patterns: &[Pattern]| {
+        let counts =
+            |pattern: &&Pattern| pattern.is_negative || !pattern.matches(below, true, &level.work);
+        patterns.iter().filter(counts).cloned().collect()
+    };
+    Some(Rc::new(Level {
+        above,
+        directory: level.directory.clone(),
+        own: remaining(&level.own),
+        git: remaining(&level.git),
+        exclude: remaining(&level.exclude),
+        is_repository_top: level.is_repository_top,
+        in_force: level.in_force,
+        work: Rc::clone(&level.work),
+    }))
+}
+
 /// The entries of a directory that decide what is left out.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Present {
@@ -178,11 +209,11 @@ impl<'a> IgnoreFiles<'a> {
         Self {
             bounds,
             known: HashMap::new(),
-            work: Rc::new(Work::new(MAX_STEPS)),
+            work: Rc::new(Work::new(MAX_STEPS, MAX_MEMORY)),
         }
     }
 
-    /// Tells whether the patterns have taken too long, so that their answers no longer count.
+    /// Tells whether the patterns have taken too long or too much memory, so that their answers no longer count.
     pub fn took_too_long(&self) -> bool {
         self.work.is_spent()
     }
@@ -247,7 +278,10 @@ impl<'a> IgnoreFiles<'a> {
             own: Vec::new(),
             git: Vec::new(),
             exclude: Vec::new(),
-            is_repository_top: self.bounds.in_repository && repository.is_some(),
+            is_repository_top: self.bounds.in_repository
+                && repository
+                    .as_deref()
+                    .is_some_and(|path| directory == self.bounds.top || is_repository(path)),
             in_force,
             work: Rc::clone(&self.work),
         };
@@ -299,6 +333,7 @@ impl Level {
         patterns: Vec<Pattern>,
     ) -> Result<Vec<Pattern>, BadIgnoreFile> {
         self.in_force += patterns.len();
+        patterns.iter().for_each(|pattern| self.work.keep(pattern));
         if self.in_force <= MAX_PATTERNS {
             return Ok(patterns);
         }
@@ -319,6 +354,13 @@ fn patterns(file: &Path, text: Result<String, ReadError>) -> Result<Vec<Pattern>
     let mut patterns = Vec::new();
     let mut problems = Vec::new();
     let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+    // A pattern may hold one, as `Icon` and a carriage return do, but a file of nothing else is
+    // of one line, by which git would ignore nothing.
+    if !text.contains('\n') && text.trim_end_matches('\r').contains('\r') {
+        let message = "the lines of the ignore file end in carriage returns alone".to_owned();
+        let help = "save the file with LF or CRLF line ends";
+        return Err(BadIgnoreFile::whole(file.to_owned(), message, help));
+    }
     for (number, line) in text.split('\n').enumerate() {
         match Pattern::parse(line.strip_suffix('\r').unwrap_or(line)) {
             Ok(pattern) => patterns.extend(pattern),
@@ -367,4 +409,15 @@ fn exclude_file(repository: &Path) -> Result<Option<PathBuf>, BadIgnoreFile> {
     let directories =
         git::directories(repository).map_err(|(file, error)| unreadable(&file, &error))?;
     Ok(directories.map(|directories| directories.common.join("info/exclude")))
+}
+
+/// Tells whether a `.git` is or names what git takes for a repository. Within the work tree of
+/// another one, anything else by that name does not end what the ignore files above leave out.
+pub(super) fn is_repository(path: &Path) -> bool {
+    let Ok(Some(git::Directories { own, common })) = git::directories(path) else {
+        return false;
+    };
+    own.join("HEAD").symlink_metadata().is_ok()
+        && common.join("objects").is_dir()
+        && common.join("refs").is_dir()
 }

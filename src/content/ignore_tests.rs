@@ -42,7 +42,10 @@ fn project_with_a_secret() -> Project {
 #[test]
 fn an_ignore_file_that_cannot_be_read_whole_is_an_error() {
     type Spoil = fn(&Path);
-    let spoilt: [(&str, Spoil); 6] = [
+    let spoilt: [(&str, Spoil); 7] = [
+        ("carriage returns alone", |path| {
+            fs::write(path, "a.txt\rsecret.md\r").unwrap();
+        }),
         ("is not UTF-8", |path| {
             fs::write(path, b"\xff\xfe\nsecret.md\n").unwrap();
         }),
@@ -132,6 +135,38 @@ fn patterns_that_take_too_long_are_an_error() {
     let snapshot = project.scan("content");
     assert_eq!(problems(&snapshot), [("ignore-file", "content")]);
     assert_eq!(snapshot.problems[0].severity, Severity::Error);
+}
+
+#[test]
+fn patterns_that_take_too_much_memory_together_are_an_error() {
+    let project = Project::with(&["content/a.md"]);
+    for directory in 0..40 {
+        let file = format!("content/{directory}/.gitignore");
+        project.write(&file, &format!("{}\n", "[a]".repeat(300)).repeat(8));
+    }
+    let snapshot = project.scan("content");
+    assert_eq!(problems(&snapshot), [("ignore-file", "content")]);
+    assert_eq!(snapshot.problems[0].severity, Severity::Error);
+}
+
+#[test]
+fn what_is_named_like_a_repository_and_is_none_ends_no_rules() {
+    let project = Project::with(&["content/a.md", "content/sub/secret.md"]);
+    project.write(".git/info/exclude", "secret.md\n");
+    let repository = project.path("content/sub/.git");
+    let found = || paths(&project.scan("content")).len();
+    fs::create_dir(&repository).unwrap();
+    assert_eq!(found(), 1);
+    fs::create_dir(repository.join("objects")).unwrap();
+    fs::create_dir(repository.join("refs")).unwrap();
+    assert_eq!(found(), 1);
+    fs::write(repository.join("HEAD"), "ref: refs/heads/main\n").unwrap();
+    assert_eq!(found(), 2);
+    fs::rename(&repository, project.path("moved")).unwrap();
+    for (file, expected) in [("gitdir: ../../moved\n", 2), ("gitdir: no\n", 1), ("", 1)] {
+        fs::write(&repository, file).unwrap();
+        assert_eq!(found(), expected, "{file}");
+    }
 }
 
 #[test]

@@ -7,7 +7,7 @@
 
 use std::path::{Component, Path, PathBuf};
 
-use super::ignore_rules::{BadIgnoreFile, IgnoreFiles, REPOSITORY, is_ignored};
+use super::ignore_rules::{BadIgnoreFile, IgnoreFiles, REPOSITORY, is_ignored, is_repository};
 use super::start::is_content;
 
 /// The part of the file system that belongs to a project.
@@ -37,8 +37,12 @@ pub(super) enum LinkProblem {
 impl Bounds {
     /// Finds the bounds of a project from its canonical root.
     pub fn new(root: PathBuf, follow_links: bool) -> Self {
-        let is_top = |directory: &&Path| directory.join(REPOSITORY).symlink_metadata().is_ok();
-        let top = root.ancestors().find(is_top).map(Path::to_owned);
+        let has_one = |directory: &&Path| directory.join(REPOSITORY).symlink_metadata().is_ok();
+        let is_top = |directory: &&Path| is_repository(&directory.join(REPOSITORY));
+        let top = root.ancestors().filter(has_one).find(is_top);
+        // What git would not take for a repository may be what is left of one.
+        let top = top.or_else(|| root.ancestors().find(has_one));
+        let top = top.map(Path::to_owned);
         Self {
             in_repository: top.is_some(),
             top: top.unwrap_or_else(|| root.clone()),

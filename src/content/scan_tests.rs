@@ -184,6 +184,15 @@ fn scans_an_ignored_directory_or_file_that_is_named() {
             "{pattern}"
         );
     }
+    // All other patterns go on to count.
+    project.write("content/drafts/own.md", "");
+    project.write(".gitignore", "*\n/content/\ny.md\n");
+    project.write(".blogctlignore", "own.md\n");
+    assert_eq!(
+        paths(&project.scan("content/drafts")),
+        ["content/drafts/x.md"]
+    );
+    fs::remove_file(project.path("content/drafts/own.md")).unwrap();
     // What is ignored within a directory that is not, stays so.
     project.write(".gitignore", "y.md\n");
     assert_eq!(

@@ -13,7 +13,7 @@ use super::findings::{self, Words, problem};
 use super::found::{Found, Stamp, Walked};
 use super::ignore_rules::{
     BadIgnoreFile, GIT_IGNORE_FILE, IgnoreFiles, OWN_IGNORE_FILE, Present, REPOSITORY, Rules,
-    is_ignored,
+    is_ignored, without_those_against,
 };
 use super::start::{Start, is_content};
 use super::{ScanError, Scope, Settings, tracked};
@@ -169,7 +169,7 @@ impl Walk<'_> {
         Ok(())
     }
 
-    /// Returns the rules that count for the start from above it. There are none if they leave
+    /// Returns the rules that count for the start from above it, but for the patterns that leave
     /// out the start itself, or a directory that it is in: it was named outright.
     fn rules_above(&mut self, start: &Path) -> Result<Rules, BadIgnoreFile> {
         let bounds = &self.start.bounds;
@@ -192,6 +192,7 @@ impl Walk<'_> {
             };
         }
         let mut rules = None;
+        let mut overruled = Vec::new();
         let mut is_behind_link = false;
         for part in below.components() {
             // What is behind a link has its own rules, by its own path.
@@ -201,10 +202,11 @@ impl Walk<'_> {
             directory.push(part);
             is_behind_link |= directory.is_symlink();
             if is_ignored(&rules, &directory, true) {
-                return Ok(None);
+                overruled.push(directory.clone());
             }
         }
-        Ok(rules)
+        let counting = |rules, named: &PathBuf| without_those_against(&rules, named);
+        Ok(overruled.iter().fold(rules, counting))
     }
 
     fn enter_all(&mut self) {

@@ -11,6 +11,23 @@ use jiff::Timestamp;
 use super::{Run, Tally};
 use crate::post::{PostId, SourcePath, StoredPost, Unreadable};
 
+/// The most bytes of a row that are shown, without a post's body: 1 MiB. A page of rows, which
+/// can be made by somebody who means harm, fits into memory.
+pub const MAX_ROW: usize = 1 << 20;
+
+/// The most bytes of a name with a count, of which there can be many.
+const MAX_NAME: usize = 4096;
+
+/// The most bytes of a path or a category in an index. The system allows 4 KiB for a path, of
+/// which composing can make more.
+const MAX_SHORT: usize = 16 * 1024;
+
+/// What each of many names takes in memory besides its bytes.
+const NAME_OVERHEAD: usize = 64;
+
+/// The words for a value that is too long to be shown.
+pub const TOO_LONG: &str = "is too long";
+
 /// One value as a database gave it.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Cell<'a> {
@@ -44,6 +61,8 @@ pub trait Columns {
 /// The fields of one row, and what of them could not be read.
 pub struct Fields<C> {
     columns: C,
+    /// How many bytes may still be taken from the row.
+    room: usize,
     unreadable: Vec<Unreadable>,
 }
 
@@ -52,6 +71,7 @@ impl<C: Columns> Fields<C> {
     pub fn new(columns: C) -> Self {
         Self {
             columns,
+            room: MAX_ROW,
             unreadable: Vec::new(),
         }
     }
@@ -100,6 +120,7 @@ impl<C: Columns> Fields<C> {
 
     /// Reads a name and its count.
     pub fn tally(mut self) -> Tally {
+        self.room = MAX_NAME;
         Tally {
             name: self.required("name", Self::text),
             posts: self.required("posts", Self::integer),
@@ -108,7 +129,7 @@ impl<C: Columns> Fields<C> {
     }
 
     fn text(&mut self, column: &'static str) -> Option<String> {
-        let read = text(&self.columns.cell(column));
+        let read = text_within(&mut self.room, 0, &self.columns.cell(column));
         self.noted(column, read)
     }
 
@@ -129,7 +150,7 @@ impl<C: Columns> Fields<C> {
         match self.columns.names(column) {
             Ok(cells) => {
                 for cell in cells {
-                    match text(&cell) {
+                    match text_within(&mut self.room, NAME_OVERHEAD, &cell) {
                         Ok(Some(name)) => names.push(name),
                         Ok(None) => odd = Some("hold a name that is NULL".into()),
                         Err(reason) => odd = Some(format!("hold a name that {reason}")),
@@ -169,6 +190,20 @@ impl<C: Columns> Fields<C> {
 
 /// A value, NULL, or what there is instead.
 type Read<T> = Result<Option<T>, String>;
+
+/// Reads text that fits into what is left of a row's room, and takes it from there, with what
+/// keeping it costs besides.
+fn text_within(room: &mut usize, overhead: usize, cell: &Cell<'_>) -> Read<String> {
+    if let Cell::Text(bytes) = cell {
+        *room = room.checked_sub(bytes.len() + overhead).ok_or(TOO_LONG)?;
+    }
+    text(cell)
+}
+
+/// Reads a path or the name of a category, of which an index holds one for each post.
+pub fn short_text(cell: &Cell<'_>) -> Read<String> {
+    text_within(&mut { MAX_SHORT }, 0, cell)
+}
 
 /// Reads text.
 pub fn text(cell: &Cell<'_>) -> Read<String> {

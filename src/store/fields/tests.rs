@@ -100,3 +100,24 @@ fn numbers_end_with_what_their_field_takes() {
     );
     assert_eq!(integer::<i64>(&Cell::Integer(i64::MIN)), Ok(Some(i64::MIN)));
 }
+
+#[test]
+fn a_row_of_any_size_takes_bounded_memory() {
+    let long = vec![b'x'; MAX_ROW / 2 - 10];
+    let (post, body) = Fields::new(All(Cell::Text(long.into()))).post_and_body(id(), "body");
+    // What there is room for is shown, and a body has its own.
+    assert_eq!(body.map(|body| body.len()), Some(MAX_ROW / 2 - 10));
+    assert_eq!(post.title.map(|title| title.len()), Some(MAX_ROW / 2 - 10));
+    assert!(post.description.is_some() && post.category.is_none() && post.image.is_none());
+    let said = |column| post.unreadable.iter().find(|one| one.column == column);
+    assert_eq!(said("category").unwrap().reason, TOO_LONG);
+    assert!(said("tags").is_some() && said("path").is_some());
+
+    let short = |length| short_text(&Cell::Text(vec![b'x'; length].into()));
+    assert!(short(MAX_SHORT).is_ok());
+    assert_eq!(short(MAX_SHORT + 1), Err(TOO_LONG.into()));
+
+    let tally = Fields::new(All(Cell::Text(vec![b'x'; MAX_NAME + 1].into()))).tally();
+    assert_eq!(tally.name, None);
+    assert_eq!(tally.unreadable[0].reason, TOO_LONG);
+}

@@ -3,11 +3,11 @@
 use rusqlite::{Connection, Row};
 
 use super::error::failed;
-use super::rows::{digest, kept, text};
+use super::rows::{digest, kept};
 use super::schema;
 use crate::index::{Entry, ForeignRow, Index, RowState, RowVersion};
 use crate::post::{PostId, SourcePath};
-use crate::store::fields::{integer, text as as_text};
+use crate::store::fields::{integer, short_text};
 use crate::store::{Result, StoreError};
 
 const OPERATION: &str = "read the index";
@@ -67,7 +67,7 @@ fn foreign(connection: &Connection, sql: &str) -> rusqlite::Result<Vec<ForeignRo
         let id = kept(row, "id", integer).ok().and_then(PostId::new);
         Ok(id.map(|id| ForeignRow {
             id,
-            category: text(row, "category"),
+            category: kept(row, "category", short_text).ok(),
             version: FOREIGN,
         }))
     })?;
@@ -84,12 +84,12 @@ fn entry(row: &Row<'_>) -> Result<Entry> {
     let version = RowVersion(touches);
     Ok(Entry {
         id: PostId::new(id).ok_or_else(|| read("post_id", "is no id of a post".into()))?,
-        path: kept(row, "path", as_text)
+        path: kept(row, "path", short_text)
             .map(SourcePath::new)
             .map_err(|words| read("path", words))?,
         file_digest: digest(row, "file_digest").map_err(|words| read("file_digest", words))?,
         post_digest: digest(row, "post_digest").map_err(|words| read("post_digest", words))?,
-        category: text(row, "category"),
+        category: kept(row, "category", short_text).ok(),
         terms_version: kept(row, "terms_version", integer)
             .map_err(|words| read("terms_version", words))?,
         // Whatever is not plainly as it was written counts as edited.

@@ -32,7 +32,7 @@ struct NotALock {
 /// files of one name.
 #[derive(Debug)]
 pub(super) struct SyncLock {
-    _file: File,
+    file: File,
 }
 
 impl SyncLock {
@@ -52,7 +52,7 @@ impl SyncLock {
                 Ok(()) => {
                     let locked = file.metadata().map_err(|e| beside(database, e))?;
                     if Identity::at(&path) == Some(Identity::of(&locked)) {
-                        return Ok(Self { _file: file });
+                        return Ok(Self { file });
                     }
                     // Somebody deleted it meanwhile: a third would lock another file.
                     if left.is_zero() {
@@ -68,6 +68,14 @@ impl SyncLock {
                 Err(TryLockError::Error(error)) => return Err(beside(database, error)),
             }
         }
+    }
+}
+
+impl Drop for SyncLock {
+    fn drop(&mut self) {
+        // Closing the file is not enough: a program that another thread is just starting holds
+        // a copy of it for a moment, and with it the lock.
+        let _ = self.file.unlock();
     }
 }
 
@@ -161,8 +169,11 @@ pub(super) fn current_holder(database: &Path) -> Option<String> {
         Err(TryLockError::WouldBlock) => {
             Some(holder(&file).unwrap_or_else(|| "another process".to_owned()))
         }
-        // Given back as the file is closed.
-        _ => None,
+        Ok(()) => {
+            let _ = file.unlock();
+            None
+        }
+        Err(TryLockError::Error(_)) => None,
     }
 }
 

@@ -39,6 +39,9 @@ impl Columns for Named<'_> {
     /// The names that `json_group_array` made of a post's tags.
     fn names(&self, column: &str) -> Result<Vec<Cell<'_>>, Cow<'static, str>> {
         let text = match self.cell(column) {
+            Cell::Text(text) if text.len() > fields::MAX_ROW => {
+                return Err("are too long".into());
+            }
             Cell::Text(text) => text,
             other => return Err(fields::instead(&other).into()),
         };

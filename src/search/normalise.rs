@@ -30,6 +30,9 @@ pub(super) enum Kind {
     Other,
 }
 
+/// The most characters of folded text: a character may fold to eighteen.
+const MAX_CHARS: usize = super::text::MAX_TEXT_BYTES;
+
 /// Folded text with the kind of each character.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Folded {
@@ -46,7 +49,7 @@ pub(super) struct Folded {
 impl Folded {
     /// Folds a text, in which line feeds are the borders between blocks.
     ///
-    /// Text past 4 GiB is left out.
+    /// What would make it longer than [`MAX_CHARS`] is left out.
     pub fn new(text: &str) -> Self {
         let text = clamp(text);
         let mut folded = Self {
@@ -56,7 +59,9 @@ impl Folded {
         folded.reserve(text.len() / 2);
         let mut chars = text.char_indices().peekable();
         let mut piece = String::new();
-        while let Some((at, first)) = chars.next() {
+        while folded.chars.len() < MAX_CHARS
+            && let Some((at, first)) = chars.next()
+        {
             let alone = |next: Option<&(usize, char)>| next.is_none_or(|(_, c)| starts_piece(*c));
             if let Some(jamo) = single_jamo(first) {
                 folded.push(jamo, false, at);
@@ -282,13 +287,20 @@ fn starts_piece(c: char) -> bool {
 
 /// The start of a text that 32 bits can count.
 fn clamp(text: &str) -> &str {
-    let most = u32::MAX as usize;
-    &text[..text.floor_char_boundary(most.min(text.len()))]
+    &text[..text.floor_char_boundary(MAX_CHARS)]
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn folded_text_is_bounded_whatever_a_character_folds_to() {
+        for text in ["a", "\u{fdfa} ", "한"] {
+            let folded = Folded::new(&text.repeat(MAX_CHARS / 3));
+            assert!(folded.len() < MAX_CHARS + 32, "{text}: {}", folded.len());
+        }
+    }
 
     fn fold(text: &str) -> String {
         Folded::new(text).chars.into_iter().collect()

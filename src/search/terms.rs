@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::normalise::Folded;
-use super::text::{Document, of_markdown, plain, plain_lines};
+use super::text::{Document, MAX_TEXT_BYTES, of_markdown, plain, plain_lines};
 use super::tokens::{
     Run, STEM_MARK, WINDOW, end_of_name, end_of_part, end_of_word, push_term, runs, with_stem,
 };
@@ -29,7 +29,7 @@ pub struct Terms {
     /// characters but for those of a category's or tag's name.
     pub terms: Vec<String>,
     /// Whether terms were left out because there are more than [`MAX_TERMS`] or
-    /// [`MAX_TERMS_BYTES`]; those of the category, tags, title and description stand first.
+    /// [`MAX_TERMS_BYTES`], or more than [`MAX_TEXT_BYTES`] of Markdown; those of the category, tags, title and description stand first.
     pub truncated: bool,
 }
 
@@ -45,6 +45,7 @@ pub fn terms(document: &Document<'_>, category: Option<&str>) -> Terms {
     maker.text(&plain(document.description.unwrap_or_default()));
     if !maker.truncated {
         maker.text(&of_markdown(document.markdown));
+        maker.truncated |= document.markdown.len() > MAX_TEXT_BYTES;
     }
     let mut terms: Vec<String> = maker.seen.into_iter().collect();
     terms.sort_unstable();

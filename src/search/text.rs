@@ -3,6 +3,11 @@
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 use unicode_normalization::char::is_combining_mark;
 
+/// The most bytes of Markdown, and of the text made of it or of another field, that are looked
+/// at. Reading Markdown takes some 55 bytes of memory for each of its bytes at worst, and a row
+/// may come from anyone.
+pub const MAX_TEXT_BYTES: usize = 4 << 20;
+
 /// A post's text as the search takes it.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Document<'a> {
@@ -26,6 +31,9 @@ pub(super) struct Lines {
 impl Lines {
     pub fn push(&mut self, text: &str) {
         for c in text.chars() {
+            if self.text.len() >= MAX_TEXT_BYTES {
+                return;
+            }
             let is_lost = || is_unseen(c) || self.is_at_space() && is_combining_mark(c);
             if c.is_whitespace() || c.is_control() {
                 self.space();
@@ -89,8 +97,9 @@ pub(super) fn plain_lines<'a>(texts: impl IntoIterator<Item = &'a str>) -> Strin
 /// The text of Markdown, a line for each paragraph, item, cell, heading or block of code.
 ///
 /// Links give their text and images their alternative text, not their targets; tags of HTML
-/// are left out and what stands between them stays.
+/// are left out and what stands between them stays. Markdown past [`MAX_TEXT_BYTES`] is left out.
 pub(super) fn of_markdown(markdown: &str) -> String {
+    let markdown = &markdown[..markdown.floor_char_boundary(MAX_TEXT_BYTES)];
     let options = Options::ENABLE_TABLES
         | Options::ENABLE_STRIKETHROUGH
         | Options::ENABLE_FOOTNOTES
@@ -298,6 +307,19 @@ mod tests {
             "<div>a &lt; b &#x43;&#46;&bogus; 1 < 2",
             "a < b C.&bogus; 1 < 2",
         );
+    }
+
+    #[test]
+    fn text_past_a_limit_is_left_out() {
+        let long = "한".repeat(MAX_TEXT_BYTES);
+        for text in [
+            plain(&long),
+            plain_lines([&*long, &*long]),
+            of_markdown(&long),
+        ] {
+            assert!(text.len() < MAX_TEXT_BYTES + 8, "{}", text.len());
+            assert!(text.len() > MAX_TEXT_BYTES - 8, "{}", text.len());
+        }
     }
 
     #[test]

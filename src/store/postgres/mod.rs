@@ -54,7 +54,7 @@ pub const SCHEMA: &str = include_str!("../../../schema.sql");
 const SCHEMA_STATEMENTS: u32 = 10;
 
 /// Bytes of bodies that are held together.
-const MAX_BODIES: usize = 256 << 20;
+const MAX_BODIES: usize = 128 << 20;
 
 /// Bounds what each statement of a transaction may cost the server.
 const SET_STATEMENT_TIMEOUT: &str = "SELECT set_config('statement_timeout', $1, true)";

@@ -10,7 +10,7 @@
 use std::error::Error;
 use std::io;
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 /// Bytes of messages up to the end of the login.
 pub const LOGIN_BYTES: u64 = 64 << 10;
@@ -52,6 +52,12 @@ impl AnswerLimit {
     pub const READ: Self = Self {
         sent: 64 << 20,
         kept: 64 << 20,
+    };
+    /// The bound of what `doctor` asks for: names, plans and counts. A plan is JSON, which takes
+    /// sixteen times its bytes once it is read.
+    pub const EXAMINATION: Self = Self {
+        sent: 8 << 20,
+        kept: 8 << 20,
     };
     /// The bound of the index of a blog: some 700,000 posts, of which the driver keeps one row
     /// at a time.
@@ -98,6 +104,9 @@ pub enum Breach {
     /// Settings without end.
     #[error("the server reported more than {} MiB of settings", SETTINGS_BYTES >> 20)]
     Settings,
+    /// A message of the login whose body is not what its type says.
+    #[error("the server sent a message that cannot be read")]
+    Unreadable,
     /// Types made of types without end.
     #[error("the server describes types by other types without an end")]
     Types,
@@ -136,6 +145,8 @@ pub struct Conduct {
     /// Bytes of statements and their answers.
     useful: AtomicU64,
     breach: OnceLock<Breach>,
+    /// Set once the connection broke off.
+    ended: AtomicBool,
 }
 
 impl Default for Conduct {
@@ -147,6 +158,7 @@ impl Default for Conduct {
             kept: AtomicU64::new(0),
             useful: AtomicU64::new(0),
             breach: OnceLock::new(),
+            ended: AtomicBool::new(false),
         }
     }
 }
@@ -179,6 +191,16 @@ impl Conduct {
     /// besides does not count.
     pub fn useful_bytes(&self) -> u64 {
         self.useful.load(Ordering::Relaxed)
+    }
+
+    /// Notes that the connection broke off.
+    pub fn end(&self) {
+        self.ended.store(true, Ordering::Relaxed);
+    }
+
+    /// Returns whether the connection broke off.
+    pub fn has_ended(&self) -> bool {
+        self.ended.load(Ordering::Relaxed)
     }
 
     /// Returns what ended the connection, if the guard did.

@@ -187,6 +187,11 @@ impl Conduct {
         Ok(())
     }
 
+    /// Notes that so many bytes of statements and answers have passed.
+    fn pass(&self, bytes: u64) {
+        self.useful.fetch_add(bytes, Ordering::Relaxed);
+    }
+
     /// Returns the number of bytes of statements and answers so far; what a server sends
     /// besides does not count.
     pub fn useful_bytes(&self) -> u64 {
@@ -219,6 +224,8 @@ pub struct Guard {
     notices: u64,
     settings: u64,
     lookups: u32,
+    /// Whether the message that passes belongs to an answer. What is claimed has not passed yet.
+    is_useful: bool,
 }
 
 impl Guard {
@@ -237,7 +244,11 @@ impl Guard {
     pub fn check(&mut self, conduct: &Conduct, bytes: &[u8]) -> Result<(), (usize, Breach)> {
         let mut rest = bytes;
         loop {
+            let ahead = rest.len();
             self.server.pass_over(&mut rest);
+            if self.is_useful {
+                conduct.pass((ahead - rest.len()) as u64);
+            }
             let before = bytes.len() - rest.len();
             match self.server.next(&mut rest) {
                 None => return Ok(()),
@@ -278,6 +289,7 @@ impl Guard {
         if bytes > limit {
             return Err(Breach::Message { kind, bytes, limit });
         }
+        self.is_useful = !matches!(kind, b'N' | b'A' | b'S' | b'Z');
         match kind {
             b'N' | b'A' => {
                 self.notices += bytes;
@@ -296,7 +308,6 @@ impl Guard {
                 self.notices = 0;
             }
             _ => {
-                conduct.useful.fetch_add(bytes, Ordering::Relaxed);
                 let columns = u64::from(u16::from_be_bytes(body));
                 let row = match kind {
                     b'D' => ROW_OVERHEAD + COLUMN_OVERHEAD * columns,
@@ -318,8 +329,7 @@ impl Guard {
         if self.login.is_some() {
             return Ok(());
         }
-        let length = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
-        conduct.useful.fetch_add(length, Ordering::Relaxed);
+        conduct.pass(bytes.len() as u64);
         let mut rest = bytes;
         while let Some(Ok(header)) = self.client.next(&mut rest) {
             // Bind: the names of a portal and of a statement. Those of blogctl have none.

@@ -7,6 +7,7 @@ use jiff::tz::TimeZone;
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
+use super::clean::shortened;
 use super::stream::is_stdout_terminal;
 use super::{Record, Sink, clean, style};
 use crate::post::PostId;
@@ -16,6 +17,9 @@ use crate::secret;
 const GAP: usize = 2;
 /// Stands where text was cut; one column wide.
 const ELLIPSIS: &str = "…";
+
+/// Rows that are laid out together.
+const ROWS_AT_ONCE: usize = 100;
 
 /// On which side of its column a text stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -96,10 +100,7 @@ impl<T: Record, W: Write> Sink<T> for Pages<W> {
             .iter()
             .map(|row| {
                 let cells = row.cells(&self.zone);
-                cells
-                    .iter()
-                    .map(|cell| clean(&secret::scrubbed_data(cell)).into_owned())
-                    .collect()
+                cells.iter().map(|cell| shown(cell)).collect()
             })
             .collect();
         let first = self.widths.is_none();
@@ -108,14 +109,18 @@ impl<T: Record, W: Write> Sink<T> for Pages<W> {
             .get_or_insert_with(|| fit(T::COLUMNS, &rows, self.terminal));
         let cut = self.terminal.is_some();
         let header = first.then_some(T::COLUMNS);
-        for (number, line) in lines(T::COLUMNS, widths, header, &rows, cut).enumerate() {
-            if first && number == 0 {
-                writeln!(self.out, "{0}{line}{0:#}", style::HEADER)?;
-            } else {
-                writeln!(self.out, "{line}")?;
-                // A row is a line, since its cells have no line ends.
-                if let Some(below) = below.next().flatten() {
-                    writeln!(self.out, "{below}")?;
+        // One row that is wide makes all others wide; so few are laid out together.
+        for (part, rows) in rows.chunks(ROWS_AT_ONCE).enumerate() {
+            let header = header.filter(|_| part == 0);
+            for (number, line) in lines(T::COLUMNS, widths, header, rows, cut).enumerate() {
+                if header.is_some() && number == 0 {
+                    writeln!(self.out, "{0}{line}{0:#}", style::HEADER)?;
+                } else {
+                    writeln!(self.out, "{line}")?;
+                    // A row is a line, since its cells have no line ends.
+                    if let Some(below) = below.next().flatten() {
+                        writeln!(self.out, "{below}")?;
+                    }
                 }
             }
         }
@@ -125,6 +130,14 @@ impl<T: Record, W: Write> Sink<T> for Pages<W> {
     fn end(&mut self, _: Option<PostId>) -> io::Result<()> {
         self.out.flush()
     }
+}
+
+/// Returns what is shown of a cell: without passwords, on one line, of at most some 4 KiB.
+fn shown(cell: &str) -> String {
+    let cell = secret::scrubbed_data(cell);
+    // Cut before it is made safe, which may take six times the room, and after it.
+    let cell = shortened(cell);
+    shortened(clean(&cell)).into_owned()
 }
 
 /// Returns the display width of each column: what its content needs, the widest flexible

@@ -83,6 +83,30 @@ fn a_login_that_does_not_end_is_ended() {
 }
 
 #[test]
+fn a_message_of_the_login_that_cannot_be_read_is_not_tried_again() {
+    let ok = message(b'R', &[0; 4]);
+    for words in [
+        message(b'R', &[0]),
+        message(b'R', &[0, 0, 0, 5, b's']),
+        message(b'E', b"Sabc"),
+        [ok.clone(), message(b'S', b"abc")].concat(),
+        [ok.clone(), message(b'K', b"a")].concat(),
+        [ok, message(b'Z', b"")].concat(),
+    ] {
+        let server = Hostile::serving(From::TheStart, Saying::Once, words);
+        let said = ends(&server, &["list"]);
+        says(
+            &said,
+            &[
+                "a message that cannot be read",
+                "help: check that the address",
+            ],
+        );
+        assert!(!said.contains("attempts"), "{said}");
+    }
+}
+
+#[test]
 fn an_answer_that_does_not_end_is_ended() {
     let notice = said(b'N', "NOTICE", "00000", &"x".repeat(1_000)).repeat(100);
     for (saying, words, why) in [

@@ -113,6 +113,28 @@ fn later_pages_keep_the_columns_of_the_first() {
 }
 
 #[test]
+fn a_cell_of_any_length_is_cut_to_a_few_kibibytes() {
+    for text in ["a", "한", "\u{1}", "\u{e0001}"] {
+        let posts = [full(2, &text.repeat(1 << 20)), full(1, "short")];
+        let text = table(None, &[&posts]);
+        assert!(text.contains("bytes left out"), "{}", text.len());
+        assert!(text.len() < 16 << 10, "{}", text.len());
+    }
+}
+
+#[test]
+fn many_rows_are_one_table() {
+    let posts: Vec<_> = (0..2 * ROWS_AT_ONCE + 1)
+        .map(|at| with_tags(1, &"x".repeat(at % 7), "tag"))
+        .collect();
+    let text = table(None, &[&posts]);
+    assert_eq!(text.lines().count(), posts.len() + 1);
+    assert_eq!(text.matches("TITLE").count(), 1);
+    let at = column_of(&text, "TAGS");
+    assert!(text.lines().skip(1).all(|line| line[at..] == *"tag"));
+}
+
+#[test]
 fn nothing_is_printed_for_no_rows() {
     let nothing: &[&[StoredPost]] = &[&[]];
     assert_eq!(table(Some(80), nothing), "");

@@ -63,6 +63,10 @@ impl<'a> FromSql<'a> for Raw<'a> {
     }
 }
 
+/// The most elements of an array that are read: each takes many times the four bytes that an
+/// empty one takes in a message.
+const MAX_ELEMENTS: usize = 10_000;
+
 /// An array of one dimension. The driver makes room for as many elements as the server claims,
 /// however few it sends; so the claim is compared with what there is.
 pub struct Array<T>(pub Vec<T>);
@@ -80,10 +84,13 @@ impl<'a, T: FromSql<'a>> FromSql<'a> for Array<T> {
         };
         // Each element has at least the four bytes of its length.
         let most = raw.len().saturating_sub(20) / 4;
-        if usize::try_from(claimed).is_ok_and(|claimed| claimed <= most) {
-            Vec::from_sql(kind, raw).map(Self)
-        } else {
+        let claimed = usize::try_from(claimed).unwrap_or(usize::MAX);
+        if claimed > most {
             Err("an array that is shorter than it says".into())
+        } else if claimed > MAX_ELEMENTS {
+            Err("an array of too many elements".into())
+        } else {
+            Vec::from_sql(kind, raw).map(Self)
         }
     }
 
@@ -263,6 +270,20 @@ pub fn found(row: &Row, operation: &'static str) -> Result<PostId> {
     Err(StoreError::failed(operation)(format!(
         "an id of public.post {words}"
     )))
+}
+
+/// Refuses more rows than were asked for: what is made of a row takes several times its bytes.
+///
+/// # Errors
+/// [`StoreError::Protocol`].
+pub fn check_rows(rows: &[Row], most: i64, operation: &'static str) -> Result<()> {
+    if i64::try_from(rows.len()).is_ok_and(|rows| rows <= most) {
+        return Ok(());
+    }
+    Err(StoreError::Protocol {
+        operation,
+        source: "the server sent more rows than were asked for".into(),
+    })
 }
 
 /// Whether the row that a page names by `found` is there.

@@ -77,6 +77,7 @@ pub async fn list(
         let missing = position.limit.probe() - i64::try_from(posts.len()).unwrap_or(i64::MAX);
         let (statement, parameters) = rows_below(filter, cursor, missing);
         let rows = read::query(store, OPERATION, statement, &borrowed(&parameters)).await?;
+        decode::check_rows(&rows, missing, OPERATION)?;
         for row in &rows {
             let id = decode::found(row, OPERATION)?;
             // Lower each time: the statement sees to that.

@@ -161,6 +161,7 @@ pub async fn history(store: &PostgresStore, position: Position) -> Result<Page<R
     let parameters: [(&(dyn ToSql + Sync), Type); 2] =
         [(&before, Type::INT8), (&limit, Type::INT8)];
     let rows = query(store, OPERATION, HISTORY, &parameters).await?;
+    decode::check_rows(&rows, limit, OPERATION)?;
     let run = |row: &Row| {
         let id = decode::key(row, "id").map_err(|words| {
             StoreError::failed(OPERATION)(format!("an id of blogctl.run {words}"))

@@ -44,6 +44,8 @@ pub async fn search(store: &PostgresStore, request: &SearchRequest<'_>) -> Resul
     loop {
         let missing = request.rows - candidates.len();
         let rows = find(store, &query, request.filter, cursor, missing).await?;
+        let most = i64::try_from(missing).unwrap_or(i64::MAX);
+        decode::check_rows(&rows, most, OPERATION)?;
         for row in &rows {
             let id = decode::found(row, OPERATION)?;
             // Lower each time: the statement sees to that.
@@ -105,6 +107,8 @@ pub async fn bodies(store: &PostgresStore, ids: &[PostId]) -> Result<Vec<(PostId
         [(&numbers, Type::INT4_ARRAY), (&most, Type::INT8)];
     const OPERATION: &str = "read the posts";
     let rows = read::query(store, OPERATION, BODIES, &parameters).await?;
+    let most = i64::try_from(ids.len()).unwrap_or(i64::MAX);
+    decode::check_rows(&rows, most, OPERATION)?;
     let body = |row: &Row| {
         let id = decode::found(row, OPERATION)?;
         Ok((id, decode::text(row, "body").unwrap_or_default()))

@@ -16,8 +16,8 @@ const CANCELLED: Duration = Duration::from_secs(2);
 
 /// What a slow network is given beyond that: a second for each of so many bytes of statements
 /// and answers that have passed, up to [`LONGEST_TRANSFER`].
-const TRANSFER_BYTES: u64 = 64 << 10;
-const LONGEST_TRANSFER: Duration = Duration::from_secs(60);
+const TRANSFER_BYTES: u64 = 16 << 10;
+const LONGEST_TRANSFER: Duration = Duration::from_secs(600);
 
 /// The bounds of waiting for answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,7 +70,7 @@ struct Endless(Duration);
 
 /// The server sends nothing.
 #[derive(Debug, thiserror::Error)]
-#[error("the server said nothing for {} s", .0.as_secs())]
+#[error("the server said nothing for {} s", .0.as_secs_f64().round())]
 struct Silent(Duration);
 
 impl PostgresStore {
@@ -126,9 +126,8 @@ impl PostgresStore {
             if left == Some(Duration::ZERO) {
                 self.session().abandon();
                 return Err(match bound.silence {
-                    // A connection that went silent in the middle of an answer meets the bound
-                    // of the whole a little before that of its silence.
-                    Some(_) if activity.silence() >= GRACE => StoreError::Lost {
+                    // Both limits may end at once, where all that came came at the beginning.
+                    Some(limit) if activity.silence() >= limit / 2 => StoreError::Lost {
                         operation,
                         source: Silent(activity.silence()).into(),
                     },

@@ -1,5 +1,6 @@
 //! One attempt at one endpoint: name, network, TLS, login.
 
+use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
@@ -12,7 +13,7 @@ use tokio_postgres::config::{Host, SslMode, SslNegotiation, TargetSessionAttrs};
 use tokio_postgres::{Client, Config, NoTls, SimpleQueryMessage};
 
 use super::super::settings::{Endpoint, Settings};
-use super::guard::Conduct;
+use super::guard::{Breach, Conduct};
 use super::judge::{CameTo, Cause, Failure, Stage};
 use super::reach;
 use super::session::{Link, Peer, Phases, Session};
@@ -172,7 +173,8 @@ impl Attempt<'_> {
                 self.came_to.set(Stage::Login);
                 let stream = Overheard::new(socket, Arc::clone(&greeting), Arc::clone(&conduct));
                 let connected = config.connect_raw(stream, NoTls).await;
-                let (client, connection) = connected.map_err(|e| (Stage::Login, e.into()))?;
+                let failed = |e| (Stage::Login, cause(e, &conduct));
+                let (client, connection) = connected.map_err(failed)?;
                 (client, tokio::spawn(connection))
             }
             Some(host) => {
@@ -199,7 +201,11 @@ impl Attempt<'_> {
                     Stage::Tls
                 };
                 phases.tls = took;
-                let (client, connection) = connected.map_err(|e| (stage, e.into()))?;
+                let failed = |e| match stage {
+                    Stage::Login => (stage, cause(e, &conduct)),
+                    _ => (stage, e.into()),
+                };
+                let (client, connection) = connected.map_err(failed)?;
                 (client, tokio::spawn(connection))
             }
         };
@@ -225,6 +231,17 @@ impl Attempt<'_> {
             .map_err(|cause| (Stage::Login, cause))?;
         Ok(session)
     }
+}
+
+/// Tells an end of the connection from an end of a message before its fields: the driver has the
+/// same error for both. The first may pass, and the second does not.
+fn cause(error: tokio_postgres::Error, conduct: &Conduct) -> Cause {
+    let source: Option<&(dyn std::error::Error + 'static)> = std::error::Error::source(&error);
+    let io = source.and_then(|source| source.downcast_ref::<io::Error>());
+    if io.is_some_and(|io| io.kind() == io::ErrorKind::UnexpectedEof) && !conduct.has_ended() {
+        return Breach::Unreadable.into();
+    }
+    error.into()
 }
 
 /// Whether the server is of the kind that `target_session_attrs` asks for.

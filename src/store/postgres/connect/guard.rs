@@ -10,7 +10,7 @@
 use std::error::Error;
 use std::io;
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 /// Bytes of messages up to the end of the login.
 pub const LOGIN_BYTES: u64 = 64 << 10;
@@ -52,6 +52,12 @@ impl AnswerLimit {
     pub const READ: Self = Self {
         sent: 64 << 20,
         kept: 64 << 20,
+    };
+    /// The bound of what `doctor` asks for: names, plans and counts. A plan is JSON, which takes
+    /// sixteen times its bytes once it is read.
+    pub const EXAMINATION: Self = Self {
+        sent: 8 << 20,
+        kept: 8 << 20,
     };
     /// The bound of the index of a blog: some 700,000 posts, of which the driver keeps one row
     /// at a time.
@@ -98,6 +104,9 @@ pub enum Breach {
     /// Settings without end.
     #[error("the server reported more than {} MiB of settings", SETTINGS_BYTES >> 20)]
     Settings,
+    /// A message of the login whose body is not what its type says.
+    #[error("the server sent a message that cannot be read")]
+    Unreadable,
     /// Types made of types without end.
     #[error("the server describes types by other types without an end")]
     Types,
@@ -136,6 +145,8 @@ pub struct Conduct {
     /// Bytes of statements and their answers.
     useful: AtomicU64,
     breach: OnceLock<Breach>,
+    /// Set once the connection broke off.
+    ended: AtomicBool,
 }
 
 impl Default for Conduct {
@@ -147,6 +158,7 @@ impl Default for Conduct {
             kept: AtomicU64::new(0),
             useful: AtomicU64::new(0),
             breach: OnceLock::new(),
+            ended: AtomicBool::new(false),
         }
     }
 }
@@ -175,10 +187,25 @@ impl Conduct {
         Ok(())
     }
 
+    /// Notes that so many bytes of statements and answers have passed.
+    fn pass(&self, bytes: u64) {
+        self.useful.fetch_add(bytes, Ordering::Relaxed);
+    }
+
     /// Returns the number of bytes of statements and answers so far; what a server sends
     /// besides does not count.
     pub fn useful_bytes(&self) -> u64 {
         self.useful.load(Ordering::Relaxed)
+    }
+
+    /// Notes that the connection broke off.
+    pub fn end(&self) {
+        self.ended.store(true, Ordering::Relaxed);
+    }
+
+    /// Returns whether the connection broke off.
+    pub fn has_ended(&self) -> bool {
+        self.ended.load(Ordering::Relaxed)
     }
 
     /// Returns what ended the connection, if the guard did.
@@ -197,6 +224,8 @@ pub struct Guard {
     notices: u64,
     settings: u64,
     lookups: u32,
+    /// Whether the message that passes belongs to an answer. What is claimed has not passed yet.
+    is_useful: bool,
 }
 
 impl Guard {
@@ -215,7 +244,11 @@ impl Guard {
     pub fn check(&mut self, conduct: &Conduct, bytes: &[u8]) -> Result<(), (usize, Breach)> {
         let mut rest = bytes;
         loop {
+            let ahead = rest.len();
             self.server.pass_over(&mut rest);
+            if self.is_useful {
+                conduct.pass((ahead - rest.len()) as u64);
+            }
             let before = bytes.len() - rest.len();
             match self.server.next(&mut rest) {
                 None => return Ok(()),
@@ -256,6 +289,7 @@ impl Guard {
         if bytes > limit {
             return Err(Breach::Message { kind, bytes, limit });
         }
+        self.is_useful = !matches!(kind, b'N' | b'A' | b'S' | b'Z');
         match kind {
             b'N' | b'A' => {
                 self.notices += bytes;
@@ -274,7 +308,6 @@ impl Guard {
                 self.notices = 0;
             }
             _ => {
-                conduct.useful.fetch_add(bytes, Ordering::Relaxed);
                 let columns = u64::from(u16::from_be_bytes(body));
                 let row = match kind {
                     b'D' => ROW_OVERHEAD + COLUMN_OVERHEAD * columns,
@@ -296,8 +329,7 @@ impl Guard {
         if self.login.is_some() {
             return Ok(());
         }
-        let length = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
-        conduct.useful.fetch_add(length, Ordering::Relaxed);
+        conduct.pass(bytes.len() as u64);
         let mut rest = bytes;
         while let Some(Ok(header)) = self.client.next(&mut rest) {
             // Bind: the names of a portal and of a statement. Those of blogctl have none.

@@ -213,6 +213,12 @@ impl<S> Overheard<S> {
         }
     }
 
+    fn note_end(&self, is_end: bool) {
+        if let Some((_, conduct)) = self.guard.as_ref().filter(|_| is_end) {
+            conduct.end();
+        }
+    }
+
     /// Looks at the server's messages: a type byte, a length that counts itself, a body.
     /// <https://www.postgresql.org/docs/current/protocol-message-formats.html>
     fn hear(&mut self, bytes: &[u8]) {
@@ -268,6 +274,12 @@ impl<S: AsyncRead + Unpin> AsyncRead for Overheard<S> {
         }
         let before = buffer.filled().len();
         let polled = Pin::new(&mut self.stream).poll_read(context, buffer);
+        let is_end = match &polled {
+            Poll::Ready(Ok(())) => buffer.filled().len() == before && buffer.remaining() > 0,
+            Poll::Ready(Err(_)) => true,
+            Poll::Pending => false,
+        };
+        self.note_end(is_end);
         let good = self.check(&buffer.filled()[before..]);
         buffer.set_filled(before + good);
         if let Some(breach) = self.breach.filter(|_| good == 0) {
@@ -285,7 +297,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Overheard<S> {
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
         self.hear_client(bytes);
-        let written = ready!(Pin::new(&mut self.stream).poll_write(context, bytes))?;
+        let written = ready!(Pin::new(&mut self.stream).poll_write(context, bytes));
+        self.note_end(written.is_err());
+        let written = written?;
         if let Some((guard, conduct)) = &mut self.guard {
             guard.check_client(conduct, &bytes[..written])?;
         }

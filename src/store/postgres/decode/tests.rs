@@ -31,6 +31,20 @@ fn an_array_has_as_many_elements_as_it_sends() {
 }
 
 #[test]
+fn an_array_of_very_many_elements_is_not_read() {
+    let of_empty = |elements: usize| {
+        let claimed = u32::try_from(elements).unwrap();
+        let header = [1, 0, Type::TEXT.oid(), claimed, 1].map(u32::to_be_bytes);
+        [header.concat(), vec![0; 4 * elements]].concat()
+    };
+    for (elements, is_read) in [(MAX_ELEMENTS, true), (MAX_ELEMENTS + 1, false)] {
+        let bytes = of_empty(elements);
+        let read = Array::<Raw<'_>>::from_sql(&Type::TEXT_ARRAY, &bytes);
+        assert_eq!(read.is_ok(), is_read, "{elements}");
+    }
+}
+
+#[test]
 fn times_count_from_1970_with_and_without_a_zone_and_as_days() {
     let micros = 1_000_000_i64.to_be_bytes();
     for kind in [Type::TIMESTAMPTZ, Type::TIMESTAMP] {

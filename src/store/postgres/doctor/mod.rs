@@ -37,7 +37,8 @@ impl PostgresStore {
     /// # Errors
     /// Whatever the server says to questions that every role may ask.
     pub fn examine(&mut self) -> Result<facts::Postgres> {
-        let bound = Bound::of(self.options().read_timeout, AnswerLimit::READ).times(STATEMENTS);
+        let bound =
+            Bound::of(self.options().read_timeout, AnswerLimit::EXAMINATION).times(STATEMENTS);
         self.wait(OPERATION, bound, examine(self)).flatten()
     }
 
@@ -46,7 +47,8 @@ impl PostgresStore {
     /// # Errors
     /// Whatever the server says.
     pub fn examine_replica(&mut self) -> Result<facts::ReplicaState> {
-        let bound = Bound::of(self.options().read_timeout, AnswerLimit::READ).times(STATEMENTS);
+        let bound =
+            Bound::of(self.options().read_timeout, AnswerLimit::EXAMINATION).times(STATEMENTS);
         self.wait(OPERATION, bound, replica(self)).flatten()
     }
 }

@@ -173,6 +173,24 @@ fn notices_and_settings_have_an_end() {
 }
 
 #[test]
+fn what_is_claimed_has_not_passed() {
+    let (mut guard, conduct) = in_session();
+    conduct.accept(AnswerLimit::READ);
+    let claimed = [claim(b'D', 32 << 20), vec![0; 2]].concat();
+    guard.check(&conduct, &claimed).unwrap();
+    assert_eq!(conduct.useful_bytes(), 0);
+    for _ in 0..3 {
+        guard.check(&conduct, &[0; 1_000]).unwrap();
+    }
+    assert_eq!(conduct.useful_bytes(), 3_000);
+    let (mut guard, conduct) = in_session();
+    guard
+        .check(&conduct, &message(b'N', &[b'x'; 1_000]))
+        .unwrap();
+    assert_eq!(conduct.useful_bytes(), 0);
+}
+
+#[test]
 fn types_made_of_types_have_an_end() {
     let (mut guard, conduct) = in_session();
     let own = message(b'B', b"\0\0\0\0");

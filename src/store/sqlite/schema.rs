@@ -5,7 +5,7 @@ use rusqlite::{Connection, OptionalExtension};
 use super::error::failed;
 use super::shape;
 use crate::index::Generation;
-use crate::store::{Result, SchemaState};
+use crate::store::{Result, SchemaState, StoreError};
 
 /// The tables, as `blogctl schema print` shows them.
 pub const SCHEMA: &str = include_str!("schema.sql");
@@ -25,7 +25,11 @@ pub(super) fn state(connection: &Connection, own: bool) -> Result<SchemaState> {
             .query_row("SELECT version FROM blogctl_state", [], |row| row.get(0))
             .optional()
     };
-    let version = version().map_err(failed(connection, "read the version of the tables"))?;
+    let version = version().map_err(state_error(
+        connection,
+        "read the version of the tables",
+        "version",
+    ))?;
     Ok(version.map_or(SchemaState::Absent, SchemaState::Version))
 }
 
@@ -56,7 +60,28 @@ pub(super) fn generation(connection: &Connection) -> Result<Generation> {
     connection
         .query_row("SELECT generation FROM blogctl_state", [], |row| row.get(0))
         .map(Generation)
-        .map_err(failed(connection, "read the generation"))
+        .map_err(state_error(connection, "read the generation", "generation"))
+}
+
+/// Wraps an error of reading a column of `blogctl_state`, for `map_err`. A value that only
+/// another program can have written gets words of its own.
+fn state_error<'a>(
+    connection: &'a Connection,
+    operation: &'static str,
+    column: &'static str,
+) -> impl FnOnce(rusqlite::Error) -> StoreError + use<'a> {
+    move |error| match error {
+        rusqlite::Error::InvalidColumnType(..) | rusqlite::Error::IntegralValueOutOfRange(..) => {
+            StoreError::Tables {
+                operation,
+                what: format!("blogctl_state: {column} holds no number that blogctl writes"),
+                help: "correct the row by hand, or move the file away and run `blogctl sync`, \
+                       which makes a new one from the files",
+                source: "another program wrote to blogctl's own tables".into(),
+            }
+        }
+        error => failed(connection, operation)(error),
+    }
 }
 
 /// What a `post` table of another program's making may lack.

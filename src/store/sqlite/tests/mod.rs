@@ -408,3 +408,34 @@ fn names_with_a_meaning_to_sqlite_are_plain_files() {
         assert!(store.location().starts_with("sqlite:"));
     }
 }
+
+#[test]
+fn a_state_that_another_program_wrote_is_told_in_words() {
+    for (column, value) in [
+        ("version", "99999999999"),
+        ("version", "NULL"),
+        ("generation", "NULL"),
+    ] {
+        let folder = folder();
+        let mut store = store_in(&folder);
+        sync_one(&mut store, 1);
+        let other = Connection::open(&store.path).unwrap();
+        other
+            .execute_batch(&format!(
+                "PRAGMA writable_schema = ON;
+                 UPDATE sqlite_schema SET sql = replace(sql, 'NOT NULL', '')
+                 WHERE name = 'blogctl_state';"
+            ))
+            .unwrap();
+        drop(other);
+        let other = Connection::open(&store.path).unwrap();
+        let set = format!("UPDATE blogctl_state SET {column} = {value}");
+        other.execute_batch(&set).unwrap();
+        drop((store, other));
+        let error = store_in(&folder).index().unwrap_err();
+        match error {
+            StoreError::Tables { what, .. } => assert!(what.contains(column), "{what}"),
+            error => panic!("{column} = {value}: {error:?}"),
+        }
+    }
+}

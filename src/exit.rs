@@ -54,7 +54,7 @@ impl From<Status> for ExitCode {
 pub struct Usage {
     /// What is wrong, naming the flag, the variable or the file.
     pub message: String,
-    /// What to do about it.
+    /// The remedy.
     pub help: Option<String>,
 }
 
@@ -293,7 +293,7 @@ fn print(error: &anyhow::Error, help: Option<&str>, err: &mut dyn Write) -> io::
     err.flush()
 }
 
-/// What lines of this program begin with.
+/// The beginnings of this program's own lines.
 const LABELS: [&str; 7] = [
     "error",
     "warning",

@@ -1,4 +1,4 @@
-//! What git keeps of a work tree, read without running git: a repository's configuration can
+//! Git's records of a work tree, read without running git: a repository's configuration can
 //! make git run any program, and the repository may be somebody else's.
 //!
 //! The format of the index is in git's documentation, `gitformat-index`. A crate for it brings
@@ -69,7 +69,7 @@ pub fn directories(repository: &Path) -> Result<Option<Directories>, (PathBuf, R
 pub struct Index {
     /// Relative to the top of the work tree.
     pub names: Vec<Vec<u8>>,
-    /// Whether these are all: the rest of a split index is in another file.
+    /// True if these are all: the rest of a split index is in another file.
     pub is_complete: bool,
 }
 

@@ -12,7 +12,7 @@ use std::path::Path;
 /// password file, a service file or a certificate. 1 MiB.
 pub const MAX_SETTINGS_FILE: u64 = 1024 * 1024;
 
-/// Whether a path may lead through symbolic links.
+/// True if a path may lead through symbolic links.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Links {
     /// A link is followed.
@@ -51,7 +51,7 @@ pub enum ReadError {
 }
 
 impl ReadError {
-    /// Whether there is nothing at the path. A link that leads nowhere is something.
+    /// Returns whether there is nothing at the path. A link that leads nowhere is something.
     pub fn is_absent(&self, path: &Path) -> bool {
         matches!(self, Self::Io(error) if matches!(
             error.kind(),

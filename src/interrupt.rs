@@ -13,12 +13,12 @@ use tokio::sync::Notify;
 
 /// How long what is under way may take to end.
 const PATIENCE: Duration = Duration::from_millis(900);
-/// How long the answer to a COMMIT that is on its way may take, and finding out what became of
+/// The time for the answer to a COMMIT that is on its way, and for finding out what became of
 /// it.
 const COMMIT_PATIENCE: Duration = Duration::from_secs(10);
 /// How long what was under way may take to say what came of it, once it has ended.
 const AFTERMATH: Duration = Duration::from_secs(1);
-/// How much of the patience is left for that.
+/// The part of the patience that is left for that.
 const RESERVE: Duration = Duration::from_millis(200);
 
 /// The user pressed Ctrl-C, or the system asked the process to end.
@@ -146,7 +146,7 @@ impl Interrupt {
         }
     }
 
-    /// How much time there is to call off what is under way: what is left of it after an
+    /// Returns the time in which to call off what is under way: what is left of it after an
     /// interrupt, which ends the process when it is used up.
     pub fn left(&self) -> Duration {
         let came = self.shared.since.get();

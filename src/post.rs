@@ -178,12 +178,12 @@ pub struct StoredPost {
 pub struct Unreadable {
     /// The column's name as the output has it: `created_at`, `tags`.
     pub column: &'static str,
-    /// What it holds, as the end of a sentence that begins with the column: `is infinity`.
+    /// The problem, as the end of a sentence that begins with the column: `is infinity`.
     pub reason: String,
 }
 
 impl Unreadable {
-    /// Whether the column of this name is among those that cannot be shown.
+    /// Returns whether the column of this name is among those that cannot be shown.
     pub fn has(all: &[Self], column: &str) -> bool {
         all.iter().any(|unreadable| unreadable.column == column)
     }

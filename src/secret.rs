@@ -29,11 +29,11 @@ const MASK: &str = "***";
 /// occur in harmless text, too.
 const MINIMUM: usize = 6;
 
-/// What is known of a secret.
+/// A secret and how it is masked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Secret {
     kind: Kind,
-    /// Whether messages are cleared of it wherever it occurs.
+    /// True if messages are cleared of it wherever it occurs.
     in_lines: bool,
 }
 

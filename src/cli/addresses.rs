@@ -8,7 +8,7 @@ use std::ffi::{OsStr, OsString};
 use crate::secret;
 use crate::store::postgres::settings;
 
-/// How many arguments are joined to an address that a shell may have split.
+/// The number of arguments are joined to an address that a shell may have split.
 const SPLIT: usize = 4;
 
 /// Remembers what the command line and the environment hold of addresses.

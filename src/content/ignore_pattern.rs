@@ -121,7 +121,7 @@ pub(super) struct Pattern {
     /// The literal beginning.
     prefix: Box<[u8]>,
     tokens: Box<[Token]>,
-    /// How many bytes at the end of `tokens` are literal.
+    /// The number of bytes at the end of `tokens` are literal.
     literal_end: usize,
 }
 
@@ -181,7 +181,7 @@ impl Pattern {
 
     /// Returns about how many bytes the pattern takes in memory.
     fn memory(&self) -> usize {
-        /// What an allocation takes besides its content.
+        /// The bytes that an allocation takes besides its content.
         const ALLOCATION: usize = 16;
         let is_class = |token: &&Token| matches!(token, Token::Class(_));
         let classes = self.tokens.iter().filter(is_class).count();

@@ -21,7 +21,7 @@ pub(super) const OWN_IGNORE_FILE: &str = ".blogctlignore";
 /// The name of git's ignore files.
 pub(super) const GIT_IGNORE_FILE: &str = ".gitignore";
 
-/// What marks the top of a repository.
+/// The name that marks the top of a repository.
 pub(super) const REPOSITORY: &str = ".git";
 
 /// The most patterns that may count for one directory: those of its ignore files and of the
@@ -81,7 +81,7 @@ pub(super) struct Level {
     exclude: Vec<Pattern>,
     /// git's rules above do not count here.
     is_repository_top: bool,
-    /// How many patterns there are from here on up.
+    /// The number of patterns there are from here on up.
     in_force: usize,
     work: Rc<Work>,
 }

@@ -17,9 +17,9 @@ pub(super) struct Bounds {
     pub root: PathBuf,
     /// The top of the git work tree that the root is in, else the root; canonical.
     pub top: PathBuf,
-    /// Whether there is such a work tree.
+    /// True if there is such a work tree.
     pub in_repository: bool,
-    /// Whether links may lead anywhere.
+    /// True if links may lead anywhere.
     pub follow_links: bool,
 }
 

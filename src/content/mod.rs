@@ -83,7 +83,7 @@ pub struct Settings {
     pub time_zone: TimeZone,
     /// The categories that a post may have; any where absent.
     pub categories: Option<Vec<String>>,
-    /// Whether symbolic links may lead anywhere, also out of the project.
+    /// True if symbolic links may lead anywhere, also out of the project.
     pub follow_links: bool,
 }
 
@@ -119,7 +119,7 @@ pub struct ScannedFile {
     pub path: SourcePath,
     /// Where it is on this machine.
     pub location: PathBuf,
-    /// The same place without links.
+    /// The file's path without links.
     real: PathBuf,
     /// Of its bytes, and of the settings that change how they are read.
     pub digest: Digest,
@@ -221,7 +221,7 @@ pub enum ScanError {
 }
 
 impl ScanError {
-    /// What to do about it.
+    /// The remedy.
     pub fn help(&self) -> &'static str {
         match self {
             Self::NotFound { .. } => {

@@ -18,9 +18,9 @@ pub(super) struct Start {
     /// Below the root, as a source path.
     pub relative: String,
     pub is_directory: bool,
-    /// Where it is without links; `None` for a link that cannot be followed.
+    /// The path without links; `None` for a link that cannot be followed.
     pub real: Option<PathBuf>,
-    /// Where it would be if the path below the root held no link.
+    /// The path that it would have if none of its parts below the root were a link.
     pub plain: PathBuf,
     pub bounds: Bounds,
 }

@@ -57,7 +57,7 @@ pub struct Exposure {
     pub file: String,
     /// Its permissions, where others than its owner can read it.
     pub readable_mode: Option<u32>,
-    /// Whether git tracks it; `None` where that cannot be told.
+    /// True if git tracks it; `None` where that cannot be told.
     pub is_tracked: Option<bool>,
 }
 

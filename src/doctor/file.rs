@@ -41,7 +41,7 @@ fn file(store: &Sqlite) -> Finding {
     }
 }
 
-/// Who may write to the file, or replace it, decides what readers see.
+/// Makes a finding of files that others may write to: they decide what readers see.
 fn permissions(open: &[String]) -> Option<Finding> {
     (!open.is_empty()).then(|| {
         Finding::warning(

@@ -67,7 +67,7 @@ pub struct Finding {
     pub level: Level,
     /// The same in words, naming values.
     pub message: String,
-    /// What to do about it.
+    /// The remedy.
     pub remedy: Option<String>,
     /// Where to look for it.
     pub area: Area,

@@ -55,7 +55,7 @@ pub(crate) fn shortened(text: Cow<'_, str>) -> Cow<'_, str> {
     Cow::Owned(format!("{}… ({left_out} bytes left out)", &text[..end]))
 }
 
-/// What becomes of line ends and tabs.
+/// The treatment of line ends and tabs.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Breaks {
     /// Each becomes a space; CRLF is one.

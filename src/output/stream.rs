@@ -10,10 +10,10 @@ use anstream::AutoStream;
 
 use crate::secret::{self, Coding, Edit, Level, Matcher};
 
-/// How much is gathered before it is searched, in bytes.
+/// The bytes that are gathered before they are searched.
 const CHUNK: usize = 64 * 1024;
 
-/// What a stream is to hold, and so how much of it is masked.
+/// The content of a stream, which decides how much of it is masked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Holds {
     /// Words of blogctl, of libraries and of servers: passwords are masked wherever they occur.
@@ -42,7 +42,7 @@ pub struct Masked<W: Write> {
     coding: Coding,
     matcher: Arc<Matcher>,
     pending: Vec<u8>,
-    /// Whether each line is passed on as soon as it is whole.
+    /// True if each line is passed on as soon as it is whole.
     by_line: bool,
 }
 
@@ -73,7 +73,7 @@ impl<W: Write> Masked<W> {
     }
 }
 
-/// How much of what was gathered is passed on.
+/// The part of the gathered bytes that is passed on.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Until {
     /// There is too much to gather more.

@@ -50,7 +50,7 @@ pub struct Config {
     /// The share of the posts in a store, in percent, above which `sync --prune` refuses to
     /// remove them without `--force`: 0 to 100, by default 50.
     pub max_prune: u8,
-    /// Whether symbolic links may lead anywhere, also out of the project; by default not.
+    /// True if symbolic links may lead anywhere, also out of the project; by default not.
     pub follow_links: bool,
 }
 

@@ -27,9 +27,9 @@ const MAX_INDENT: usize = 100;
 pub(super) struct EnvLine {
     /// The variable.
     pub name: &'static str,
-    /// What may be done instead of correcting the file.
+    /// The alternative to correcting the file.
     pub instead: &'static str,
-    /// Whether a line that cannot be read is taken for it where no other is.
+    /// True if a line that cannot be read is taken for it where no other is.
     pub is_expected: bool,
 }
 
@@ -54,7 +54,7 @@ pub(super) fn env_file(root: &Path, wanted: &EnvLine) -> Result<Option<SecretUrl
     })
 }
 
-/// What is wrong, and at which line; 0 for the file as a whole. Holds none of the text.
+/// A problem and its line; 0 for the file as a whole. Holds none of the text.
 #[derive(Debug, PartialEq)]
 struct Refusal {
     line: usize,
@@ -118,7 +118,7 @@ fn check_bounds(text: &str) -> Result<(), Refusal> {
     }
 }
 
-/// Whether a line begins as one that sets the variable, whatever follows.
+/// Returns whether a line begins as one that sets the variable, whatever follows.
 fn is_set(text: &str, name: &str) -> bool {
     text.lines().any(|line| {
         let line = line.trim_start();

@@ -1,4 +1,4 @@
-//! What reading costs grows with the size of a text, and not faster.
+//! The cost of reading grows with the size of a text, and not faster.
 //!
 //! Counted are the bytes that a thread asks the allocator for: a figure without noise, unlike
 //! time.

@@ -3,7 +3,7 @@
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 use unicode_normalization::char::is_combining_mark;
 
-/// How much Markdown is parsed at once, in bytes: 1 MiB. The parser's tree takes up to some 100
+/// The bytes of Markdown that are parsed at once: 1 MiB. The parser's tree takes up to some 100
 /// bytes of memory for each.
 const SEGMENT: usize = 1 << 20;
 
@@ -93,7 +93,7 @@ pub(super) fn plain_lines<'a>(texts: impl IntoIterator<Item = &'a str>) -> Strin
 /// The text of Markdown, a line for each paragraph, item, cell, heading or block of code.
 ///
 /// Links give their text and images their alternative text, not their targets; tags of HTML
-/// are left out and what stands between them stays. Long Markdown is read in [`segments`].
+/// are left out, and what is between them stays. Long Markdown is read in [`segments`].
 pub(super) fn of_markdown(markdown: &str) -> String {
     let mut lines = Lines::default();
     for segment in segments(markdown) {

@@ -1,4 +1,4 @@
-//! Where in a text passwords are, by the form of what is around them.
+//! Finds passwords in a text by the form of what is around them.
 
 use std::ops::Range;
 
@@ -17,7 +17,7 @@ pub enum Reach {
 /// The keys that are followed by a password, in lower case.
 const KEYS: [&str; 3] = ["password", "passwd", "pwd"];
 
-/// How far a value without quotes is followed over spaces, in bytes.
+/// The bytes for which a value without quotes is followed over spaces.
 const NEAR: usize = 256;
 
 /// Finds passwords: between the user and the `@` of a URL, and after `password=`. The ranges

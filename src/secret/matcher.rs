@@ -10,7 +10,7 @@ use super::forms::Reach;
 use super::{Kind, MASK, SECRETS, Secret, VERSION, without_forms};
 use crate::output::{clean, json, one_line};
 
-/// How much of what is remembered is masked.
+/// The set of secrets that is masked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Level {
     /// Passwords in the form of an address: for posts, which are the user's data.
@@ -21,7 +21,7 @@ pub(crate) enum Level {
     Unknown,
 }
 
-/// How a text is written down in a stream.
+/// The encoding of text in a stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Coding {
     /// As it is, or cleaned.
@@ -48,7 +48,7 @@ pub(crate) struct Matcher {
 struct Pattern {
     text: String,
     mask: String,
-    /// Whether a letter or a digit that follows makes it another word.
+    /// True if a letter or a digit that follows makes it another word.
     is_word: bool,
 }
 

@@ -54,13 +54,13 @@ pub enum StoreError {
     /// of another type.
     #[error("cannot {operation}: {what}")]
     Tables {
-        /// What was being done, as a verb phrase.
+        /// The operation, as a verb phrase.
         operation: &'static str,
-        /// What is wrong with which column, as far as the database can tell.
+        /// The column and its problem, as far as the database can tell.
         what: String,
-        /// What to do about it.
+        /// The remedy.
         help: &'static str,
-        /// What the database said.
+        /// The database's own words.
         #[source]
         source: Box<dyn std::error::Error + Send + Sync>,
     },
@@ -91,7 +91,7 @@ pub enum StoreError {
     /// ended well, and can be done again.
     #[error("the connection was lost: cannot {operation}")]
     Lost {
-        /// What was being done, as a verb phrase.
+        /// The operation, as a verb phrase.
         operation: &'static str,
         /// Why.
         #[source]
@@ -102,7 +102,7 @@ pub enum StoreError {
     /// may. Nothing has been written.
     #[error("cannot {operation} in the time it may take")]
     TimedOut {
-        /// What was being done, as a verb phrase.
+        /// The operation, as a verb phrase.
         operation: &'static str,
         /// The option that allows more.
         option: &'static str,
@@ -115,9 +115,9 @@ pub enum StoreError {
     /// been written.
     #[error("cannot {operation}: what the server sent is not accepted")]
     Protocol {
-        /// What was being done, as a verb phrase.
+        /// The operation, as a verb phrase.
         operation: &'static str,
-        /// What it sent.
+        /// The message that broke the protocol.
         #[source]
         source: Box<dyn std::error::Error + Send + Sync>,
     },

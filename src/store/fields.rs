@@ -22,7 +22,7 @@ const MAX_NAME: usize = 4096;
 /// which composing can make more.
 const MAX_SHORT: usize = 16 * 1024;
 
-/// What each of many names takes in memory besides its bytes.
+/// The bytes of memory that a name takes besides its own.
 const NAME_OVERHEAD: usize = 64;
 
 /// The words for a value that is too long to be shown.
@@ -61,7 +61,7 @@ pub trait Columns {
 /// The fields of one row, and what of them could not be read.
 pub struct Fields<C> {
     columns: C,
-    /// How many bytes may still be taken from the row.
+    /// The number of bytes may still be taken from the row.
     room: usize,
     unreadable: Vec<Unreadable>,
 }

@@ -163,7 +163,7 @@ fn a_long_text_is_cut_between_characters() {
     );
 }
 
-/// What must not reach a terminal, whatever is around it.
+/// Returns whether a character must not reach a terminal, whatever is around it.
 fn is_never_shown(c: char) -> bool {
     is_unsafe(c)
         || matches!(

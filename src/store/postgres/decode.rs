@@ -102,7 +102,7 @@ impl<'a, T: FromSql<'a>> FromSql<'a> for Array<T> {
 /// The columns of a row of a statement's answer.
 pub struct Named<'r> {
     row: &'r Row,
-    /// What the text columns are where one of them is not text.
+    /// The types of the text columns, where one of them is not text.
     types: Vec<Oid>,
 }
 
@@ -286,7 +286,7 @@ pub fn check_rows(rows: &[Row], most: i64, operation: &'static str) -> Result<()
     })
 }
 
-/// Whether the row that a page names by `found` is there.
+/// Returns whether the row that a page names by `found` is there.
 pub fn is_present(row: &Row) -> bool {
     value(row, "present") == Ok(true)
 }

@@ -79,7 +79,7 @@ pub async fn read(store: &PostgresStore) -> Result<(Index, bool)> {
     Ok((index, stale_versions))
 }
 
-/// Why the entries could not be read.
+/// The reason why the entries could not be read.
 enum Unread {
     /// The server refused the statement.
     Refused(Error),
@@ -137,7 +137,7 @@ async fn entries(store: &PostgresStore) -> std::result::Result<(Index, bool), Un
     Ok((index, stale_versions))
 }
 
-/// What blogctl keeps of a post that it wrote.
+/// Reads what blogctl keeps of a post that it wrote.
 fn entry(row: &Row, id: i32, version: Option<RowVersion>, intact: bool) -> Result<Entry> {
     let of_post = || format!("post {id}");
     let read = |column, words: String| damaged(&of_post(), column, &words);

@@ -288,7 +288,7 @@ fn is_lost(error: &tokio_postgres::Error) -> bool {
     ended.contains(state) || state.code().starts_with("08")
 }
 
-/// Whether the server sent what the driver does not understand. It tells that by its words
+/// Returns whether the server sent what the driver does not understand. It tells that by its words
 /// alone.
 fn is_nonsense(error: &tokio_postgres::Error) -> bool {
     let words = error.to_string();

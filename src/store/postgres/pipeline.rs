@@ -59,7 +59,7 @@ pub struct Answered<T> {
 /// The statements in flight, in their order; `T` says what is expected of each.
 pub struct Pipeline<'c, T> {
     store: &'c PostgresStore,
-    /// How long the oldest answer is waited for.
+    /// The bound of the wait for the oldest answer.
     bound: Bound,
     in_flight: VecDeque<InFlight<'c, T>>,
     bytes: usize,

@@ -1,4 +1,4 @@
-//! Why the server refuses a statement that it took before: the tables have changed.
+//! Explains why the server refuses a statement that it took before: the tables have changed.
 
 use futures_util::future::join3;
 use tokio_postgres::Error;
@@ -7,7 +7,7 @@ use tokio_postgres::error::SqlState;
 use super::{PostgresStore, decode};
 use crate::store::StoreError;
 
-/// What the server says of columns that are missing or of another type.
+/// The codes by which the server refuses columns that are missing or of another type.
 const CODES: [SqlState; 11] = [
     SqlState::UNDEFINED_COLUMN,
     // An operator is a function to it.

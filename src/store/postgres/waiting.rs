@@ -8,13 +8,13 @@ use super::PostgresStore;
 use super::connect::AnswerLimit;
 use crate::store::{Result, StoreError};
 
-/// How much longer than a statement may take its answer is waited for.
+/// The time for which an answer is waited for beyond the statement's own limit.
 const GRACE: Duration = Duration::from_secs(5);
 
-/// How long a statement that was cancelled may take to end.
+/// The time in which a cancelled statement must end.
 const CANCELLED: Duration = Duration::from_secs(2);
 
-/// What a slow network is given beyond that: a second for each of so many bytes of statements
+/// The allowance for a slow network: one more second for each of so many bytes of statements
 /// and answers that have passed, up to [`LONGEST_TRANSFER`].
 const TRANSFER_BYTES: u64 = 16 << 10;
 const LONGEST_TRANSFER: Duration = Duration::from_secs(600);
@@ -22,11 +22,11 @@ const LONGEST_TRANSFER: Duration = Duration::from_secs(600);
 /// The bounds of waiting for answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Bound {
-    /// How long the connection may be silent.
+    /// The time for which the connection may be silent.
     silence: Option<Duration>,
-    /// How long it may take in all, whatever the server sends meanwhile.
+    /// The time in all, whatever the server sends meanwhile.
     total: Option<Duration>,
-    /// How long the answers may be.
+    /// The limit of the answers' size.
     answers: AnswerLimit,
 }
 

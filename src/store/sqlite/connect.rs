@@ -39,7 +39,7 @@ pub(super) struct Opened {
     frozen: Option<Stamp>,
 }
 
-/// Where a file was as it was opened.
+/// The path and the identity of an open file.
 #[derive(Clone, Debug)]
 pub(super) struct Place {
     /// The path with all links in its folder followed.
@@ -47,7 +47,7 @@ pub(super) struct Place {
     identity: Identity,
 }
 
-/// What changes as a file is written to: its length, and when that last happened.
+/// The properties that change when a file is written to: its length and its time of change.
 type Stamp = (Identity, u64, Option<SystemTime>);
 
 impl Opened {
@@ -55,12 +55,12 @@ impl Opened {
         self.place.clone()
     }
 
-    /// Whether this can only ever read.
+    /// Returns whether this can only ever read.
     pub(super) fn is_frozen(&self) -> bool {
         self.frozen.is_some()
     }
 
-    /// Whether a file that is read without locks was written to since.
+    /// Returns whether a file that is read without locks was written to since.
     pub(super) fn has_thawed(&self) -> bool {
         let path = &self.place.path;
         self.frozen
@@ -69,7 +69,7 @@ impl Opened {
 }
 
 impl Place {
-    /// Whether the path leads to another file by now, or to none.
+    /// Returns whether the path leads to another file by now, or to none.
     pub(super) fn is_left(&self) -> bool {
         Identity::at(&self.path) != Some(self.identity)
     }
@@ -158,7 +158,7 @@ pub(super) fn read_only(path: &Path) -> StoreError {
     cannot_open(path, rusqlite::Error::SqliteFailure(code, None))
 }
 
-/// Whether reading alone may do. SQLite's shared memory is a file that it must be able to make:
+/// Returns whether reading alone may do. SQLite's shared memory is a file that it must be able to make:
 /// where it cannot, the system's reason comes as one of these.
 fn is_for_lack_of_permission(error: &rusqlite::Error) -> bool {
     use rusqlite::ErrorCode::{CannotOpen, DiskFull, PermissionDenied, ReadOnly, SystemIoFailure};

@@ -126,7 +126,7 @@ impl SqliteStore {
     }
 }
 
-/// Whether the file, or the folder that it would be in, may be written to. Neither is, nor is
+/// Returns whether the file, or the folder that it would be in, may be written to. Neither is, nor is
 /// the file opened: closing it would take away the locks that SQLite has on it.
 fn unwritable(path: &Path) -> io::Result<()> {
     match may_write(path) {

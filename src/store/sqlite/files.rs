@@ -16,7 +16,7 @@ use super::error::unreachable;
 use crate::input_file::{self, Links, kind_name};
 use crate::store::Result;
 
-/// What the lock's name adds to the database's: a name that no other program uses.
+/// The ending that makes the lock's name of the database's: no other program uses it.
 pub(super) const LOCK: &str = ".blogctl-lock";
 const JOURNAL: &str = "-journal";
 const LOG: &str = "-wal";
@@ -90,7 +90,7 @@ pub(super) fn all(database: &Path) -> impl Iterator<Item = PathBuf> {
     std::iter::once(database.to_owned()).chain(beside)
 }
 
-/// Whether SQLite left something that only it can read: changes in the log, or a transaction
+/// Returns whether SQLite left something that only it can read: changes in the log, or a transaction
 /// to take back.
 pub(super) fn leftover(database: &Path) -> Option<PathBuf> {
     [LOG, JOURNAL]
@@ -159,7 +159,7 @@ pub(super) fn check(database: &Path, own: bool) -> Result<()> {
     Ok(())
 }
 
-/// What is at a path, if anything.
+/// Returns the metadata of what is at a path, if anything is.
 fn look(database: &Path, path: &Path) -> Result<Option<Metadata>> {
     match fs::symlink_metadata(path) {
         Ok(found) => Ok(Some(found)),

@@ -48,14 +48,14 @@ use error::failed;
 use lock::SyncLock;
 use write::SqliteTransaction;
 
-/// What bounds the statements of a store.
+/// The bounds of a store's statements.
 #[derive(Clone, Debug)]
 pub struct SqliteOptions {
-    /// How long a command's reading may take; zero is no limit.
+    /// The time for a command's reading; zero is no limit.
     pub read_timeout: Duration,
-    /// How long one write of a sync may take; zero is no limit.
+    /// The time for one write of a sync; zero is no limit.
     pub write_timeout: Duration,
-    /// What ends a statement that is under way.
+    /// The interrupt that ends a statement that is under way.
     pub interrupt: Interrupt,
 }
 
@@ -252,7 +252,7 @@ impl SqliteStore {
     }
 }
 
-/// What a write transaction holds on to until it ends, and is held to.
+/// The lock, the file and the bounds of a write transaction, until it ends.
 #[derive(Debug)]
 struct Guard {
     _lock: SyncLock,

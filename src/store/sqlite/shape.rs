@@ -70,7 +70,7 @@ pub(super) fn check(connection: &Connection, own: bool) -> Result<()> {
     }
 }
 
-/// What is wrong with an object, if anything is.
+/// Returns what is wrong with an object, if anything is.
 fn wrong(object: &Object, own: bool) -> Option<String> {
     let Object {
         kind, name, table, ..
@@ -93,7 +93,7 @@ fn wrong(object: &Object, own: bool) -> Option<String> {
     }
 }
 
-/// Whether the schema makes this very thing; SQLite keeps the statement from the name on.
+/// Returns whether the schema makes this very thing; SQLite keeps the statement from the name on.
 fn is_in_schema(kind: &str, sql: &str) -> bool {
     let begin = format!("CREATE {kind} ");
     sql.strip_prefix(&begin)

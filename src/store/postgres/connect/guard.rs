@@ -29,7 +29,7 @@ const SETTINGS_BYTES: u64 = 4 << 20;
 /// Statements by which the driver may look up what types are. A type may be made of types.
 const LOOKUPS: u32 = 256;
 
-/// What the driver keeps of a row besides its bytes, and of each of its columns.
+/// The bytes that the driver keeps for a row besides its own, and for each of its columns.
 const ROW_OVERHEAD: u64 = 112;
 const COLUMN_OVERHEAD: u64 = 24;
 
@@ -139,7 +139,7 @@ impl From<Breach> for io::Error {
 pub struct Conduct {
     sent_limit: AtomicU64,
     kept_limit: AtomicU64,
-    /// What was taken of the two.
+    /// The bytes taken of the two limits.
     sent: AtomicU64,
     kept: AtomicU64,
     /// Bytes of statements and their answers.
@@ -224,7 +224,7 @@ pub struct Guard {
     notices: u64,
     settings: u64,
     lookups: u32,
-    /// Whether the message that passes belongs to an answer. What is claimed has not passed yet.
+    /// True if the message that passes belongs to an answer. What is claimed has not passed yet.
     is_useful: bool,
 }
 

@@ -41,7 +41,7 @@ const FIRST_WAIT: Duration = Duration::from_millis(100);
 const LONGEST_WAIT: Duration = Duration::from_secs(3);
 /// As long as the option allows; a connection string may say anything.
 const LONGEST_TIMEOUT: Duration = Duration::from_secs(3_600);
-/// How long asking for a server's certificate may take.
+/// The time for asking for a server's certificate.
 const CERTIFICATE_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long asking a server to cancel may take.
 const CANCEL_TIMEOUT: Duration = Duration::from_secs(3);

@@ -7,11 +7,11 @@
 /// The meaning of an error, and its remedy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Meaning {
-    /// What OpenSSL says, in lower case.
+    /// A piece of OpenSSL's words, in lower case.
     sign: &'static str,
-    /// The same in words.
+    /// The meaning, in plain words.
     words: &'static str,
-    /// What to do.
+    /// The remedy.
     help: &'static str,
 }
 

@@ -1,4 +1,4 @@
-//! What may be at a store's paths, and in its file, that somebody else made.
+//! Things that somebody else made, at a store's paths and in its file.
 
 use std::ffi::CString;
 use std::os::unix::ffi::OsStrExt as _;
@@ -30,7 +30,7 @@ const KINDS: [&str; 7] = [
 
 const CONTENT: &str = "a file that somebody needs\n";
 
-/// What must stay as it is: the bytes of a file, its number, and when it was written to.
+/// Returns what must stay as it is: a file's bytes, its inode and its time of change.
 fn state(path: &Path) -> Option<(Vec<u8>, u64, i64, i64)> {
     let found = fs::symlink_metadata(path).ok()?;
     let bytes = if found.is_file() {

@@ -206,7 +206,7 @@ fn types_made_of_types_have_an_end() {
     assert_eq!(ended, Some(Breach::Types));
 }
 
-/// What a server says in a login and in an answer, right and wrong.
+/// Returns messages of a login and of an answer, right and wrong.
 fn corpus() -> Vec<Vec<u8>> {
     let login = [
         message(b'R', &[0, 0, 0, 0]),

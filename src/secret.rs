@@ -17,7 +17,7 @@ mod matcher;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock};
 
 use self::forms::{Reach, passwords};
 pub(crate) use self::matcher::{Coding, Edit, Level, Matcher, current};
@@ -46,10 +46,40 @@ enum Kind {
     Address,
 }
 
-static SECRETS: RwLock<BTreeMap<String, Secret>> = RwLock::new(BTreeMap::new());
+/// The secrets of this process.
+struct Registry {
+    secrets: RwLock<BTreeMap<String, Secret>>,
+    /// Counts the changes to the secrets, so that a stream notices them.
+    version: AtomicU64,
+    /// The last matcher of each kind.
+    matchers: [RwLock<Option<Arc<Matcher>>>; 9],
+}
 
-/// Counts the changes to [`SECRETS`], so that a stream notices them.
-static VERSION: AtomicU64 = AtomicU64::new(0);
+impl Registry {
+    const fn new() -> Self {
+        Self {
+            secrets: RwLock::new(BTreeMap::new()),
+            version: AtomicU64::new(0),
+            matchers: [const { RwLock::new(None) }; 9],
+        }
+    }
+}
+
+#[cfg(not(test))]
+fn registry() -> &'static Registry {
+    static REGISTRY: Registry = Registry::new();
+    &REGISTRY
+}
+
+/// Each unit test runs in a thread of its own and has secrets of its own: what one registers,
+/// at random even, must not be masked in the texts of another.
+#[cfg(test)]
+fn registry() -> &'static Registry {
+    thread_local! {
+        static REGISTRY: &'static Registry = Box::leak(Box::new(Registry::new()));
+    }
+    REGISTRY.with(|registry| *registry)
+}
 
 /// Remembers an address that may hold a password, in whatever form and however broken.
 pub fn register_address(address: &str) {
@@ -112,11 +142,14 @@ fn add(secret: &str, kind: Kind, in_lines: bool) {
         return;
     }
     // A writer that panicked has left what it had added.
-    let mut secrets = SECRETS.write().unwrap_or_else(PoisonError::into_inner);
+    let mut secrets = registry()
+        .secrets
+        .write()
+        .unwrap_or_else(PoisonError::into_inner);
     let new = Secret { kind, in_lines };
     if secrets.get(secret) != Some(&new) {
         secrets.insert(secret.to_owned(), new);
-        VERSION.fetch_add(1, Ordering::SeqCst);
+        registry().version.fetch_add(1, Ordering::SeqCst);
     }
 }
 

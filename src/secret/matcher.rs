@@ -2,12 +2,12 @@
 
 use std::ops::Range;
 use std::sync::atomic::Ordering;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, PoisonError};
 
 use aho_corasick::{AhoCorasick, Input, MatchKind};
 
 use super::forms::Reach;
-use super::{Kind, MASK, SECRETS, Secret, VERSION, without_forms};
+use super::{Kind, MASK, Secret, registry, without_forms};
 use crate::output::{clean, json, one_line};
 
 /// The set of secrets that is masked.
@@ -58,9 +58,8 @@ pub(crate) type Edit<'m> = (Range<usize>, &'m str);
 /// Returns the matcher for what is remembered now. Making one takes time, so that the last of
 /// each kind is kept.
 pub(crate) fn current(level: Level, coding: Coding) -> Arc<Matcher> {
-    static KEPT: [RwLock<Option<Arc<Matcher>>>; 9] = [const { RwLock::new(None) }; 9];
-    let kept = &KEPT[level as usize * 3 + coding as usize];
-    let version = VERSION.load(Ordering::SeqCst);
+    let kept = &registry().matchers[level as usize * 3 + coding as usize];
+    let version = registry().version.load(Ordering::SeqCst);
     let known = kept.read().unwrap_or_else(PoisonError::into_inner).clone();
     match known {
         Some(matcher) if matcher.version == version => matcher,
@@ -74,7 +73,10 @@ pub(crate) fn current(level: Level, coding: Coding) -> Arc<Matcher> {
 
 impl Matcher {
     fn new(level: Level, coding: Coding, version: u64) -> Self {
-        let secrets = SECRETS.read().unwrap_or_else(PoisonError::into_inner);
+        let secrets = registry()
+            .secrets
+            .read()
+            .unwrap_or_else(PoisonError::into_inner);
         let mut patterns: Vec<Pattern> = secrets
             .iter()
             .flat_map(|(text, secret)| patterns(text, *secret, level))
@@ -106,7 +108,7 @@ impl Matcher {
 
     /// Returns whether the secrets are still those that this was made of.
     pub(crate) fn is_current(&self) -> bool {
-        self.version == VERSION.load(Ordering::SeqCst)
+        self.version == registry().version.load(Ordering::SeqCst)
     }
 
     /// Takes secrets out of a whole text.

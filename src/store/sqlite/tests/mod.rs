@@ -421,11 +421,11 @@ fn a_state_that_another_program_wrote_is_told_in_words() {
         sync_one(&mut store, 1);
         let other = Connection::open(&store.path).unwrap();
         other
-            .execute_batch(&format!(
+            .execute_batch(
                 "PRAGMA writable_schema = ON;
                  UPDATE sqlite_schema SET sql = replace(sql, 'NOT NULL', '')
-                 WHERE name = 'blogctl_state';"
-            ))
+                 WHERE name = 'blogctl_state';",
+            )
             .unwrap();
         drop(other);
         let other = Connection::open(&store.path).unwrap();

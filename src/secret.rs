@@ -195,7 +195,7 @@ fn without_forms(text: &str, reach: Reach) -> String {
 }
 
 /// Decodes what is encoded, and leaves the rest as it is.
-fn percent_decoded(text: &str) -> String {
+pub(crate) fn percent_decoded(text: &str) -> String {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let Some((&first, tail)) = rest.split_first() {

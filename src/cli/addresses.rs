@@ -8,7 +8,7 @@ use std::ffi::{OsStr, OsString};
 use crate::secret;
 use crate::store::postgres::settings;
 
-/// The number of arguments are joined to an address that a shell may have split.
+/// The number of arguments that are joined to an address that a shell may have split.
 const SPLIT: usize = 4;
 
 /// Remembers what the command line and the environment hold of addresses.
@@ -19,6 +19,11 @@ pub fn register(arguments: &[OsString], variables: impl IntoIterator<Item = (OsS
         .collect();
     for (number, argument) in arguments.iter().enumerate() {
         register_argument(argument);
+        if let Some(next) = arguments.get(number + 1)
+            && (argument.ends_with("://") || ends_with_key(argument))
+        {
+            secret::register_piece(next.rsplit(':').next().unwrap_or(next));
+        }
         // Where a shell split an address at a space of its password.
         if argument.contains("://") && !argument.contains('@') {
             let rest: Vec<&str> = arguments[number + 1..]
@@ -45,6 +50,14 @@ fn register_argument(argument: &str) {
         secret::register_address(value);
         register_pieces(value);
     }
+    // An address that was encoded as a whole is quoted as it is; its password is legible in it.
+    let decoded = secret::percent_decoded(value);
+    if decoded != value && secret::holds_password(&decoded) {
+        secret::register_address(&decoded);
+    }
+    for password in misspelled(&decoded) {
+        secret::register(password.as_bytes(), &[]);
+    }
     // The address may come after something else.
     let parts = [
         Some(value),
@@ -56,6 +69,40 @@ fn register_argument(argument: &str) {
             register_pieces(part);
         }
     }
+}
+
+/// Keys that introduce a password, in lower case.
+const KEYS: [&str; 4] = ["password", "passwd", "pass", "pwd"];
+
+/// Whether an argument ends where a password would begin: `password:`.
+fn ends_with_key(argument: &str) -> bool {
+    let lower = argument.to_ascii_lowercase();
+    let key = lower.strip_suffix([':', '=']);
+    key.is_some_and(|key| KEYS.iter().any(|known| key.ends_with(known)))
+}
+
+/// Returns what is a password in an address that is written wrong: one without its scheme or
+/// with another sign in its place (`me:PASSWORD@host`), and a key with a colon.
+fn misspelled(value: &str) -> Vec<&str> {
+    let mut found = Vec::new();
+    if let Some((before, _)) = value.rsplit_once('@')
+        && let Some((_, password)) = before.rsplit_once(':')
+    {
+        found.push(password);
+    }
+    let lower = value.to_ascii_lowercase();
+    let ends = |c: char| c.is_whitespace() || "\"'&;,}".contains(c);
+    for key in KEYS {
+        for (at, _) in lower.match_indices(key) {
+            // Lower case in ASCII keeps every place.
+            let rest = value[at + key.len()..].trim_start_matches(['"', '\'', ' ']);
+            if let Some(rest) = rest.strip_prefix([':', '=']) {
+                let rest = rest.trim_start_matches(['"', '\'', ' ']);
+                found.push(rest.split(ends).next().unwrap_or(rest));
+            }
+        }
+    }
+    found
 }
 
 fn after_slash(path: &str) -> Option<&str> {
@@ -97,5 +144,53 @@ fn register_variable(name: &OsStr, value: &OsStr) {
         secret::register(value.as_bytes(), &[]);
     } else if secret::holds_password(&value) {
         secret::register_address(&value);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn passwords_of_addresses_that_are_written_wrong_are_known() {
+        for arguments in [
+            &["me:hunter2secret@127.0.0.1:1/d"][..],
+            &["postgresql//me:hunter2secret@h/d"],
+            &[r"postgresql:\\me:hunter2secret@h/d"],
+            &["postgresql：//me:hunter2secret@h/d"],
+            &["postgresql%3A%2F%2Fme%3Ahunter2secret%40127.0.0.1%2Fd"],
+            &["--since=me%3Ahunter2secret%40h"],
+            &["password: hunter2secret"],
+            &["password:", "hunter2secret"],
+            &[r#"{"password":"hunter2secret"}"#],
+            &["pass=hunter2secret"],
+            &["postgresql://", "me:hunter2secret"],
+        ] {
+            let words: Vec<OsString> = arguments.iter().map(OsString::from).collect();
+            // Each unit test has secrets of its own, and so does each thread.
+            std::thread::spawn(move || {
+                register(&words, []);
+                for word in &words {
+                    let word = word.to_string_lossy();
+                    let said = secret::scrubbed(&format!("there is no {word}"));
+                    assert!(!said.contains("hunter2"), "{word}: {said}");
+                }
+            })
+            .join()
+            .unwrap();
+        }
+    }
+
+    #[test]
+    fn ordinary_arguments_are_no_secrets() {
+        for argument in [
+            "content/banner@2x.md",
+            "password manager",
+            "2025-11-28 09:00",
+            "someone@example.org",
+            "content:notes/today.md",
+        ] {
+            assert_eq!(misspelled(argument), [""; 0], "{argument}");
+        }
     }
 }

@@ -163,7 +163,14 @@ fn run(arguments: Vec<OsString>) -> Status {
         let status = exit::report(&interrupted.into(), &mut style::stderr());
         std::process::exit(status as i32);
     });
+    let ending = interrupt.clone();
     let result = Context::new(cli.global, interrupt).and_then(|context| cli.command.run(&context));
+    if !ending.claim_end() {
+        // The thread that catches signals is ending the process.
+        loop {
+            std::thread::park();
+        }
+    }
     match result {
         Ok(()) => Status::Done,
         Err(error) => exit::report(&error, &mut style::stderr()),

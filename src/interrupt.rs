@@ -5,7 +5,7 @@
 //! or whose COMMIT is on its way. Such a part holds a [`Deferral`], is told, and gets less than
 //! a second, and ten while COMMIT is on its way; a second signal does not wait for it.
 
-use std::sync::atomic::{AtomicI32, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI32, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -68,6 +68,8 @@ struct Shared {
     deferrals: AtomicUsize,
     leaves: Mutex<Leaves>,
     came: Notify,
+    /// True once somebody has the last word.
+    is_ending: AtomicBool,
 }
 
 /// While it lives, an interrupt is told and not carried out.
@@ -83,7 +85,8 @@ impl Interrupt {
     }
 
     /// Catches the process's signals from now on. `end` is called with an interrupt that
-    /// nobody defers, and must end the process.
+    /// nobody defers, and must end the process. It is not called once [`Self::claim_end`] was:
+    /// then the process is ending already, and is given a second for it.
     ///
     /// Where no thread can be started, signals end the process as they always do.
     pub fn catch(end: impl Fn(Interrupted) + Send + 'static) -> Self {
@@ -116,7 +119,17 @@ impl Interrupt {
             _ = again => {}
             () = self.ended() => {}
         }
-        end(self.interrupted(signal));
+        if self.claim_end() {
+            end(self.interrupted(signal));
+        }
+        tokio::time::sleep(AFTERMATH).await;
+        std::process::exit(128 + signal);
+    }
+
+    /// Claims the right to end the process and to say why, which only the first caller gets:
+    /// what was interrupted and the thread that catches signals may end at the same time.
+    pub fn claim_end(&self) -> bool {
+        !self.shared.is_ending.swap(true, Ordering::SeqCst)
     }
 
     /// Waits until nothing has put the interrupt off for a while, at most for [`PATIENCE`], and
@@ -315,6 +328,13 @@ mod tests {
         assert_eq!(interrupt.left(), Duration::ZERO);
         interrupt.leaves(Leaves::EitherState);
         assert!(interrupt.left() > PATIENCE);
+    }
+
+    #[test]
+    fn only_one_has_the_last_word() {
+        let interrupt = Interrupt::never();
+        assert!(interrupt.claim_end());
+        assert!(!interrupt.clone().claim_end());
     }
 
     #[test]

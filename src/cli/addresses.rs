@@ -86,7 +86,7 @@ fn ends_with_key(argument: &str) -> bool {
 fn misspelled(value: &str) -> Vec<&str> {
     let mut found = Vec::new();
     if let Some((before, _)) = value.rsplit_once('@')
-        && let Some((_, password)) = before.rsplit_once(':')
+        && let Some((_, password)) = without_scheme(before).split_once(':')
     {
         found.push(password);
     }
@@ -103,6 +103,23 @@ fn misspelled(value: &str) -> Vec<&str> {
         }
     }
     found
+}
+
+/// Returns what follows a scheme, also one whose colon is missing or is another character.
+fn without_scheme(address: &str) -> &str {
+    let slashes = ["//", "\\\\"];
+    let is_scheme = |text: &str| {
+        let name = text.trim_end_matches([':', '：']);
+        name.chars()
+            .all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c))
+    };
+    let mut after = slashes
+        .iter()
+        .filter_map(|slashes| address.split_once(slashes));
+    match after.find(|(scheme, _)| is_scheme(scheme)) {
+        Some((_, rest)) => rest.trim_start_matches(['/', '\\', ' ']),
+        None => address,
+    }
 }
 
 fn after_slash(path: &str) -> Option<&str> {
@@ -165,6 +182,9 @@ mod tests {
             &[r#"{"password":"hunter2secret"}"#],
             &["pass=hunter2secret"],
             &["postgresql://", "me:hunter2secret"],
+            &["postgres:// me:hunter2secret@h/d"],
+            &["me:hunter2secret:more@h/d"],
+            &["me:hunter2secret//more@h/d"],
         ] {
             let words: Vec<OsString> = arguments.iter().map(OsString::from).collect();
             // Each unit test has secrets of its own, and so does each thread.
@@ -188,6 +208,8 @@ mod tests {
             "password manager",
             "2025-11-28 09:00",
             "someone@example.org",
+            "postgresql://someone@example.org:5432/blog",
+            "postgresql://someone@[::1]/blog",
             "content:notes/today.md",
         ] {
             assert_eq!(misspelled(argument), [""; 0], "{argument}");

@@ -218,8 +218,8 @@ fn an_interrupt_ends_it_whatever_the_server_does() {
         ] {
             let (output, took) = interrupted(&server, &[command, "--statement-timeout", "60"]);
             assert_eq!(output.stderr, said);
-            // One second is promised; a busy machine is given more.
-            assert!(took < Duration::from_secs(5), "{command}: {took:?}");
+            // One second is promised; a busy machine is given more, and waiting takes a minute.
+            assert!(took < SOON, "{command}: {took:?}");
         }
     }
 }
@@ -229,9 +229,10 @@ fn an_interrupt_ends_it_whatever_the_server_does() {
 fn interrupted(server: &Hostile, args: &[&str]) -> (Output, Duration) {
     let project = project();
     let url = server.url();
-    let run = project.spawn(&[args, &["--database", &url]].concat());
-    // Long enough for it to have begun to wait; it waits much longer than that.
-    std::thread::sleep(Duration::from_secs(1));
+    let args = [args, &["--database", &url]].concat();
+    let run = server.reached_by(|| project.spawn(&args));
+    // For the message to arrive; it waits much longer than that.
+    std::thread::sleep(Duration::from_millis(500));
     let begun = Instant::now();
     let pid = i32::try_from(run.id()).expect("a process's number");
     // SAFETY: kill takes numbers; the process is a child of this one and not yet waited for.

@@ -3,8 +3,8 @@
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
 
 /// When a hostile server begins to say its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,6 +30,8 @@ pub enum Saying {
 pub struct Hostile {
     address: SocketAddr,
     stopping: Arc<AtomicBool>,
+    /// Counts the clients that are now waiting for an answer.
+    reached: Arc<AtomicUsize>,
 }
 
 impl Hostile {
@@ -40,19 +42,40 @@ impl Hostile {
         let stopping = Arc::new(AtomicBool::new(false));
         let accepting = Arc::clone(&stopping);
         let words = Arc::new(words);
+        let reached = Arc::new(AtomicUsize::new(0));
+        let counting = Arc::clone(&reached);
         std::thread::spawn(move || {
             for client in listener.incoming() {
                 if accepting.load(Ordering::SeqCst) {
                     return;
                 }
                 let (words, stopping) = (Arc::clone(&words), Arc::clone(&accepting));
+                let reached = Arc::clone(&counting);
                 // A client that goes away ends its connection, not the server.
                 if let Ok(client) = client {
-                    std::thread::spawn(move || serve(client, from, saying, &words, &stopping));
+                    std::thread::spawn(move || {
+                        serve(client, from, saying, &words, &stopping, &reached)
+                    });
                 }
             }
         });
-        Self { address, stopping }
+        Self {
+            address,
+            stopping,
+            reached,
+        }
+    }
+
+    /// Runs `start`, and waits until a client has come to where this server says its own.
+    pub fn reached_by<T>(&self, start: impl FnOnce() -> T) -> T {
+        let before = self.reached.load(Ordering::SeqCst);
+        let started = start();
+        let begun = Instant::now();
+        while self.reached.load(Ordering::SeqCst) == before {
+            assert!(begun.elapsed() < Duration::from_secs(60), "no client came");
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        started
     }
 
     /// The address of a database there.
@@ -74,6 +97,7 @@ fn serve(
     saying: Saying,
     words: &[u8],
     stopping: &AtomicBool,
+    reached: &AtomicUsize,
 ) -> std::io::Result<()> {
     let mut length = [0; 4];
     client.read_exact(&mut length)?;
@@ -83,6 +107,7 @@ fn serve(
         client.write_all(&login())?;
         client.read_exact(&mut [0])?;
     }
+    reached.fetch_add(1, Ordering::SeqCst);
     // What it is told it reads, so that nobody waits for it to.
     let mut ear = client.try_clone()?;
     std::thread::spawn(move || std::io::copy(&mut ear, &mut std::io::sink()));

@@ -11,6 +11,7 @@ pub mod content;
 pub mod diagnostic;
 pub mod doctor;
 pub mod exit;
+pub mod field;
 #[cfg(test)]
 mod fuzz;
 pub mod git;

@@ -5,8 +5,11 @@
 //! page, so that page 1,000 costs a thousand pages, and a post added meanwhile would shift
 //! every later page by one. The last id seen stays where it is.
 
+use std::fmt;
+
 use jiff::Timestamp;
 
+use crate::field::ExtraTerm;
 use crate::post::PostId;
 
 /// How many rows a page has: 1 to 100.
@@ -76,6 +79,32 @@ pub struct Filter {
     pub since: Option<Timestamp>,
     /// Posts created before this time.
     pub before: Option<Timestamp>,
+    /// Posts whose extra keys have all of these values, compared exactly. Sorted, each once.
+    pub extra: Vec<ExtraTerm>,
+}
+
+/// The key of one post.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PostKey<'a> {
+    /// Its id.
+    Id(PostId),
+    /// Its slug, compared exactly; of several posts that have it, the one with the greatest id.
+    Slug(&'a str),
+}
+
+impl fmt::Display for PostKey<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Id(id) => write!(f, "post {id}"),
+            Self::Slug(slug) => write!(f, "post with the slug {slug:?}"),
+        }
+    }
+}
+
+impl From<PostId> for PostKey<'_> {
+    fn from(id: PostId) -> Self {
+        Self::Id(id)
+    }
 }
 
 /// Which page of the filtered posts.

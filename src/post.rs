@@ -7,6 +7,8 @@ use std::fmt;
 
 use jiff::Timestamp;
 
+use crate::field::{Extra, Field, Value};
+
 /// A post's identity: a positive 32-bit integer, unique over all files.
 ///
 /// The range is that of Postgres's `integer`, which the `post` table uses.
@@ -92,6 +94,9 @@ impl fmt::Debug for Digest {
     }
 }
 
+/// The number of fields that posts had when digests were first made.
+const FIRST_FIELDS: usize = 8;
+
 /// What a file's front matter says, with the word count computed where it says none.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Post {
@@ -113,9 +118,29 @@ pub struct Post {
     pub updated_at: Option<Timestamp>,
     /// Whitespace-separated words of the body.
     pub word_count: i32,
+    /// The last part of the post's address on the site: 1 to 255 characters.
+    pub slug: Option<String>,
+    /// The keys that have no field.
+    pub extra: Extra,
 }
 
 impl Post {
+    /// Returns the value of a field.
+    pub fn get(&self, field: Field) -> Value<'_> {
+        match field {
+            Field::Title => Value::Text(Some(&self.title)),
+            Field::Description => Value::Text(self.description.as_deref()),
+            Field::Category => Value::Text(self.category.as_deref()),
+            Field::Tags => Value::Names(&self.tags),
+            Field::Image => Value::Text(self.image.as_deref()),
+            Field::CreatedAt => Value::Time(self.created_at),
+            Field::UpdatedAt => Value::Time(self.updated_at),
+            Field::WordCount => Value::Integer(Some(self.word_count)),
+            Field::Slug => Value::Text(self.slug.as_deref()),
+            Field::Extra => Value::Json(&self.extra),
+        }
+    }
+
     /// Digests everything of the post that a store writes.
     ///
     /// Two files with the same digest give the same row, however their YAML is written.
@@ -127,19 +152,32 @@ impl Post {
             hasher.update(&length.to_le_bytes());
             hasher.update(value.unwrap_or_default());
         };
-        let micros = |at: Option<Timestamp>| at.map(|at| at.as_microsecond().to_le_bytes());
         field(Some(&self.id.get().to_le_bytes()));
-        field(Some(self.title.as_bytes()));
-        field(self.description.as_deref().map(str::as_bytes));
-        field(self.category.as_deref().map(str::as_bytes));
-        field(Some(&(self.tags.len() as u64).to_le_bytes()));
-        for tag in &self.tags {
-            field(Some(tag.as_bytes()));
+        for (number, one) in Field::ALL.into_iter().enumerate() {
+            match self.get(one) {
+                // A field that came later and is empty changes no digest that was made before it.
+                Value::Text(None) if number >= FIRST_FIELDS => {}
+                Value::Json(extra) if extra.is_empty() => {}
+                Value::Text(text) => field(text.map(str::as_bytes)),
+                Value::Integer(number) => {
+                    field(number.map(i32::to_le_bytes).as_ref().map(|b| b.as_slice()));
+                }
+                Value::Time(at) => {
+                    let micros = at.map(|at| at.as_microsecond().to_le_bytes());
+                    field(micros.as_ref().map(|bytes| bytes.as_slice()));
+                }
+                Value::Names(names) => {
+                    field(Some(&(names.len() as u64).to_le_bytes()));
+                    for name in names {
+                        field(Some(name.as_bytes()));
+                    }
+                }
+                Value::Json(extra) => {
+                    field(Some(one.name().as_bytes()));
+                    field(Some(extra.to_text().as_bytes()));
+                }
+            }
         }
-        field(self.image.as_deref().map(str::as_bytes));
-        field(micros(self.created_at).as_ref().map(|b| b.as_slice()));
-        field(micros(self.updated_at).as_ref().map(|b| b.as_slice()));
-        field(Some(&self.word_count.to_le_bytes()));
         field(Some(body.as_bytes()));
         Digest::from(&hasher)
     }
@@ -166,11 +204,33 @@ pub struct StoredPost {
     pub updated_at: Option<Timestamp>,
     /// Words of the body.
     pub word_count: Option<i32>,
+    /// The last part of the post's address on the site.
+    pub slug: Option<String>,
+    /// The keys that have no field; empty for a row that has none.
+    pub extra: Extra,
     /// The file behind the row; `None` for a row that blogctl did not write.
     pub path: Option<SourcePath>,
     /// Columns that hold something else than their field can; each of these fields is
     /// `None`, or for the tags without the names that cannot be shown.
     pub unreadable: Vec<Unreadable>,
+}
+
+impl StoredPost {
+    /// Returns the value of a field.
+    pub fn get(&self, field: Field) -> Value<'_> {
+        match field {
+            Field::Title => Value::Text(self.title.as_deref()),
+            Field::Description => Value::Text(self.description.as_deref()),
+            Field::Category => Value::Text(self.category.as_deref()),
+            Field::Tags => Value::Names(&self.tags),
+            Field::Image => Value::Text(self.image.as_deref()),
+            Field::CreatedAt => Value::Time(self.created_at),
+            Field::UpdatedAt => Value::Time(self.updated_at),
+            Field::WordCount => Value::Integer(self.word_count),
+            Field::Slug => Value::Text(self.slug.as_deref()),
+            Field::Extra => Value::Json(&self.extra),
+        }
+    }
 }
 
 /// A column of a row whose value cannot be shown.

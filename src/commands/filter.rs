@@ -41,6 +41,7 @@ impl FilterArgs {
             tags,
             since,
             before,
+            extra: Vec::new(),
         })
     }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::{Context, connect};
 use crate::exit::{Usage, in_one_line};
-use crate::post::PostId;
+use crate::page::PostKey;
 use crate::project::{Project, ReadTarget, Replica, SecretUrl, Target};
 use crate::store::fallback::{Fallback, Primary};
 use crate::store::{self, Reader, SCHEMA_VERSION, StoreError};
@@ -123,9 +123,9 @@ impl Primary for Behind<'_> {
         }
     }
 
-    fn cannot_confirm(&mut self, missing: PostId) {
+    fn cannot_confirm(&mut self, missing: PostKey<'_>) {
         self.context.hint(format_args!(
-            "warning: the replica {} has no post {missing}, and the primary, which may have \
+            "warning: the replica {} has no {missing}, and the primary, which may have \
              it, cannot be asked",
             self.replica.kind
         ));

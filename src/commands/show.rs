@@ -30,7 +30,7 @@ pub struct Args {
 pub fn run(args: Args, context: &Context) -> anyhow::Result<()> {
     let project = context.project()?;
     let mut store = context.open_reader(&project)?;
-    let Some((post, content)) = store.show(args.id)? else {
+    let Some((post, content)) = store.show(args.id.into())? else {
         return Err(NotFound {
             message: format!("{} has no post {}", store.location(), args.id),
             help: Some("`blogctl list` shows which posts there are".into()),

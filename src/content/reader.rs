@@ -161,6 +161,8 @@ fn assemble<'t>(
         created_at: fields.created_at,
         updated_at: fields.updated_at,
         word_count: fields.word_count.unwrap_or(counted),
+        slug: None,
+        extra: crate::field::Extra::default(),
     });
     Reading {
         id: fields.id,

@@ -92,6 +92,8 @@ Three words here.
             created_at: Some("2025-11-28T00:00:00Z".parse().unwrap()),
             updated_at: Some("2025-11-28T15:00:00Z".parse().unwrap()),
             word_count: 3,
+            slug: None,
+            extra: crate::field::Extra::default(),
         }
     );
     assert_eq!(body, "Three words here.\n");

@@ -19,6 +19,8 @@ pub fn bare(key: i64) -> StoredPost {
         created_at: None,
         updated_at: None,
         word_count: None,
+        slug: None,
+        extra: crate::field::Extra::default(),
         path: None,
         unreadable: Vec::new(),
     }
@@ -35,6 +37,8 @@ pub fn full(key: i64, title: &str) -> StoredPost {
         created_at: Some("2025-11-28T00:00:00Z".parse().unwrap()),
         updated_at: Some("2025-12-01T10:20:30.123456Z".parse().unwrap()),
         word_count: Some(512),
+        slug: None,
+        extra: crate::field::Extra::default(),
         path: Some(SourcePath::new("content/a.md")),
         ..bare(key)
     }

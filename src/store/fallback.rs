@@ -6,7 +6,7 @@
 //! not by anything that a server keeps.
 
 use super::{Candidate, Reader, Result, SearchRequest, StoreError, Tally};
-use crate::page::{Filter, Page, Position};
+use crate::page::{Filter, Page, Position, PostKey};
 use crate::post::{PostId, StoredPost};
 
 /// The primary behind a replica, which is not reached before it is needed.
@@ -22,7 +22,7 @@ pub trait Primary: Send {
 
     /// Is told that the replica has no such post, and that the primary, which may have it by
     /// now, could not be asked.
-    fn cannot_confirm(&mut self, missing: PostId);
+    fn cannot_confirm(&mut self, missing: PostKey<'_>);
 }
 
 /// A replica as long as it answers, then its primary.
@@ -68,8 +68,8 @@ impl<P: Primary> Reader for Fallback<P> {
     }
 
     /// A post that the replica does not have may be too new for it: the primary decides.
-    fn show(&mut self, id: PostId) -> Result<Option<(StoredPost, String)>> {
-        let found = self.ask(|reader| reader.show(id))?;
+    fn show(&mut self, key: PostKey<'_>) -> Result<Option<(StoredPost, String)>> {
+        let found = self.ask(|reader| reader.show(key))?;
         if found.is_some() {
             return Ok(found);
         }
@@ -78,11 +78,11 @@ impl<P: Primary> Reader for Fallback<P> {
         };
         let answer = primary.open().and_then(|opened| {
             self.serving = opened;
-            self.serving.show(id)
+            self.serving.show(key)
         });
         let called_off = matches!(answer, Err(StoreError::Interrupted(_)));
         if answer.is_err() && !called_off {
-            primary.cannot_confirm(id);
+            primary.cannot_confirm(key);
         }
         answer
     }
@@ -93,6 +93,10 @@ impl<P: Primary> Reader for Fallback<P> {
 
     fn bodies(&mut self, ids: &[PostId]) -> Result<Vec<(PostId, String)>> {
         self.ask(|reader| reader.bodies(ids))
+    }
+
+    fn posts(&mut self, ids: &[PostId]) -> Result<Vec<(StoredPost, String)>> {
+        self.ask(|reader| reader.posts(ids))
     }
 
     fn categories(&mut self) -> Result<Vec<Tally>> {

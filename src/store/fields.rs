@@ -9,6 +9,7 @@ use std::borrow::Cow;
 use jiff::Timestamp;
 
 use super::{Run, Tally};
+use crate::field::Extra;
 use crate::post::{PostId, SourcePath, StoredPost, Unreadable};
 
 /// The most bytes of a row that are shown, without a post's body: 1 MiB. A page of rows, which
@@ -88,6 +89,8 @@ impl<C: Columns> Fields<C> {
             created_at: self.time("created_at"),
             updated_at: self.time("updated_at"),
             word_count: self.integer("word_count"),
+            slug: None,
+            extra: Extra::default(),
             path: self.text("path").map(SourcePath::new),
             unreadable: self.unreadable,
         }

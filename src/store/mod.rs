@@ -22,7 +22,7 @@ use jiff::Timestamp;
 pub use error::{Result, StoreError};
 
 use crate::index::{Generation, Index};
-use crate::page::{Filter, Page, Position};
+use crate::page::{Filter, Page, Position, PostKey};
 use crate::plan::{Relocation, Removal, Replaces};
 use crate::post::{Digest, Post, PostId, SourcePath, StoredPost, Unreadable};
 use crate::search::Requirement;
@@ -233,7 +233,7 @@ pub trait Reader: Send {
     fn list(&mut self, filter: &Filter, position: Position) -> Result<Page<StoredPost>>;
 
     /// Reads one post and its Markdown.
-    fn show(&mut self, id: PostId) -> Result<Option<(StoredPost, String)>>;
+    fn show(&mut self, key: PostKey<'_>) -> Result<Option<(StoredPost, String)>>;
 
     /// Finds posts by their terms, newest id first, in one round trip. Posts that blogctl did
     /// not write have no terms, and are not found.
@@ -243,6 +243,10 @@ pub trait Reader: Send {
     /// ends with the post that brings it to [`MAX_BODIES_BYTES`] or more: older ones are to be
     /// asked for again.
     fn bodies(&mut self, ids: &[PostId]) -> Result<Vec<(PostId, String)>>;
+
+    /// Reads posts and their Markdown, newest id first; those that are gone are left out. Ends as
+    /// [`Self::bodies`] does.
+    fn posts(&mut self, ids: &[PostId]) -> Result<Vec<(StoredPost, String)>>;
 
     /// Reads the categories and their counts, commonest first, then by name.
     fn categories(&mut self) -> Result<Vec<Tally>>;

@@ -42,6 +42,8 @@ fn filled(path: &Path, posts: i64, title: &str) {
             created_at: None,
             updated_at: None,
             word_count: 4,
+            slug: None,
+            extra: crate::field::Extra::default(),
         };
         let document = Document {
             title: &post.title,
@@ -99,7 +101,7 @@ impl Primary for File {
         self.say(format!("stands in: {failure}"));
     }
 
-    fn cannot_confirm(&mut self, missing: PostId) {
+    fn cannot_confirm(&mut self, missing: PostKey<'_>) {
         self.say(format!("cannot confirm {missing}"));
     }
 }
@@ -178,7 +180,7 @@ fn everything(reader: &mut dyn Reader) -> Vec<Result<String>> {
     vec![
         page(reader, None).map(|page| name(titles(&page.items)[0])),
         reader
-            .show(id(1))
+            .show(id(1).into())
             .map(|post| name(titles(&[post.unwrap().0])[0])),
         found(reader, "body").map(|found| name(titles(&[found[0].post.clone()])[0])),
         reader.bodies(&[id(1)]).map(|bodies| {
@@ -217,7 +219,7 @@ fn whichever_question_fails_first_the_primary_answers_it_and_all_that_follow() {
         // The first failure is at the question of this number.
         let questions: [fn(&mut dyn Reader) -> Result<()>; 6] = [
             |reader| page(reader, None).map(drop),
-            |reader| reader.show(id(1)).map(drop),
+            |reader| reader.show(id(1).into()).map(drop),
             |reader| found(reader, "body").map(drop),
             |reader| reader.bodies(&[id(1)]).map(drop),
             |reader| reader.categories().map(drop),
@@ -270,7 +272,7 @@ fn a_replica_that_recovers_is_not_asked_again() {
 fn a_post_that_the_replica_lacks_is_looked_for_at_the_primary() {
     let pair = Pair::new();
     let mut reader = pair.reader();
-    let (post, _) = reader.show(id(4)).unwrap().unwrap();
+    let (post, _) = reader.show(id(4).into()).unwrap().unwrap();
     assert_eq!(titles(&[post]), ["new 4"]);
     // That it lags is no failure.
     assert_eq!(pair.said(), ["open"]);
@@ -281,11 +283,11 @@ fn a_post_that_the_replica_lacks_is_looked_for_at_the_primary() {
 fn a_post_that_neither_has_is_not_there() {
     let pair = Pair::new();
     let mut reader = pair.reader();
-    assert!(reader.show(id(5)).unwrap().is_none());
+    assert!(reader.show(id(5).into()).unwrap().is_none());
     assert!(reader.location().ends_with("primary.db"));
     pair.break_replica();
     let mut reader = pair.reader();
-    assert!(reader.show(id(5)).unwrap().is_none());
+    assert!(reader.show(id(5).into()).unwrap().is_none());
 }
 
 #[test]
@@ -302,7 +304,7 @@ fn where_the_primary_fails_as_well_the_error_is_its_own() {
     let pair = Pair::new();
     pair.sql("primary.db", "DROP TABLE blogctl_state");
     let mut reader = pair.reader();
-    let error = reader.show(id(4)).unwrap_err();
+    let error = reader.show(id(4).into()).unwrap_err();
     assert!(error.to_string().contains("primary.db"), "{error}");
-    assert_eq!(pair.said(), ["open", "cannot confirm 4"]);
+    assert_eq!(pair.said(), ["open", "cannot confirm post 4"]);
 }

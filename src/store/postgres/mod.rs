@@ -43,7 +43,7 @@ use super::{
     StoreError, SyncTransaction, Tally,
 };
 use crate::index::Index;
-use crate::page::{Filter, Page, Position};
+use crate::page::{Filter, Page, Position, PostKey};
 use crate::post::{PostId, StoredPost};
 
 /// The tables, as `blogctl schema print` shows them.
@@ -316,7 +316,10 @@ impl Reader for PostgresStore {
         self.read(async |store| list::list(store, filter, position).await)
     }
 
-    fn show(&mut self, id: PostId) -> Result<Option<(StoredPost, String)>> {
+    fn show(&mut self, key: PostKey<'_>) -> Result<Option<(StoredPost, String)>> {
+        let PostKey::Id(id) = key else {
+            return Ok(None);
+        };
         self.read(async |store| read::show(store, id).await)
     }
 
@@ -326,6 +329,14 @@ impl Reader for PostgresStore {
 
     fn bodies(&mut self, ids: &[PostId]) -> Result<Vec<(PostId, String)>> {
         self.read(async |store| search::bodies(store, ids).await)
+    }
+
+    fn posts(&mut self, ids: &[PostId]) -> Result<Vec<(StoredPost, String)>> {
+        let mut posts = Vec::new();
+        for id in ids {
+            posts.extend(self.show(PostKey::Id(*id))?);
+        }
+        Ok(posts)
     }
 
     fn categories(&mut self) -> Result<Vec<Tally>> {

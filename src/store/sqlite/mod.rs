@@ -37,7 +37,7 @@ use super::{
 };
 use crate::index::Index;
 use crate::interrupt::Interrupt;
-use crate::page::{Filter, Page, Position};
+use crate::page::{Filter, Page, Position, PostKey};
 use crate::post::{PostId, StoredPost};
 
 use bounds::Clock;
@@ -347,7 +347,10 @@ impl Reader for SqliteStore {
         })
     }
 
-    fn show(&mut self, id: PostId) -> Result<Option<(StoredPost, String)>> {
+    fn show(&mut self, key: PostKey<'_>) -> Result<Option<(StoredPost, String)>> {
+        let PostKey::Id(id) = key else {
+            return Ok(None);
+        };
         self.read("read the post", |snapshot| {
             snapshot
                 .prepare_cached(list::SHOW)
@@ -369,6 +372,14 @@ impl Reader for SqliteStore {
 
     fn bodies(&mut self, ids: &[PostId]) -> Result<Vec<(PostId, String)>> {
         self.read("read the posts", |snapshot| search::bodies(snapshot, ids))
+    }
+
+    fn posts(&mut self, ids: &[PostId]) -> Result<Vec<(StoredPost, String)>> {
+        let mut posts = Vec::new();
+        for id in ids {
+            posts.extend(self.show(PostKey::Id(*id))?);
+        }
+        Ok(posts)
     }
 
     fn categories(&mut self) -> Result<Vec<Tally>> {

@@ -107,6 +107,8 @@ fn some_post() -> impl Strategy<Value = (Post, String)> {
                     description,
                     image,
                     word_count: body.len() as i32,
+                    slug: None,
+                    extra: blogctl::field::Extra::default(),
                     ..post(id)
                 };
                 (made, body)
@@ -139,6 +141,7 @@ fn filter() -> impl Strategy<Value = Filter> {
             tags,
             since,
             before,
+            extra: Vec::new(),
         })
 }
 
@@ -202,7 +205,7 @@ impl Model {
             }
         }
         for (id, shown) in &self.posts {
-            let found = store.show(*id).unwrap();
+            let found = store.show((*id).into()).unwrap();
             prop_assert_eq!(found.as_ref(), Some(shown));
         }
         let rows = || self.posts.values().map(|(row, _)| row);

@@ -114,7 +114,7 @@ fn has_tag(place: &dyn Place, name: &str) -> bool {
         "INSERT INTO post (id, title) VALUES (900, 'probe');
          INSERT INTO post_tag (post_id, tag_id) SELECT 900, id FROM tag WHERE name = '{name}';"
     ));
-    let (probe, _) = place.store().show(id(900)).unwrap().unwrap();
+    let (probe, _) = place.store().show(id(900).into()).unwrap().unwrap();
     place.sql("DELETE FROM post WHERE id = 900");
     probe.tags == [name]
 }

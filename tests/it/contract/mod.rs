@@ -207,6 +207,8 @@ pub fn post(value: i64) -> Post {
         created_at: None,
         updated_at: None,
         word_count: 3,
+        slug: None,
+        extra: blogctl::field::Extra::default(),
     }
 }
 
@@ -469,6 +471,8 @@ pub fn stored(post: &Post, now: Timestamp) -> StoredPost {
         created_at: post.created_at.or(fallback),
         updated_at: post.updated_at.or(fallback),
         word_count: Some(post.word_count),
+        slug: post.slug.clone(),
+        extra: post.extra.clone(),
         path: Some(path_of(post.id)),
         unreadable: Vec::new(),
     }

@@ -80,6 +80,7 @@ fn filters() -> Vec<Filter> {
         tags,
         since,
         before: Some(at("2026-01-01T00:00:00Z")),
+        extra: Vec::new(),
     };
     vec![none, by_tag, span, by_category, all]
 }
@@ -137,7 +138,10 @@ fn check(place: &dyn Place, odd: &Odd) {
     let hits = found(store);
     assert_eq!(ids(&hits), [3, 2, 1], "{sql}");
     assert_eq!(columns(&hits[1].unreadable), expected, "{sql}");
-    let (shown, _) = store.show(id(2)).expect("it is read").expect("it is there");
+    let (shown, _) = store
+        .show(id(2).into())
+        .expect("it is read")
+        .expect("it is there");
     assert_eq!(columns(&shown.unreadable), expected, "{sql}");
     for one in &shown.unreadable {
         let words = one.to_string();
@@ -173,7 +177,7 @@ pub fn a_value_that_cannot_be_shown_hides_no_other(place: &dyn Place) {
         Change::write([full(2)]).apply(store);
         let state = row_state(store, 2);
         assert!(matches!(state, RowState::Intact(_)), "{}", odd.sql);
-        let (shown, body) = store.show(id(2)).unwrap().expect("it is there");
+        let (shown, body) = store.show(id(2).into()).unwrap().expect("it is there");
         assert_eq!(shown, stored(&full(2), now()), "{}", odd.sql);
         assert_eq!(body, body_of(&full(2)));
     }

@@ -69,6 +69,7 @@ fn every_filter() -> Vec<Filter> {
                     tags: names.iter().map(|&name| name.to_owned()).collect(),
                     since,
                     before,
+                    extra: Vec::new(),
                 });
             }
         }
@@ -122,6 +123,7 @@ pub fn a_walk_passes_by_what_is_added_and_removed_meanwhile(place: &dyn Place) {
                 tags: tags(&["a"]),
                 since: Some(day(0)),
                 before: None,
+                extra: Vec::new(),
             },
             3,
         ),

@@ -21,7 +21,7 @@ pub fn a_store_without_tables_says_so_to_every_read(place: &dyn Place) {
     };
     let outcomes = [
         store.list(&Filter::default(), START).map(drop),
-        store.show(id(1)).map(drop),
+        store.show(id(1).into()).map(drop),
         store.categories().map(drop),
         store.tags().map(drop),
         store.history(START).map(drop),
@@ -53,15 +53,15 @@ pub fn show_gives_the_post_and_its_markdown(place: &dyn Place) {
         ..post(1)
     };
     Change::write([full.clone()]).apply(&mut *store);
-    let shown = place.store().show(id(1)).unwrap();
+    let shown = place.store().show(id(1).into()).unwrap();
     assert_eq!(shown, Some((stored(&full, now()), body_of(&full))));
 }
 
 pub fn show_of_an_absent_post_is_nothing(place: &dyn Place) {
     let mut store = place.store();
     Change::write([post(1)]).apply(&mut *store);
-    assert_eq!(store.show(id(2)).unwrap(), None);
-    assert_eq!(store.show(PostId::MAX).unwrap(), None);
+    assert_eq!(store.show(id(2).into()).unwrap(), None);
+    assert_eq!(store.show(PostId::MAX.into()).unwrap(), None);
 }
 
 pub fn history_pages_agree_at_every_limit(place: &dyn Place) {
@@ -126,7 +126,7 @@ pub fn tables_of_a_newer_version_are_refused(place: &dyn Place) {
     let outcomes = [
         store.index().map(drop),
         store.list(&Filter::default(), START).map(drop),
-        store.show(id(1)).map(drop),
+        store.show(id(1).into()).map(drop),
         store.categories().map(drop),
         store.tags().map(drop),
         store.history(START).map(drop),

@@ -284,7 +284,7 @@ fn columns_of_another_type_are_shown_or_named() {
         assert_eq!(listed, case.by_category, "{}", case.sql);
         let listed = outcome(&case, store.list(&by_tag, newest), page);
         assert_eq!(listed, case.by_tag, "{}", case.sql);
-        let shown = outcome(&case, store.show(id(7)), |shown| {
+        let shown = outcome(&case, store.show(id(7).into()), |shown| {
             of_post(&shown.as_ref().expect("it is there").0)
         });
         assert_eq!(shown, case.show, "{}", case.sql);

@@ -24,7 +24,7 @@ pub fn an_edited_row_is_told_and_overwritten_when_asked(place: &dyn Place) {
     assert!(matches!(row_state(&mut *store, 2), RowState::Intact(_)));
     Change::write([tagged(1)]).apply(&mut *store);
     assert!(matches!(row_state(&mut *store, 1), RowState::Intact(_)));
-    let (_, body) = store.show(id(1)).unwrap().unwrap();
+    let (_, body) = store.show(id(1).into()).unwrap().unwrap();
     assert_eq!(body, body_of(&tagged(1)));
 }
 
@@ -146,11 +146,16 @@ pub fn rows_of_others_are_named_and_left_alone(place: &dyn Place) {
         created_at: None,
         updated_at: None,
         word_count: None,
+        slug: None,
+        extra: blogctl::field::Extra::default(),
         path: None,
         unreadable: Vec::new(),
     };
     assert_eq!(all[1], theirs);
-    assert_eq!(store.show(id(5)).unwrap(), Some((theirs, String::new())));
+    assert_eq!(
+        store.show(id(5).into()).unwrap(),
+        Some((theirs, String::new()))
+    );
 }
 
 pub fn rows_of_others_are_taken_over_when_asked(place: &dyn Place) {

@@ -187,6 +187,7 @@ fn filter() -> impl Strategy<Value = Filter> {
             tags,
             since,
             before,
+            extra: Vec::new(),
         });
     prop_oneof![2 => Just(Filter::default()), 1 => some]
 }

@@ -243,6 +243,7 @@ pub fn filters_hold_alone_and_together(place: &dyn Place) {
                     tags: names.iter().map(|&name| name.to_owned()).collect(),
                     since,
                     before,
+                    extra: Vec::new(),
                 };
                 let expected: Vec<i32> = posts
                     .iter()

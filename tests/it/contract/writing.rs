@@ -41,6 +41,8 @@ pub fn an_update_replaces_columns_and_tags(place: &dyn Place) {
         tags: tags(&["stays", "comes"]),
         created_at: Some(at("2024-02-02T00:00:00Z")),
         word_count: 0,
+        slug: None,
+        extra: blogctl::field::Extra::default(),
         ..post(1)
     };
     Change::write([after.clone()]).apply(&mut *store);
@@ -48,7 +50,7 @@ pub fn an_update_replaces_columns_and_tags(place: &dyn Place) {
         everything(&mut *store),
         [stored(&post(2), now()), stored(&after, now())]
     );
-    let (shown, body) = store.show(id(1)).unwrap().unwrap();
+    let (shown, body) = store.show(id(1).into()).unwrap().unwrap();
     assert_eq!((shown, body), (stored(&after, now()), body_of(&after)));
     assert!(matches!(row_state(&mut *store, 1), RowState::Intact(_)));
 }
@@ -81,7 +83,7 @@ pub fn the_longest_values_of_a_front_matter_fit(place: &dyn Place) {
         path: Some(SourcePath::new(path)),
         ..stored(&longest, now())
     };
-    let (shown, _) = store.show(id(1)).unwrap().unwrap();
+    let (shown, _) = store.show(id(1).into()).unwrap().unwrap();
     assert_eq!(shown, expected);
     let filter = Filter {
         category: longest.category.clone(),
@@ -131,7 +133,7 @@ pub fn a_removal_takes_the_post_and_all_that_is_kept_of_it(place: &dyn Place) {
     let index = store.index().unwrap();
     assert_eq!(index.entries.len(), 1);
     assert!(index.foreign.is_empty());
-    assert_eq!(store.show(id(1)).unwrap(), None);
+    assert_eq!(store.show(id(1).into()).unwrap(), None);
     // The id is free again, without the old tags.
     Change::write([post(1)]).apply(&mut *store);
     assert_eq!(everything(&mut *store)[1], stored(&post(1), now()));
@@ -185,7 +187,7 @@ pub fn text_comes_back_as_it_went_in(place: &dyn Place) {
     }
     .apply(&mut *store);
     for (written, body) in &posts {
-        let (shown, content) = store.show(written.id).unwrap().unwrap();
+        let (shown, content) = store.show(written.id.into()).unwrap().unwrap();
         assert_eq!(shown, stored(written, now()));
         assert!(content == *body, "the body of post {} differs", written.id);
         assert!(matches!(
@@ -204,7 +206,7 @@ pub fn text_comes_back_as_it_went_in(place: &dyn Place) {
 }
 
 fn times(store: &mut dyn Store) -> (Option<Timestamp>, Option<Timestamp>) {
-    let (post, _) = store.show(id(1)).unwrap().unwrap();
+    let (post, _) = store.show(id(1).into()).unwrap().unwrap();
     (post.created_at, post.updated_at)
 }
 

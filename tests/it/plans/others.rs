@@ -26,7 +26,7 @@ fn posts_counts_and_runs_are_read_by_index() {
         let database = blog(statistics);
         let mut store = store(&database);
         let id = PostId::new(300_000).expect("it is above zero");
-        assert!(store.show(id).expect("it is read").is_some());
+        assert!(store.show(id.into()).expect("it is read").is_some());
         assert_eq!(store.categories().expect("they are read").len(), 6);
         assert_eq!(store.tags().expect("they are read").len(), 5);
         for cursor in [None, PostId::new(10_000), PostId::new(30)] {
@@ -188,6 +188,7 @@ fn every_index_is_used() {
             .collect(),
         since: since.parse().ok(),
         before: None,
+        extra: Vec::new(),
     };
     for filter in [
         filter("", "", ""),

@@ -211,6 +211,7 @@ fn filter((category, tags, [since, before]): Asked) -> Filter {
         tags: tags.iter().map(|tag| (*tag).to_owned()).collect(),
         since: time(since),
         before: time(before),
+        extra: Vec::new(),
     }
 }
 

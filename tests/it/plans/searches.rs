@@ -77,6 +77,7 @@ fn a_page_of_matches_looks_at_a_small_multiple(statistics: Statistics) {
             tags: tags.iter().map(ToString::to_string).collect(),
             since: time(since),
             before: time(before),
+            extra: Vec::new(),
         };
         for (depth, cursor) in [
             ("first", None),

@@ -145,7 +145,7 @@ fn read_all(store: &mut SqliteStore) -> Vec<Read> {
     let index = store.index().expect("the index is read");
     let read = |entry: &blogctl::index::Entry| {
         let (post, markdown) = store
-            .show(entry.id)
+            .show(entry.id.into())
             .expect("it is read")
             .expect("it is there");
         let mut text = format!(

@@ -57,6 +57,8 @@ impl Source for Posts {
                 created_at: None,
                 updated_at: None,
                 word_count: None,
+                slug: None,
+                extra: crate::field::Extra::default(),
                 path: None,
                 unreadable: Vec::new(),
             };

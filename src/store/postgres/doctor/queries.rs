@@ -182,6 +182,7 @@ fn walking() -> Vec<Probe> {
                 tags: tags(&["a", "b"]),
                 since,
                 before: None,
+                extra: Vec::new(),
             },
             &[
                 "post_tag_tag_id_post_id_idx",

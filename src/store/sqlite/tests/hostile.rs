@@ -374,7 +374,7 @@ fn what_a_row_says_of_its_size_takes_no_memory() {
                PRAGMA foreign_keys = 0; DROP TABLE post; ALTER TABLE new RENAME TO post;
                CREATE INDEX post_category_id_idx ON post (category, id DESC)";
     let mut store = changed_by(&folder, sql);
-    let error = store.show(PostId::new(7).unwrap()).unwrap_err();
+    let error = store.show(PostId::new(7).unwrap().into()).unwrap_err();
     assert!(said(error).contains("too big"));
 }
 
@@ -505,7 +505,7 @@ fn reading_needs_no_permission_to_write() {
             let path = path.clone();
             move || -> Result<_> {
                 let mut store = SqliteStore::open(&path)?;
-                let (post, body) = store.show(PostId::new(7).unwrap())?.unwrap();
+                let (post, body) = store.show(PostId::new(7).unwrap().into())?.unwrap();
                 assert_eq!((post.tags, body.as_str()), (vec!["a".to_owned()], "Body"));
                 store.index()?;
                 store.tags()?;

@@ -46,6 +46,8 @@ fn post_write(id: i64, body: String) -> PostWrite {
         created_at: None,
         updated_at: None,
         word_count: 1,
+        slug: None,
+        extra: crate::field::Extra::default(),
     };
     let digest = Digest::from_bytes(&[7; Digest::LEN]).unwrap();
     PostWrite {
@@ -387,7 +389,7 @@ fn a_table_that_lacks_columns_gets_them() {
         )
         .unwrap();
     sync_one(&mut store, 1);
-    let (post, _) = store.show(PostId::new(5).unwrap()).unwrap().unwrap();
+    let (post, _) = store.show(PostId::new(5).unwrap().into()).unwrap().unwrap();
     assert_eq!(post.title.as_deref(), Some("theirs"));
     assert_eq!(post.created_at, None);
 }

@@ -36,7 +36,7 @@ use fault::Armed;
 pub use fault::{Counted, Direction, Fault, Kind, Messages, Then};
 
 /// How long an answer is held back unless a test says otherwise.
-const DELAY: Duration = Duration::from_millis(150);
+const DELAY: Duration = Duration::from_millis(300);
 
 /// A running relay. Dropping it stops it and ends its connections.
 pub struct Relay {

@@ -5,10 +5,11 @@ use std::time::Duration;
 
 use super::{Context, connect};
 use crate::exit::{Usage, in_one_line};
+use crate::model::SCHEMA_VERSION;
 use crate::page::PostKey;
 use crate::project::{Project, ReadTarget, Replica, SecretUrl, Target};
 use crate::store::fallback::{Fallback, Primary};
-use crate::store::{self, Reader, SCHEMA_VERSION, StoreError};
+use crate::store::{self, Reader, StoreError};
 
 /// How long a replica that has a primary behind it may take to be connected to.
 pub(super) const REPLICA_CONNECT_TIMEOUT: Duration = Duration::from_secs(10);

@@ -8,10 +8,11 @@ use clap::Subcommand;
 use serde::Serialize;
 
 use super::Context;
+use crate::model::{SCHEMA_VERSION, SchemaState};
 use crate::output::stream::{self, Holds};
 use crate::output::{self, CANNOT_WRITE, Report, json};
 use crate::project::TargetKind;
-use crate::store::{SCHEMA_VERSION, SchemaState, postgres, sqlite};
+use crate::store::{postgres, sqlite};
 
 const EXAMPLES: &str = "\
 Examples:

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::store::{Run, SchemaState};
+use crate::model::{Run, SchemaState};
 
 /// All that was found out. What could not be is `None`.
 #[derive(Clone, Debug, Default)]

@@ -6,7 +6,7 @@ use super::Finding;
 use super::facts::{Making, Postgres, Server, Table};
 use super::tables::{indexes, permissions, queries, quoted};
 use super::way::way;
-use crate::store::{Run, SCHEMA_VERSION, SchemaState};
+use crate::model::{Run, SCHEMA_VERSION, SchemaState};
 
 /// The oldest server that has what the statements use.
 const OLDEST_SERVER: i32 = 13;

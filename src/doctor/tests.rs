@@ -10,7 +10,7 @@ use super::facts::{
     Certificate, Index, Link, Making, Mistyped, Postgres, Query, Route, Server, Table, Tls,
 };
 use super::*;
-use crate::store::{SCHEMA_VERSION, SchemaState};
+use crate::model::{SCHEMA_VERSION, SchemaState};
 
 fn now() -> Timestamp {
     "2025-12-01T00:00:00Z".parse().unwrap()

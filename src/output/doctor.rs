@@ -11,8 +11,8 @@ use crate::doctor::facts::{
     Content, Drift, Exposure, Facts, Link, Postgres, Query, Replica, Sqlite, Store,
 };
 use crate::doctor::{Finding, Level};
+use crate::model::{Run, SCHEMA_VERSION, SchemaState};
 use crate::secret;
-use crate::store::{Run, SCHEMA_VERSION, SchemaState};
 
 /// The longest name of a check.
 const CHECK_WIDTH: usize = 15;

@@ -38,11 +38,9 @@ pub use self::options::{
 };
 use self::settings::{Note, Settings, Surroundings};
 use self::waiting::Bound;
-use super::{
-    Begin, Candidate, Reader, Result, Run, SCHEMA_VERSION, SchemaState, SearchRequest, Store,
-    StoreError, SyncTransaction, Tally,
-};
+use super::{Begin, Candidate, Reader, Result, SearchRequest, Store, StoreError, SyncTransaction};
 use crate::index::Index;
+use crate::model::{NameCount, Run, SCHEMA_VERSION, SchemaState};
 use crate::page::{Filter, Page, Position, PostKey};
 use crate::post::{PostId, StoredPost};
 
@@ -339,11 +337,11 @@ impl Reader for PostgresStore {
         Ok(posts)
     }
 
-    fn categories(&mut self) -> Result<Vec<Tally>> {
+    fn categories(&mut self) -> Result<Vec<NameCount>> {
         self.read(read::categories)
     }
 
-    fn tags(&mut self) -> Result<Vec<Tally>> {
+    fn tags(&mut self) -> Result<Vec<NameCount>> {
         self.read(read::tags)
     }
 }

@@ -13,8 +13,9 @@ use super::error::failed;
 use super::{SCHEMA, SqliteStore, files, list, lock, rows, schema, search};
 use crate::doctor::facts::{Query, Sqlite};
 use crate::index::Generation;
+use crate::model::{SCHEMA_VERSION, SchemaState};
 use crate::page::{Limit, Position};
-use crate::store::{Result, SCHEMA_VERSION, SchemaState};
+use crate::store::Result;
 
 const OPERATION: &str = "examine the store";
 /// How long the check of the file may take.

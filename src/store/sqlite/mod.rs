@@ -31,12 +31,10 @@ use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior};
 
-use super::{
-    Begin, Candidate, Reader, Result, Run, SCHEMA_VERSION, SchemaState, SearchRequest, Store,
-    StoreError, SyncTransaction, Tally,
-};
+use super::{Begin, Candidate, Reader, Result, SearchRequest, Store, StoreError, SyncTransaction};
 use crate::index::Index;
 use crate::interrupt::Interrupt;
+use crate::model::{NameCount, Run, SCHEMA_VERSION, SchemaState};
 use crate::page::{Filter, Page, Position, PostKey};
 use crate::post::{PostId, StoredPost};
 
@@ -382,7 +380,7 @@ impl Reader for SqliteStore {
         Ok(posts)
     }
 
-    fn categories(&mut self) -> Result<Vec<Tally>> {
+    fn categories(&mut self) -> Result<Vec<NameCount>> {
         self.read("read the categories", |snapshot| {
             rows::tallies(
                 snapshot,
@@ -393,7 +391,7 @@ impl Reader for SqliteStore {
         })
     }
 
-    fn tags(&mut self) -> Result<Vec<Tally>> {
+    fn tags(&mut self) -> Result<Vec<NameCount>> {
         self.read("read the tags", |snapshot| {
             rows::tallies(
                 snapshot,

@@ -5,7 +5,8 @@ use rusqlite::{Connection, OptionalExtension};
 use super::error::failed;
 use super::shape;
 use crate::index::Generation;
-use crate::store::{Result, SchemaState, StoreError};
+use crate::model::SchemaState;
+use crate::store::{Result, StoreError};
 
 /// The tables, as `blogctl schema print` shows them.
 pub const SCHEMA: &str = include_str!("schema.sql");

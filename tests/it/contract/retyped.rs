@@ -1,10 +1,11 @@
 //! Columns of Postgres that their owner gave another type: what can be shown is, and what the
 //! server refuses is refused in words.
 
+use blogctl::model::SCHEMA_VERSION;
 use blogctl::page::Filter;
 use blogctl::search::Query;
 use blogctl::store::postgres::{ConnectOptions, PostgresStore};
-use blogctl::store::{Reader, SCHEMA_VERSION, SearchRequest, StoreError};
+use blogctl::store::{Reader, SearchRequest, StoreError};
 
 use super::*;
 use crate::support::database::TestDatabase;

@@ -15,8 +15,9 @@ use super::waiting::Bound;
 use super::{PostgresStore, SET_STATEMENT_TIMEOUT, lock, read, schema, timeout_text};
 use crate::doctor::TABLES;
 use crate::doctor::facts::{self, Index, Making, Mistyped, Route, Server, Table, Tls};
+use crate::model::{SCHEMA_VERSION, SchemaState};
 use crate::page::{Limit, Position};
-use crate::store::{Result, SCHEMA_VERSION, SchemaState, StoreError};
+use crate::store::{Result, StoreError};
 
 const OPERATION: &str = "examine the database";
 /// As many questions may each take as long as a statement may.

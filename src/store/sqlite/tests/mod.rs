@@ -12,10 +12,11 @@ use jiff::Timestamp;
 use tempfile::TempDir;
 
 use super::*;
+use crate::model::RunRecord;
 use crate::page::Limit;
 use crate::plan::Replaces;
 use crate::post::{Digest, Post, SourcePath};
-use crate::store::{Finish, PostWrite, RunRecord};
+use crate::store::{Finish, PostWrite};
 
 const NO_WAIT: Duration = Duration::ZERO;
 
@@ -281,7 +282,7 @@ fn tables_that_another_program_made_are_joined_and_counted() {
     // An id of 0 is none that a file can have.
     assert_eq!(index.foreign.len(), 1);
     sync_one(&mut store, 1);
-    let tally = |name: &str, posts| Tally::new(name, posts);
+    let tally = |name: &str, posts| NameCount::new(name, posts);
     assert_eq!(store.categories().unwrap(), [tally("theirs", 1)]);
     assert_eq!(store.tags().unwrap(), [tally("a", 2)]);
     let position = Position {

@@ -39,10 +39,10 @@ use crate::page::{Filter, Page, Position, PostKey};
 use crate::post::{PostId, StoredPost};
 
 use bounds::Clock;
-use connect::{Opened, Place, READ_PATIENCE, location};
+use connect::{Opened, Place, READ_PATIENCE};
 pub use schema::SCHEMA;
 
-use error::failed;
+use error::{failed, location};
 use lock::SyncLock;
 use write::SqliteTransaction;
 

@@ -109,7 +109,7 @@ fn examine(args: &Args, context: &Context) -> Result<Facts> {
     let files = Files::read(context, &project, &path);
     let mut store = match context.target(&project) {
         Ok(target) => {
-            let store = reach::primary(context, &project, &target, &mut facts)?;
+            let store = reach::primary(context, &target, &mut facts)?;
             facts.replica = replica::examine(context, &project)?;
             store
         }

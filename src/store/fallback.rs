@@ -6,6 +6,7 @@
 //! not by anything that a server keeps.
 
 use super::{Candidate, Reader, Result, SearchRequest, StoreError};
+use crate::doctor::facts::ReplicaState;
 use crate::model::NameCount;
 use crate::page::{Filter, Page, Position, PostKey};
 use crate::post::{PostId, StoredPost};
@@ -106,6 +107,11 @@ impl<P: Primary> Reader for Fallback<P> {
 
     fn tags(&mut self) -> Result<Vec<NameCount>> {
         self.ask(|reader| reader.tags())
+    }
+
+    /// Reads the state of what serves now; the primary is no answer for the replica.
+    fn replica_state(&mut self) -> Result<ReplicaState> {
+        self.serving.replica_state()
     }
 }
 

@@ -9,18 +9,27 @@
 //! the lock that the index's [`Generation`] still stands, and every write names the
 //! [row version](crate::index::RowVersion) it replaces. Either having moved is [`StoreError::Stale`]: read again.
 
+mod address;
 mod error;
 pub mod fallback;
 mod fields;
+mod open;
 pub mod postgres;
 pub mod sqlite;
+mod target;
 
 use std::time::Duration;
 
 use jiff::Timestamp;
 
+pub use address::SecretUrl;
 pub use error::{Result, StoreError};
+pub use open::{OpenOptions, failed_stage, open, open_reader};
+pub use postgres::settings::Note;
+pub use postgres::{ConnectEvent, READ_TIMEOUT, WRITE_TIMEOUT, Watcher};
+pub use target::{Dialect, TargetKind};
 
+use crate::doctor::facts;
 use crate::index::{Generation, Index};
 use crate::model::{NameCount, Run, RunRecord, SchemaState};
 use crate::page::{Filter, Page, Position, PostKey};
@@ -142,6 +151,10 @@ pub trait Reader: Send {
 
     /// Reads the tags and their counts, commonest first, then by name.
     fn tags(&mut self) -> Result<Vec<NameCount>>;
+
+    /// Reads how far it follows its primary, for `doctor`; what is known of the primary itself is
+    /// left out.
+    fn replica_state(&mut self) -> Result<facts::ReplicaState>;
 }
 
 /// A store of posts. See the module's words on transactions.
@@ -173,6 +186,12 @@ pub trait Store: Reader {
     /// # Errors
     /// [`StoreError::SchemaVersion`] if they are newer than this program.
     fn apply_schema(&mut self, lock_timeout: Duration) -> Result<SchemaState>;
+
+    /// Collects the facts that `doctor` judges. Writes nothing.
+    fn examine(&mut self) -> Result<facts::Store>;
+
+    /// Returns notes on how the store's address was read.
+    fn notes(&self) -> &[Note];
 }
 
 /// One sync's writes: all of them or none.

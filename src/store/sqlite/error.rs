@@ -12,7 +12,7 @@ pub(super) const CHECK_PATH: &str = "check that the path is right and that you m
     write there, or name another with `--database sqlite:PATH`";
 
 /// Returns the name that users see of a store.
-pub(super) fn location(path: &Path) -> String {
+pub(in crate::store) fn location(path: &Path) -> String {
     format!("sqlite:{}", path.display())
 }
 

@@ -31,7 +31,10 @@ use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior};
 
-use super::{Begin, Candidate, Reader, Result, SearchRequest, Store, StoreError, SyncTransaction};
+use super::{
+    Begin, Candidate, Note, Reader, Result, SearchRequest, Store, StoreError, SyncTransaction,
+};
+use crate::doctor::facts;
 use crate::index::Index;
 use crate::interrupt::Interrupt;
 use crate::model::{NameCount, Run, SCHEMA_VERSION, SchemaState};
@@ -42,7 +45,8 @@ use bounds::Clock;
 use connect::{Opened, Place, READ_PATIENCE};
 pub use schema::SCHEMA;
 
-use error::{failed, location};
+use error::failed;
+pub(super) use error::location;
 use lock::SyncLock;
 use write::SqliteTransaction;
 
@@ -100,14 +104,13 @@ impl SqliteStore {
         Self::new(path.to_owned(), false, options)
     }
 
-    /// Opens the default store of a project, `.blogctl/content.db` below its root. The
-    /// folder is made with the first write, and keeps itself out of git.
+    /// Opens the default store of a project, whose folder is blogctl's own: it is made with the
+    /// first write, and keeps itself out of git.
     ///
     /// # Errors
     /// As [`Self::open`], and if the folder is a link.
-    pub fn in_project(root: &Path, options: SqliteOptions) -> Result<Self> {
-        let path = root.join(".blogctl").join("content.db");
-        Self::new(path, true, options)
+    pub fn open_embedded(path: &Path, options: SqliteOptions) -> Result<Self> {
+        Self::new(path.to_owned(), true, options)
     }
 
     fn new(path: PathBuf, own_folder: bool, options: SqliteOptions) -> Result<Self> {
@@ -402,6 +405,15 @@ impl Reader for SqliteStore {
             .map_err(failed(snapshot, "read the tags"))
         })
     }
+
+    fn replica_state(&mut self) -> Result<facts::ReplicaState> {
+        Ok(facts::ReplicaState {
+            is_in_recovery: None,
+            lag: None,
+            generation: doctor::generation(self)?,
+            primary_generation: None,
+        })
+    }
 }
 
 impl Store for SqliteStore {
@@ -467,5 +479,14 @@ impl Store for SqliteStore {
         }
         guard.commit(transaction, "make the tables")?;
         Ok(found)
+    }
+
+    fn examine(&mut self) -> Result<facts::Store> {
+        let found = doctor::examine(self)?;
+        Ok(facts::Store::Sqlite(Box::new(found)))
+    }
+
+    fn notes(&self) -> &[Note] {
+        &[]
     }
 }

@@ -31,30 +31,32 @@ const REPLAYED: &str = "\
         extract(epoch FROM clock_timestamp() - pg_last_xact_replay_timestamp())::float8 AS lag";
 const GENERATION: &str = "SELECT generation FROM blogctl.state";
 
-impl PostgresStore {
-    /// Finds out all that `doctor` wants to know of the server and the way there. Writes
-    /// nothing.
-    ///
-    /// # Errors
-    /// Whatever the server says to questions that every role may ask.
-    pub fn examine(&mut self) -> Result<facts::Postgres> {
-        let bound =
-            Bound::of(self.options().read_timeout, AnswerLimit::EXAMINATION).times(STATEMENTS);
-        self.wait(OPERATION, bound, examine(self)).flatten()
-    }
-
-    /// Finds out how a replica stands; the primary's part is left out.
-    ///
-    /// # Errors
-    /// Whatever the server says.
-    pub fn examine_replica(&mut self) -> Result<facts::ReplicaState> {
-        let bound =
-            Bound::of(self.options().read_timeout, AnswerLimit::EXAMINATION).times(STATEMENTS);
-        self.wait(OPERATION, bound, replica(self)).flatten()
-    }
+/// Collects the facts about the server and the connection. Writes nothing.
+///
+/// # Errors
+/// Whatever the server says to questions that every role may ask.
+pub(super) fn examine(store: &PostgresStore) -> Result<facts::Postgres> {
+    store
+        .wait(OPERATION, bound(store), collect(store))
+        .flatten()
 }
 
-async fn examine(store: &PostgresStore) -> Result<facts::Postgres> {
+/// Reads how far a replica is behind; the primary's part is left out.
+///
+/// # Errors
+/// Whatever the server says.
+pub(super) fn replica_state(store: &PostgresStore) -> Result<facts::ReplicaState> {
+    store
+        .wait(OPERATION, bound(store), replica(store))
+        .flatten()
+}
+
+/// Returns the bound of a whole examination.
+fn bound(store: &PostgresStore) -> Bound {
+    Bound::of(store.options().read_timeout, AnswerLimit::EXAMINATION).times(STATEMENTS)
+}
+
+async fn collect(store: &PostgresStore) -> Result<facts::Postgres> {
     let round_trip = round_trip(store).await?;
     let catalog = catalog(store).await?;
     let schema = match schema::state(store).await {

@@ -28,6 +28,11 @@ fn store_in(folder: &TempDir) -> SqliteStore {
     SqliteStore::open(&folder.path().join("content.db")).unwrap()
 }
 
+fn embedded(project: &TempDir) -> Result<SqliteStore> {
+    let path = project.path().join(".blogctl/content.db");
+    SqliteStore::open_embedded(&path, SqliteOptions::default())
+}
+
 fn begin(generation: Option<crate::index::Generation>) -> Begin {
     Begin {
         generation,
@@ -236,7 +241,7 @@ fn a_rollback_leaves_no_tables() {
 #[test]
 fn reading_makes_no_file() {
     let folder = folder();
-    let mut store = SqliteStore::in_project(folder.path(), SqliteOptions::default()).unwrap();
+    let mut store = embedded(&folder).unwrap();
     assert_eq!(store.index().unwrap(), Index::default());
     assert_eq!(store.schema_state().unwrap(), SchemaState::Absent);
     store.tags().unwrap_err();
@@ -246,7 +251,7 @@ fn reading_makes_no_file() {
 #[test]
 fn a_projects_store_keeps_itself_out_of_git() {
     let folder = folder();
-    let mut store = SqliteStore::in_project(folder.path(), SqliteOptions::default()).unwrap();
+    let mut store = embedded(&folder).unwrap();
     sync_one(&mut store, 1);
     let own = folder.path().join(".blogctl");
     assert!(own.join("content.db").is_file());

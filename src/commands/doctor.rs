@@ -1,7 +1,7 @@
 //! `blogctl doctor`: whether publishing will work, and how well.
 
+mod content;
 mod exposure;
-mod files;
 mod reach;
 mod replica;
 
@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use anyhow::{Context as _, Result};
 use jiff::Timestamp;
 
-use self::files::Files;
+use self::content::Files;
 use super::Context;
 use crate::doctor::facts::{Content, Facts, Problem};
 use crate::doctor::{self, Area};

@@ -161,10 +161,12 @@ fn exposure(exposure: &Exposure) -> Value {
 
 fn postgres(database: &Postgres) -> Value {
     let Postgres {
-        link: way, server, ..
+        link: found,
+        server,
+        ..
     } = database;
     json!({
-        "link": link(way),
+        "link": link(found),
         "round_trip_ms": millis(database.round_trip),
         "server_version": server.version,
         "role": server.user,
@@ -285,7 +287,7 @@ fn drift(drift: &Drift) -> Value {
         "created": drift.created,
         "updated": drift.updated,
         "moved": drift.moved,
-        "without_file": drift.unpruned,
+        "without_file": drift.orphaned,
         "unchanged": drift.unchanged,
         "conflicts": drift.conflicts,
     })

@@ -14,7 +14,9 @@ use super::decode::{self, Array};
 use super::waiting::Bound;
 use super::{PostgresStore, SET_STATEMENT_TIMEOUT, lock, read, schema, timeout_text};
 use crate::doctor::TABLES;
-use crate::doctor::facts::{self, Index, Making, Mistyped, Route, Server, Table, Tls};
+use crate::doctor::facts::{
+    self, ColumnMismatch, CreatePrivileges, Index, Route, Server, Table, Tls,
+};
 use crate::model::{SCHEMA_VERSION, SchemaState};
 use crate::page::{Limit, Position};
 use crate::store::{Result, StoreError};
@@ -89,10 +91,10 @@ async fn collect(store: &PostgresStore) -> Result<facts::Postgres> {
         write_timeout: store.options().write_timeout,
         schema,
         tables: catalog.tables,
-        mistyped: catalog.mistyped,
+        column_mismatches: catalog.column_mismatches,
         indexes: catalog.indexes,
         locked_sequences: catalog.locked_sequences,
-        making: catalog.making,
+        create_privileges: catalog.create_privileges,
         queries,
         holder: holder.map_err(|error| store.error(OPERATION, error))?,
         last_run,
@@ -116,10 +118,10 @@ async fn round_trip(store: &PostgresStore) -> Result<Duration> {
 struct Catalog {
     server: Server,
     process: i32,
-    making: Making,
+    create_privileges: CreatePrivileges,
     tables: Vec<Table>,
     indexes: Vec<Index>,
-    mistyped: Vec<Mistyped>,
+    column_mismatches: Vec<ColumnMismatch>,
     locked_sequences: Vec<String>,
 }
 
@@ -153,7 +155,7 @@ async fn catalog(store: &PostgresStore) -> Result<Catalog> {
         .ok_or_else(|| StoreError::failed(OPERATION)("the server answers no row"))?;
     let catalog = Catalog {
         process: get(server, "process")?,
-        making: Making {
+        create_privileges: CreatePrivileges {
             schema: get(server, "may_make_schema")?,
             public: get(server, "may_make_in_public")?,
         },
@@ -174,7 +176,7 @@ async fn catalog(store: &PostgresStore) -> Result<Catalog> {
             .iter()
             .map(index)
             .collect::<Result<_>>()?,
-        mistyped: columns
+        column_mismatches: columns
             .map_err(fail)?
             .iter()
             .map(column)
@@ -211,8 +213,8 @@ fn index(row: &Row) -> Result<Index> {
     })
 }
 
-fn column(row: &Row) -> Result<Mistyped> {
-    Ok(Mistyped {
+fn column(row: &Row) -> Result<ColumnMismatch> {
+    Ok(ColumnMismatch {
         column: get(row, "name")?,
         found: get(row, "found")?,
         needed: get(row, "needed")?,
@@ -236,7 +238,7 @@ fn link(link: &Link, process: i32, certificate: Option<&[u8]>) -> facts::Link {
     let route = if label.is_some_and(|label| label.ends_with("-pooler")) {
         Route::Pooler
     } else if link.greeting.process().is_some_and(|told| told != process) {
-        Route::Between
+        Route::Proxied
     } else {
         Route::Direct
     };

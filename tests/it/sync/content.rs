@@ -180,11 +180,14 @@ fn keys_near_a_known_one_are_warned_of(site: &Site) {
 
 fn posts_with_the_same_slug_are_warned_of(site: &Site) {
     for id in 1..=2 {
-        site.project.post_with(id, "A title", "slug: a-title", "Body.\n");
+        site.project
+            .post_with(id, "A title", "slug: a-title", "Body.\n");
     }
     let output = site.sync(&[]);
     assert!(
-        output.stderr.contains("warning[duplicate-slug]: slug \"a-title\" is also that of content/1.md:4"),
+        output
+            .stderr
+            .contains("warning[duplicate-slug]: slug \"a-title\" is also that of content/1.md:4"),
         "{}",
         output.stderr
     );

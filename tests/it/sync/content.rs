@@ -172,7 +172,29 @@ fn keys_near_a_known_one_are_warned_of(site: &Site) {
     }
     let output = site.sync(&[]);
     insta::allow_duplicates! {
-        insta::assert_snapshot!(site.snapshot(&output), @"");
+        insta::assert_snapshot!(site.snapshot(&output), @r#"
+        status: 0
+        --- stdout ---
+        create  content/1.md (id 1)
+        create  content/2.md (id 2)
+        2 created, 0 updated, 0 moved, 0 removed, 0 unchanged in [STORE]
+        --- stderr ---
+        warning[unknown-key]: the key "catgory" is kept in `extra`, where it has no meaning
+         --> content/1.md:4:1
+          |
+        4 | catgory: x
+          | ^^^^^^^
+          |
+          = help: did you mean `category`?
+
+        warning[unknown-key]: the key "catgory" is kept in `extra`, where it has no meaning
+         --> content/2.md:4:1
+          |
+        4 | catgory: x
+          | ^^^^^^^
+          |
+          = help: did you mean `category`?
+        "#);
     }
     // They are not read again, so nothing is said again.
     assert_eq!(site.sync(&[]).stderr, "");

@@ -163,10 +163,16 @@ impl Extra {
 }
 
 fn add_terms(key: String, value: &Json, terms: &mut Vec<ExtraTerm>) {
+    let fits = |text: &str| text.chars().nth(MAX_TERM).is_none();
+    // Those within it are longer yet; a copy for each item of a long list would take long.
+    if !fits(&key) {
+        return;
+    }
     let text = match value {
         Json::Null => return,
         Json::Bool(value) => value.to_string(),
         Json::Number(number) => number.to_string(),
+        Json::String(text) if !fits(text) => return,
         Json::String(text) => text.clone(),
         Json::Array(items) => {
             // A list of lists is no list of values.
@@ -182,10 +188,7 @@ fn add_terms(key: String, value: &Json, terms: &mut Vec<ExtraTerm>) {
             return;
         }
     };
-    let fits = |text: &str| text.chars().nth(MAX_TERM).is_none();
-    if fits(&key) && fits(&text) {
-        terms.push(ExtraTerm { key, value: text });
-    }
+    terms.push(ExtraTerm { key, value: text });
 }
 
 impl fmt::Display for Field {

@@ -13,6 +13,7 @@ Examples:
   blogctl list                               The newest 20 posts
   blogctl list --category guide --tag neon   Posts of a category that have a tag
   blogctl list --since 2025-11-01 --until 2025-11-30
+  blogctl list --where layout=wide           Posts with a front matter key of their own
   blogctl list --limit 50 --cursor 41        The page after id 41
   blogctl list --all --format jsonl          Every post, one object per line
 
@@ -137,6 +138,8 @@ mod tests {
                     "it's a",
                     "--until",
                     "2025-11-28 09:00",
+                    "--where",
+                    "cover.alt=a cat",
                     "--limit",
                     "5",
                     "--cursor",
@@ -144,7 +147,7 @@ mod tests {
                 ],
                 None
             ),
-            r"more: blogctl list --category 노트 --tag 'it'\''s a' --until '2025-11-28 09:00' --limit 5 --cursor 41"
+            r"more: blogctl list --category 노트 --tag 'it'\''s a' --until '2025-11-28 09:00' --where 'cover.alt=a cat' --limit 5 --cursor 41"
         );
     }
 
@@ -188,6 +191,7 @@ mod tests {
         assert!(hints(&["--category", "x"]).contains("blogctl categories"));
         assert!(hints(&["--tag", "x"]).contains("blogctl tags"));
         assert!(hints(&["--since", "2025-01-01"]).contains("created_at"));
+        assert!(hints(&["--where", "a=1"]).contains("blogctl show ID"));
         assert!(hints(&["--cursor", "1"]).contains("below 1"));
     }
 

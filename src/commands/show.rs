@@ -6,11 +6,13 @@ use super::Context;
 use super::unreadable::Warnings;
 use crate::exit::NotFound;
 use crate::output::{CANNOT_WRITE, Holds, Report, human, json, json_stdout, style};
+use crate::page::PostKey;
 use crate::post::PostId;
 
 const EXAMPLES: &str = "\
 Examples:
   blogctl show 42
+  blogctl show --slug counts-are-kept
   blogctl show 42 --format json | jq -r .content";
 
 /// Show one post: its fields, then its Markdown
@@ -18,8 +20,12 @@ Examples:
 #[command(after_help = EXAMPLES)]
 pub struct Args {
     /// The post's id
-    #[arg(value_parser = super::post_id)]
-    id: PostId,
+    #[arg(value_parser = super::post_id, required_unless_present = "slug")]
+    id: Option<PostId>,
+
+    /// The post's slug instead of its id; of several posts that have it, the newest
+    #[arg(long, conflicts_with = "id")]
+    slug: Option<String>,
 
     /// Output format
     #[arg(long, value_enum, default_value_t)]
@@ -28,11 +34,12 @@ pub struct Args {
 
 /// Prints a post, or fails with [`NotFound`].
 pub fn run(args: Args, context: &Context) -> anyhow::Result<()> {
+    let key = args.key();
     let project = context.project()?;
     let mut store = context.open_reader(&project)?;
-    let Some((post, content)) = store.show(args.id.into())? else {
+    let Some((post, content)) = store.show(key)? else {
         return Err(NotFound {
-            message: format!("{} has no post {}", store.location(), args.id),
+            message: format!("{} has no {key}", store.location()),
             help: Some("`blogctl list` shows which posts there are".into()),
         }
         .into());
@@ -46,4 +53,44 @@ pub fn run(args: Args, context: &Context) -> anyhow::Result<()> {
         Report::Json => json::write_post(&mut json_stdout(Holds::Posts), &post, &content),
     };
     written.context(CANNOT_WRITE)
+}
+
+impl Args {
+    /// Returns the key of the post.
+    fn key(&self) -> PostKey<'_> {
+        match (self.id, &self.slug) {
+            (Some(id), _) => PostKey::Id(id),
+            // One of the two is required.
+            (None, slug) => PostKey::Slug(slug.as_deref().unwrap_or_default()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Parser)]
+    struct Line {
+        #[command(flatten)]
+        args: Args,
+    }
+
+    fn key(words: &[&str]) -> Option<String> {
+        let line = Line::try_parse_from([&["show"], words].concat()).ok()?;
+        Some(line.args.key().to_string())
+    }
+
+    #[test]
+    fn a_post_is_named_by_its_id_or_its_slug() {
+        assert_eq!(key(&["42"]).as_deref(), Some("post 42"));
+        assert_eq!(
+            key(&["--slug", "a/b"]).as_deref(),
+            Some("post with the slug \"a/b\"")
+        );
+        assert_eq!(key(&[]), None);
+        assert_eq!(key(&["42", "--slug", "a"]), None);
+    }
 }

@@ -1,109 +1,57 @@
 //! What only shows over all files together.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
+use std::hash::Hash;
 
-use super::fields::KEYS;
-use super::nearest::nearest;
-use super::{UnknownKey, rules};
+use super::rules::{self, Rule};
 use crate::diagnostic::{Diagnostic, Severity, Spot};
 use crate::post::{PostId, SourcePath};
 
-/// The most of the files with the same id that a message names.
+/// The most of the files with the same id or slug that a message names.
 const NAMED: usize = 3;
-
-/// The most unknown keys that are told apart.
-const MOST_KEYS: usize = 1_000;
-
-/// The keys of all files that mean nothing, gathered in bounded memory.
-#[derive(Debug, Default)]
-pub struct UnknownKeys {
-    found: BTreeMap<String, (SourcePath, Spot, usize)>,
-    /// Those that are not told apart: how many, and the first file with any.
-    more: Option<(usize, SourcePath)>,
-}
-
-impl UnknownKeys {
-    /// Takes the keys of one file; files come in the order of their paths.
-    pub fn add(&mut self, path: &SourcePath, keys: Vec<UnknownKey>, more: usize) {
-        self.add_more(path, more);
-        for UnknownKey { key, spot } in keys {
-            if let Some((_, _, files)) = self.found.get_mut(&key) {
-                *files += 1;
-            } else if self.found.len() < MOST_KEYS {
-                self.found.insert(key, (path.clone(), spot, 1));
-            } else {
-                self.add_more(path, 1);
-            }
-        }
-    }
-
-    fn add_more(&mut self, path: &SourcePath, more: usize) {
-        if more > 0 {
-            self.more.get_or_insert_with(|| (0, path.clone())).0 += more;
-        }
-    }
-
-    /// Makes one hint for each key, at its first place, with the number of files that have it
-    /// and the known key that may be meant. Hints come by key.
-    pub fn into_hints(self) -> Vec<Diagnostic> {
-        let mut hints: Vec<_> = self.found.into_iter().map(unknown_key_hint).collect();
-        if let Some((more, path)) = self.more {
-            hints.push(Diagnostic {
-                rule: rules::UNKNOWN_KEY.name,
-                severity: rules::UNKNOWN_KEY.severity,
-                message: format!("and {more} more keys in this file and others are not published"),
-                help: Some(keys_help()),
-                path,
-                spot: None,
-            });
-        }
-        hints
-    }
-}
-
-fn unknown_key_hint((key, (path, spot, files)): (String, (SourcePath, Spot, usize))) -> Diagnostic {
-    let others = match files - 1 {
-        0 => String::new(),
-        1 => " (and in 1 other file)".to_owned(),
-        others => format!(" (and in {others} other files)"),
-    };
-    let help = match nearest(&key, KEYS) {
-        Some(known) => format!("did you mean `{known}`?"),
-        None => keys_help(),
-    };
-    Diagnostic {
-        rule: rules::UNKNOWN_KEY.name,
-        severity: rules::UNKNOWN_KEY.severity,
-        message: format!("the key {key:?} is not published{others}"),
-        help: Some(help),
-        path,
-        spot: Some(spot),
-    }
-}
-
-fn keys_help() -> String {
-    format!("the keys that blogctl reads are {}", KEYS.join(", "))
-}
 
 /// Makes one error for each file whose id a file before it has, naming the others. Files are
 /// before each other in the order of their paths.
 pub fn duplicate_ids<'a>(
     posts: impl IntoIterator<Item = (PostId, &'a SourcePath, Option<&'a Spot>)>,
 ) -> Vec<Diagnostic> {
-    type Place<'a> = (&'a SourcePath, Option<&'a Spot>);
-    let mut by_id: HashMap<PostId, Vec<Place<'a>>> = HashMap::new();
-    for (id, path, spot) in posts {
-        by_id.entry(id).or_default().push((path, spot));
+    let message = |id: &PostId, others: &str| format!("id {id} is also that of {others}");
+    let help = "give one of them an id that no other file has";
+    duplicates(posts, rules::DUPLICATE_ID, help, message)
+}
+
+/// Makes one warning for each file whose slug a file before it has, as [`duplicate_ids`] does.
+pub fn duplicate_slugs<'a>(
+    posts: impl IntoIterator<Item = (&'a str, &'a SourcePath, Option<&'a Spot>)>,
+) -> Vec<Diagnostic> {
+    let message = |slug: &&str, others: &str| format!("slug {slug:?} is also that of {others}");
+    let help = "give one of them another slug: both would have the same address";
+    duplicates(posts, rules::DUPLICATE_SLUG, help, message)
+}
+
+/// A file and the place in it.
+type Place<'a> = (&'a SourcePath, Option<&'a Spot>);
+
+/// Makes one finding for each file whose value a file before it has.
+fn duplicates<'a, T: Eq + Hash>(
+    posts: impl IntoIterator<Item = (T, &'a SourcePath, Option<&'a Spot>)>,
+    rule: Rule,
+    help: &str,
+    message: impl Fn(&T, &str) -> String,
+) -> Vec<Diagnostic> {
+    let mut by_value: HashMap<T, Vec<Place<'a>>> = HashMap::new();
+    for (value, path, spot) in posts {
+        by_value.entry(value).or_default().push((path, spot));
     }
     let mut diagnostics = Vec::new();
-    for (id, mut places) in by_id {
+    for (value, mut places) in by_value {
         places.sort_by_key(|(path, _)| *path);
         for (number, (path, spot)) in places.iter().enumerate().skip(1) {
             diagnostics.push(Diagnostic {
-                rule: rules::DUPLICATE_ID.name,
-                severity: rules::DUPLICATE_ID.severity,
-                message: format!("id {id} is also that of {}", others(&places, number)),
-                help: Some("give one of them an id that no other file has".to_owned()),
+                rule: rule.name,
+                severity: rule.severity,
+                message: message(&value, &others(&places, number)),
+                help: Some(help.to_owned()),
                 path: (*path).clone(),
                 spot: spot.cloned(),
             });
@@ -164,63 +112,6 @@ mod tests {
     }
 
     #[test]
-    fn gives_one_hint_for_each_key_however_many_files_have_it() {
-        let key = |key: &str| UnknownKey {
-            key: key.into(),
-            spot: spot(key, 0..key.len()),
-        };
-        let (a, b, c) = (path("a.md"), path("b.md"), path("c.md"));
-        let (titel, slug) = (key("titel"), key("slug"));
-        let mut keys = UnknownKeys::default();
-        keys.add(&a, vec![titel.clone()], 0);
-        keys.add(&b, vec![titel.clone(), slug], 0);
-        keys.add(&c, vec![titel], 0);
-        let hints = keys.into_hints();
-        let shown: Vec<_> = hints
-            .iter()
-            .map(|hint| (hint.path.as_str(), hint.message.as_str()))
-            .collect();
-        assert_eq!(
-            shown,
-            [
-                ("b.md", "the key \"slug\" is not published"),
-                (
-                    "a.md",
-                    "the key \"titel\" is not published (and in 2 other files)"
-                ),
-            ]
-        );
-        assert!(
-            hints[0]
-                .help
-                .as_ref()
-                .unwrap()
-                .contains("id, title, description")
-        );
-        assert_eq!(hints[1].help.as_deref(), Some("did you mean `title`?"));
-        assert!(hints.iter().all(|hint| hint.spot.is_some()));
-    }
-
-    #[test]
-    fn tells_so_many_keys_apart_and_counts_the_others() {
-        let key = |number: usize| UnknownKey {
-            key: format!("k{number:05}"),
-            spot: spot("", 0..0),
-        };
-        let mut keys = UnknownKeys::default();
-        for file in 0..100 {
-            let first = file * 20;
-            let of_file = (first..first + 20).map(key).collect();
-            keys.add(&path(&format!("{file:03}.md")), of_file, 5);
-        }
-        let hints = keys.into_hints();
-        assert_eq!(hints.len(), MOST_KEYS + 1);
-        let last = hints.last().unwrap();
-        assert!(last.message.starts_with("and 1500 more keys"), "{last:?}");
-        assert_eq!(last.path, path("000.md"));
-    }
-
-    #[test]
     fn names_the_other_files_of_an_id_that_stands_more_than_once() {
         let id = |id| PostId::new(id).unwrap();
         let paths: Vec<_> = ["e", "d", "c", "b", "a"].map(path).into();
@@ -252,5 +143,22 @@ mod tests {
         let (a, b) = (path("a"), path("b"));
         let id = |id| PostId::new(id).unwrap();
         assert_eq!(duplicate_ids([(id(1), &a, None), (id(2), &b, None)]), []);
+    }
+
+    #[test]
+    fn names_the_other_files_of_a_slug() {
+        let (a, b) = (path("a.md"), path("b.md"));
+        let place = spot("---\nslug: x\n", 10..11);
+        let found = duplicate_slugs([
+            ("x", &b, Some(&place)),
+            ("x", &a, Some(&place)),
+            ("X", &a, None),
+        ]);
+        assert_eq!(found.len(), 1);
+        assert_eq!(found[0].rule, "duplicate-slug");
+        assert_eq!(found[0].severity, Severity::Warning);
+        assert_eq!(found[0].message, "slug \"x\" is also that of a.md:2");
+        assert_eq!(found[0].path, b);
+        assert!(found[0].spot.is_some());
     }
 }

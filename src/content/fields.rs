@@ -8,16 +8,17 @@ use jiff::tz::TimeZone;
 
 use super::checker::{Checker, kind};
 use super::document::{Document, Node, Value};
+use super::extra::Other;
 use super::nearest::{nearest, same};
 use super::quote::{excerpt, quoted, yaml_item, yaml_text};
 use super::rules::{self, Rule};
-use super::spot::{Finding, Findings, Spots, spot};
-use super::{UnknownKey, timestamp};
-use crate::diagnostic::Spot;
+use super::spot::{Finding, Findings};
+use super::timestamp;
+use crate::field::Extra;
 use crate::post::PostId;
 
 /// The keys that mean something, in the order in which the docs list them.
-pub const KEYS: [&str; 10] = [
+pub const KEYS: [&str; 11] = [
     "id",
     "title",
     "description",
@@ -28,6 +29,7 @@ pub const KEYS: [&str; 10] = [
     "updated_at",
     "word_count",
     "draft",
+    "slug",
 ];
 
 const MAX_TITLE: usize = 255;
@@ -36,11 +38,10 @@ const MAX_TITLE: usize = 255;
 const MAX_CATEGORY: usize = 255;
 const MAX_TAG: usize = 100;
 const MAX_IMAGE: usize = 500;
+const MAX_SLUG: usize = 255;
 
-/// The most unknown keys of one file that are named.
-pub(super) const NAMED_UNKNOWN: usize = 20;
-/// The most unknown keys among which one that was meant for another is looked for.
-const LOOKED_AT: usize = 200;
+/// The most keys without a field that are compared with the known ones letter by letter.
+pub(super) const LOOKED_AT: usize = 200;
 /// The most known categories that a message lists.
 const LISTED: usize = 20;
 /// The longest text, in bytes, that is turned into a list to show how one is written.
@@ -62,10 +63,10 @@ pub(super) struct Fields {
     pub word_count: Option<i32>,
     pub word_count_range: Option<Range<usize>>,
     pub draft: bool,
-    /// The first keys that mean nothing.
-    pub unknown: Vec<UnknownKey>,
-    /// The number of the others.
-    pub more_unknown: usize,
+    pub slug: Option<String>,
+    /// The slug's bytes in the file's text.
+    pub slug_range: Option<Range<usize>>,
+    pub extra: Extra,
 }
 
 /// Checks every key; findings are about bytes of `text`, where the front matter is at `range`.
@@ -83,25 +84,14 @@ pub(super) fn check(
         document,
         findings,
     };
-    let unknown = checker.keys();
-    let mut spots = Spots::new(text);
-    let mut fields = Fields {
-        unknown: unknown
-            .iter()
-            .take(NAMED_UNKNOWN)
-            .map(|&(name, range)| UnknownKey {
-                key: excerpt(name).into_owned(),
-                spot: alone(spots.find(range.clone())),
-            })
-            .collect(),
-        more_unknown: unknown.len().saturating_sub(NAMED_UNKNOWN),
-        ..Fields::default()
-    };
-    if let Some((id, node)) = checker.id(&unknown) {
+    let others = checker.keys();
+    let mut fields = Fields::default();
+    let mut slips = Vec::new();
+    if let Some((id, node)) = checker.id(&others, &mut slips) {
         fields.id = Some(id);
         fields.id_range = Some(node.range.clone());
     }
-    fields.title = checker.title(&unknown).map(str::to_owned);
+    fields.title = checker.title(&others, &mut slips).map(str::to_owned);
     fields.description = checker
         .text_of("description", rules::INVALID_DESCRIPTION)
         .map(|(text, _)| text.to_owned());
@@ -115,58 +105,65 @@ pub(super) fn check(
         fields.word_count_range = Some(node.range.clone());
     }
     fields.draft = checker.draft();
+    if let Some((slug, range)) = checker.slug() {
+        fields.slug = Some(slug.to_owned());
+        fields.slug_range = Some(range);
+    }
+    fields.extra = checker.extra(&others, &slips);
     checker.comments();
     fields
 }
 
-/// A key that means nothing: its name or how it is written, and where it is.
-type Unknown<'a> = (&'a str, &'a Range<usize>);
-
 impl<'a> Checker<'a> {
-    /// Checks the keys themselves, and returns those that mean nothing.
-    fn keys(&mut self) -> Vec<Unknown<'a>> {
+    /// Checks the keys themselves, and returns those that have no field.
+    fn keys(&mut self) -> Vec<Other<'a>> {
         let document = self.document;
-        let mut unknown = Vec::new();
+        let mut others = Vec::new();
         for (number, entry) in document.entries.iter().enumerate() {
+            let other = |name| Other {
+                name,
+                range: &entry.key,
+                value: &entry.value,
+            };
             let Some(name) = entry.name.as_deref() else {
-                unknown.push((self.source(&entry.key), &entry.key));
+                others.push(other(self.source(&entry.key)));
                 continue;
             };
             let first = document.position(name).unwrap_or(number);
             if first != number {
-                if self.findings.take(rules::DUPLICATE_KEY, Some(&entry.key)) {
-                    let line = spot(self.text, document.entries[first].key.clone()).line;
-                    let message = format!(
-                        "the key {} is there twice; the first is on line {line}",
-                        quoted(name)
-                    );
-                    let finding = Finding::new(rules::DUPLICATE_KEY, message);
-                    self.findings
-                        .keep(finding.help("keep one of the two").at(entry.key.clone()));
-                }
+                self.repeated_key(name, &entry.key, &document.entries[first].key);
             } else if name == "<<" {
                 let message = "the merge key `<<` is not supported";
                 self.fail(rules::MERGE_KEY, &entry.key, message, "write the keys out");
             } else if !KEYS.contains(&name) {
-                unknown.push((name, &entry.key));
+                others.push(other(name));
             }
         }
-        unknown
+        others
     }
 
-    fn missing(&mut self, rule: Rule, key: &str, example: &str, unknown: &[Unknown<'_>]) {
-        let slip = unknown
+    /// Reports that a key is missing; one that is probably meant for it is added to `slips`.
+    fn missing(
+        &mut self,
+        rule: Rule,
+        key: &str,
+        example: &str,
+        others: &[Other<'a>],
+        slips: &mut Vec<&'a Range<usize>>,
+    ) {
+        let slip = others
             .iter()
             .take(LOOKED_AT)
-            .find(|(other, _)| nearest(other, KEYS) == Some(key));
+            .find(|other| nearest(other.name, KEYS) == Some(key));
+        slips.extend(slip.map(|other| other.range));
         let (help, range) = match (self.document.get(key), slip) {
             (Some(entry), _) => (
                 format!("give it a value, like `{example}`"),
                 entry.key.clone(),
             ),
-            (None, Some((other, range))) => (
-                format!("write `{key}` instead of {}", quoted(other)),
-                (*range).clone(),
+            (None, Some(other)) => (
+                format!("write `{key}` instead of {}", quoted(other.name)),
+                other.range.clone(),
             ),
             (None, None) => {
                 let inside = self.source(&self.range).trim_start().starts_with('{');
@@ -184,10 +181,14 @@ impl<'a> Checker<'a> {
             .push(Finding::new(rule, message).help(help).at(range));
     }
 
-    fn id(&mut self, unknown: &[Unknown<'_>]) -> Option<(PostId, &'a Node)> {
+    fn id(
+        &mut self,
+        others: &[Other<'a>],
+        slips: &mut Vec<&'a Range<usize>>,
+    ) -> Option<(PostId, &'a Node)> {
         let rule = rules::INVALID_ID;
         let Some(node) = self.value("id") else {
-            self.missing(rules::MISSING_ID, "id", "id: 1", unknown);
+            self.missing(rules::MISSING_ID, "id", "id: 1", others, slips);
             return None;
         };
         let whole = "write a whole number, like `id: 1`".to_owned();
@@ -225,10 +226,15 @@ impl<'a> Checker<'a> {
         None
     }
 
-    fn title(&mut self, unknown: &[Unknown<'_>]) -> Option<&'a str> {
+    fn title(
+        &mut self,
+        others: &[Other<'a>],
+        slips: &mut Vec<&'a Range<usize>>,
+    ) -> Option<&'a str> {
         let rule = rules::INVALID_TITLE;
         if self.value("title").is_none() {
-            self.missing(rules::MISSING_TITLE, "title", "title: A title", unknown);
+            let example = "title: A title";
+            self.missing(rules::MISSING_TITLE, "title", example, others, slips);
             return None;
         }
         let (title, range) = self.text_of("title", rule)?;
@@ -356,6 +362,26 @@ impl<'a> Checker<'a> {
         None
     }
 
+    fn slug(&mut self) -> Option<(&'a str, Range<usize>)> {
+        let rule = rules::INVALID_SLUG;
+        let (slug, range) = self.text_of("slug", rule)?;
+        if slug.trim().is_empty() {
+            let help = "write one, like `slug: a-title`, or remove the line";
+            self.fail(rule, &range, "slug is blank", help);
+            return None;
+        }
+        if let Some(control) = slug.chars().find(|c| c.is_control()) {
+            let message = format!(
+                "slug holds the control character U+{:04X}",
+                u32::from(control)
+            );
+            self.fail(rule, &range, message, "remove it");
+            return None;
+        }
+        let slug = self.at_most(MAX_SLUG, slug, "slug", "shorten it", rule, &range)?;
+        Some((slug, range))
+    }
+
     fn draft(&mut self) -> bool {
         let Some(node) = self.value("draft") else {
             return false;
@@ -422,14 +448,6 @@ pub(super) fn is_of_a_post<'a>(names: impl IntoIterator<Item = &'a str>) -> bool
     names
         .into_iter()
         .any(|name| same(name, "id") || same(name, "title"))
-}
-
-/// A spot that shows no more of its line than what it is about: the value of a key that means
-/// nothing here may be anything.
-fn alone(spot: Spot) -> Spot {
-    let text = spot.text.get(spot.span).unwrap_or_default().to_owned();
-    let span = 0..text.len();
-    Spot { text, span, ..spot }
 }
 
 /// The first few of some names.

@@ -2,11 +2,14 @@
 
 use std::ops::Range;
 
+use serde_json::{Value as Json, json};
+
 use super::document::{Document, Node, Value};
 use super::front_matter;
 use super::reader_tests::{reading, settings};
 use super::rules;
 use super::yaml;
+use crate::field::Extra;
 use crate::fuzz;
 
 const CORPUS: &[&[u8]] = &[
@@ -87,11 +90,16 @@ fn check(bytes: &[u8]) {
     let reading = reading(&settings(), bytes);
     assert!(reading.post.is_some() || !reading.diagnostics.is_empty());
     let spots = reading.diagnostics.iter().filter_map(|d| d.spot.as_ref());
-    let unknown = reading.unknown_keys.iter().map(|key| &key.spot);
-    for spot in spots.chain(unknown).chain(reading.id_spot.as_ref()) {
+    let own = reading.id_spot.iter().chain(&reading.slug_spot);
+    for spot in spots.chain(own) {
         assert!(spot.line > 0 && spot.column > 0);
         assert!(spot.text.get(spot.span.clone()).is_some(), "{spot:?}");
         assert!(spot.text.len() <= 400 && !spot.text.contains('\n'));
+    }
+    if let Some((post, _)) = &reading.post {
+        let text = post.extra.to_text();
+        assert!(!has_nul(&json!(post.extra)), "{text}");
+        assert_eq!(Extra::from_text(&text).as_ref(), Some(&post.extra));
     }
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let Ok(text) = std::str::from_utf8(bytes) else {
@@ -102,6 +110,18 @@ fn check(bytes: &[u8]) {
         check_yaml(text, split.yaml);
     }
     check_yaml(text, 0..text.len());
+}
+
+/// Returns whether a text or key of a JSON value holds what no database can.
+fn has_nul(value: &Json) -> bool {
+    match value {
+        Json::String(text) => text.contains('\0'),
+        Json::Array(items) => items.iter().any(has_nul),
+        Json::Object(entries) => entries
+            .iter()
+            .any(|(key, v)| key.contains('\0') || has_nul(v)),
+        _ => false,
+    }
 }
 
 fn check_yaml(text: &str, range: Range<usize>) {

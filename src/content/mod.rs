@@ -19,6 +19,7 @@
 mod across;
 mod checker;
 mod document;
+mod extra;
 mod fields;
 mod findings;
 mod follow;
@@ -26,6 +27,7 @@ mod found;
 mod front_matter;
 mod ignore_pattern;
 mod ignore_rules;
+mod json_value;
 mod links;
 mod nearest;
 mod quote;
@@ -65,7 +67,7 @@ use std::path::PathBuf;
 
 use jiff::tz::TimeZone;
 
-pub use across::{UnknownKeys, duplicate_ids, more_findings};
+pub use across::{duplicate_ids, duplicate_slugs, more_findings};
 pub use fields::KEYS;
 pub use front_matter::MAX_FRONT_MATTER;
 pub use nearest::nearest;
@@ -152,21 +154,10 @@ pub struct Parsed {
     pub post_digest: Option<Digest>,
     /// The category, where it is valid.
     pub category: Option<String>,
+    /// The slug of a post without errors, and its place.
+    pub slug: Option<(String, Spot)>,
     /// Errors and warnings, down the file.
     pub diagnostics: Vec<Diagnostic>,
-    /// The first keys that mean nothing, see [`UnknownKeys`].
-    pub unknown_keys: Vec<UnknownKey>,
-    /// The number of the other such keys.
-    pub more_unknown_keys: usize,
-}
-
-/// A key that blogctl does not know.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct UnknownKey {
-    /// As it is written, cut where it is long.
-    pub key: String,
-    /// Where it stands.
-    pub spot: Spot,
 }
 
 /// Why there is nothing to scan.

@@ -3,19 +3,24 @@
 use super::steps;
 
 /// What other site generators call things.
-const OTHER_NAMES: [(&str, &str); 14] = [
+const OTHER_NAMES: [(&str, &str); 19] = [
     ("abstract", "description"),
     ("author_date", "created_at"),
+    ("categories", "category"),
     ("cover", "image"),
     ("date", "created_at"),
     ("excerpt", "description"),
+    ("images", "image"),
     ("keywords", "tags"),
     ("lastmod", "updated_at"),
     ("last_modified_at", "updated_at"),
     ("modified", "updated_at"),
     ("published", "created_at"),
+    ("pub_date", "created_at"),
+    ("publish_date", "created_at"),
     ("published_at", "created_at"),
     ("summary", "description"),
+    ("tag", "tags"),
     ("thumbnail", "image"),
     ("unpublished", "draft"),
 ];
@@ -26,20 +31,45 @@ pub fn nearest<'a>(
     name: &str,
     known: impl IntoIterator<Item = &'a str> + Clone,
 ) -> Option<&'a str> {
+    other_name(name, known.clone()).or_else(|| within(name, known, |length| length.div_ceil(3)))
+}
+
+/// Returns the known name that `name` is almost for sure meant for: a different spelling, a slip
+/// of about a quarter of the letters, or another program's name for one that is not there.
+pub(super) fn meant<'a>(
+    name: &str,
+    known: impl IntoIterator<Item = &'a str> + Clone,
+    is_there: impl Fn(&str) -> bool,
+) -> Option<&'a str> {
+    if let Some(known) = other_name(name, known.clone()) {
+        return (!is_there(known)).then_some(known);
+    }
+    within(name, known, |length| match length {
+        // Too many names are one letter away from one of two.
+        0..=2 => 0,
+        length => (length / 4).max(1),
+    })
+}
+
+/// Returns the known name that other programs call `name`.
+fn other_name<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let (_, meant) = OTHER_NAMES.iter().find(|(other, _)| same(other, name))?;
+    known.into_iter().find(|known| known == meant)
+}
+
+/// Returns the nearest of the known names that are no further than `most` gives for their length.
+fn within<'a>(
+    name: &str,
+    known: impl IntoIterator<Item = &'a str>,
+    most: impl Fn(usize) -> usize,
+) -> Option<&'a str> {
     let plain = fold(name);
     let length = plain.chars().count();
     steps::count(length);
-    let other_name = OTHER_NAMES
-        .iter()
-        .find(|(other, _)| fold(other) == plain)
-        .and_then(|(_, meant)| known.clone().into_iter().find(|name| name == meant));
-    if other_name.is_some() {
-        return other_name;
-    }
     known
         .into_iter()
         .filter_map(|candidate| {
-            let most = candidate.chars().count().div_ceil(3);
+            let most = most(candidate.chars().count());
             let folded = fold(candidate);
             // The distance is at least the difference in length, which is far quicker to tell.
             if length.abs_diff(folded.chars().count()) > most {
@@ -92,6 +122,7 @@ mod tests {
             ("date", "created_at"),
             ("lastmod", "updated_at"),
             ("summary", "description"),
+            ("tag", "tags"),
         ] {
             assert_eq!(nearest(name, KEYS), Some(meant), "{name}");
         }
@@ -99,7 +130,7 @@ mod tests {
 
     #[test]
     fn suggests_nothing_for_a_name_of_its_own() {
-        for name in ["layout", "slug", "toc", "x", "", "제목", "series"] {
+        for name in ["layout", "toc", "x", "", "제목", "series"] {
             assert_eq!(nearest(name, KEYS), None, "{name}");
         }
         assert_eq!(nearest(&"x".repeat(60_000), KEYS), None);

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::fields::{self, Fields};
 use super::spot::{Finding, Findings, diagnostics, spot};
-use super::{Settings, UnknownKey, front_matter, rules, steps, yaml};
+use super::{Settings, front_matter, rules, steps, yaml};
 use crate::diagnostic::{Diagnostic, Severity, Spot};
 use crate::post::{Post, PostId, SourcePath};
 
@@ -18,9 +18,8 @@ pub(super) struct Reading<'t> {
     pub category: Option<String>,
     /// The post and its body; `None` where there is an error.
     pub post: Option<(Post, Cow<'t, str>)>,
+    pub slug_spot: Option<Spot>,
     pub diagnostics: Vec<Diagnostic>,
-    pub unknown_keys: Vec<UnknownKey>,
-    pub more_unknown_keys: usize,
 }
 
 /// Reads a file's bytes.
@@ -84,8 +83,6 @@ fn read_text<'t>(settings: &Settings, path: &SourcePath, text: &'t str) -> Readi
                 );
                 reading = assemble(text, fields, body, &mut findings);
                 if !is_post {
-                    reading.unknown_keys.clear();
-                    reading.more_unknown_keys = 0;
                     let bare = [
                         rules::MISSING_ID,
                         rules::MISSING_TITLE,
@@ -161,8 +158,8 @@ fn assemble<'t>(
         created_at: fields.created_at,
         updated_at: fields.updated_at,
         word_count: fields.word_count.unwrap_or(counted),
-        slug: None,
-        extra: crate::field::Extra::default(),
+        slug: fields.slug,
+        extra: fields.extra,
     });
     Reading {
         id: fields.id,
@@ -170,8 +167,7 @@ fn assemble<'t>(
         draft: fields.draft,
         category,
         post: post.map(|post| (post, body)),
+        slug_spot: fields.slug_range.map(|range| spot(text, range)),
         diagnostics: Vec::new(),
-        unknown_keys: fields.unknown,
-        more_unknown_keys: fields.more_unknown,
     }
 }

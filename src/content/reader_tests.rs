@@ -186,20 +186,6 @@ fn asks_for_the_id_and_the_title_that_are_missing() {
 }
 
 #[test]
-fn keeps_unknown_keys_apart_from_errors() {
-    let text = "---\nid: 1\ntitle: T\nslug: x\n\"layout\": {a: [b]}\n1: y\n---\n";
-    let reading = reading(&settings(), text.as_bytes());
-    assert_eq!(reading.diagnostics, []);
-    let keys: Vec<_> = reading
-        .unknown_keys
-        .iter()
-        .map(|unknown| (unknown.key.as_str(), unknown.spot.line))
-        .collect();
-    assert_eq!(keys, [("slug", 4), ("layout", 5), ("1", 6)]);
-    assert!(reading.post.is_some());
-}
-
-#[test]
 fn fails_for_merge_keys() {
     fails("<<: {title: x}", "merge-key 4:1 <<", "write the keys out");
 }
@@ -277,6 +263,8 @@ fn shows_nothing_of_a_file_that_is_no_post() {
         "---\npassword: \"hunter2\n---\n",
         "---\npassword: hunter2\u{1}\n---\n",
         "---\npassword: hunter2\0\n---\n",
+        "---\npassword: \"hunter2\\0\"\n---\n",
+        "---\nhunter2: {\"hunter2\\0\": 1, hunter2: 2, hunter2: 3}\n---\n",
         "---\npassword: *hunter2\n---\n",
         "---\n[hunter2]: 1\n---\n",
         "---\ntags: hunter2, b\nimage: [hunter2]\ncategory: !hunter2 x\n---\n",
@@ -285,7 +273,7 @@ fn shows_nothing_of_a_file_that_is_no_post() {
     ] {
         let reading = reading(&settings(), text.as_bytes());
         assert!(!reading.diagnostics.is_empty());
-        let all = format!("{:?} {:?}", reading.diagnostics, reading.unknown_keys);
+        let all = format!("{:?}", reading.diagnostics);
         assert!(!all.contains("hunter2"), "{text:?}: {all}");
     }
     let found = reading(&settings(), b"hunter2 \xff").diagnostics;
@@ -303,16 +291,6 @@ fn names_ten_findings_of_a_rule_and_counts_the_others() {
     assert_eq!(found[10].message, "and 4990 more like this in the file");
     assert_eq!(found[10].spot.as_ref().unwrap().column, 28);
     assert!(found.iter().all(|found| found.severity == Severity::Error));
-}
-
-#[test]
-fn names_twenty_unknown_keys_and_counts_the_others() {
-    let keys: String = (0..500).map(|n| format!("k{n}: 1\n")).collect();
-    let text = format!("---\nid: 1\ntitle: T\n{keys}---\n");
-    let reading = reading(&settings(), text.as_bytes());
-    assert_eq!(reading.unknown_keys.len(), 20);
-    assert_eq!(reading.more_unknown_keys, 480);
-    assert!(reading.post.is_some());
 }
 
 #[test]

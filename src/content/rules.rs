@@ -64,12 +64,15 @@ rules! {
     INVALID_WORD_COUNT "invalid-word-count" Error "word_count is not a whole number from 0 to 2147483647";
     WORD_COUNT "word-count" Warning "word_count is not the number of words in the body; it is stored as stated";
     INVALID_DRAFT "invalid-draft" Error "draft is neither true nor false";
+    INVALID_SLUG "invalid-slug" Error "a slug is not text of 1 to 255 characters without control characters";
+    DUPLICATE_SLUG "duplicate-slug" Warning "two posts have the same slug";
+    EXTRA_SIZE "extra-size" Error "the keys without a field take more than 512 KiB as JSON, or are nested more than 126 deep";
     COMMENT "comment" Hint "the end of a value is a comment to YAML";
     LINK_OUTSIDE "link-outside" Error "a symbolic link leads out of the project";
     LINK_TARGET "link-target" Error "a symbolic link leads to something that is hidden, ignored or not named like a post";
     REPEATED_DIRECTORY "repeated-directory" Error "a symbolic link leads to a directory whose posts are read already";
     TRACKED_BUT_IGNORED "tracked-but-ignored" Hint "one of git's ignore files leaves out posts that git tracks";
-    UNKNOWN_KEY "unknown-key" Hint "a key means nothing to blogctl and is left out";
+    UNKNOWN_KEY "unknown-key" Warning "a key that is almost the name of a field; it is kept in extra";
     MORE_FINDINGS "more-findings" Warning "there are more findings than are listed";
 }
 

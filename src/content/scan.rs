@@ -20,7 +20,7 @@ pub const MAX_FILE: u64 = 16 * 1024 * 1024;
 
 /// Part of every file's digest. To be raised with every change of what a file's bytes mean,
 /// so that the next sync reads all files anew.
-const READER_VERSION: u8 = 2;
+const READER_VERSION: u8 = 3;
 
 /// Why a scanned file could not be read again.
 #[derive(Debug, thiserror::Error)]
@@ -136,15 +136,18 @@ fn hash(zone: &str, found: Found) -> Option<Result<ScannedFile, Diagnostic>> {
 pub fn parse(settings: &Settings, file: &ScannedFile) -> Result<Parsed, LoadError> {
     let bytes = verified(settings, file)?;
     let reading = reader::read(settings, &file.path, &bytes);
+    let slug = reading
+        .post
+        .as_ref()
+        .and_then(|(post, _)| post.slug.clone());
     Ok(Parsed {
         id: reading.id,
         id_spot: reading.id_spot,
         draft: reading.draft,
         post_digest: reading.post.map(|(post, body)| post.digest(&body)),
         category: reading.category,
+        slug: slug.zip(reading.slug_spot),
         diagnostics: reading.diagnostics,
-        unknown_keys: reading.unknown_keys,
-        more_unknown_keys: reading.more_unknown_keys,
     })
 }
 

@@ -81,9 +81,9 @@ mod tests {
     fn the_header_stands_once_above_all_pages() {
         let text = csv_of(&[&[full(2, "b")], &[bare(1)]]);
         insta::assert_snapshot!(text, @r#"
-        id,title,description,category,tags,image,created_at,updated_at,word_count,path
-        2,b,"What it is about, in short",guide,"[""neon"",""색인""]",/a.png,2025-11-28T00:00:00Z,2025-12-01T10:20:30.123456Z,512,content/a.md
-        1,,,,[],,,,,
+        id,title,description,category,tags,image,created_at,updated_at,word_count,path,slug,extra
+        2,b,"What it is about, in short",guide,"[""neon"",""색인""]",/a.png,2025-11-28T00:00:00Z,2025-12-01T10:20:30.123456Z,512,content/a.md,a-title,"{""cover"":{""alt"":""a cat""},""layout"":""wide""}"
+        1,,,,[],,,,,,,{}
         "#);
     }
 

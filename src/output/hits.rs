@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::records::PostJson;
 use super::table::{Column, shorten};
-use super::{Record, Sink, clean, style};
+use super::{Record, Sink, clean, fields, style};
 use crate::post::{PostId, StoredPost};
 use crate::search::Snippet;
 
@@ -41,19 +41,7 @@ struct HitJson<'a> {
 
 impl Record for Hit {
     const COLUMNS: &'static [Column] = StoredPost::COLUMNS;
-    const CSV_HEADER: &'static [&'static str] = &[
-        "id",
-        "title",
-        "description",
-        "category",
-        "tags",
-        "image",
-        "created_at",
-        "updated_at",
-        "word_count",
-        "path",
-        "snippet",
-    ];
+    const CSV_HEADER: &'static [&'static str] = &fields::header::<{ fields::PARTS + 1 }>("snippet");
 
     fn cells(&self, zone: &TimeZone) -> Vec<String> {
         self.post.cells(zone)
@@ -82,7 +70,7 @@ impl Record for Hit {
     fn to_json(&self) -> impl Serialize + '_ {
         let range = |range: &Range<usize>| [range.start, range.end];
         HitJson {
-            post: PostJson::from(&self.post),
+            post: PostJson(&self.post),
             snippet: &self.snippet.text,
             matches: self.snippet.matches.iter().map(range).collect(),
         }
@@ -234,7 +222,7 @@ mod tests {
         Sink::<Hit>::end(&mut sink, Some(id(42))).unwrap();
         insta::assert_snapshot!(String::from_utf8(out).unwrap(), @r#"
         {"posts":[
-        {"id":42,"title":"제목","description":"What it is about, in short","category":"guide","tags":["neon","색인"],"image":"/a.png","created_at":"2025-11-28T00:00:00Z","updated_at":"2025-12-01T10:20:30.123456Z","word_count":512,"path":"content/a.md","snippet":"빠른 쿼리","matches":[[3,5]]}
+        {"id":42,"title":"제목","description":"What it is about, in short","category":"guide","tags":["neon","색인"],"image":"/a.png","created_at":"2025-11-28T00:00:00Z","updated_at":"2025-12-01T10:20:30.123456Z","word_count":512,"path":"content/a.md","slug":"a-title","extra":{"cover":{"alt":"a cat"},"layout":"wide"},"snippet":"빠른 쿼리","matches":[[3,5]]}
         ],"has_more":true,"next_cursor":42}
         "#);
     }
@@ -263,8 +251,13 @@ mod tests {
             .page(&[hit("a, b", &[(0, 1)])])
             .unwrap();
         let text = String::from_utf8(out).unwrap();
-        assert!(text.lines().next().unwrap().ends_with(",path,snippet"));
-        assert!(text.ends_with("content/a.md,\"a, b\"\n"), "{text}");
+        assert!(
+            text.lines()
+                .next()
+                .unwrap()
+                .ends_with(",path,slug,extra,snippet")
+        );
+        assert!(text.ends_with("\"\"wide\"\"}\",\"a, b\"\n"), "{text}");
     }
 
     #[test]

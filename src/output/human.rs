@@ -4,9 +4,23 @@ use std::io::{self, Write};
 
 use jiff::tz::TimeZone;
 
-use super::records::{UNREADABLE, tags};
-use super::{clean, clean_block, style, zoned_minutes};
+use super::fields::{self, Part};
+use super::records::UNREADABLE;
+use super::{clean, clean_block, style};
+use crate::field::Field;
 use crate::post::{StoredPost, Unreadable};
+
+/// Adds the mark of what cannot be shown; behind those of its names that can.
+fn mark(part: Part, lines: &mut Vec<String>) {
+    match (part, lines.first_mut()) {
+        (Part::Field(Field::Tags), Some(tags)) => {
+            tags.push_str(", ");
+            tags.push_str(UNREADABLE);
+        }
+        (_, None) => lines.push(UNREADABLE.to_owned()),
+        (_, Some(_)) => {}
+    }
+}
 
 /// Writes a post's fields, a line each, then its Markdown, and flushes. Fields without a
 /// value are left out, and those whose value cannot be shown are marked; timestamps are in
@@ -20,37 +34,21 @@ pub fn write_post(
     content: &str,
     zone: &TimeZone,
 ) -> io::Result<()> {
-    let fields = [
-        ("id", "id", Some(post.id.to_string())),
-        ("title", "title", post.title.clone()),
-        ("description", "description", post.description.clone()),
-        ("category", "category", post.category.clone()),
-        ("tags", "tags", tags(post)),
-        ("image", "image", post.image.clone()),
-        (
-            "created",
-            "created_at",
-            post.created_at.map(|at| zoned_minutes(at, zone)),
-        ),
-        (
-            "updated",
-            "updated_at",
-            post.updated_at.map(|at| zoned_minutes(at, zone)),
-        ),
-        (
-            "words",
-            "word_count",
-            post.word_count.map(|words| words.to_string()),
-        ),
-        ("path", "path", post.path.as_ref().map(ToString::to_string)),
-        ("content", "content", None),
-    ];
-    for (name, column, value) in fields {
-        let mark = || Unreadable::has(&post.unreadable, column).then(|| UNREADABLE.to_owned());
-        if let Some(value) = value.or_else(mark) {
-            let value = clean(&value);
-            writeln!(out, "{0}{name:<11}{0:#}  {value}", style::HEADER)?;
+    for part in fields::ALL {
+        let mut lines = fields::lines(post, part, zone);
+        if Unreadable::has(&post.unreadable, part.name()) {
+            mark(part, &mut lines);
         }
+        let mut label = part.label();
+        for line in lines {
+            let line = clean(&line);
+            writeln!(out, "{0}{label:<11}{0:#}  {line}", style::HEADER)?;
+            // A label is for all lines below it.
+            label = "";
+        }
+    }
+    if Unreadable::has(&post.unreadable, "content") {
+        writeln!(out, "{0}content    {0:#}  {UNREADABLE}", style::HEADER)?;
     }
     if !content.is_empty() {
         let content = clean_block(content);
@@ -63,6 +61,7 @@ pub fn write_post(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::field::Extra;
     use crate::output::samples::{bare, full};
 
     fn shown(post: &StoredPost, content: &str) -> String {
@@ -74,7 +73,7 @@ mod tests {
 
     #[test]
     fn fields_stand_above_the_markdown() {
-        insta::assert_snapshot!(shown(&full(42, "제목"), "# 제목\n\n\tcode\n"), @r"
+        insta::assert_snapshot!(shown(&full(42, "제목"), "# 제목\n\n\tcode\n"), @r#"
         id           42
         title        제목
         description  What it is about, in short
@@ -85,11 +84,14 @@ mod tests {
         updated      2025-12-01 19:20 +09:00
         words        512
         path         content/a.md
+        slug         a-title
+        extra        cover: {"alt":"a cat"}
+                     layout: wide
 
         # 제목
 
         	code
-        ");
+        "#);
     }
 
     #[test]
@@ -129,5 +131,21 @@ mod tests {
         let text = String::from_utf8(out).unwrap();
         assert!(text.ends_with("\na\\u{1b}[2Jb\\u{9b}c\nd\n"), "{text:?}");
         assert!(!text.lines().any(|line| line.starts_with("path")));
+    }
+
+    #[test]
+    fn extra_keys_stay_below_their_label_and_on_a_line() {
+        let mut post = bare(7);
+        post.extra = Extra::from_text(
+            r#"{"a\npath": "/etc\npath  x\u001b[2J", "b": ["x\n", 1.5, null], "c": true, "d": {}}"#,
+        )
+        .unwrap();
+        insta::assert_snapshot!(shown(&post, ""), @r#"
+        id           7
+        extra        a path: /etc path  x\u{1b}[2J
+                     b: ["x\n",1.5,null]
+                     c: true
+                     d: {}
+        "#);
     }
 }

@@ -36,7 +36,7 @@ pub fn write_post(out: &mut impl Write, post: &StoredPost, content: &str) -> io:
         content: Option<&'a str>,
     }
     let content = (!Unreadable::has(&post.unreadable, "content")).then_some(content);
-    let post = PostJson::from(post);
+    let post = PostJson(post);
     write_line(out, &WithContent { post, content })?;
     out.flush()
 }
@@ -55,12 +55,12 @@ pub(crate) fn escaped(text: &str) -> String {
     quoted[1..quoted.len() - 1].to_owned()
 }
 
-/// Returns texts as a list, for a format that has none.
-pub(super) fn list(texts: &[String]) -> String {
-    let mut list = Vec::new();
-    // As above.
-    let _ = write_value(&mut list, &texts);
-    String::from_utf8_lossy(&list).into_owned()
+/// Returns a value as JSON on one line, for a format that has no lists or objects.
+pub(super) fn text(value: &impl Serialize) -> String {
+    let mut text = Vec::new();
+    // Writing to memory does not fail, and what is given has only texts for keys.
+    let _ = write_value(&mut text, value);
+    String::from_utf8_lossy(&text).into_owned()
 }
 
 /// Compact JSON without a character that a terminal acts on.
@@ -202,8 +202,8 @@ mod tests {
         );
         insta::assert_snapshot!(text, @r#"
         {"posts":[
-        {"id":42,"title":"제목 “x”","description":"What it is about, in short","category":"guide","tags":["neon","색인"],"image":"/a.png","created_at":"2025-11-28T00:00:00Z","updated_at":"2025-12-01T10:20:30.123456Z","word_count":512,"path":"content/a.md"},
-        {"id":41,"title":null,"description":null,"category":null,"tags":[],"image":null,"created_at":null,"updated_at":null,"word_count":null,"path":null}
+        {"id":42,"title":"제목 “x”","description":"What it is about, in short","category":"guide","tags":["neon","색인"],"image":"/a.png","created_at":"2025-11-28T00:00:00Z","updated_at":"2025-12-01T10:20:30.123456Z","word_count":512,"path":"content/a.md","slug":"a-title","extra":{"cover":{"alt":"a cat"},"layout":"wide"}},
+        {"id":41,"title":null,"description":null,"category":null,"tags":[],"image":null,"created_at":null,"updated_at":null,"word_count":null,"path":null,"slug":null,"extra":{}}
         ],"has_more":true,"next_cursor":41}
         "#);
     }
@@ -278,7 +278,7 @@ mod tests {
             String::from_utf8(out).unwrap(),
             "{\"id\":7,\"title\":null,\"description\":null,\"category\":null,\"tags\":[],\
              \"image\":null,\"created_at\":null,\"updated_at\":null,\"word_count\":null,\
-             \"path\":null,\"content\":\"# Hi\\n\\u001b\"}\n"
+             \"path\":null,\"slug\":null,\"extra\":{},\"content\":\"# Hi\\n\\u001b\"}\n"
         );
     }
 

@@ -7,6 +7,7 @@ mod clean;
 mod csv;
 pub mod diagnostics;
 pub mod doctor;
+mod fields;
 pub mod hits;
 pub mod human;
 pub mod json;

@@ -2,10 +2,11 @@
 
 use jiff::tz::TimeZone;
 use serde::Serialize;
+use serde::ser::{SerializeMap, Serializer};
 
 use super::table::{Align, Column};
 use super::time::{date, minutes, rfc3339};
-use super::{Record, json};
+use super::{Record, fields};
 use crate::model::{NameCount, Run};
 use crate::post::{StoredPost, Unreadable};
 
@@ -24,7 +25,7 @@ fn cell(unreadable: &[Unreadable], column: &str, value: Option<String>) -> Strin
 }
 
 /// The tags that can be shown, and the mark where there are others.
-pub(super) fn tags(post: &StoredPost) -> Option<String> {
+fn tags(post: &StoredPost) -> Option<String> {
     let has_others = Unreadable::has(&post.unreadable, "tags");
     let tags = post.tags.iter().map(String::as_str);
     let tags: Vec<&str> = tags.chain(has_others.then_some(UNREADABLE)).collect();
@@ -39,37 +40,17 @@ fn names(unreadable: &[Unreadable]) -> Vec<&'static str> {
 
 /// A post in JSON. The names and their order are a documented contract: fields may be
 /// added at the end, never renamed or removed.
-#[derive(Serialize)]
-pub(super) struct PostJson<'a> {
-    id: i32,
-    title: Option<&'a str>,
-    description: Option<&'a str>,
-    category: Option<&'a str>,
-    tags: &'a [String],
-    image: Option<&'a str>,
-    created_at: Option<String>,
-    updated_at: Option<String>,
-    word_count: Option<i32>,
-    path: Option<&'a str>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    unreadable: Vec<&'static str>,
-}
+pub(super) struct PostJson<'a>(pub &'a StoredPost);
 
-impl<'a> From<&'a StoredPost> for PostJson<'a> {
-    fn from(post: &'a StoredPost) -> Self {
-        Self {
-            id: post.id.get(),
-            title: post.title.as_deref(),
-            description: post.description.as_deref(),
-            category: post.category.as_deref(),
-            tags: &post.tags,
-            image: post.image.as_deref(),
-            created_at: post.created_at.map(rfc3339),
-            updated_at: post.updated_at.map(rfc3339),
-            word_count: post.word_count,
-            path: post.path.as_ref().map(|path| path.as_str()),
-            unreadable: names(&post.unreadable),
+impl Serialize for PostJson<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        fields::serialize::<S>(self.0, &mut map)?;
+        let unreadable = names(&self.0.unreadable);
+        if !unreadable.is_empty() {
+            map.serialize_entry("unreadable", &unreadable)?;
         }
+        map.end()
     }
 }
 
@@ -82,18 +63,7 @@ impl Record for StoredPost {
         Column::flexible("TITLE", 12),
         Column::flexible("TAGS", 6),
     ];
-    const CSV_HEADER: &'static [&'static str] = &[
-        "id",
-        "title",
-        "description",
-        "category",
-        "tags",
-        "image",
-        "created_at",
-        "updated_at",
-        "word_count",
-        "path",
-    ];
+    const CSV_HEADER: &'static [&'static str] = &fields::header::<{ fields::PARTS }>("");
 
     fn cells(&self, zone: &TimeZone) -> Vec<String> {
         let cell = |column, value| cell(&self.unreadable, column, value);
@@ -108,26 +78,11 @@ impl Record for StoredPost {
     }
 
     fn csv_fields(&self) -> Vec<String> {
-        let text = |value: &Option<String>| value.clone().unwrap_or_default();
-        vec![
-            self.id.to_string(),
-            text(&self.title),
-            text(&self.description),
-            text(&self.category),
-            json::list(&self.tags),
-            text(&self.image),
-            self.created_at.map(rfc3339).unwrap_or_default(),
-            self.updated_at.map(rfc3339).unwrap_or_default(),
-            self.word_count.map(|n| n.to_string()).unwrap_or_default(),
-            self.path
-                .as_ref()
-                .map(ToString::to_string)
-                .unwrap_or_default(),
-        ]
+        fields::ALL.map(|part| fields::csv(self, part)).into()
     }
 
     fn to_json(&self) -> impl Serialize + '_ {
-        PostJson::from(self)
+        PostJson(self)
     }
 }
 

@@ -1,5 +1,6 @@
 //! Rows for the tests of the formats.
 
+use crate::field::Extra;
 use crate::model::{Counts, Run, RunRecord};
 use crate::post::{PostId, SourcePath, StoredPost};
 
@@ -20,7 +21,7 @@ pub fn bare(key: i64) -> StoredPost {
         updated_at: None,
         word_count: None,
         slug: None,
-        extra: crate::field::Extra::default(),
+        extra: Extra::default(),
         path: None,
         unreadable: Vec::new(),
     }
@@ -37,8 +38,8 @@ pub fn full(key: i64, title: &str) -> StoredPost {
         created_at: Some("2025-11-28T00:00:00Z".parse().unwrap()),
         updated_at: Some("2025-12-01T10:20:30.123456Z".parse().unwrap()),
         word_count: Some(512),
-        slug: None,
-        extra: crate::field::Extra::default(),
+        slug: Some("a-title".into()),
+        extra: Extra::from_text(r#"{"layout": "wide", "cover": {"alt": "a cat"}}"#).unwrap(),
         path: Some(SourcePath::new("content/a.md")),
         ..bare(key)
     }

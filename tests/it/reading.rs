@@ -132,14 +132,14 @@ fn a_list_has_every_format(site: &Site) {
     insta::allow_duplicates! {
         insta::assert_snapshot!(list("json"), @r#"
         {"posts":[
-        {"id":8,"title":"글 8","description":null,"category":"노트","tags":[],"image":null,"created_at":"2025-05-01T00:00:00Z","updated_at":"2025-06-01T00:00:00Z","word_count":7,"path":"content/8.md"},
-        {"id":3,"title":"글 3","description":null,"category":"노트","tags":["색인"],"image":null,"created_at":"2025-03-01T03:00:00Z","updated_at":null,"word_count":7,"path":"content/3.md"}
+        {"id":8,"title":"글 8","description":null,"category":"노트","tags":[],"image":null,"created_at":"2025-05-01T00:00:00Z","updated_at":"2025-06-01T00:00:00Z","word_count":7,"path":"content/8.md","slug":null,"extra":{}},
+        {"id":3,"title":"글 3","description":null,"category":"노트","tags":["색인"],"image":null,"created_at":"2025-03-01T03:00:00Z","updated_at":null,"word_count":7,"path":"content/3.md","slug":null,"extra":{}}
         ],"has_more":false,"next_cursor":null}
         "#);
         insta::assert_snapshot!(list("csv"), @r#"
-        id,title,description,category,tags,image,created_at,updated_at,word_count,path
-        8,글 8,,노트,[],,2025-05-01T00:00:00Z,2025-06-01T00:00:00Z,7,content/8.md
-        3,글 3,,노트,"[""색인""]",,2025-03-01T03:00:00Z,,7,content/3.md
+        id,title,description,category,tags,image,created_at,updated_at,word_count,path,slug,extra
+        8,글 8,,노트,[],,2025-05-01T00:00:00Z,2025-06-01T00:00:00Z,7,content/8.md,,{}
+        3,글 3,,노트,"[""색인""]",,2025-03-01T03:00:00Z,,7,content/3.md,,{}
         "#);
     }
     let lines = list("jsonl");
@@ -373,6 +373,7 @@ fn a_post_is_shown_whole(site: &Site) {
             "id": 8, "title": "글 8", "description": null, "category": "노트", "tags": [],
             "image": null, "created_at": "2025-05-01T00:00:00Z",
             "updated_at": "2025-06-01T00:00:00Z", "word_count": 7, "path": "content/8.md",
+            "slug": null, "extra": {},
             "content": "# 제목\n\nThe body of post 8.\n",
         })
     );

@@ -48,9 +48,9 @@ fn a_time_that_cannot_be_shown_is_marked_in_every_format(site: &Site) {
         status: 0
         --- stdout ---
         {"posts":[
-        {"id":3,"title":"Post 3","description":null,"category":"guide","tags":["neon"],"image":null,"created_at":"2025-01-03T00:00:00Z","updated_at":null,"word_count":2,"path":"content/3.md"},
-        {"id":2,"title":"Post 2","description":null,"category":"guide","tags":["neon"],"image":null,"created_at":null,"updated_at":null,"word_count":2,"path":"content/2.md","unreadable":["created_at"]},
-        {"id":1,"title":"Post 1","description":null,"category":"guide","tags":["neon"],"image":null,"created_at":"2025-01-01T00:00:00Z","updated_at":null,"word_count":2,"path":"content/1.md"}
+        {"id":3,"title":"Post 3","description":null,"category":"guide","tags":["neon"],"image":null,"created_at":"2025-01-03T00:00:00Z","updated_at":null,"word_count":2,"path":"content/3.md","slug":null,"extra":{}},
+        {"id":2,"title":"Post 2","description":null,"category":"guide","tags":["neon"],"image":null,"created_at":null,"updated_at":null,"word_count":2,"path":"content/2.md","slug":null,"extra":{},"unreadable":["created_at"]},
+        {"id":1,"title":"Post 1","description":null,"category":"guide","tags":["neon"],"image":null,"created_at":"2025-01-01T00:00:00Z","updated_at":null,"word_count":2,"path":"content/1.md","slug":null,"extra":{}}
         ],"has_more":false,"next_cursor":null}
         --- stderr ---
         warning: post 2: created_at is outside the years -9999 to 9999, which cannot be shown
@@ -58,9 +58,9 @@ fn a_time_that_cannot_be_shown_is_marked_in_every_format(site: &Site) {
         insta::assert_snapshot!(run(&["list", "--format", "csv", "--limit", "2"]), @r#"
         status: 0
         --- stdout ---
-        id,title,description,category,tags,image,created_at,updated_at,word_count,path
-        3,Post 3,,guide,"[""neon""]",,2025-01-03T00:00:00Z,,2,content/3.md
-        2,Post 2,,guide,"[""neon""]",,,,2,content/2.md
+        id,title,description,category,tags,image,created_at,updated_at,word_count,path,slug,extra
+        3,Post 3,,guide,"[""neon""]",,2025-01-03T00:00:00Z,,2,content/3.md,,{}
+        2,Post 2,,guide,"[""neon""]",,,,2,content/2.md,,{}
         --- stderr ---
         warning: post 2: created_at is outside the years -9999 to 9999, which cannot be shown
         "#);
@@ -82,7 +82,7 @@ fn a_time_that_cannot_be_shown_is_marked_in_every_format(site: &Site) {
         insta::assert_snapshot!(run(&["show", "2", "--format", "json"]), @r#"
         status: 0
         --- stdout ---
-        {"id":2,"title":"Post 2","description":null,"category":"guide","tags":["neon"],"image":null,"created_at":null,"updated_at":null,"word_count":2,"path":"content/2.md","unreadable":["created_at"],"content":"Its body.\n"}
+        {"id":2,"title":"Post 2","description":null,"category":"guide","tags":["neon"],"image":null,"created_at":null,"updated_at":null,"word_count":2,"path":"content/2.md","slug":null,"extra":{},"unreadable":["created_at"],"content":"Its body.\n"}
         --- stderr ---
         warning: post 2: created_at is outside the years -9999 to 9999, which cannot be shown
         "#);

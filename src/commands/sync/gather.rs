@@ -6,7 +6,7 @@ use std::path::Path;
 
 use rayon::prelude::*;
 
-use crate::content::{self, LoadError, Parsed, ScannedFile, Settings, Snapshot, UnknownKeys};
+use crate::content::{self, LoadError, Parsed, ScannedFile, Settings, Snapshot};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::index::{Entry, Index};
 use crate::plan::FileEntry;
@@ -66,9 +66,9 @@ pub fn gather(
     let mut reads = Vec::with_capacity(snapshot.files.len());
     for files in snapshot.files.chunks(PART) {
         let part = files.par_iter().map(read).collect::<Result<Vec<_>, _>>()?;
-        for (file, mut read) in files.iter().zip(part) {
+        for mut read in part {
             if let Read::Parsed(parsed) = &mut read {
-                findings.take(file, parsed);
+                findings.extend(mem::take(&mut parsed.diagnostics));
             }
             reads.push(read);
         }
@@ -80,22 +80,26 @@ pub fn gather(
             && parsed_ids.contains(id)
         {
             let mut parsed = content::parse(settings, file)?;
-            findings.take(file, &mut parsed);
+            findings.extend(mem::take(&mut parsed.diagnostics));
             *read = Read::Parsed(Box::new(parsed));
         }
     }
 
-    let parsed = snapshot
-        .files
-        .iter()
-        .zip(&reads)
-        .filter_map(|(file, read)| match read {
+    let parsed = || {
+        let all = snapshot.files.iter().zip(&reads);
+        all.filter_map(|(file, read)| match read {
             Read::Known(_) => None,
             Read::Parsed(parsed) => Some((file, parsed)),
-        });
-    findings.extend(content::duplicate_ids(parsed.filter_map(
-        |(file, parsed)| Some((parsed.id?, &file.path, parsed.id_spot.as_ref())),
-    )));
+        })
+    };
+    let ids =
+        parsed().filter_map(|(file, read)| Some((read.id?, &file.path, read.id_spot.as_ref())));
+    findings.extend(content::duplicate_ids(ids));
+    let slugs = parsed().filter_map(|(file, read)| {
+        let (slug, spot) = read.slug.as_ref().filter(|_| !read.draft)?;
+        Some((slug.as_str(), &file.path, Some(spot)))
+    });
+    findings.extend(content::duplicate_slugs(slugs));
 
     let entry = |(file, read): (&ScannedFile, &Read)| match read {
         Read::Known(_) => known(file).map(|entry| FileEntry::known(file.path.clone(), entry)),
@@ -132,7 +136,6 @@ const MOST: usize = 200_000;
 struct Findings {
     most: usize,
     kept: Vec<Diagnostic>,
-    unknown_keys: UnknownKeys,
     errors: usize,
     warnings: usize,
     /// The first file with a finding that was not kept.
@@ -145,14 +148,6 @@ impl Findings {
             most,
             ..Self::default()
         }
-    }
-
-    /// Takes the findings out of what was read of a file.
-    fn take(&mut self, file: &ScannedFile, parsed: &mut Parsed) {
-        self.extend(mem::take(&mut parsed.diagnostics));
-        let keys = mem::take(&mut parsed.unknown_keys);
-        self.unknown_keys
-            .add(&file.path, keys, parsed.more_unknown_keys);
     }
 
     fn extend(&mut self, diagnostics: impl IntoIterator<Item = Diagnostic>) {
@@ -173,7 +168,6 @@ impl Findings {
     /// The findings in the order of places; the last says how many more there are.
     fn into_sorted(self) -> Vec<Diagnostic> {
         let mut all = self.kept;
-        all.extend(self.unknown_keys.into_hints());
         all.sort_by(|a, b| {
             let place = |d: &Diagnostic| d.spot.as_ref().map(|spot| (spot.line, spot.column));
             (&a.path, place(a)).cmp(&(&b.path, place(b)))

@@ -43,12 +43,12 @@ fn a_find_has_every_format(site: &Site) {
     insta::allow_duplicates! {
         insta::assert_snapshot!(in_format("json"), @r#"
         {"posts":[
-        {"id":2,"title":"느린 쿼리","description":null,"category":"노트","tags":["neon","색인"],"image":null,"created_at":"2025-02-01T00:00:00Z","updated_at":null,"word_count":6,"path":"content/2.md","snippet":"복합인덱스를 만들면 쿼리가 빨라진다. max_connections도 본다.","matches":[[11,13]]}
+        {"id":2,"title":"느린 쿼리","description":null,"category":"노트","tags":["neon","색인"],"image":null,"created_at":"2025-02-01T00:00:00Z","updated_at":null,"word_count":6,"path":"content/2.md","slug":null,"extra":{},"snippet":"복합인덱스를 만들면 쿼리가 빨라진다. max_connections도 본다.","matches":[[11,13]]}
         ],"has_more":false,"next_cursor":null}
         "#);
         insta::assert_snapshot!(in_format("csv"), @r#"
-        id,title,description,category,tags,image,created_at,updated_at,word_count,path,snippet
-        2,느린 쿼리,,노트,"[""neon"",""색인""]",,2025-02-01T00:00:00Z,,6,content/2.md,복합인덱스를 만들면 쿼리가 빨라진다. max_connections도 본다.
+        id,title,description,category,tags,image,created_at,updated_at,word_count,path,slug,extra,snippet
+        2,느린 쿼리,,노트,"[""neon"",""색인""]",,2025-02-01T00:00:00Z,,6,content/2.md,,{},복합인덱스를 만들면 쿼리가 빨라진다. max_connections도 본다.
         "#);
     }
     let whole: Value = serde_json::from_str(&in_format("json")).expect("it is JSON");

@@ -10,7 +10,8 @@ on_both_stores!(
     an_id_that_an_unchanged_file_has_names_both_files,
     an_id_that_a_file_outside_the_directory_has_names_both_files,
     an_id_whose_other_file_is_gone_is_free,
-    unknown_keys_are_hinted_once,
+    keys_near_a_known_one_are_warned_of,
+    posts_with_the_same_slug_are_warned_of,
     warnings_are_published_unless_strict,
     strict_reads_also_files_that_did_not_change,
     without_a_path_the_content_directory_is_meant,
@@ -164,8 +165,8 @@ fn an_id_whose_other_file_is_gone_is_free(site: &Site) {
     assert_eq!(site.ids(), [2, 1]);
 }
 
-fn unknown_keys_are_hinted_once(site: &Site) {
-    for id in 1..=3 {
+fn keys_near_a_known_one_are_warned_of(site: &Site) {
+    for id in 1..=2 {
         site.project
             .post_with(id, "A title", "catgory: x\nlayout: post", "Body.\n");
     }
@@ -176,28 +177,42 @@ fn unknown_keys_are_hinted_once(site: &Site) {
         --- stdout ---
         create  content/1.md (id 1)
         create  content/2.md (id 2)
-        create  content/3.md (id 3)
-        3 created, 0 updated, 0 moved, 0 removed, 0 unchanged in [STORE]
+        2 created, 0 updated, 0 moved, 0 removed, 0 unchanged in [STORE]
         --- stderr ---
-        hint[unknown-key]: the key "catgory" is not published (and in 2 other files)
+        warning[unknown-key]: the key "catgory" is kept in `extra`, where it has no meaning
          --> content/1.md:4:1
           |
-        4 | catgory
+        4 | catgory: x
           | ^^^^^^^
           |
           = help: did you mean `category`?
 
-        hint[unknown-key]: the key "layout" is not published (and in 2 other files)
-         --> content/1.md:5:1
+        warning[unknown-key]: the key "catgory" is kept in `extra`, where it has no meaning
+         --> content/2.md:4:1
           |
-        5 | layout
-          | ^^^^^^
+        4 | catgory: x
+          | ^^^^^^^
           |
-          = help: the keys that blogctl reads are id, title, description, category, tags, image, created_at, updated_at, word_count, draft
+          = help: did you mean `category`?
         "#);
     }
-    // They are not read again, so they are not hinted at again.
+    // They are not read again, so nothing is said again.
     assert_eq!(site.sync(&[]).stderr, "");
+}
+
+fn posts_with_the_same_slug_are_warned_of(site: &Site) {
+    for id in 1..=2 {
+        site.project
+            .post_with(id, "A title", "slug: a-title", "Body.\n");
+    }
+    let output = site.sync(&[]);
+    assert!(
+        output
+            .stderr
+            .contains("warning[duplicate-slug]: slug \"a-title\" is also that of content/1.md:4"),
+        "{}",
+        output.stderr
+    );
 }
 
 fn warnings_are_published_unless_strict(site: &Site) {

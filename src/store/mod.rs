@@ -28,7 +28,7 @@ use crate::post::{Digest, Post, PostId, SourcePath, StoredPost, Unreadable};
 use crate::search::Requirement;
 
 /// The version of the tables that this program writes and reads.
-pub const SCHEMA_VERSION: i32 = 1;
+pub const SCHEMA_VERSION: i32 = 2;
 
 /// One post to insert or to update.
 #[derive(Clone, Debug)]

@@ -5,6 +5,7 @@ use rusqlite::{Connection, StatementStatus};
 use tempfile::TempDir;
 
 use super::super::list::{self, Walk};
+use super::super::statements;
 use super::{NO_WAIT, folder, store_in, sync_one};
 use crate::page::{Filter, Limit, Position};
 use crate::post::PostId;
@@ -66,17 +67,17 @@ fn every_listing_walks_its_index_and_sorts_nothing() {
         connection.execute_batch(statistics).unwrap();
         assert_walks(
             connection,
-            list::BY_ID,
+            &statements::BY_ID,
             "SEARCH p USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)",
         );
         assert_walks(
             connection,
-            list::BY_CATEGORY,
+            &statements::BY_CATEGORY,
             "SEARCH p USING INDEX post_category_id_idx (category=? AND id>? AND id<?)",
         );
         assert_walks(
             connection,
-            list::BY_TAG,
+            &statements::BY_TAG,
             "SEARCH walk USING COVERING INDEX post_tag_tag_id_post_id_idx \
              (tag_id=? AND post_id>? AND post_id<?)",
         );
@@ -104,17 +105,16 @@ fn steps_of(store: &mut SqliteStore, filter: &Filter, cursor: Option<i64>, rows:
         cursor: cursor.and_then(PostId::new),
         limit: Limit::new(20).unwrap(),
     };
-    let statements = [
-        list::BY_ID,
-        list::BY_CATEGORY,
-        list::BY_TAG,
+    let sent: [&str; 5] = [
+        &statements::BY_ID,
+        &statements::BY_CATEGORY,
+        &statements::BY_TAG,
         list::NEWEST_BLOCK,
         list::OLDEST_BLOCK,
     ];
     let steps = |store: &SqliteStore| -> i32 {
         let connection = &store.opened.as_ref().unwrap().connection;
-        let statements = statements.iter();
-        statements
+        sent.iter()
             .map(|sql| {
                 let statement = connection.prepare_cached(sql).unwrap();
                 statement.get_status(StatementStatus::VmStep)

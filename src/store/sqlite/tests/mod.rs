@@ -3,6 +3,7 @@
 #[cfg(unix)]
 mod hostile;
 mod listing;
+mod migrating;
 mod searching;
 
 use std::error::Error;

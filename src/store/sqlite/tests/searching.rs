@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use rusqlite::ffi;
 use tempfile::TempDir;
 
-use super::super::{search, terms};
+use super::super::{statements, terms};
 use super::folder;
 use super::listing::{filled, plan};
 use crate::page::Filter;
@@ -57,7 +57,7 @@ fn a_search_walks_the_index_of_terms_and_sorts_nothing() {
     let connection = &store.opened.as_ref().unwrap().connection;
     for statistics in ["", "ANALYZE"] {
         connection.execute_batch(statistics).unwrap();
-        let steps = plan(connection, search::FOUND);
+        let steps = plan(connection, &statements::FOUND);
         // M for MATCH on the whole row, < and > for the bounds of the ids.
         let walk =
             steps[0].starts_with("SCAN walk VIRTUAL TABLE INDEX") && steps[0].ends_with(":M1<>");

@@ -9,7 +9,7 @@ use std::process::Command;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
-use blogctl::project::SecretUrl;
+use blogctl::store::SecretUrl;
 use blogctl::store::StoreError;
 use blogctl::store::postgres::settings::{Endpoint, Settings, Surroundings};
 use tempfile::TempDir;

@@ -368,9 +368,9 @@ fn what_a_row_says_of_its_size_takes_no_memory() {
     let folder = folder();
     let sql = "CREATE TABLE new (id INTEGER PRIMARY KEY, title TEXT, description TEXT,
                    created_at INTEGER, updated_at INTEGER, category TEXT,
-                   image TEXT AS (hex(zeroblob(40000000))), word_count INTEGER, content TEXT);
+                   image TEXT AS (hex(zeroblob(40000000))), word_count INTEGER, slug TEXT, extra TEXT, content TEXT);
                INSERT INTO new SELECT id, title, description, created_at, updated_at, category,
-                   word_count, content FROM post;
+                   word_count, slug, extra, content FROM post;
                PRAGMA foreign_keys = 0; DROP TABLE post; ALTER TABLE new RENAME TO post;
                CREATE INDEX post_category_id_idx ON post (category, id DESC)";
     let mut store = changed_by(&folder, sql);

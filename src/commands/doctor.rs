@@ -1,4 +1,4 @@
-//! `blogctl doctor`: whether publishing will work, and how well.
+//! `blogctl doctor`: checks everything that publishing depends on.
 
 mod content;
 mod exposure;
@@ -48,7 +48,7 @@ pub struct Args {
     format: Report,
 }
 
-/// Looks at everything, and says how it stands.
+/// Runs the subcommand.
 pub fn run(args: Args, context: &Context) -> Result<()> {
     let facts = examine(&args, context)?;
     let mut findings = doctor::findings(&facts, Timestamp::now());
@@ -81,7 +81,7 @@ pub fn run(args: Args, context: &Context) -> Result<()> {
     }
 }
 
-/// As a sync ends that meets it.
+/// Returns the exit status of a sync that fails in this area.
 fn status(area: Area) -> Status {
     match area {
         Area::Content => Status::Content,
@@ -91,7 +91,7 @@ fn status(area: Area) -> Status {
     }
 }
 
-/// Finds out what can be found out; what fails is a fact itself, but for an interrupt.
+/// Collects the facts. A failure is a fact, too, except for an interrupt.
 fn examine(args: &Args, context: &Context) -> Result<Facts> {
     let mut facts = Facts::default();
     let path = args

@@ -1,4 +1,4 @@
-//! What is to be said of the way to a server.
+//! Findings about the connection to a server.
 
 use std::time::Duration;
 
@@ -7,13 +7,13 @@ use jiff::Timestamp;
 use super::facts::{Certificate, Link, Postgres, Route, Tls};
 use super::{Finding, number};
 
-/// How long before its end a certificate is worth a warning: time enough to see to it.
+/// The time before a certificate's expiry from which on it is a warning: enough to renew it.
 const RENEWAL: Duration = Duration::from_secs(21 * 86_400);
 
-/// Above this a round trip is what a command spends most of its time on.
+/// The round-trip time above which a command mostly waits for the network.
 const FAR: Duration = Duration::from_millis(100);
 
-/// The connection, and what it costs.
+/// Judges the connection and its latency.
 pub(super) fn findings(database: &Postgres, now: Timestamp) -> Vec<Finding> {
     let link = &database.link;
     let mut found = vec![connection(link), tls(link)];
@@ -40,7 +40,7 @@ pub(super) fn findings(database: &Postgres, now: Timestamp) -> Vec<Finding> {
 fn connection(link: &Link) -> Finding {
     const CHECK: &str = "connection";
     let tls = link.tls.as_ref().map(|tls| ("TLS", tls.took));
-    // An address needs no asking.
+    // An IP address is not looked up.
     let is_name = |host: &String| host.parse::<std::net::IpAddr>().is_err();
     let is_named = link.host.as_ref().is_some_and(is_name);
     let named = is_named.then_some(("name", link.resolve));
@@ -151,7 +151,7 @@ fn round_trip(took: Duration) -> Finding {
     Finding::ok(CHECK, message)
 }
 
-/// A time as people read it: `0.4 ms`, `12 ms`, `1.2 s`.
+/// Formats a time for people: `0.4 ms`, `12 ms`, `1.2 s`.
 fn millis(took: Duration) -> String {
     let millis = took.as_secs_f64() * 1_000.0;
     if millis < 10.0 {

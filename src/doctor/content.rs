@@ -1,9 +1,9 @@
-//! What is to be said of the files, alone and beside the rows.
+//! Findings about the files, and about how they differ from the rows.
 
 use super::facts::{Content, Drift, Problem};
 use super::{Area, Finding, Level, number};
 
-/// Places that a message names before the rest is only counted.
+/// The number of places that a message names; it counts the rest.
 const LISTED: usize = 3;
 
 /// Judges the files themselves.
@@ -11,7 +11,7 @@ pub fn content(content: &Content) -> Finding {
     const CHECK: &str = "content";
     let directory = &content.directory;
     if let Some(problem) = &content.problem {
-        // Who named no directory may only have meant the database.
+        // Without a directory on the command line only the database may have been of interest.
         let (level, area) = if content.is_default {
             (Level::Warning, Area::Setting)
         } else {
@@ -47,7 +47,7 @@ pub fn content(content: &Content) -> Finding {
     Finding::ok(CHECK, format!("{sum} in {directory}"))
 }
 
-/// Judges the files beside the rows.
+/// Judges the differences between the files and the rows.
 pub fn drift(drift: &Result<Drift, Problem>, is_said: bool) -> Vec<Finding> {
     const CHECK: &str = "drift";
     let drift = match drift {

@@ -1,4 +1,4 @@
-//! Judges who can get at the passwords in settings files.
+//! Findings about passwords in settings files that others can read.
 
 use super::facts::Exposure;
 use super::{Area, Finding};

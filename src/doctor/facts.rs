@@ -1,4 +1,4 @@
-//! What was found out: types only, no judgement and no I/O.
+//! Facts that `doctor` collects: types only, no judgement and no I/O.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -7,14 +7,14 @@ use jiff::Timestamp;
 
 use crate::model::{Run, SchemaState};
 
-/// All that was found out. What could not be is `None`.
+/// All facts of one run; `None` marks what could not be found out.
 #[derive(Clone, Debug, Default)]
 pub struct Facts {
-    /// Where the address came from.
+    /// The address of the store.
     pub setting: Setting,
     /// The settings files that hold a password.
     pub exposures: Vec<Exposure>,
-    /// What stood in the way of looking at the store at all.
+    /// The failure to reach or to examine the store.
     pub unreachable: Option<Unreachable>,
     /// The store.
     pub store: Option<Store>,
@@ -22,31 +22,31 @@ pub struct Facts {
     pub replica: Option<Replica>,
     /// The files.
     pub content: Option<Content>,
-    /// The files beside the store.
+    /// The comparison of the files with the rows.
     pub drift: Option<Result<Drift, Problem>>,
 }
 
-/// Something that failed, in words.
+/// A failure, as a message.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Problem {
-    /// What, with its causes.
+    /// The message, with its causes.
     pub message: String,
-    /// What to do about it, where that is known.
+    /// The remedy, where one is known.
     pub remedy: Option<String>,
 }
 
-/// The address that counts, and who gave it.
+/// The address in effect, and its source.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Setting {
     /// `--database`, `DATABASE_URL`, `.env`, `blogctl.toml` or `default`.
     pub source: Option<String>,
-    /// Where it leads, without a password.
+    /// The address, without a password.
     pub location: Option<String>,
-    /// What is wrong with it.
+    /// The reason why it cannot be used.
     pub problem: Option<Problem>,
-    /// Whether `sync` would refuse it because `CI` is set and nothing is.
+    /// True if `sync` would refuse it because `CI` is set and no database is named.
     pub is_nowhere: bool,
-    /// What was noticed in reading it, and whether that is a warning.
+    /// Notes on how it was read, each with whether it is a warning.
     pub notes: Vec<(String, bool)>,
 }
 
@@ -55,125 +55,125 @@ pub struct Setting {
 pub struct Exposure {
     /// Its name at the project's root.
     pub file: String,
-    /// Its permissions, where others than its owner can read it.
+    /// Its permissions, if users other than its owner can read it.
     pub readable_mode: Option<u32>,
     /// True if git tracks it; `None` where that cannot be told.
     pub is_tracked: Option<bool>,
 }
 
-/// Why there is no connection.
+/// A failure to connect.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unreachable {
-    /// What was being done: `looking up the host's name`; `None` for a file.
+    /// The stage that failed, such as `looking up the host's name`; `None` for a file.
     pub stage: Option<String>,
-    /// Why that failed.
+    /// The cause.
     pub problem: Problem,
 }
 
-/// Either kind of store.
+/// Facts about a store of either kind.
 #[derive(Clone, Debug)]
 pub enum Store {
-    /// A database on a server.
+    /// A Postgres database.
     Postgres(Box<Postgres>),
-    /// A file.
+    /// A SQLite file.
     Sqlite(Box<Sqlite>),
 }
 
-/// A database on a server.
+/// Facts about a Postgres database.
 #[derive(Clone, Debug)]
 pub struct Postgres {
     /// The connection.
     pub link: Link,
-    /// How long a statement that asks for nothing takes, there and back: the median of a few.
+    /// The median time of a few empty round trips.
     pub round_trip: Duration,
     /// The server.
     pub server: Server,
-    /// How long connecting may take in all.
+    /// The time limit for connecting, retries included.
     pub connect_timeout: Duration,
-    /// How long a statement that reads may take; zero is no limit.
+    /// The time limit for a statement that reads; zero is no limit.
     pub read_timeout: Duration,
-    /// How long one that writes may take; zero is no limit.
+    /// The time limit for a statement that writes; zero is no limit.
     pub write_timeout: Duration,
     /// The version of the tables; `None` if it could not be read.
     pub schema: Option<SchemaState>,
-    /// The tables that blogctl uses, as far as they are there.
+    /// The tables that blogctl uses, as far as they exist.
     pub tables: Vec<Table>,
-    /// Columns whose type blogctl cannot use.
+    /// Columns of a type that blogctl cannot use.
     pub column_mismatches: Vec<ColumnMismatch>,
     /// The indexes of those tables.
     pub indexes: Vec<Index>,
-    /// Sequences that a sync draws numbers from and may not.
+    /// Sequences that a sync uses and that the role lacks the privilege for.
     pub locked_sequences: Vec<String>,
-    /// Whether the role may do what making the tables takes.
+    /// The privileges for creating the tables.
     pub create_privileges: CreatePrivileges,
-    /// How each reading query would be run; empty if that could not be asked.
+    /// The plan of each reading query; empty if plans could not be requested.
     pub queries: Vec<Query>,
-    /// Who holds the lock of a sync.
+    /// The holder of the sync lock.
     pub holder: Option<String>,
-    /// The last sync that changed something.
+    /// The last run that changed something.
     pub last_run: Option<Run>,
 }
 
-/// A connection.
+/// Facts about a connection to a server.
 #[derive(Clone, Debug)]
 pub struct Link {
     /// The address or the socket that answered.
     pub peer: String,
-    /// The name it was asked for by; `None` for a socket.
+    /// The host's name as given; `None` for a socket.
     pub host: Option<String>,
-    /// Whether the server is this machine.
+    /// True if the server is this machine.
     pub is_local: bool,
-    /// How many attempts it took.
+    /// The number of attempts.
     pub attempts: u32,
-    /// Asking for the addresses of the host's name.
+    /// The time for resolving the host's name.
     pub resolve: Duration,
-    /// Opening the connection.
+    /// The time for opening the connection.
     pub reach: Duration,
-    /// Logging in.
+    /// The time for logging in.
     pub login: Duration,
-    /// What is known of TLS; `None` without TLS.
+    /// The TLS session; `None` without TLS.
     pub tls: Option<Tls>,
-    /// What stands between.
+    /// The route to the server.
     pub route: Route,
 }
 
-/// What is known of a channel.
+/// Facts about a TLS session.
 #[derive(Clone, Debug)]
 pub struct Tls {
-    /// How long agreeing on it took.
+    /// The time of the handshake.
     pub took: Duration,
-    /// `TLS 1.3`.
+    /// The protocol version, such as `TLS 1.3`.
     pub version: Option<String>,
     /// The cipher suite's registered name.
     pub cipher: Option<String>,
     /// The server's certificate.
     pub certificate: Option<Certificate>,
-    /// Whether the login was tied to the channel.
+    /// True if the login used channel binding.
     pub is_channel_bound: bool,
 }
 
 /// A server's certificate.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Certificate {
-    /// The names and addresses that it is for.
+    /// The names and addresses that it is valid for.
     pub names: Vec<String>,
-    /// When it ends.
+    /// The time at which it expires.
     pub not_after: Timestamp,
 }
 
-/// What stands between this program and the server.
+/// The route between this program and the server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Route {
-    /// Nothing that shows.
+    /// Nothing visible in between.
     Direct,
-    /// A pooler, by the host's name.
+    /// A pooler, according to the host's name.
     Pooler,
-    /// Something that answers in the server's place: a pooler or a proxy.
+    /// A pooler or a proxy that answers in place of the server.
     Proxied,
 }
 
 impl Route {
-    /// The word that output uses.
+    /// Returns the word that output uses.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Direct => "direct",
@@ -183,183 +183,183 @@ impl Route {
     }
 }
 
-/// A server.
+/// Facts about a Postgres server.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Server {
-    /// As it calls it: `15.18`.
+    /// The version as the server reports it: `15.18`.
     pub version: String,
-    /// As a number: 150018.
+    /// The version as a number: 150018.
     pub version_number: i32,
-    /// Whether it only follows another one.
+    /// True if it is a replica.
     pub is_in_recovery: bool,
-    /// Whether transactions cannot write unless they ask to.
+    /// True if transactions are read-only by default.
     pub is_read_only: bool,
-    /// The role.
+    /// The role that is logged in.
     pub user: String,
 }
 
-/// A table that is there.
+/// A Postgres table as found in the catalog.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Table {
-    /// With its schema: `public.post`.
+    /// Its name with the schema: `public.post`.
     pub name: String,
-    /// What the role may do: `SELECT`, `INSERT`, `UPDATE`, `DELETE`.
+    /// The role's privileges: `SELECT`, `INSERT`, `UPDATE`, `DELETE`.
     pub granted: Vec<String>,
-    /// Whether the role has the owner's rights.
+    /// True if the role has the owner's privileges.
     pub is_owned: bool,
-    /// Whether policies may hide rows from the role.
+    /// True if row-level security may hide rows from the role.
     pub has_policies: bool,
-    /// Its size, without indexes and without long texts kept beside it.
+    /// Its size in bytes, without indexes and TOAST data.
     pub bytes: i64,
 }
 
 /// A column of a type that blogctl cannot use.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ColumnMismatch {
-    /// `public.post.id`.
+    /// Its full name: `public.post.id`.
     pub column: String,
-    /// Its type.
+    /// The type that it has.
     pub found: String,
-    /// What it should be.
+    /// The type that it needs.
     pub needed: String,
 }
 
-/// An index that is there.
+/// A Postgres index as found in the catalog.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Index {
     /// Its name, without the schema.
     pub name: String,
     /// Its table, with the schema.
     pub table: String,
-    /// `btree`, `gin`.
+    /// Its access method: `btree` or `gin`.
     pub method: String,
     /// Its columns or expressions.
     pub keys: Vec<String>,
-    /// Whether it forbids two of the same.
+    /// True if it is unique.
     pub is_unique: bool,
-    /// Whether it can be used.
+    /// True if it is valid.
     pub is_valid: bool,
-    /// Whether it leaves rows out.
+    /// True if it is partial.
     pub is_partial: bool,
 }
 
-/// Whether a role may make the tables.
+/// Privileges for creating the tables.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CreatePrivileges {
-    /// It may make schemas in the database, or there is the one that is needed and it may
-    /// make tables there.
+    /// True if the role may create schemas in the database, or tables in the schema `blogctl`
+    /// where that exists.
     pub schema: bool,
-    /// It may make tables in `public`.
+    /// True if the role may create tables in `public`.
     pub public: bool,
 }
 
-/// How a query would be run.
+/// The plan of a query.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Query {
     /// The command that sends it: `list --category`.
     pub name: &'static str,
-    /// The tables that it would read from end to end, though it should not.
+    /// The tables that it scans in full although it should not.
     pub scans: Vec<String>,
-    /// The indexes that it would use.
+    /// The indexes that it uses.
     pub indexes: Vec<String>,
-    /// Those that it is made for, by their names in the schema.
+    /// The indexes that it is meant to use, by their names in the schema.
     pub expected: &'static [&'static str],
-    /// What the server said instead of a plan.
+    /// The server's error, if it gave no plan.
     pub refusal: Option<String>,
 }
 
-/// A store in a file.
+/// Facts about a store in a SQLite file.
 #[derive(Clone, Debug)]
 pub struct Sqlite {
-    /// The file.
+    /// The path of the file.
     pub path: PathBuf,
-    /// Bytes; `None` if there is no file yet.
+    /// Its size in bytes; `None` if there is no file yet.
     pub size: Option<u64>,
-    /// Why it cannot be written to.
+    /// The reason why it cannot be written to.
     pub unwritable: Option<String>,
-    /// The store's files, and its folder, that others than their owner may write to.
+    /// The store's files, and its folder, that users other than their owner may write to.
     pub open_to_others: Vec<String>,
-    /// `wal`, `delete`, ...
+    /// The journal mode: `wal`, `delete` and so on.
     pub journal: Option<String>,
-    /// What a check of the file found, a line each; empty if nothing.
+    /// The damage that a check of the file found, one line each.
     pub damage: Vec<String>,
-    /// Whether the check was ended before it was through.
+    /// True if the check ran out of time before its end.
     pub is_check_cut: bool,
     /// The version of SQLite.
     pub version: String,
     /// The version of the tables.
     pub schema: Option<SchemaState>,
-    /// Indexes and triggers that the schema makes and that are not there.
+    /// Indexes and triggers of the schema that are missing.
     pub missing: Vec<String>,
-    /// How each reading query would be run.
+    /// The plan of each reading query.
     pub queries: Vec<Query>,
-    /// Who holds the lock of a sync.
+    /// The holder of the sync lock.
     pub holder: Option<String>,
-    /// The last sync that changed something.
+    /// The last run that changed something.
     pub last_run: Option<Run>,
 }
 
-/// A replica, and how it stands to the primary.
+/// Facts about the replica that answers readers.
 #[derive(Clone, Debug)]
 pub struct Replica {
-    /// Who named it.
+    /// The source of its address.
     pub source: String,
-    /// Where it is, without a password.
+    /// Its address, without a password.
     pub location: String,
-    /// What was found out, or why it was not.
+    /// Its state, or the reason why that is unknown.
     pub state: Result<ReplicaState, Problem>,
-    /// Whether readers end with an error, and do not ask the primary instead.
+    /// True if readers fail instead of asking the primary.
     pub is_refused: bool,
-    /// Whether there is a primary that stands in for it.
+    /// True if reads fall back to a primary.
     pub is_backed: bool,
 }
 
-/// How a replica stands to the primary.
+/// The state of a replica compared with its primary.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ReplicaState {
-    /// Whether it follows another server; `None` for a file.
+    /// True if it follows another server; `None` for a file.
     pub is_in_recovery: Option<bool>,
-    /// How long ago the primary wrote what it wrote last; `None` if nothing was replayed.
+    /// The age of the last transaction that it replayed; `None` if it replayed none.
     pub lag: Option<Duration>,
-    /// How many syncs its tables have seen.
+    /// The number of syncs that its tables have seen.
     pub generation: Option<i64>,
-    /// How many those of the primary have; `None` where there is none behind it, or it
-    /// cannot be asked.
+    /// The number of syncs that the primary's tables have seen; `None` where there is no primary,
+    /// or it cannot be asked.
     pub primary_generation: Option<i64>,
 }
 
-/// The files.
+/// Facts about the content directory.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Content {
-    /// The directory, as it was given.
+    /// The directory as given.
     pub directory: String,
-    /// Why it cannot be read.
+    /// The reason why it cannot be read.
     pub problem: Option<Problem>,
-    /// Whether nobody named it.
+    /// True if it is the default directory.
     pub is_default: bool,
-    /// Posts that are to be published.
+    /// Posts to be published.
     pub published: usize,
-    /// Posts that are not.
+    /// Drafts, which are not published.
     pub drafts: usize,
-    /// The errors in the files, `path:line: message`.
+    /// The errors in the files, as `path:line: message`.
     pub errors: Vec<String>,
-    /// The warnings, likewise.
+    /// The warnings in the files, as `path:line: message`.
     pub warnings: Vec<String>,
 }
 
-/// How the files stand to the rows.
+/// Differences between the files and the rows.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Drift {
     /// Posts that a sync would insert.
     pub created: u32,
-    /// Posts that it would update.
+    /// Posts that a sync would update.
     pub updated: u32,
-    /// Posts whose file has another path.
+    /// Posts whose file has moved.
     pub moved: u32,
-    /// Posts whose file is gone, which a sync with `--prune` would remove.
+    /// Orphaned posts: their file is gone, and a sync with `--prune` would remove them.
     pub orphaned: usize,
-    /// Posts that are as their files say.
+    /// Posts that match their files.
     pub unchanged: u32,
-    /// Rows that others changed, deleted or wrote: `path (id 7): why`.
+    /// Rows that others changed, deleted or wrote, as `path (id 7): reason`.
     pub conflicts: Vec<String>,
 }

@@ -1,7 +1,7 @@
-//! Whether publishing will work, and how well: facts to findings.
+//! Findings about everything that publishing depends on, made from facts.
 //!
-//! `commands::doctor` gathers, this judges, `output::doctor` shows. What is judged here is a
-//! function of the facts alone.
+//! `commands::doctor` collects the facts, this module judges them, and `output::doctor` shows the
+//! findings. The findings depend on nothing but the facts and the time.
 
 mod connection;
 mod content;
@@ -20,21 +20,21 @@ use jiff::Timestamp;
 use self::facts::{Facts, Replica, Setting, Store, Unreachable};
 pub use self::requirements::{INDEXES, NeededIndex, NeededTable, TABLES};
 
-/// How much a finding weighs.
+/// The severity of a finding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Level {
-    /// As it should be.
+    /// Nothing is wrong.
     Ok,
-    /// Worth knowing; nothing is wrong.
+    /// Nothing is wrong, but it is good to know.
     Note,
-    /// Publishing works, and not as well as it could, or not for long.
+    /// Publishing works, but not as well as it could, or not for long.
     Warning,
-    /// Publishing does not work, or not safely.
+    /// Publishing does not work, or is not safe.
     Error,
 }
 
 impl Level {
-    /// The word that output uses: `ok`, `note`, `warning` or `error`.
+    /// Returns the word that output uses: `ok`, `note`, `warning` or `error`.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Ok => "ok",
@@ -45,31 +45,32 @@ impl Level {
     }
 }
 
-/// What is to be mended, and so what the process ends with: as a sync would that meets it.
+/// The part that needs a fix. It decides the exit status, which is that of a sync with the same
+/// error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Area {
     /// The files.
     Content,
-    /// What was given to the command.
+    /// The settings and arguments.
     Setting,
-    /// The store, or the way there.
+    /// The store, or the connection to it.
     Store,
-    /// What a guard would stop.
+    /// Something that a guard would refuse.
     Guard,
 }
 
-/// One thing that was looked at, and how it stands.
+/// The result of one check.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
-    /// What was looked at: a stable name in kebab case.
+    /// The check: a stable name in kebab case.
     pub check: &'static str,
-    /// How it stands.
+    /// The severity.
     pub level: Level,
-    /// The same in words, naming values.
+    /// The message, with the values that were found.
     pub message: String,
     /// The remedy.
     pub remedy: Option<String>,
-    /// Where to look for it.
+    /// The part that it is about.
     pub area: Area,
 }
 
@@ -130,7 +131,7 @@ pub fn findings(facts: &Facts, now: Timestamp) -> Vec<Finding> {
     if let Some(content) = &facts.content {
         findings.push(content::content(content));
     }
-    // What kept the rows from being read was mostly said already.
+    // An earlier finding mostly says already why the rows could not be read.
     let is_said = findings
         .iter()
         .any(|finding| finding.level == Level::Error && finding.area == Area::Store);
@@ -140,8 +141,8 @@ pub fn findings(facts: &Facts, now: Timestamp) -> Vec<Finding> {
     findings
 }
 
-/// The area of the finding that counts for the exit status: the first error, or the first
-/// warning where these count as errors. `None` if nothing is wrong.
+/// Returns the area of the finding that decides the exit status: the first error, or the first
+/// warning if `strict`; `None` if nothing is wrong.
 pub fn verdict(findings: &[Finding], strict: bool) -> Option<Area> {
     let worst = |level| findings.iter().find(move |finding| finding.level == level);
     let error = worst(Level::Error);
@@ -195,8 +196,8 @@ fn unreachable(unreachable: &Unreachable) -> Finding {
     Finding::error("connection", message).maybe_remedy(problem.remedy.clone())
 }
 
-/// A replica that fails is a warning: the primary answers in its place. One whose address is
-/// none stands in the readers' way.
+/// Judges a replica. A failing replica is a warning, since the primary answers in its place; an
+/// address that cannot be used is an error, since every reader fails.
 fn replica(replica: &Replica) -> Finding {
     const CHECK: &str = "replica";
     let place = format!("{} ({})", replica.location, replica.source);
@@ -249,7 +250,7 @@ fn replica(replica: &Replica) -> Finding {
     }
 }
 
-/// `1 row`, `2 rows`.
+/// Formats a count with its noun: `1 row`, `2 rows`.
 fn number(count: u64, what: &str) -> String {
     let end = if count == 1 { "" } else { "s" };
     format!("{count} {what}{end}")

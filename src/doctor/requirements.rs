@@ -1,35 +1,35 @@
-//! What a sync and the readers need of a database, as `schema.sql` makes it.
+//! Tables, privileges and indexes that syncs and readers need, as `schema.sql` creates them.
 
-/// A table, and what a sync does to it.
+/// A table that a sync needs, with the privileges.
 #[derive(Clone, Copy, Debug)]
 pub struct NeededTable {
-    /// With its schema.
+    /// Its name with the schema.
     pub name: &'static str,
-    /// The privileges.
+    /// The privileges that the role needs.
     pub privileges: &'static [&'static str],
 }
 
-/// An index that queries are made for.
+/// An index that queries or writes rely on.
 #[derive(Clone, Copy, Debug)]
 pub struct NeededIndex {
-    /// Its name in `schema.sql`, or the one that the server gives. One of another name does
-    /// as well.
+    /// Its name in `schema.sql`, or the default name that the server gives. An index of another
+    /// name serves as well.
     pub name: &'static str,
     /// Its table, with the schema.
     pub table: &'static str,
-    /// Its kind.
+    /// Its access method.
     pub method: &'static str,
-    /// What it begins with, as the server writes it, without parentheses around it.
+    /// Its leading keys as the server prints them, without parentheses.
     pub keys: &'static [&'static str],
-    /// Whether writes rely on its forbidding two of the same.
+    /// True if it must be unique.
     pub is_unique: bool,
-    /// Makes it without keeping anybody waiting.
+    /// The statement that creates it without blocking writers, where possible.
     pub create: &'static str,
 }
 
 const ALL: &[&str] = &["SELECT", "INSERT", "UPDATE", "DELETE"];
 
-/// The tables.
+/// The tables that syncs and readers need.
 pub const TABLES: &[NeededTable] = &[
     needs("public.post", ALL),
     needs("public.tag", &["SELECT", "INSERT", "DELETE"]),
@@ -46,7 +46,7 @@ const fn needs(name: &'static str, privileges: &'static [&'static str]) -> Neede
     NeededTable { name, privileges }
 }
 
-/// The indexes.
+/// The indexes that queries and writes rely on.
 pub const INDEXES: &[NeededIndex] = &[
     NeededIndex {
         name: "post_pkey",

@@ -1,4 +1,4 @@
-//! What is to be said of a database on a server.
+//! Findings about a Postgres database.
 
 use jiff::Timestamp;
 
@@ -8,10 +8,10 @@ use super::facts::{CreatePrivileges, Postgres, Server, Table};
 use super::tables::{indexes, permissions, queries, quoted};
 use crate::model::{Run, SCHEMA_VERSION, SchemaState};
 
-/// The oldest server that has what the statements use.
+/// The oldest major version of Postgres that the statements work on.
 const OLDEST_SERVER: i32 = 13;
 
-/// Judges all of it.
+/// Judges a Postgres database.
 pub fn findings(database: &Postgres, now: Timestamp) -> Vec<Finding> {
     let mut found = connection::findings(database, now);
     found.push(version(&database.server));
@@ -67,7 +67,7 @@ fn writable(server: &Server) -> Option<Finding> {
     })
 }
 
-/// The version of the tables, and what making them takes where there are none.
+/// Judges the version of the tables and, where there are none, the privileges for creating them.
 fn schema(
     state: Option<SchemaState>,
     privileges: Option<CreatePrivileges>,
@@ -114,7 +114,7 @@ fn schema(
     }
 }
 
-/// The same for the embedded store, which asks nobody.
+/// Judges the version of the tables in a SQLite file, which needs no privileges.
 pub(super) fn schema_of_file(state: SchemaState) -> Finding {
     schema(Some(state), None, &[])
 }
@@ -143,12 +143,12 @@ fn columns(database: &Postgres) -> impl Iterator<Item = Finding> {
     })
 }
 
-/// Says that a sync is running.
+/// Makes a finding of a sync that is running.
 pub(super) fn lock(holder: &str) -> Finding {
     Finding::note("lock", format!("a sync is running: {holder}"))
 }
 
-/// Says when something was last published.
+/// Makes a finding of the last run.
 pub(super) fn history(run: Option<&Run>) -> Finding {
     const CHECK: &str = "history";
     let Some(run) = run else {

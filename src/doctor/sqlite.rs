@@ -1,10 +1,10 @@
-//! What is to be said of a store in a file.
+//! Findings about a store in a SQLite file.
 
 use super::Finding;
 use super::facts::{Query, Sqlite};
 use super::server::{history, lock, schema_of_file};
 
-/// Judges all of it.
+/// Judges a store in a SQLite file.
 pub fn findings(store: &Sqlite) -> Vec<Finding> {
     let mut found = vec![file(store)];
     found.extend(permissions(&store.open_to_others));
@@ -41,7 +41,7 @@ fn file(store: &Sqlite) -> Finding {
     }
 }
 
-/// Makes a finding of files that others may write to: they decide what readers see.
+/// Makes a finding of files that others may write to: they can change what readers see.
 fn permissions(open: &[String]) -> Option<Finding> {
     (!open.is_empty()).then(|| {
         Finding::warning(
@@ -112,7 +112,7 @@ fn queries(queries: &[Query]) -> Vec<Finding> {
     found
 }
 
-/// `12 KiB`, `1.5 MiB`.
+/// Formats a size for people: `12 KiB`, `1.5 MiB`.
 fn bytes(size: u64) -> String {
     const KIB: f64 = 1024.0;
     let size = size as f64;

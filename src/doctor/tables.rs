@@ -1,14 +1,14 @@
-//! What is to be said of tables: what the role may do with them, and how they are read.
+//! Findings about Postgres tables: privileges, indexes and query plans.
 
 use super::facts::{Index, Postgres, Query};
 use super::requirements::{INDEXES, NeededIndex, TABLES};
 use super::{Finding, Level};
 
-/// Bytes from which on it matters which index of a table is used; of a few pages the planner
-/// rightly takes any.
+/// The size in bytes from which on the choice of index matters; for a table of a few pages the
+/// planner may rightly take any.
 const LARGE: i64 = 1 << 20;
 
-/// Whether the role may do what a sync does.
+/// Judges the role's privileges for a sync.
 pub(super) fn permissions(database: &Postgres) -> Vec<Finding> {
     const CHECK: &str = "permissions";
     let role = quoted(&database.server.user);
@@ -65,11 +65,11 @@ pub(super) fn permissions(database: &Postgres) -> Vec<Finding> {
     found
 }
 
-/// Whether an index does what a needed one is for.
+/// Returns whether an index serves the purpose of a needed one.
 fn serves(index: &Index, needed: &NeededIndex) -> bool {
     let keys = index.keys.iter().zip(needed.keys);
     let begins_so = index.keys.len() >= needed.keys.len() && keys.clone().all(|(a, b)| a == b);
-    // Who forbids two of the same must forbid it of these columns alone.
+    // A unique index counts only if it is unique over exactly these columns.
     let forbids = !needed.is_unique || index.is_unique && index.keys.len() == needed.keys.len();
     index.table == needed.table
         && index.method == needed.method
@@ -78,7 +78,7 @@ fn serves(index: &Index, needed: &NeededIndex) -> bool {
         && forbids
 }
 
-/// Whether the indexes are there that queries and writes rely on.
+/// Judges the indexes that queries and writes rely on.
 pub(super) fn indexes(database: &Postgres) -> Vec<Finding> {
     const CHECK: &str = "indexes";
     let there = |table: &str| database.tables.iter().any(|found| found.name == table);
@@ -125,7 +125,7 @@ fn schema_of(table: &str) -> &str {
     table.split_once('.').map_or(table, |(schema, _)| schema)
 }
 
-/// The commands that a missing index makes slow.
+/// Lists the commands that a missing index makes slow.
 fn affected(needed: &NeededIndex, queries: &[Query]) -> String {
     let names: Vec<&str> = queries
         .iter()
@@ -138,8 +138,8 @@ fn affected(needed: &NeededIndex, queries: &[Query]) -> String {
     }
 }
 
-/// Whether each query is answered by the indexes that it is made for. What is missing was
-/// said of the indexes.
+/// Judges whether each query uses the indexes that it is meant for. Missing indexes have findings
+/// of their own.
 pub(super) fn queries(database: &Postgres) -> Vec<Finding> {
     const CHECK: &str = "queries";
     let Postgres {
@@ -211,7 +211,7 @@ fn unanswered(query: &Query, unused: &[&str]) -> String {
     format!("{} {}", query.name, why.join(" and "))
 }
 
-/// A name as SQL takes it.
+/// Quotes a name for SQL where that is needed.
 pub(super) fn quoted(name: &str) -> String {
     let plain = name.starts_with(|c: char| c.is_ascii_lowercase() || c == '_')
         && name

@@ -1,4 +1,4 @@
-//! Facts to findings, by tables of cases: each takes a healthy store and breaks one thing.
+//! Tests of findings: each case takes a healthy store and breaks one thing.
 
 mod beside;
 
@@ -21,7 +21,7 @@ fn millis(count: u64) -> Duration {
     Duration::from_millis(count)
 }
 
-/// A database with nothing wrong.
+/// Returns a database with nothing wrong.
 fn healthy() -> Postgres {
     let index = |needed: &NeededIndex| Index {
         name: needed.name.into(),
@@ -101,7 +101,7 @@ fn of(database: Postgres) -> Facts {
     }
 }
 
-/// What is found that is more than well, as `level check: message | remedy`.
+/// Formats all findings but those that are ok, as `level check: message | remedy`.
 fn told(facts: &Facts) -> Vec<String> {
     findings(facts, now())
         .iter()
@@ -114,7 +114,7 @@ fn told(facts: &Facts) -> Vec<String> {
         .collect()
 }
 
-/// The one thing that is told once something was changed about a healthy database.
+/// Returns the one finding about a healthy database after a change.
 #[track_caller]
 fn broken(change: impl FnOnce(&mut Postgres)) -> String {
     let mut database = healthy();
@@ -300,7 +300,7 @@ fn an_index_is_known_by_what_it_is_made_of() {
     }), @r#"error indexes: Tag_name_key on public.tag is not valid | REINDEX INDEX CONCURRENTLY public."Tag_name_key""#);
 }
 
-/// What is told of an index that is not there.
+/// Returns the finding about a missing index.
 fn missing(at: usize) -> String {
     let mut database = healthy();
     database.indexes.remove(at);

@@ -1,4 +1,4 @@
-//! What `doctor` found, for people and for programs.
+//! Output of `doctor`, for people and as JSON.
 
 use std::io::{self, Write};
 use std::time::Duration;
@@ -116,7 +116,7 @@ pub fn write_json(
     out.flush()
 }
 
-/// Takes passwords out of all texts: much of it is what servers and files say.
+/// Redacts passwords in all texts: much of this comes from servers and files.
 fn redacted(value: Value) -> Value {
     match value {
         Value::String(text) => Value::String(secret::redacted(&text)),
@@ -293,7 +293,7 @@ fn drift(drift: &Drift) -> Value {
     })
 }
 
-/// To the microsecond.
+/// Returns milliseconds, to the microsecond.
 fn millis(took: Duration) -> f64 {
     took.as_micros() as f64 / 1_000.0
 }

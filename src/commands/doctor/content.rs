@@ -1,4 +1,4 @@
-//! The files, alone and beside the rows.
+//! Facts about the files, and about how they differ from the rows.
 
 use std::path::Path;
 
@@ -15,14 +15,14 @@ use crate::plan::{self, Action, Options};
 use crate::project::Project;
 use crate::secret;
 
-/// The files, as a sync finds them.
+/// The files as a sync finds them.
 pub struct Files {
     settings: Settings,
     snapshot: Result<Snapshot, Problem>,
 }
 
 impl Files {
-    /// Finds them.
+    /// Scans the content directory.
     pub fn read(context: &Context, project: &Project, path: &Path) -> Self {
         let settings = settings(project);
         let path = context.cwd.join(path);
@@ -33,8 +33,7 @@ impl Files {
         }
     }
 
-    /// Checks the files, all of them, and compares them with the rows where these could be
-    /// read.
+    /// Checks all files, and compares them with the rows if these could be read.
     pub fn compare(
         self,
         index: Option<Result<Index, Problem>>,
@@ -96,7 +95,7 @@ fn line(finding: &Diagnostic) -> String {
     secret::redacted(&format!("{place}: {}", finding.message))
 }
 
-/// What a sync would do, and what it would only do if asked.
+/// Returns the changes that a sync would make, with or without `--prune` and `--force`.
 fn drift(gathered: &Gathered, index: &Index, snapshot: &Snapshot) -> Drift {
     let options = Options {
         prune: false,

@@ -1,4 +1,4 @@
-//! Settings files with a password that others can get at.
+//! Facts about settings files with a password that others can read.
 
 use std::path::Path;
 
@@ -8,7 +8,7 @@ use crate::input_file::{self, Links, MAX_SETTINGS_FILE};
 use crate::project::CONFIG_FILE;
 use crate::secret;
 
-/// Looks at the settings files at a project's root.
+/// Examines the settings files at a project's root.
 pub fn examine(root: &Path) -> Vec<Exposure> {
     [".env", CONFIG_FILE]
         .into_iter()
@@ -16,7 +16,7 @@ pub fn examine(root: &Path) -> Vec<Exposure> {
         .collect()
 }
 
-/// Returns what a file with a password in it is open to; `None` where it has none.
+/// Returns how a file with a password is exposed; `None` if it has no password.
 fn exposure(root: &Path, file: &str) -> Option<Exposure> {
     let path = root.join(file);
     let text = input_file::read(&path, Links::Follow, MAX_SETTINGS_FILE).ok()?;

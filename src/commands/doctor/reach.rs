@@ -1,4 +1,4 @@
-//! Reaching the store, and examining it.
+//! Connecting to the store and examining it.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use crate::doctor::facts::{Facts, Problem, Unreachable};
 use crate::project::Target;
 use crate::store::{self, Store, StoreError};
 
-/// Connects, and examines what was reached.
+/// Connects to the store and examines it.
 ///
 /// # Errors
 /// An interrupt alone.

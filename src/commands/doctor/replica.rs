@@ -1,4 +1,4 @@
-//! The replica that answers readers.
+//! Facts about the replica that answers readers.
 
 use anyhow::Result;
 
@@ -10,7 +10,7 @@ use crate::doctor::facts::{Problem, Replica, ReplicaState};
 use crate::project::{Project, ReadTarget, TargetKind};
 use crate::store::{self, StoreError};
 
-/// Examines the replica, if one counts.
+/// Examines the replica, if one is in effect.
 ///
 /// # Errors
 /// An interrupt alone.

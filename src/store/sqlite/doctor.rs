@@ -1,4 +1,4 @@
-//! What `doctor` asks of the file.
+//! Facts about a SQLite file for `doctor`.
 
 use std::fs;
 use std::io;
@@ -18,11 +18,11 @@ use crate::page::{Limit, Position};
 use crate::store::Result;
 
 const OPERATION: &str = "examine the store";
-/// How long the check of the file may take.
+/// The time limit for the check of the file.
 const CHECK_PATIENCE: Duration = Duration::from_secs(5);
 
-/// The statements that read, by the command that sends them. Each names the index that it
-/// walks, and is refused where that is missing.
+/// The statements of the readers, by command. Each names the index that it uses, and SQLite
+/// refuses it if that is missing.
 fn reading() -> [(&'static str, &'static str); 9] {
     [
         ("list", &statements::BY_ID),
@@ -37,7 +37,7 @@ fn reading() -> [(&'static str, &'static str); 9] {
     ]
 }
 
-/// The tables that must not be read from end to end, by the names they have in the statements.
+/// The tables that must not be scanned in full, by their names in the statements.
 const TABLES: [(&str, &str); 9] = [
     ("p", "post"),
     ("post", "post"),
@@ -193,7 +193,7 @@ fn check(connection: &Connection) -> rusqlite::Result<(Vec<String>, bool)> {
     }
 }
 
-/// What the schema makes and is not there.
+/// Lists the indexes and triggers of the schema that are missing.
 fn missing(connection: &Connection) -> rusqlite::Result<Vec<String>> {
     let mut statement =
         connection.prepare("SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE name = ?1)")?;
@@ -206,7 +206,7 @@ fn missing(connection: &Connection) -> rusqlite::Result<Vec<String>> {
     Ok(missing)
 }
 
-/// The names of tables, indexes and triggers that statements make.
+/// Lists the tables, indexes and triggers that statements create.
 fn made_by(schema: &str) -> impl Iterator<Item = &str> {
     schema
         .split("IF NOT EXISTS ")
@@ -229,7 +229,7 @@ fn explain(connection: &Connection, name: &'static str, statement: &str) -> Quer
     query
 }
 
-/// The steps of a statement's plan, in SQLite's words.
+/// Returns the steps of a statement's plan as SQLite prints them.
 fn steps(connection: &Connection, statement: &str) -> rusqlite::Result<Vec<String>> {
     let mut explained = connection.prepare(&format!("EXPLAIN QUERY PLAN {statement}"))?;
     let mut rows = explained.raw_query();
@@ -240,7 +240,7 @@ fn steps(connection: &Connection, statement: &str) -> rusqlite::Result<Vec<Strin
     Ok(steps)
 }
 
-/// The table that a step reads from end to end; of an index's order it does so, too.
+/// Returns the table that a step scans in full, even if it does so in the order of an index.
 fn scanned(step: &str) -> Option<String> {
     let mut words = step.strip_prefix("SCAN ")?.split(' ');
     let alias = words.next()?;

@@ -1,4 +1,4 @@
-//! What `doctor` asks a server.
+//! Facts about a Postgres server for `doctor`.
 
 mod certificate;
 mod queries;
@@ -22,12 +22,12 @@ use crate::page::{Limit, Position};
 use crate::store::{Result, StoreError};
 
 const OPERATION: &str = "examine the database";
-/// As many questions may each take as long as a statement may.
+/// The number of statements that may each use up the time limit.
 const STATEMENTS: u32 = 6;
-/// How often the way there and back is measured.
+/// The number of round trips that are measured.
 const ROUND_TRIPS: usize = 5;
 
-/// What is known of blogctl's own state, to tell how far behind a replica is.
+/// Reads how far a server has replayed its primary's log.
 const REPLAYED: &str = "\
     SELECT pg_is_in_recovery() AS in_recovery,
         extract(epoch FROM clock_timestamp() - pg_last_xact_replay_timestamp())::float8 AS lag";
@@ -101,7 +101,7 @@ async fn collect(store: &PostgresStore) -> Result<facts::Postgres> {
     })
 }
 
-/// The median of a few.
+/// Measures the median time of a few round trips.
 async fn round_trip(store: &PostgresStore) -> Result<Duration> {
     let mut took = [Duration::ZERO; ROUND_TRIPS];
     for took in &mut took {
@@ -114,7 +114,7 @@ async fn round_trip(store: &PostgresStore) -> Result<Duration> {
     Ok(took[ROUND_TRIPS / 2])
 }
 
-/// What the catalogs say.
+/// Facts from the catalogs.
 struct Catalog {
     server: Server,
     process: i32,
@@ -221,13 +221,14 @@ fn column(row: &Row) -> Result<ColumnMismatch> {
     })
 }
 
-/// Reads a column of an answer; what the catalogs say may change while they are read.
+/// Reads a column of an answer. It fails rather than panics, since the catalogs may change while
+/// they are read.
 fn get<'r, T: FromSql<'r>>(row: &'r Row, column: &str) -> Result<T> {
     decode::value(row, column)
         .map_err(|words| StoreError::failed(OPERATION)(format!("{column} {words}")))
 }
 
-/// What the connection showed of itself; `process` is the number that the server itself tells.
+/// Returns the facts about a connection; `process` is the process number that the server reports.
 fn link(link: &Link, process: i32, certificate: Option<&[u8]>) -> facts::Link {
     let (peer, is_local) = match &link.peer {
         Peer::Address(address) => (address.to_string(), address.ip().is_loopback()),

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use super::fields::KEYS;
 use super::nearest::nearest;
 use super::{UnknownKey, rules};
-use crate::diagnostic::{Diagnostic, Severity, Spot};
+use crate::finding::{Finding, Level, Location};
 use crate::post::{PostId, SourcePath};
 
 /// The most of the files with the same id that a message names.
@@ -17,7 +17,7 @@ const MOST_KEYS: usize = 1_000;
 /// The keys of all files that mean nothing, gathered in bounded memory.
 #[derive(Debug, Default)]
 pub struct UnknownKeys {
-    found: BTreeMap<String, (SourcePath, Spot, usize)>,
+    found: BTreeMap<String, (SourcePath, Location, usize)>,
     /// Those that are not told apart: how many, and the first file with any.
     more: Option<(usize, SourcePath)>,
 }
@@ -45,23 +45,26 @@ impl UnknownKeys {
 
     /// Makes one hint for each key, at its first place, with the number of files that have it
     /// and the known key that may be meant. Hints come by key.
-    pub fn into_hints(self) -> Vec<Diagnostic> {
+    pub fn into_hints(self) -> Vec<Finding> {
         let mut hints: Vec<_> = self.found.into_iter().map(unknown_key_hint).collect();
         if let Some((more, path)) = self.more {
-            hints.push(Diagnostic {
-                rule: rules::UNKNOWN_KEY.name,
-                severity: rules::UNKNOWN_KEY.severity,
+            hints.push(Finding {
+                rule: rules::UNKNOWN_KEY,
+                level: rules::UNKNOWN_KEY.level,
                 message: format!("and {more} more keys in this file and others are not published"),
                 help: Some(keys_help()),
                 path,
-                spot: None,
+                location: None,
+                fix: None,
             });
         }
         hints
     }
 }
 
-fn unknown_key_hint((key, (path, spot, files)): (String, (SourcePath, Spot, usize))) -> Diagnostic {
+fn unknown_key_hint(
+    (key, (path, spot, files)): (String, (SourcePath, Location, usize)),
+) -> Finding {
     let others = match files - 1 {
         0 => String::new(),
         1 => " (and in 1 other file)".to_owned(),
@@ -71,13 +74,14 @@ fn unknown_key_hint((key, (path, spot, files)): (String, (SourcePath, Spot, usiz
         Some(known) => format!("did you mean `{known}`?"),
         None => keys_help(),
     };
-    Diagnostic {
-        rule: rules::UNKNOWN_KEY.name,
-        severity: rules::UNKNOWN_KEY.severity,
+    Finding {
+        rule: rules::UNKNOWN_KEY,
+        level: rules::UNKNOWN_KEY.level,
         message: format!("the key {key:?} is not published{others}"),
         help: Some(help),
         path,
-        spot: Some(spot),
+        location: Some(spot),
+        fix: None,
     }
 }
 
@@ -88,9 +92,9 @@ fn keys_help() -> String {
 /// Makes one error for each file whose id a file before it has, naming the others. Files are
 /// before each other in the order of their paths.
 pub fn duplicate_ids<'a>(
-    posts: impl IntoIterator<Item = (PostId, &'a SourcePath, Option<&'a Spot>)>,
-) -> Vec<Diagnostic> {
-    type Place<'a> = (&'a SourcePath, Option<&'a Spot>);
+    posts: impl IntoIterator<Item = (PostId, &'a SourcePath, Option<&'a Location>)>,
+) -> Vec<Finding> {
+    type Place<'a> = (&'a SourcePath, Option<&'a Location>);
     let mut by_id: HashMap<PostId, Vec<Place<'a>>> = HashMap::new();
     for (id, path, spot) in posts {
         by_id.entry(id).or_default().push((path, spot));
@@ -99,13 +103,14 @@ pub fn duplicate_ids<'a>(
     for (id, mut places) in by_id {
         places.sort_by_key(|(path, _)| *path);
         for (number, (path, spot)) in places.iter().enumerate().skip(1) {
-            diagnostics.push(Diagnostic {
-                rule: rules::DUPLICATE_ID.name,
-                severity: rules::DUPLICATE_ID.severity,
+            diagnostics.push(Finding {
+                rule: rules::DUPLICATE_ID,
+                level: rules::DUPLICATE_ID.level,
                 message: format!("id {id} is also that of {}", others(&places, number)),
                 help: Some("give one of them an id that no other file has".to_owned()),
                 path: (*path).clone(),
-                spot: spot.cloned(),
+                location: spot.cloned(),
+                fix: None,
             });
         }
     }
@@ -115,33 +120,34 @@ pub fn duplicate_ids<'a>(
 
 /// Says that errors and warnings were found that are not listed; `path` is the first file with
 /// any.
-pub fn more_findings(path: SourcePath, errors: usize, warnings: usize) -> Diagnostic {
-    let severity = match (errors, warnings) {
-        (0, 0) => Severity::Hint,
-        (0, _) => Severity::Warning,
-        _ => Severity::Error,
+pub fn more_findings(path: SourcePath, errors: usize, warnings: usize) -> Finding {
+    let level = match (errors, warnings) {
+        (0, 0) => Level::Hint,
+        (0, _) => Level::Warning,
+        _ => Level::Error,
     };
-    Diagnostic {
-        rule: rules::MORE_FINDINGS.name,
-        severity,
+    Finding {
+        rule: rules::MORE_FINDINGS,
+        level,
         message: format!(
             "and {errors} more errors and {warnings} more warnings, the first of them in this file"
         ),
         help: Some("fix those that are listed; the others are listed next time".to_owned()),
         path,
-        spot: None,
+        location: None,
+        fix: None,
     }
 }
 
 /// Names the places other than `number`, with the line where it is known.
-fn others(places: &[(&SourcePath, Option<&Spot>)], number: usize) -> String {
+fn others(places: &[(&SourcePath, Option<&Location>)], number: usize) -> String {
     let named: Vec<_> = places
         .iter()
         .enumerate()
         .filter(|(other, _)| *other != number)
         .take(NAMED)
         .map(|(_, (path, spot))| match spot {
-            Some(spot) => format!("{path}:{}", spot.line),
+            Some(spot) => format!("{path}:{}", spot.start.line),
             None => path.to_string(),
         })
         .collect();
@@ -198,7 +204,7 @@ mod tests {
                 .contains("id, title, description")
         );
         assert_eq!(hints[1].help.as_deref(), Some("did you mean `title`?"));
-        assert!(hints.iter().all(|hint| hint.spot.is_some()));
+        assert!(hints.iter().all(|hint| hint.location.is_some()));
     }
 
     #[test]
@@ -242,7 +248,10 @@ mod tests {
             ]
         );
         assert_eq!(
-            found[0].spot.as_ref().map(|spot| (spot.line, spot.column)),
+            found[0]
+                .location
+                .as_ref()
+                .map(|spot| (spot.start.line, spot.start.column)),
             Some((2, 5))
         );
     }

@@ -10,10 +10,10 @@ use super::checker::{Checker, kind};
 use super::document::{Document, Node, Value};
 use super::nearest::{nearest, same};
 use super::quote::{excerpt, quoted, yaml_item, yaml_text};
-use super::rules::{self, Rule};
+use super::rules;
 use super::spot::{Finding, Findings, Spots, spot};
 use super::{UnknownKey, timestamp};
-use crate::diagnostic::Spot;
+use crate::finding::{Fix, Location, Rule};
 use crate::post::PostId;
 
 /// The keys that mean something, in the order in which the docs list them.
@@ -135,7 +135,9 @@ impl<'a> Checker<'a> {
             let first = document.position(name).unwrap_or(number);
             if first != number {
                 if self.findings.take(rules::DUPLICATE_KEY, Some(&entry.key)) {
-                    let line = spot(self.text, document.entries[first].key.clone()).line;
+                    let line = spot(self.text, document.entries[first].key.clone())
+                        .start
+                        .line;
                     let message = format!(
                         "the key {} is there twice; the first is on line {line}",
                         quoted(name)
@@ -154,7 +156,7 @@ impl<'a> Checker<'a> {
         unknown
     }
 
-    fn missing(&mut self, rule: Rule, key: &str, example: &str, unknown: &[Unknown<'_>]) {
+    fn missing(&mut self, rule: &'static Rule, key: &str, example: &str, unknown: &[Unknown<'_>]) {
         let slip = unknown
             .iter()
             .take(LOOKED_AT)
@@ -191,6 +193,7 @@ impl<'a> Checker<'a> {
             return None;
         };
         let whole = "write a whole number, like `id: 1`".to_owned();
+        let mut fix = None;
         let (message, help) = match &node.value {
             Value::Integer(id) => {
                 if let Some(id) = i64::try_from(*id).ok().and_then(PostId::new) {
@@ -206,6 +209,9 @@ impl<'a> Checker<'a> {
                 let all_digits = digits.bytes().all(|b| b.is_ascii_digit());
                 let help = match digits.parse().ok().and_then(PostId::new) {
                     Some(id) if all_digits => {
+                        fix = self
+                            .is_replaceable(node)
+                            .then(|| Fix::safe(node.range.clone(), id.to_string()));
                         format!("write it without quotes or leading zeros: `id: {id}`")
                     }
                     _ => whole,
@@ -221,7 +227,7 @@ impl<'a> Checker<'a> {
                 whole,
             ),
         };
-        self.fail(rule, &node.range, message, help);
+        self.fail_with_fix(rule, &node.range, message, help, fix);
         None
     }
 
@@ -270,7 +276,6 @@ impl<'a> Checker<'a> {
             };
             let message = format!("{name} is not one of the categories in blogctl.toml");
             self.fail(rules::UNKNOWN_CATEGORY, &range, message, help);
-            return None;
         }
         Some(category)
     }
@@ -286,15 +291,19 @@ impl<'a> Checker<'a> {
                 Value::Text(text) => list_of(text),
                 _ => None,
             };
+            let fix = help
+                .as_ref()
+                .filter(|_| self.is_replaceable(node))
+                .map(|list| Fix::review(node.range.clone(), list));
             let help = format!(
                 "write a list: `tags: {}`",
                 help.as_deref().unwrap_or("[one, two]")
             );
             let message = format!("tags must be a list, but this is {}", kind(&node.value));
-            self.fail(rule, &node.range, message, help);
+            self.fail_with_fix(rule, &node.range, message, help, fix);
             return tags;
         };
-        for item in items {
+        for (number, item) in items.iter().enumerate() {
             let range = &item.range;
             if item.value == Value::Null {
                 self.fail(rule, range, "a tag is empty", "name it, or remove it");
@@ -309,10 +318,24 @@ impl<'a> Checker<'a> {
                 && !tags.insert(tag.to_owned())
             {
                 let message = format!("the tag {} is there twice", quoted(tag));
-                self.fail(rules::REPEATED_TAG, range, message, "remove one of the two");
+                let before = number.checked_sub(1).and_then(|number| items.get(number));
+                let fix = before.and_then(|before| self.removal(before, item));
+                let rule = rules::REPEATED_TAG;
+                self.fail_with_fix(rule, range, message, "remove one of the two", fix);
             }
         }
         tags
+    }
+
+    /// Makes a fix that removes an item of a list, unless there is more between it and the item
+    /// before it than what separates them.
+    fn removal(&self, before: &Node, item: &Node) -> Option<Fix> {
+        let gap = before.range.end..item.range.start;
+        let between = self.text.get(gap.clone())?.trim();
+        let is_plain = matches!(between, "," | "-")
+            && self.is_replaceable(before)
+            && self.is_replaceable(item);
+        is_plain.then(|| Fix::safe(gap.start..item.range.end, ""))
     }
 
     fn image(&mut self) -> Option<&'a str> {
@@ -322,7 +345,7 @@ impl<'a> Checker<'a> {
         self.at_most(MAX_IMAGE, image, "image", help, rule, &range)
     }
 
-    fn timestamp(&mut self, key: &str, rule: Rule, zone: &TimeZone) -> Option<Timestamp> {
+    fn timestamp(&mut self, key: &str, rule: &'static Rule, zone: &TimeZone) -> Option<Timestamp> {
         let node = self.value(key)?;
         let message = match &node.value {
             Value::Text(text) => match timestamp::parse(text, zone) {
@@ -368,7 +391,16 @@ impl<'a> Checker<'a> {
             kind(&node.value)
         );
         let help = "write `draft: true` or `draft: false`, without quotes";
-        self.fail(rules::INVALID_DRAFT, &node.range, message, help);
+        let fix = match &node.value {
+            Value::Text(text) if self.is_replaceable(node) => {
+                let word = ["true", "false"].into_iter();
+                word.filter(|word| text.eq_ignore_ascii_case(word))
+                    .map(|word| Fix::safe(node.range.clone(), word))
+                    .next()
+            }
+            _ => None,
+        };
+        self.fail_with_fix(rules::INVALID_DRAFT, &node.range, message, help, fix);
         false
     }
 }
@@ -396,13 +428,17 @@ impl Checker<'_> {
                 "tags" => list_of(&whole),
                 _ => yaml_text(whole.trim()),
             };
+            let fix = kept
+                .as_ref()
+                .filter(|_| self.is_replaceable(node))
+                .map(|kept| Fix::review(node.range.start..start + line.trim().len(), kept));
             let help = match kept {
                 Some(kept) => format!("to keep it, write it in quotes: `{key}: {kept}`"),
                 None => "to keep it, put the whole value in quotes".to_owned(),
             };
             let range = start..start + line.trim().len();
             let message = "what follows `#` is a comment and not published";
-            self.fail(rules::COMMENT, &range, message, help);
+            self.fail_with_fix(rules::COMMENT, &range, message, help, fix);
         }
     }
 
@@ -426,10 +462,14 @@ pub(super) fn is_of_a_post<'a>(names: impl IntoIterator<Item = &'a str>) -> bool
 
 /// A spot that shows no more of its line than what it is about: the value of a key that means
 /// nothing here may be anything.
-fn alone(spot: Spot) -> Spot {
-    let text = spot.text.get(spot.span).unwrap_or_default().to_owned();
-    let span = 0..text.len();
-    Spot { text, span, ..spot }
+fn alone(spot: Location) -> Location {
+    let excerpt = spot.excerpt.get(spot.span).unwrap_or_default().to_owned();
+    let span = 0..excerpt.len();
+    Location {
+        excerpt,
+        span,
+        ..spot
+    }
 }
 
 /// The first few of some names.

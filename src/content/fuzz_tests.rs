@@ -85,13 +85,13 @@ fn reads_random_front_matter_as_serde_yaml_does() {
 
 fn check(bytes: &[u8]) {
     let reading = reading(&settings(), bytes);
-    assert!(reading.post.is_some() || !reading.diagnostics.is_empty());
-    let spots = reading.diagnostics.iter().filter_map(|d| d.spot.as_ref());
+    assert!(reading.post.is_some() || !reading.findings.is_empty());
+    let spots = reading.findings.iter().filter_map(|d| d.location.as_ref());
     let unknown = reading.unknown_keys.iter().map(|key| &key.spot);
     for spot in spots.chain(unknown).chain(reading.id_spot.as_ref()) {
-        assert!(spot.line > 0 && spot.column > 0);
-        assert!(spot.text.get(spot.span.clone()).is_some(), "{spot:?}");
-        assert!(spot.text.len() <= 400 && !spot.text.contains('\n'));
+        assert!(spot.start.line > 0 && spot.start.column > 0);
+        assert!(spot.excerpt.get(spot.span.clone()).is_some(), "{spot:?}");
+        assert!(spot.excerpt.len() <= 400 && !spot.excerpt.contains('\n'));
     }
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let Ok(text) = std::str::from_utf8(bytes) else {

@@ -5,8 +5,8 @@
 
 mod clean;
 mod csv;
-pub mod diagnostics;
 pub mod doctor;
+pub mod findings;
 pub mod hits;
 pub mod human;
 pub mod json;

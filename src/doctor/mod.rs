@@ -19,31 +19,7 @@ use jiff::Timestamp;
 
 use self::facts::{Facts, Replica, Setting, Store, Unreachable};
 pub use self::requirements::{INDEXES, NeededIndex, NeededTable, TABLES};
-
-/// The severity of a finding.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Level {
-    /// Nothing is wrong.
-    Ok,
-    /// Nothing is wrong, but it is good to know.
-    Note,
-    /// Publishing works, but not as well as it could, or not for long.
-    Warning,
-    /// Publishing does not work, or is not safe.
-    Error,
-}
-
-impl Level {
-    /// Returns the word that output uses: `ok`, `note`, `warning` or `error`.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Ok => "ok",
-            Self::Note => "note",
-            Self::Warning => "warning",
-            Self::Error => "error",
-        }
-    }
-}
+pub use crate::finding::Level;
 
 /// The part that needs a fix. It decides the exit status, which is that of a sync with the same
 /// error.
@@ -62,52 +38,52 @@ pub enum Area {
 /// The result of one check.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
-    /// The check: a stable name in kebab case.
-    pub check: &'static str,
+    /// The name of the check, one of [`crate::finding::checks::CHECKS`].
+    pub rule: &'static str,
     /// The severity.
     pub level: Level,
     /// The message, with the values that were found.
     pub message: String,
     /// The remedy.
-    pub remedy: Option<String>,
+    pub help: Option<String>,
     /// The part that it is about.
     pub area: Area,
 }
 
 impl Finding {
-    fn new(check: &'static str, level: Level, message: impl Into<String>) -> Self {
+    fn new(rule: &'static str, level: Level, message: impl Into<String>) -> Self {
         Self {
-            check,
+            rule,
             level,
             message: message.into(),
-            remedy: None,
+            help: None,
             area: Area::Store,
         }
     }
 
-    fn ok(check: &'static str, message: impl Into<String>) -> Self {
-        Self::new(check, Level::Ok, message)
+    fn ok(rule: &'static str, message: impl Into<String>) -> Self {
+        Self::new(rule, Level::Ok, message)
     }
 
-    fn note(check: &'static str, message: impl Into<String>) -> Self {
-        Self::new(check, Level::Note, message)
+    fn hint(rule: &'static str, message: impl Into<String>) -> Self {
+        Self::new(rule, Level::Hint, message)
     }
 
-    fn warning(check: &'static str, message: impl Into<String>) -> Self {
-        Self::new(check, Level::Warning, message)
+    fn warning(rule: &'static str, message: impl Into<String>) -> Self {
+        Self::new(rule, Level::Warning, message)
     }
 
-    fn error(check: &'static str, message: impl Into<String>) -> Self {
-        Self::new(check, Level::Error, message)
+    fn error(rule: &'static str, message: impl Into<String>) -> Self {
+        Self::new(rule, Level::Error, message)
     }
 
-    fn remedy(mut self, remedy: impl Into<String>) -> Self {
-        self.remedy = Some(remedy.into());
+    fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
         self
     }
 
-    fn maybe_remedy(mut self, remedy: Option<String>) -> Self {
-        self.remedy = remedy;
+    fn maybe_help(mut self, help: Option<String>) -> Self {
+        self.help = help;
         self
     }
 
@@ -162,7 +138,7 @@ fn setting(setting: &Setting) -> Vec<Finding> {
     match (&setting.problem, location) {
         (Some(problem), _) => found.push(
             Finding::error(CHECK, &problem.message)
-                .maybe_remedy(problem.remedy.clone())
+                .maybe_help(problem.remedy.clone())
                 .in_area(Area::Setting),
         ),
         (None, Some(location)) if setting.is_nowhere => found.push(
@@ -170,7 +146,7 @@ fn setting(setting: &Setting) -> Vec<Finding> {
                 CHECK,
                 format!("CI is set and no database is given: a sync would refuse {location}"),
             )
-            .remedy("set DATABASE_URL or --database; a store in a file is --database sqlite:PATH")
+            .help("set DATABASE_URL or --database; a store in a file is --database sqlite:PATH")
             .in_area(Area::Guard),
         ),
         (None, Some(location)) => found.push(Finding::ok(CHECK, format!("{location} ({source})"))),
@@ -180,7 +156,7 @@ fn setting(setting: &Setting) -> Vec<Finding> {
         let level = if *is_warning {
             Level::Warning
         } else {
-            Level::Note
+            Level::Hint
         };
         Finding::new(CHECK, level, note).in_area(Area::Setting)
     }));
@@ -193,7 +169,7 @@ fn unreachable(unreachable: &Unreachable) -> Finding {
         Some(stage) => format!("{stage} failed: {}", problem.message),
         None => problem.message.clone(),
     };
-    Finding::error("connection", message).maybe_remedy(problem.remedy.clone())
+    Finding::error("connection", message).maybe_help(problem.remedy.clone())
 }
 
 /// Judges a replica. A failing replica is a warning, since the primary answers in its place; an
@@ -205,7 +181,7 @@ fn replica(replica: &Replica) -> Finding {
         Ok(state) => state,
         Err(problem) if replica.is_refused => {
             return Finding::error(CHECK, &problem.message)
-                .maybe_remedy(problem.remedy.clone())
+                .maybe_help(problem.remedy.clone())
                 .in_area(Area::Setting);
         }
         Err(problem) => {
@@ -215,7 +191,7 @@ fn replica(replica: &Replica) -> Finding {
             } else {
                 Level::Error
             };
-            return Finding::new(CHECK, level, message).maybe_remedy(problem.remedy.clone());
+            return Finding::new(CHECK, level, message).maybe_help(problem.remedy.clone());
         }
     };
     let check = format!(
@@ -223,19 +199,19 @@ fn replica(replica: &Replica) -> Finding {
         replica.source
     );
     let Some(generation) = state.generation else {
-        return Finding::warning(CHECK, format!("{place} has no blogctl tables")).remedy(check);
+        return Finding::warning(CHECK, format!("{place} has no blogctl tables")).help(check);
     };
     let behind = match state.primary_generation {
         None => return Finding::ok(CHECK, format!("{place} answers")),
         Some(primary) if primary < generation => {
             let message = format!("{place} has seen syncs that the primary has not");
-            return Finding::warning(CHECK, message).remedy(check);
+            return Finding::warning(CHECK, message).help(check);
         }
         Some(primary) => primary - generation,
     };
     if state.is_in_recovery == Some(false) {
         let message = format!("{place} follows no other server: it is not a replica");
-        return Finding::warning(CHECK, message).remedy(check);
+        return Finding::warning(CHECK, message).help(check);
     }
     match behind {
         0 => Finding::ok(CHECK, format!("{place} has all that was published")),
@@ -245,7 +221,7 @@ fn replica(replica: &Replica) -> Finding {
                 let seconds = lag.as_secs_f64();
                 format!("; the last that it has was written {seconds:.0} s ago")
             });
-            Finding::note(CHECK, format!("{place} is {syncs} behind{heard}"))
+            Finding::hint(CHECK, format!("{place} is {syncs} behind{heard}"))
         }
     }
 }

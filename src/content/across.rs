@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::fields::KEYS;
-use super::nearest::nearest;
+use super::suggest::nearest;
 use super::{UnknownKey, rules};
 use crate::diagnostic::{Diagnostic, Severity, Spot};
 use crate::post::{PostId, SourcePath};

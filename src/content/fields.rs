@@ -8,10 +8,10 @@ use jiff::tz::TimeZone;
 
 use super::checker::{Checker, kind};
 use super::document::{Document, Node, Value};
-use super::nearest::{nearest, same};
 use super::quote::{excerpt, quoted, yaml_item, yaml_text};
 use super::rules::{self, Rule};
 use super::spot::{Finding, Findings, Spots, spot};
+use super::suggest::{nearest, same};
 use super::{UnknownKey, timestamp};
 use crate::diagnostic::Spot;
 use crate::post::PostId;

@@ -4,7 +4,7 @@ use std::io;
 
 use super::ignore_rules::LineProblem;
 use super::rules::{self, Rule};
-use super::start::NameProblem;
+use super::scan_root::NameProblem;
 use crate::diagnostic::{Diagnostic, Spot};
 use crate::input_file::ReadError;
 use crate::post::SourcePath;

@@ -119,7 +119,7 @@ pub fn write_json(
 /// Takes passwords out of all texts: much of it is what servers and files say.
 fn redacted(value: Value) -> Value {
     match value {
-        Value::String(text) => Value::String(secret::redacted(&text)),
+        Value::String(text) => Value::String(secret::redact_message(&text)),
         Value::Array(items) => items.into_iter().map(redacted).collect(),
         Value::Object(fields) => {
             let fields = fields.into_iter();

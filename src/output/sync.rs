@@ -130,11 +130,11 @@ impl<'a> From<&'a Change> for ChangeJson<'a> {
         Self {
             action: change.action.as_str(),
             id: change.id.get(),
-            path: secret::redacted(change.path.as_str()),
+            path: secret::redact_message(change.path.as_str()),
             from: change
                 .from
                 .as_ref()
-                .map(|from| secret::redacted(from.as_str())),
+                .map(|from| secret::redact_message(from.as_str())),
         }
     }
 }
@@ -157,9 +157,9 @@ impl<'a> From<&'a Diagnostic> for DiagnosticJson<'a> {
         Self {
             rule: diagnostic.rule,
             severity: diagnostic.severity.as_str(),
-            message: secret::redacted(&diagnostic.message),
-            help: diagnostic.help.as_deref().map(secret::redacted),
-            path: secret::redacted(diagnostic.path.as_str()),
+            message: secret::redact_message(&diagnostic.message),
+            help: diagnostic.help.as_deref().map(secret::redact_message),
+            path: secret::redact_message(diagnostic.path.as_str()),
             line: spot.map(|spot| spot.line),
             column: spot.map(|spot| spot.column),
         }

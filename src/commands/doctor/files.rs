@@ -93,7 +93,7 @@ fn line(finding: &Diagnostic) -> String {
         Some(spot) => format!("{}:{}", finding.path, spot.line),
         None => finding.path.to_string(),
     };
-    secret::redacted(&format!("{place}: {}", finding.message))
+    secret::redact_message(&format!("{place}: {}", finding.message))
 }
 
 /// What a sync would do, and what it would only do if asked.

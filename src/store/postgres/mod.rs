@@ -261,7 +261,7 @@ fn open(connector: &Connector, runtime: &Runtime) -> Result<Session> {
     runtime.block_on(async {
         tokio::select! {
             connected = connector.connect() => connected,
-            interrupted = interrupt.came() => Err(interrupted.into()),
+            interrupted = interrupt.wait() => Err(interrupted.into()),
         }
     })
 }

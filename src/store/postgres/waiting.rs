@@ -88,7 +88,7 @@ impl PostgresStore {
             let interrupted = tokio::select! {
                 biased;
                 answered = self.within(operation, bound, &mut answer) => return answered,
-                interrupted = interrupt.came() => interrupted,
+                interrupted = interrupt.wait() => interrupted,
             };
             let called_off = async {
                 self.connector.cancel(self.session()).await;

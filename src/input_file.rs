@@ -259,7 +259,8 @@ pub fn without_waiting(options: &mut OpenOptions, links: Links) {
     let _ = (options, links);
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests {
     use std::ffi::CString;
     use std::os::unix::ffi::OsStrExt as _;

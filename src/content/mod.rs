@@ -46,11 +46,13 @@ mod yaml_events;
 mod fields_tests;
 #[cfg(test)]
 mod fuzz_tests;
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod ignore_tests;
 #[cfg(test)]
 mod linear_tests;
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod link_tests;
 #[cfg(test)]
 mod property_tests;

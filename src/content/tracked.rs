@@ -81,7 +81,8 @@ fn posts(index: &Index) -> Vec<PathBuf> {
         .collect()
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests {
     use std::process::Command;
 

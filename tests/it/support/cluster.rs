@@ -79,7 +79,12 @@ start_again() {
 }
 "#;
 
-/// Where a server is and how to get in.
+/// The reason why nextest is refused.
+const NO_NEXTEST: &str = "run the integration tests with `cargo test`: they share one PostgreSQL \
+                          server per process, and nextest starts a process, and so a server, for \
+                          every test";
+
+/// The address of a server, and the means to log in.
 #[derive(Clone, Debug)]
 pub struct Endpoint {
     /// Its port, on loopback and in the socket's name.
@@ -127,9 +132,11 @@ pub struct Server {
 }
 
 impl Server {
-    /// The server that most tests share, started when first asked for.
+    /// Returns the server that most tests share, and starts it on the first call.
     pub fn shared() -> &'static Self {
         static SHARED: OnceLock<Server> = OnceLock::new();
+        // nextest sets the variable.
+        assert!(std::env::var_os("NEXTEST").is_none(), "{NO_NEXTEST}");
         SHARED.get_or_init(|| Self::start(TlsKind::Good))
     }
 

@@ -4,8 +4,6 @@
 //! Everything here panics, with the remedy, where something is missing: a test that cannot
 //! reach a server fails, it is never skipped.
 
-#![allow(dead_code, reason = "each part's tests use what they need of it")]
-
 pub mod certs;
 pub mod client;
 pub mod cluster;

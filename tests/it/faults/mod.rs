@@ -9,10 +9,8 @@ mod disk;
 mod interrupt;
 mod kill;
 mod reads;
-mod relay;
 mod scene;
 mod server;
-mod support;
 
 use std::sync::Mutex;
 use std::thread;

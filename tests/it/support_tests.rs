@@ -1,4 +1,4 @@
-//! The harness tested by itself: a relay that counts wrongly would prove anything.
+//! Tests of the test support: a relay that miscounts would prove anything.
 
 use std::future::poll_fn;
 use std::net::Ipv4Addr;
@@ -15,6 +15,9 @@ use crate::support::memory::peak_rss;
 use crate::support::pgbouncer::PgBouncer;
 use crate::support::project::{Output, Project};
 use crate::support::relay::{Direction, Fault, Kind, Relay};
+
+mod relay_faults;
+mod servers;
 
 mod cluster {
     use super::*;

@@ -153,7 +153,7 @@ mod tls {
 mod relay {
     use super::*;
 
-    /// What a client does, and the round trips and statements that it must count as.
+    /// A client's actions, and the round trips and statements that they must count as.
     fn counts(act: impl AsyncFnOnce(&mut tokio_postgres::Client)) -> (usize, usize) {
         let database = TestDatabase::create();
         let relay = Relay::before(&database);

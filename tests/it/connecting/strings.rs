@@ -1,4 +1,4 @@
-//! What each connection string means, and that none of its password is ever printed.
+//! The meaning of connection strings, none of whose passwords is ever printed.
 
 mod table;
 

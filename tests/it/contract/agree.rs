@@ -1,4 +1,4 @@
-//! Whatever is synced and asked, every store answers as a plain list in memory does.
+//! Random syncs and queries: every store answers like a plain list in memory.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,7 +8,7 @@ use proptest::test_runner::{Config, TestRunner};
 use super::paging::passes;
 use super::*;
 
-/// How many random blogs are tried.
+/// The number of random blogs.
 const CASES: u32 = 32;
 
 /// Makes a fresh, empty place.

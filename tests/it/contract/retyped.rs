@@ -9,7 +9,7 @@ use blogctl::store::{Reader, SCHEMA_VERSION, SearchRequest, StoreError};
 use super::*;
 use crate::support::database::TestDatabase;
 
-/// What becomes of a question.
+/// The outcome of a query.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Now {
     /// It is answered as before.

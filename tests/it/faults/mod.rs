@@ -1,4 +1,4 @@
-//! What becomes of a sync whose connection, server, disk or process breaks.
+//! Faults of a sync's connection, server, disk or process.
 //!
 //! Every test here asks the same: whatever happened, the store holds the state before or the
 //! state after, never another; what blogctl said of it is true; and the next sync ends right.

@@ -243,7 +243,7 @@ fn without_passwords(mut text: String, arguments: &[OsString]) -> String {
             text = text.replace(value, &shown);
         }
     }
-    secret::redacted(&text)
+    secret::redact_message(&text)
 }
 
 /// What `--color` says in arguments that are not understood as a whole.

@@ -5,7 +5,7 @@ use std::fmt;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-use crate::interrupt::{Interrupted, Leaves};
+use crate::interrupt::{Interrupted, WriteState};
 use crate::model::SCHEMA_VERSION;
 use crate::output;
 use crate::output::style;
@@ -192,7 +192,7 @@ fn judge_one(cause: &(dyn Error + 'static)) -> Option<Verdict> {
         return Some(judge_store(error));
     }
     if let Some(error) = cause.downcast_ref::<Interrupted>() {
-        let unknown = error.leaves == Leaves::EitherState;
+        let unknown = error.write_state == WriteState::Committing;
         return Some(Verdict::new(error.into(), unknown.then(|| FIND_OUT.into())));
     }
     if let Some(error) = cause.downcast_ref::<Usage>() {

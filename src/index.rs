@@ -1,4 +1,4 @@
-//! What a store knows of the posts that earlier syncs wrote: types only, no I/O.
+//! The index: a store's record of the posts that earlier syncs wrote. Types only, no I/O.
 
 use crate::post::{Digest, PostId, SourcePath};
 
@@ -10,7 +10,7 @@ pub struct Generation(pub i64);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RowVersion(pub i64);
 
-/// How a row stands to what the last sync wrote there.
+/// The state of a row compared to the last sync's write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RowState {
     /// As the last sync left it.
@@ -36,7 +36,7 @@ pub struct Entry {
     pub category: Option<String>,
     /// The way in which its search terms were made, see [`crate::search::TERMS_VERSION`].
     pub terms_version: i32,
-    /// How the row stands.
+    /// The row's state.
     pub row: RowState,
 }
 
@@ -56,8 +56,8 @@ pub struct ForeignRow {
 pub struct Index {
     /// `None` in a store without blogctl's tables: the first sync makes them.
     pub generation: Option<Generation>,
-    /// What blogctl wrote, in no particular order.
+    /// The rows that blogctl wrote, in no particular order.
     pub entries: Vec<Entry>,
-    /// What it did not.
+    /// The rows that blogctl did not write.
     pub foreign: Vec<ForeignRow>,
 }

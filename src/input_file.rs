@@ -1,4 +1,4 @@
-//! Reading files that somebody else may have made, bounded in time and in memory.
+//! Reading of untrusted files, bounded in time and in memory.
 //!
 //! A cloned repository can hold a FIFO, a link to a device or a file of any size under a name
 //! that blogctl reads. Every file is therefore opened without blocking, must be a regular file,
@@ -259,7 +259,8 @@ pub fn without_waiting(options: &mut OpenOptions, links: Links) {
     let _ = (options, links);
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests {
     use std::ffi::CString;
     use std::os::unix::ffi::OsStrExt as _;

@@ -1,9 +1,9 @@
-//! Ctrl-C and the request to end: what is under way is called off, and nothing left half done.
+//! Ctrl-C and SIGTERM: the work in progress is cancelled, and nothing is left half done.
 //!
-//! A signal ends the process at once, as it would any, unless something asked it to wait: a
-//! statement that has to be cancelled on the server, a transaction that has to be rolled back
-//! or whose COMMIT is on its way. Such a part holds a [`Deferral`], is told, and gets less than
-//! a second, and ten while COMMIT is on its way; a second signal does not wait for it.
+//! A signal ends the process at once, unless some part has deferred it: because a statement has
+//! to be cancelled on the server, or a transaction rolled back, or because its COMMIT is in
+//! flight. Such a part holds a [`Deferral`], is notified, and gets less than a second, or ten
+//! seconds during a COMMIT. A second signal does not wait.
 
 use std::sync::atomic::{AtomicBool, AtomicI32, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -11,49 +11,48 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::Notify;
 
-/// How long what is under way may take to end.
+/// The time that the work in progress has to end.
 const PATIENCE: Duration = Duration::from_millis(900);
-/// The time for the answer to a COMMIT that is on its way, and for finding out what became of
-/// it.
+/// The time to wait for the answer to a COMMIT in flight, and to resolve its outcome.
 const COMMIT_PATIENCE: Duration = Duration::from_secs(10);
-/// How long what was under way may take to say what came of it, once it has ended.
+/// The time that the interrupted work has to report its result after it has ended.
 const AFTERMATH: Duration = Duration::from_secs(1);
-/// The part of the patience that is left for that.
+/// The part of [`PATIENCE`] that is reserved for the report.
 const RESERVE: Duration = Duration::from_millis(200);
 
-/// The user pressed Ctrl-C, or the system asked the process to end.
+/// An error: the user pressed Ctrl-C, or the system asked the process to end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("interrupted{}", .leaves.words())]
+#[error("interrupted{}", .write_state.note())]
 pub struct Interrupted {
-    /// The signal's number: 2 for Ctrl-C, 15 for a request to end.
+    /// The signal's number: 2 for SIGINT (Ctrl-C), 15 for SIGTERM.
     pub signal: i32,
-    /// What it leaves.
-    pub leaves: Leaves,
+    /// The state of the store's changes.
+    pub write_state: WriteState,
 }
 
-/// What an end at this moment would leave of a store that is being written to.
+/// The state of the changes to a store, which decides the outcome if the process ends now.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Leaves {
-    /// Nothing is being written, or all that was to be written is.
+pub enum WriteState {
+    /// Nothing is being written, or everything is committed.
     #[default]
-    Nothing,
-    /// The state before.
-    StateBefore,
-    /// The state before or the state after: COMMIT is on its way.
-    EitherState,
+    NotWriting,
+    /// Changes are in an open transaction: the store would stay as it was.
+    Uncommitted,
+    /// COMMIT is in flight: the store has all changes or none.
+    Committing,
 }
 
-impl Leaves {
-    fn words(self) -> &'static str {
+impl WriteState {
+    fn note(self) -> &'static str {
         match self {
-            Self::Nothing => "",
-            Self::StateBefore => "; nothing was written",
-            Self::EitherState => "; everything was written, or nothing",
+            Self::NotWriting => "",
+            Self::Uncommitted => "; nothing was written",
+            Self::Committing => "; everything was written, or nothing",
         }
     }
 }
 
-/// Tells whether an interrupt has come; clones tell the same.
+/// A handle that reports an interrupt; clones share its state.
 #[derive(Clone, Debug, Default)]
 pub struct Interrupt {
     shared: Arc<Shared>,
@@ -61,34 +60,35 @@ pub struct Interrupt {
 
 #[derive(Debug, Default)]
 struct Shared {
-    /// 0 until a signal has come.
+    /// The number of the signal; 0 before one arrives.
     signal: AtomicI32,
-    /// When it came.
+    /// The time at which the signal arrived.
     since: OnceLock<Instant>,
     deferrals: AtomicUsize,
-    leaves: Mutex<Leaves>,
-    came: Notify,
-    /// True once somebody has the last word.
+    write_state: Mutex<WriteState>,
+    raised: Notify,
+    /// True once [`Interrupt::claim_end`] has been called.
     is_ending: AtomicBool,
 }
 
-/// While it lives, an interrupt is told and not carried out.
+/// A guard that defers interrupts: while it lives, a signal is reported but does not end the
+/// process.
 #[derive(Debug)]
 pub struct Deferral {
     shared: Arc<Shared>,
 }
 
 impl Interrupt {
-    /// Makes one that no signal reaches.
+    /// Creates a handle that no signal reaches.
     pub fn never() -> Self {
         Self::default()
     }
 
-    /// Catches the process's signals from now on. `end` is called with an interrupt that
-    /// nobody defers, and must end the process. It is not called once [`Self::claim_end`] was:
-    /// then the process is ending already, and is given a second for it.
+    /// Catches the process's signals from now on. If nothing defers an interrupt, `end` is
+    /// called with it and must end the process. After [`Self::claim_end`], it is not called:
+    /// the process is ending already, and gets a second for it.
     ///
-    /// Where no thread can be started, signals end the process as they always do.
+    /// If no thread can be started, signals keep their default effect.
     pub fn catch(end: impl Fn(Interrupted) + Send + 'static) -> Self {
         let interrupt = Self::default();
         let caught = interrupt.clone();
@@ -96,7 +96,7 @@ impl Interrupt {
             .enable_all()
             .build();
         if let Ok(runtime) = runtime {
-            // Catching starts here, not when the thread comes to it.
+            // Registers the handlers before the thread runs.
             let signals = {
                 let _entered = runtime.enter();
                 Signals::new()
@@ -126,14 +126,14 @@ impl Interrupt {
         std::process::exit(128 + signal);
     }
 
-    /// Claims the right to end the process and to say why, which only the first caller gets:
-    /// what was interrupted and the thread that catches signals may end at the same time.
+    /// Claims the right to end the process and to report why. Only the first caller gets it,
+    /// since the interrupted work and the signal thread may end at the same time.
     pub fn claim_end(&self) -> bool {
         !self.shared.is_ending.swap(true, Ordering::SeqCst)
     }
 
-    /// Waits until nothing has put the interrupt off for a while, at most for [`PATIENCE`], and
-    /// for [`COMMIT_PATIENCE`] while COMMIT is on its way.
+    /// Waits until nothing has deferred the interrupt for a while, at most for [`PATIENCE`], or
+    /// for [`COMMIT_PATIENCE`] while a COMMIT is in flight.
     async fn ended(&self) {
         let deferred = || self.shared.deferrals.load(Ordering::SeqCst) > 0;
         let begun = Instant::now();
@@ -147,59 +147,61 @@ impl Interrupt {
             if deferred() {
                 last_deferred = Some(Instant::now());
             }
-            // A COMMIT that has been on its way has an end to tell of.
+            // After a COMMIT was in flight, there is an outcome to report.
             patience = patience.max(self.patience());
         }
     }
 
     fn patience(&self) -> Duration {
-        match self.left_behind() {
-            Leaves::EitherState => COMMIT_PATIENCE,
-            Leaves::Nothing | Leaves::StateBefore => PATIENCE,
+        match self.write_state() {
+            WriteState::Committing => COMMIT_PATIENCE,
+            WriteState::NotWriting | WriteState::Uncommitted => PATIENCE,
         }
     }
 
-    /// Returns the time in which to call off what is under way: what is left of it after an
-    /// interrupt, which ends the process when it is used up.
+    /// Returns the time that is left to cancel the work in progress. After an interrupt it
+    /// shrinks, and the process ends when it is used up.
     pub fn left(&self) -> Duration {
-        let came = self.shared.since.get();
-        let passed = came.map_or(Duration::ZERO, Instant::elapsed);
+        let raised = self.shared.since.get();
+        let passed = raised.map_or(Duration::ZERO, Instant::elapsed);
         (self.patience() - RESERVE).saturating_sub(passed)
     }
 
-    fn left_behind(&self) -> Leaves {
-        // It is only ever replaced, so that a panic leaves it whole.
-        let leaves = self.shared.leaves.lock();
-        *leaves.unwrap_or_else(PoisonError::into_inner)
+    fn write_state(&self) -> WriteState {
+        // The value is only ever replaced, so a poisoned lock is harmless.
+        let state = self.shared.write_state.lock();
+        *state.unwrap_or_else(PoisonError::into_inner)
     }
 
     fn interrupted(&self, signal: i32) -> Interrupted {
-        let leaves = self.left_behind();
-        Interrupted { signal, leaves }
+        Interrupted {
+            signal,
+            write_state: self.write_state(),
+        }
     }
 
-    /// Says what an end would leave from now on.
-    pub fn leaves(&self, leaves: Leaves) {
-        let kept = self.shared.leaves.lock();
-        *kept.unwrap_or_else(PoisonError::into_inner) = leaves;
+    /// Sets the state of the store's changes.
+    pub fn set_write_state(&self, state: WriteState) {
+        let kept = self.shared.write_state.lock();
+        *kept.unwrap_or_else(PoisonError::into_inner) = state;
     }
 
-    /// Tells everyone.
+    /// Records a signal and wakes every waiter.
     pub fn raise(&self, signal: i32) {
         self.shared.since.get_or_init(Instant::now);
         self.shared.signal.store(signal, Ordering::SeqCst);
-        self.shared.came.notify_waiters();
+        self.shared.raised.notify_waiters();
     }
 
-    /// Puts an interrupt off while the answer lives. Whoever holds it looks at
-    /// [`Self::check`] or waits for [`Self::came`], and ends soon after.
+    /// Defers interrupts while the returned guard lives. Its holder polls [`Self::check`] or
+    /// awaits [`Self::wait`], and ends soon after an interrupt.
     pub fn defer(&self) -> Deferral {
         let shared = Arc::clone(&self.shared);
         shared.deferrals.fetch_add(1, Ordering::SeqCst);
         Deferral { shared }
     }
 
-    /// Fails once an interrupt has come.
+    /// Fails if an interrupt has arrived.
     ///
     /// # Errors
     /// [`Interrupted`].
@@ -210,12 +212,12 @@ impl Interrupt {
         }
     }
 
-    /// Waits for an interrupt, forever if need be.
-    pub async fn came(&self) -> Interrupted {
+    /// Waits for an interrupt, possibly forever.
+    pub async fn wait(&self) -> Interrupted {
         loop {
-            let notified = self.shared.came.notified();
+            let notified = self.shared.raised.notified();
             tokio::pin!(notified);
-            // Listens before it looks, so that nothing comes between.
+            // Subscribes before checking, so that no signal is missed in between.
             notified.as_mut().enable();
             if let Err(interrupted) = self.check() {
                 return interrupted;
@@ -231,8 +233,8 @@ impl Drop for Deferral {
     }
 }
 
-/// The signals that ask a process to end. A hangup is left to do what it does, so that
-/// `nohup` goes on working.
+/// The signals that ask a process to end. SIGHUP keeps its default effect, so that `nohup`
+/// works.
 #[cfg(unix)]
 struct Signals {
     interrupt: tokio::signal::unix::Signal,
@@ -292,15 +294,15 @@ mod tests {
     fn an_interrupt_says_what_it_leaves() {
         let interrupt = Interrupt::never();
         interrupt.raise(2);
-        for (leaves, words) in [
-            (Leaves::StateBefore, "interrupted; nothing was written"),
+        for (state, words) in [
+            (WriteState::Uncommitted, "interrupted; nothing was written"),
             (
-                Leaves::EitherState,
+                WriteState::Committing,
                 "interrupted; everything was written, or nothing",
             ),
-            (Leaves::Nothing, "interrupted"),
+            (WriteState::NotWriting, "interrupted"),
         ] {
-            interrupt.leaves(leaves);
+            interrupt.set_write_state(state);
             assert_eq!(interrupt.check().unwrap_err().to_string(), words);
         }
     }
@@ -314,8 +316,8 @@ mod tests {
         let interrupt = Interrupt::never();
         let raiser = interrupt.clone();
         let thread = std::thread::spawn(move || raiser.raise(2));
-        assert_eq!(runtime.block_on(interrupt.came()).signal, 2);
-        assert_eq!(runtime.block_on(interrupt.came()).signal, 2);
+        assert_eq!(runtime.block_on(interrupt.wait()).signal, 2);
+        assert_eq!(runtime.block_on(interrupt.wait()).signal, 2);
         thread.join().unwrap();
     }
 
@@ -323,10 +325,10 @@ mod tests {
     fn time_to_call_off_runs_out_and_a_commit_has_more() {
         let interrupt = Interrupt::never();
         assert_eq!(interrupt.left(), PATIENCE - RESERVE);
-        let came = Instant::now().checked_sub(PATIENCE).unwrap();
-        interrupt.shared.since.set(came).unwrap();
+        let raised = Instant::now().checked_sub(PATIENCE).unwrap();
+        interrupt.shared.since.set(raised).unwrap();
         assert_eq!(interrupt.left(), Duration::ZERO);
-        interrupt.leaves(Leaves::EitherState);
+        interrupt.set_write_state(WriteState::Committing);
         assert!(interrupt.left() > PATIENCE);
     }
 

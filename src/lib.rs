@@ -2,9 +2,6 @@
 //!
 //! `docs/architecture.md` describes the structure and how data flows through it.
 
-// All output goes through `output::stream`, which masks passwords.
-#![deny(clippy::print_stdout, clippy::print_stderr)]
-
 pub mod cli;
 pub mod commands;
 pub mod content;

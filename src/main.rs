@@ -1,3 +1,5 @@
+//! The `blogctl` command.
+
 use std::process::ExitCode;
 
 fn main() -> ExitCode {

@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use crate::field::ExtraTerm;
 use crate::post::PostId;
 
-/// How many rows a page has: 1 to 100.
+/// The number of rows of a page: 1 to 100.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limit(u8);
 
@@ -46,7 +46,7 @@ impl Limit {
 pub struct Page<T> {
     /// At most as many as the limit said.
     pub items: Vec<T>,
-    /// Where the next page starts: after this key. `None` on the last page.
+    /// The key after which the next page starts; `None` on the last page.
     pub next_cursor: Option<PostId>,
 }
 
@@ -62,13 +62,13 @@ impl<T> Page<T> {
         }
     }
 
-    /// Whether another page follows.
+    /// Returns true if another page follows.
     pub fn has_more(&self) -> bool {
         self.next_cursor.is_some()
     }
 }
 
-/// Which posts to list. Every filter that is given must hold.
+/// A filter of posts. All conditions that are set must hold.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Filter {
     /// Posts of this category, compared exactly.
@@ -107,7 +107,7 @@ impl From<PostId> for PostKey<'_> {
     }
 }
 
-/// Which page of the filtered posts.
+/// A page of the filtered posts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Position {
     /// Posts whose id is less than this; `None` starts at the newest.

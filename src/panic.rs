@@ -1,4 +1,4 @@
-//! What is printed where the program contradicts itself: never a password.
+//! The panic message, which never contains a password.
 
 use std::backtrace::{Backtrace, BacktraceStatus};
 use std::io::Write;
@@ -8,13 +8,13 @@ use std::thread;
 use crate::output::{clean_block, shortened, style};
 use crate::secret;
 
-/// Prints panics of this process in its own words from here on.
+/// Installs a panic hook that prints a redacted message.
 pub fn install() {
     panic::set_hook(Box::new(|info| {
         let text = describe(info);
         let (bad, good, off) = (style::ERROR, style::HELP, style::ERROR.render_reset());
         let mut err = style::stderr();
-        // There is nowhere left to say that it could not be said.
+        // If standard error fails, there is nowhere left to report to.
         let _ = write!(
             err,
             "{bad}internal error{off}: {text}\n\
@@ -26,7 +26,7 @@ pub fn install() {
     }));
 }
 
-/// Says where it happened and why. The reason may quote what it is about, an address say.
+/// Returns the place and the reason of a panic. The reason may contain data such as an address.
 fn describe(info: &PanicHookInfo<'_>) -> String {
     let thread = thread::current();
     let thread = thread.name().unwrap_or("unnamed").to_owned();
@@ -34,7 +34,7 @@ fn describe(info: &PanicHookInfo<'_>) -> String {
         .location()
         .map_or_else(|| "an unknown place".to_owned(), ToString::to_string);
     let reason = match info.payload_as_str() {
-        Some(reason) => secret::scrubbed_thoroughly(reason),
+        Some(reason) => secret::redact_thoroughly(reason),
         None => "no reason given".to_owned(),
     };
     let reason = shortened(clean_block(reason.trim_end()));

@@ -1,4 +1,4 @@
-//! What a sync would do: a pure function of the files and the index.
+//! The plan of a sync: a pure function of the files and the index.
 //!
 //! It knows neither the disk nor SQL, and decides everything: what is created, updated,
 //! moved, removed, left alone, and what may not be done without being asked twice.
@@ -9,7 +9,7 @@ use crate::index::{Entry, ForeignRow, Index, RowState, RowVersion};
 use crate::post::{Digest, PostId, SourcePath};
 use crate::search::TERMS_VERSION;
 
-/// What a post's row must be when it is written.
+/// The expected state of a post's row at the time it is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Replaces {
     /// No row with this id exists.
@@ -51,7 +51,7 @@ pub struct FileEntry {
     pub post_digest: Digest,
     /// The category that the file states.
     pub category: Option<String>,
-    /// Whether it is not to be published.
+    /// True for a draft.
     pub draft: bool,
 }
 
@@ -69,7 +69,7 @@ impl FileEntry {
     }
 }
 
-/// What the user allowed.
+/// The permissions that the user gave.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Options {
     /// Delete posts whose files are gone.
@@ -80,7 +80,7 @@ pub struct Options {
     pub max_prune: u8,
 }
 
-/// What is done with a post.
+/// The kinds of changes to a post.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Action {
     /// Inserted.
@@ -108,7 +108,7 @@ impl Action {
 /// One line of what a sync does.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Change {
-    /// What is done.
+    /// The kind of change.
     pub action: Action,
     /// With which post.
     pub id: PostId,
@@ -123,11 +123,11 @@ pub struct Change {
 pub struct Write {
     /// The file.
     pub path: SourcePath,
-    /// What it replaces.
+    /// The value that it replaces.
     pub replaces: Replaces,
 }
 
-/// Why a post may not be written or deleted without `--force`.
+/// A conflict: a post that may not be written or deleted without `--force`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ConflictKind {
     /// Someone changed the row since the last sync.
@@ -141,9 +141,9 @@ pub enum ConflictKind {
 /// A post that the database and the files disagree on in a way that would lose something.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Conflict {
-    /// Why.
+    /// The reason.
     pub kind: ConflictKind,
-    /// Which post.
+    /// The post.
     pub id: PostId,
     /// Its file.
     pub path: SourcePath,
@@ -152,7 +152,7 @@ pub struct Conflict {
 /// All that a sync would do.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Plan {
-    /// What is done, in the order of paths, for users.
+    /// The changes, in the order of paths, for users.
     pub changes: Vec<Change>,
     /// Posts to insert or to update.
     pub writes: Vec<Write>,
@@ -162,9 +162,9 @@ pub struct Plan {
     pub reindexes: Vec<(PostId, SourcePath)>,
     /// Rows to delete.
     pub removals: Vec<Removal>,
-    /// What `--prune` would remove, and was not asked to.
+    /// The posts that `--prune` would remove.
     pub unpruned: Vec<Change>,
-    /// What `--force` would overwrite, and was not asked to.
+    /// The conflicts that `--force` would overwrite.
     pub conflicts: Vec<Conflict>,
     /// Categories that a written or deleted post has or had.
     pub categories: BTreeSet<String>,
@@ -179,19 +179,19 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// How many of the changes are of one kind.
+    /// Returns the number of changes of one kind.
     pub fn count(&self, action: Action) -> u32 {
         let count = self.changes.iter().filter(|c| c.action == action).count();
         // Ids are 31-bit and unique, so there are never more changes than that.
         u32::try_from(count).unwrap_or(u32::MAX)
     }
 
-    /// Whether the store is already as the files say, for all that a user sees.
+    /// Returns true if the store is up to date, as far as a user can see.
     pub fn is_empty(&self) -> bool {
         self.changes.is_empty()
     }
 
-    /// Whether anything is to be written, be it only a digest.
+    /// Returns true if anything is to be written, even only a digest.
     pub fn writes_nothing(&self) -> bool {
         self.writes.is_empty()
             && self.relocations.is_empty()
@@ -200,7 +200,7 @@ impl Plan {
     }
 }
 
-/// Why a sync goes no further.
+/// A refusal: a reason to stop a sync.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Refusal {
     /// Posts that someone else changed, deleted or wrote.

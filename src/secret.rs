@@ -1,15 +1,15 @@
-//! The passwords that this process was given, and taking them out of what it prints.
+//! The passwords that this process knows, and their redaction from output.
 //!
-//! No message is made of a password; this is the second wall, for messages made elsewhere. It
-//! has two kinds of text to deal with:
+//! No message of blogctl contains a password; this is the second line of defence, for messages
+//! that were made elsewhere. There are two kinds of text:
 //!
-//! - **Messages** are made by blogctl, by libraries and by servers. A password has no place in
-//!   them, so that every occurrence of a known one is masked, and with [`redacted`] also what
-//!   looks like one.
-//! - **Posts** are the user's data. An ordinary word may be a password as well, and must stay
-//!   what it is; so that only a known password in the form of an address is masked.
+//! - **Messages** come from blogctl, libraries and servers. A password never belongs there, so
+//!   every occurrence of a known one is masked; [`redact_message`] also masks text that has the
+//!   form of one.
+//! - **Posts** are the user's data. An ordinary word may also be a password and must stay, so a
+//!   known password is masked only within an address.
 //!
-//! Everything that is printed goes through `output::stream`, which does this to a stream.
+//! All output goes through `output::stream`, which redacts a stream.
 
 mod forms;
 mod matcher;
@@ -22,25 +22,25 @@ use std::sync::{Arc, PoisonError, RwLock};
 use self::forms::{Reach, passwords};
 pub(crate) use self::matcher::{Coding, Edit, Level, Matcher, current};
 
-/// What stands for a password.
+/// The replacement for a password.
 const MASK: &str = "***";
 
-/// The fewest characters that a password has which is masked wherever it occurs: shorter ones
-/// occur in harmless text, too.
+/// The minimum length in characters of a password that is masked everywhere: shorter ones also
+/// occur in harmless text.
 const MINIMUM: usize = 6;
 
-/// A secret and how it is masked.
+/// A known secret and the rules for masking it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Secret {
     kind: Kind,
-    /// True if messages are cleared of it wherever it occurs.
+    /// True if it is masked everywhere in messages.
     in_lines: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
     Password,
-    /// A part of a password between characters at which addresses and paths are split.
+    /// A part of a password between characters that separate the parts of addresses and paths.
     Piece,
     /// An address with a password.
     Address,
@@ -49,7 +49,7 @@ enum Kind {
 /// The secrets of this process.
 struct Registry {
     secrets: RwLock<BTreeMap<String, Secret>>,
-    /// Counts the changes to the secrets, so that a stream notices them.
+    /// The number of changes to the secrets, by which a stream detects them.
     version: AtomicU64,
     /// The last matcher of each kind.
     matchers: [RwLock<Option<Arc<Matcher>>>; 9],
@@ -71,8 +71,8 @@ fn registry() -> &'static Registry {
     &REGISTRY
 }
 
-/// Each unit test runs in a thread of its own and has secrets of its own: what one registers,
-/// at random even, must not be masked in the texts of another.
+/// Each unit test has its own thread and its own secrets: those that one test registers must
+/// not be masked in the output of another.
 #[cfg(test)]
 fn registry() -> &'static Registry {
     thread_local! {
@@ -81,7 +81,7 @@ fn registry() -> &'static Registry {
     REGISTRY.with(|registry| *registry)
 }
 
-/// Remembers an address that may hold a password, in whatever form and however broken.
+/// Registers an address that may contain a password, in any syntax and however broken.
 pub fn register_address(address: &str) {
     let mut is_masked = false;
     for range in passwords(address, Reach::Address) {
@@ -100,27 +100,27 @@ pub fn register_address(address: &str) {
     }
 }
 
-/// Remembers a password. `shown` is what is shown beside it: where that holds the password,
-/// as for the user `blog` with the password `blog`, lines are left as they are.
+/// Registers a password. `shown` is the text that is shown with it: if that contains the
+/// password, as for the user `blog` with the password `blog`, lines are not masked.
 pub fn register(password: &[u8], shown: &[&str]) {
     register_within(&String::from_utf8_lossy(password), |password| {
         shown.iter().any(|text| text.contains(password))
     });
 }
 
-/// Remembers what may be a piece of a password.
+/// Registers a text that may be a part of a password.
 pub fn register_piece(piece: &str) {
     if piece.chars().count() >= MINIMUM {
         add(piece, Kind::Piece, true);
     }
 }
 
-/// Returns whether a text holds a password, by its form.
+/// Returns true if a text has the form of an address or option with a password.
 pub fn holds_password(text: &str) -> bool {
     !passwords(text, Reach::Word).is_empty()
 }
 
-/// Adds a password and its pieces; returns whether it is masked wherever it occurs.
+/// Registers a password and its parts; returns true if it is masked everywhere.
 fn register_within(password: &str, is_shown: impl Fn(&str) -> bool) -> bool {
     let mut is_masked = false;
     for form in [password, &percent_decoded(password)] {
@@ -141,7 +141,7 @@ fn add(secret: &str, kind: Kind, in_lines: bool) {
     if secret.trim().is_empty() {
         return;
     }
-    // A writer that panicked has left what it had added.
+    // A poisoned lock is harmless: entries are only added.
     let mut secrets = registry()
         .secrets
         .write()
@@ -153,14 +153,14 @@ fn add(secret: &str, kind: Kind, in_lines: bool) {
     }
 }
 
-/// Takes remembered passwords out of a line.
-pub fn scrubbed(line: &str) -> String {
+/// Masks known passwords in a line.
+pub fn redact(line: &str) -> String {
     current(Level::Messages, Coding::Text).replaced(line)
 }
 
-/// Takes remembered passwords in the form of an address out of a text that is data, before it
-/// is cut: pieces are not known any more.
-pub fn scrubbed_data(text: &str) -> Cow<'_, str> {
+/// Masks known passwords within addresses in the user's data. Must be called before the text is
+/// cut, since a part of a password is not recognised.
+pub fn redact_data(text: &str) -> Cow<'_, str> {
     let matcher = current(Level::Posts, Coding::Text);
     if matcher.is_empty() {
         return Cow::Borrowed(text);
@@ -168,16 +168,15 @@ pub fn scrubbed_data(text: &str) -> Cow<'_, str> {
     Cow::Owned(matcher.replaced(text))
 }
 
-/// Takes remembered passwords out of a message, and what looks like a password by its form:
-/// messages quote files, servers and command lines. What shows how an address is written
-/// (`postgresql://USER:PASSWORD@HOST/DATABASE`) stays.
-pub fn redacted(message: &str) -> String {
-    scrubbed(&without_forms(message, Reach::Word))
+/// Masks known passwords in a message, and text that has the form of one: messages quote files,
+/// servers and command lines. Placeholders (`postgresql://USER:PASSWORD@HOST/DATABASE`) stay.
+pub fn redact_message(message: &str) -> String {
+    redact(&without_forms(message, Reach::Word))
 }
 
-/// Takes out of a text of unknown making all that is remembered, and all that stands where
-/// passwords do. Better too much than too little.
-pub fn scrubbed_thoroughly(text: &str) -> String {
+/// Masks all known secrets in a text of unknown origin, and everything in the position of a
+/// password. Masks too much rather than too little.
+pub fn redact_thoroughly(text: &str) -> String {
     let text = current(Level::Unknown, Coding::Text).replaced(text);
     without_forms(&text, Reach::Text)
 }
@@ -194,7 +193,7 @@ fn without_forms(text: &str, reach: Reach) -> String {
     left
 }
 
-/// Decodes what is encoded, and leaves the rest as it is.
+/// Decodes percent-encoding, and leaves invalid sequences as they are.
 pub(crate) fn percent_decoded(text: &str) -> String {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
@@ -229,8 +228,8 @@ mod tests {
             "a walrus\"eight b",
             "a walrus\\\"eight b",
         ] {
-            assert_eq!(scrubbed(text), "a *** b");
-            assert!(scrubbed_thoroughly(text).contains(" *** "), "{text}");
+            assert_eq!(redact(text), "a *** b");
+            assert!(redact_thoroughly(text).contains(" *** "), "{text}");
         }
     }
 
@@ -240,8 +239,8 @@ mod tests {
         register(b"hippopotamus", &["the hippopotamus"]);
         register(b"emu", &[]);
         for line in ["cannot reach giraffe@h", "the hippopotamus", "an emu"] {
-            assert_eq!(scrubbed(line), line);
-            assert!(scrubbed_thoroughly(line).contains(MASK), "{line}");
+            assert_eq!(redact(line), line);
+            assert!(redact_thoroughly(line).contains(MASK), "{line}");
         }
     }
 
@@ -270,6 +269,6 @@ mod tests {
     #[test]
     fn the_help_that_shows_how_to_write_an_address_stays() {
         let help = "write it as postgresql://USER:PASSWORD@HOST/DATABASE";
-        assert_eq!(scrubbed(help), help);
+        assert_eq!(redact(help), help);
     }
 }

@@ -54,8 +54,8 @@ pub fn run(args: Args, context: &Context) -> Result<()> {
     let mut findings = doctor::findings(&facts, Timestamp::now());
     for finding in &mut findings {
         // Much of it is made of what servers say.
-        finding.message = secret::redacted(&finding.message);
-        finding.help = finding.help.as_deref().map(secret::redacted);
+        finding.message = secret::redact_message(&finding.message);
+        finding.help = finding.help.as_deref().map(secret::redact_message);
     }
     let verdict = doctor::verdict(&findings, args.strict);
     let is_healthy = verdict.is_none();

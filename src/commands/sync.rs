@@ -17,7 +17,7 @@ use super::{Context, check};
 use crate::content::{self, LoadError, ScanError, Settings, Snapshot};
 use crate::exit::{ChangesFound, ContentErrors, Refused, Usage};
 use crate::finding::{Finding, Level};
-use crate::interrupt::Leaves;
+use crate::interrupt::WriteState;
 use crate::output::findings::human;
 use crate::output::progress::Progress;
 use crate::output::stream::{self, Holds};
@@ -90,7 +90,7 @@ pub fn run(args: Args, context: &Context) -> Result<()> {
     let project = context.project_of(&path)?;
     let path = context.cwd.join(path);
     refuse_nowhere(context, &project)?;
-    context.interrupt.leaves(Leaves::StateBefore);
+    context.interrupt.set_write_state(WriteState::Uncommitted);
     let settings = settings(&project);
     let scan = || scan(&settings, &path, context.shows_progress());
 

@@ -9,9 +9,9 @@ use super::checker::Checker;
 use super::document::{Node, Value};
 use super::fields::{KEYS, LOOKED_AT};
 use super::json_value::{key_text, to_json};
-use super::nearest::{meant, same};
 use super::quote::quoted;
 use super::spot::{Finding, spot};
+use super::suggest::{meant, same};
 use super::{rules, steps};
 use crate::field::Extra;
 

@@ -4,7 +4,7 @@ use std::io;
 
 use super::ignore_rules::LineProblem;
 use super::rules;
-use super::start::NameProblem;
+use super::scan_root::NameProblem;
 use crate::finding::{Finding, LineColumn, Location, Rule};
 use crate::input_file::ReadError;
 use crate::post::SourcePath;

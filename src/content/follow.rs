@@ -1,4 +1,4 @@
-//! The links that a walk meets.
+//! The symbolic links in a walk.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -9,7 +9,7 @@ use std::rc::Rc;
 use super::findings::{self, Words};
 use super::ignore_rules::Rules;
 use super::links::LinkProblem;
-use super::start::is_content;
+use super::scan_root::is_content;
 use super::walk::{Directory, LinkPlace, View, Walk};
 
 /// The most links that may lie one behind the other on the way to a directory.
@@ -102,7 +102,7 @@ impl Walk<'_> {
         });
     }
 
-    /// Tells whether what a link leads to is read, and reports why not.
+    /// Returns whether what a link leads to is read, and reports why not.
     pub(super) fn may_follow(
         &mut self,
         location: &Path,

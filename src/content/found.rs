@@ -8,7 +8,7 @@ use super::Scope;
 use crate::finding::Finding;
 use crate::post::SourcePath;
 
-/// A stamp that tells a file that was touched from one that was not.
+/// A stamp of a file's metadata that changes when the file is touched.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Stamp {
     pub size: u64,

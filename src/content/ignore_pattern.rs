@@ -70,7 +70,7 @@ impl Work {
         }
     }
 
-    /// Tells whether nothing is left. What a pattern has answered since does not count.
+    /// Returns whether nothing is left. What a pattern has answered since does not count.
     pub fn is_spent(&self) -> bool {
         self.steps.get() == 0 || self.memory.get() == 0
     }
@@ -192,7 +192,7 @@ impl Pattern {
             + (2 + classes) * ALLOCATION
     }
 
-    /// Tells whether the pattern matches a path, which is relative to the ignore file's
+    /// Returns whether the pattern matches a path, which is relative to the ignore file's
     /// directory and has `/` between its parts.
     pub fn matches(&self, path: &[u8], is_directory: bool, work: &Work) -> bool {
         work.take(1);

@@ -68,7 +68,7 @@ impl BadIgnoreFile {
     }
 }
 
-/// The rules that count in a directory; `None` where there are none.
+/// The rules that apply in a directory; `None` if there are none.
 pub(super) type Rules = Option<Rc<Level>>;
 
 /// The rules of one directory's ignore files, and the way to those above it.
@@ -157,7 +157,7 @@ fn bytes(path: &Path) -> Cow<'_, [u8]> {
     bytes.iter().map(separator).collect()
 }
 
-/// Tells whether the rules of a path's directory leave the path out.
+/// Returns whether the rules of a path's directory leave the path out.
 pub(super) fn is_ignored(rules: &Rules, path: &Path, is_directory: bool) -> bool {
     verdict(rules, path, is_directory).is_some_and(|verdict| verdict.is_ignored)
 }
@@ -197,7 +197,7 @@ pub(super) struct Present {
     pub repository: bool,
 }
 
-/// Reads ignore files.
+/// A cached reader of ignore files.
 pub(super) struct IgnoreFiles<'a> {
     bounds: &'a Bounds,
     known: HashMap<PathBuf, Rules>,
@@ -213,7 +213,7 @@ impl<'a> IgnoreFiles<'a> {
         }
     }
 
-    /// Tells whether the patterns have taken too long or too much memory, so that their answers no longer count.
+    /// Returns whether the patterns have taken too long or too much memory, so that their answers no longer count.
     pub fn took_too_long(&self) -> bool {
         self.work.is_spent()
     }
@@ -326,7 +326,7 @@ impl<'a> IgnoreFiles<'a> {
 }
 
 impl Level {
-    /// Counts the patterns of a file in.
+    /// Adds the patterns of a file to the count.
     fn count(
         &mut self,
         file: &Path,
@@ -344,7 +344,7 @@ impl Level {
     }
 }
 
-/// Takes the patterns out of a file's text.
+/// Parses the patterns of a file.
 fn patterns(file: &Path, text: Result<String, ReadError>) -> Result<Vec<Pattern>, BadIgnoreFile> {
     let text = match text {
         Ok(text) => text,
@@ -411,7 +411,7 @@ fn exclude_file(repository: &Path) -> Result<Option<PathBuf>, BadIgnoreFile> {
     Ok(directories.map(|directories| directories.common.join("info/exclude")))
 }
 
-/// Tells whether a `.git` is or names what git takes for a repository. Within the work tree of
+/// Returns whether a `.git` is or names what git takes for a repository. Within the work tree of
 /// another one, anything else by that name does not end what the ignore files above leave out.
 pub(super) fn is_repository(path: &Path) -> bool {
     let Ok(Some(git::Directories { own, common })) = git::directories(path) else {

@@ -1,4 +1,4 @@
-//! Symbolic links: how far they may lead.
+//! Symbolic links, and the bounds on their targets.
 //!
 //! A cloned repository can hold a link to any file of the machine. What a link leads to is read
 //! only if it would have been read in its own place: it lies in the project, is not hidden, is
@@ -8,7 +8,7 @@
 use std::path::{Component, Path, PathBuf};
 
 use super::ignore_rules::{BadIgnoreFile, IgnoreFiles, REPOSITORY, is_ignored, is_repository};
-use super::start::is_content;
+use super::scan_root::is_content;
 
 /// The part of the file system that belongs to a project.
 #[derive(Debug)]
@@ -51,12 +51,12 @@ impl Bounds {
         }
     }
 
-    /// Tells whether a canonical path is beyond what links may lead to.
+    /// Returns whether a canonical path is beyond what links may lead to.
     pub fn is_outside(&self, target: &Path) -> bool {
         !self.follow_links && !self.contains(target)
     }
 
-    /// Tells whether a canonical path lies in the project or its work tree.
+    /// Returns whether a canonical path lies in the project or its work tree.
     pub fn contains(&self, path: &Path) -> bool {
         path.starts_with(&self.top)
     }
@@ -114,7 +114,7 @@ impl Bounds {
     }
 }
 
-/// Tells whether a character cannot be printed as a part of a name: it would end the line,
+/// Returns whether a character cannot be printed as a part of a name: it would end the line,
 /// steer the terminal or turn the text around it.
 pub(super) fn is_unprintable(c: char) -> bool {
     c.is_control() || matches!(c, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')

@@ -31,15 +31,15 @@ mod ignore_pattern;
 mod ignore_rules;
 mod json_value;
 mod links;
-mod nearest;
 mod quote;
 mod reader;
 #[cfg_attr(not(test), allow(dead_code, reason = "no command writes a file yet"))]
 mod render;
 mod scan;
+mod scan_root;
 mod spot;
-mod start;
 mod steps;
+mod suggest;
 mod syntax;
 pub mod timestamp;
 mod tracked;
@@ -56,11 +56,13 @@ mod fields_tests;
 mod finding_tests;
 #[cfg(test)]
 mod fuzz_tests;
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod ignore_tests;
 #[cfg(test)]
 mod linear_tests;
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod link_tests;
 #[cfg(test)]
 mod property_tests;
@@ -78,8 +80,8 @@ use jiff::tz::TimeZone;
 pub use across::{duplicate_ids, duplicate_slugs, more_findings};
 pub use fields::KEYS;
 pub use front_matter::MAX_FRONT_MATTER;
-pub use nearest::nearest;
 pub use scan::{LoadError, MAX_FILE, load, parse, scan, unmoved};
+pub use suggest::nearest;
 
 use crate::finding::{Finding, Levels, Location, rules};
 use crate::post::{Digest, PostId, SourcePath};

@@ -22,29 +22,29 @@ pub const MAX_FILE: u64 = 16 * 1024 * 1024;
 /// so that the next sync reads all files anew.
 const READER_VERSION: u8 = 3;
 
-/// Why a scanned file could not be read again.
+/// An error on reading a scanned file again.
 #[derive(Debug, thiserror::Error)]
 pub enum LoadError {
     /// It is not the file that was scanned: scan again.
     #[error("{} changed while it was being read", .path.display())]
     Changed {
-        /// Where it is.
+        /// The file's path.
         path: PathBuf,
     },
 
     /// It has errors, which [`parse`] reports.
     #[error("{} has errors", .path.display())]
     Invalid {
-        /// Where it is.
+        /// The file's path.
         path: PathBuf,
     },
 
     /// The system refuses.
     #[error("cannot read {}", .path.display())]
     Io {
-        /// Where it is.
+        /// The file's path.
         path: PathBuf,
-        /// Why.
+        /// The cause.
         #[source]
         source: io::Error,
     },
@@ -240,7 +240,7 @@ fn reading_identity(settings: &Settings) -> String {
     identity
 }
 
-/// What tells a zone from others, the same on every machine.
+/// Returns a fingerprint of a time zone, the same on every machine.
 fn zone_identity(zone: &TimeZone) -> String {
     match (zone.iana_name(), zone.to_fixed_offset()) {
         (Some(name), _) => name.to_owned(),

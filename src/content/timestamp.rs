@@ -30,7 +30,7 @@ impl Moment {
     }
 }
 
-/// Why a text is not a point in time.
+/// An error in a timestamp.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TimestampError {
     /// It has none of the [`FORMS`].
@@ -165,7 +165,7 @@ fn split(text: &str) -> Option<Parts> {
     })
 }
 
-/// What of a text is still to be read.
+/// The rest of a text that is still to be parsed.
 struct Rest<'a>(&'a str);
 
 impl Rest<'_> {

@@ -7,14 +7,14 @@ use std::path::{Component, Path, PathBuf};
 use super::findings;
 use super::found::Found;
 use super::ignore_rules::{GIT_IGNORE_FILE, IgnoreFiles, REPOSITORY, RuleSource, verdict};
-use super::start::{Start, is_content};
+use super::scan_root::{ScanRoot, is_content};
 use crate::finding::Finding;
 use crate::git::{self, Index};
 use crate::post::SourcePath;
 
 /// Makes a hint for each of git's ignore files by which tracked posts are left out. Where the
 /// index cannot be read there is none.
-pub(super) fn hints(start: &Start, files: &[Found], ignore: &mut IgnoreFiles) -> Vec<Finding> {
+pub(super) fn hints(start: &ScanRoot, files: &[Found], ignore: &mut IgnoreFiles) -> Vec<Finding> {
     let bounds = &start.bounds;
     let Some(real) = start.real.as_deref().filter(|_| bounds.in_repository) else {
         return Vec::new();
@@ -77,7 +77,8 @@ fn posts(index: &Index) -> Vec<PathBuf> {
         .collect()
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests {
     use std::process::Command;
 

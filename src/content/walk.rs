@@ -1,4 +1,4 @@
-//! Finds the files that may be posts, without reading them.
+//! The walk that finds files that may be posts, without reading them.
 //!
 //! Directories are walked before the links in them, and each real directory is entered once, so
 //! that links to each other do not multiply the paths.
@@ -15,21 +15,21 @@ use super::ignore_rules::{
     BadIgnoreFile, GIT_IGNORE_FILE, IgnoreFiles, OWN_IGNORE_FILE, Present, REPOSITORY, Rules,
     is_ignored, without_those_against,
 };
-use super::start::{Start, is_content};
+use super::scan_root::{ScanRoot, is_content};
 use super::{ScanError, Scope, Settings, tracked};
 use crate::finding::Finding;
 use crate::post::SourcePath;
 
-/// A choice between looking for what deserves a hint, which reads git's index, and not.
+/// The choice whether to look for hints, which needs git's index.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Hints {
     Wanted,
     Unwanted,
 }
 
-/// Walks a directory of the project, or looks at one file of it.
+/// Walks a directory of the project, or checks one file of it.
 pub(super) fn walk(settings: &Settings, given: &Path, hints: Hints) -> Result<Walked, ScanError> {
-    let start = Start::find(settings, given)?;
+    let start = ScanRoot::find(settings, given)?;
     let scope = match (start.relative.as_str(), start.is_directory) {
         ("", _) => Scope(String::new()),
         (relative, true) => Scope(format!("{relative}/")),
@@ -76,9 +76,9 @@ pub(super) fn walk(settings: &Settings, given: &Path, hints: Hints) -> Result<Wa
 }
 
 pub(super) struct Walk<'a> {
-    pub start: &'a Start,
+    pub start: &'a ScanRoot,
     pub ignore_files: IgnoreFiles<'a>,
-    /// To be entered.
+    /// The directories still to be entered.
     pub directories: Vec<Directory>,
     /// Links to directories, to be followed once there is no other directory to enter.
     pub links: Vec<Directory>,
@@ -121,9 +121,9 @@ pub(super) struct LinkPlace {
 }
 
 impl Walk<'_> {
-    /// Walks. Fails if the start itself is not to be read.
+    /// Runs the walk. Fails if the start itself must not be read.
     fn run(&mut self) -> Result<(), Words> {
-        let Start {
+        let ScanRoot {
             location, plain, ..
         } = self.start;
         let Some(real) = &self.start.real else {
@@ -320,7 +320,7 @@ impl Walk<'_> {
         }
     }
 
-    /// Takes up a file that has the name of a post.
+    /// Adds a file that has the name of a post.
     pub(super) fn file(&mut self, location: &Path, real: &Path) {
         let (path, name_problem) = self.start.source_path(location);
         if let Some(name_problem) = name_problem {

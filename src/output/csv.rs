@@ -2,22 +2,23 @@
 //!
 //! Control characters are dropped and line ends become spaces, so that a record is a line. A
 //! field that is a list is a JSON list, so that no item is taken for two. Programs that need
-//! every byte take JSON. A value that cannot be shown is an empty field, since a mark
-//! would be no date and no number; the warning on standard error tells it from an absent one.
+//! every byte use JSON. A value that cannot be shown is an empty field, since a marker would
+//! not be a valid date or number; the warning on standard error distinguishes it from an absent
+//! one.
 
 use std::io::{self, Write};
 
 use super::{Record, Sink, one_line};
 use crate::post::PostId;
 
-/// All pages as one file.
+/// A sink that writes all pages as one CSV file.
 pub struct Pages<W: Write> {
     out: csv::Writer<W>,
     begun: bool,
 }
 
 impl<W: Write> Pages<W> {
-    /// Writes to `out`.
+    /// Creates a sink that writes to `out`.
     pub fn new(out: W) -> Self {
         Self {
             out: csv::Writer::from_writer(out),
@@ -51,7 +52,8 @@ impl<T: Record, W: Write> Sink<T> for Pages<W> {
     }
 }
 
-/// Keeps the kind, which the csv crate's own conversion drops: a closed pipe is told by it.
+/// Converts an error and keeps its kind, which the csv crate's own conversion drops: exit
+/// statuses depend on a closed pipe.
 fn io_error(error: csv::Error) -> io::Error {
     let kind = match error.kind() {
         csv::ErrorKind::Io(cause) => cause.kind(),
@@ -134,7 +136,7 @@ mod tests {
                 Ok(())
             }
         }
-        // More than the writer's buffer, so that a record is what meets the pipe.
+        // More than the writer's buffer, so that writing a record meets the closed pipe.
         let rows: Vec<_> = (0..2_000).map(|_| full(1, "a title")).collect();
         let error = Pages::new(Closed).page(&rows).unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::BrokenPipe);

@@ -111,7 +111,7 @@ pub fn write_json(
 /// Redacts passwords in all texts: much of this comes from servers and files.
 fn redacted(value: Value) -> Value {
     match value {
-        Value::String(text) => Value::String(secret::redacted(&text)),
+        Value::String(text) => Value::String(secret::redact_message(&text)),
         Value::Array(items) => items.into_iter().map(redacted).collect(),
         Value::Object(fields) => {
             let fields = fields.into_iter();

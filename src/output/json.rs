@@ -1,8 +1,8 @@
-//! JSON that other programs rely on.
+//! The JSON output, which other programs rely on.
 //!
-//! A list is one object whose rows stand on a line each, so that it can be streamed and
-//! read by eye. Characters that a terminal may act on are written as `\u` escapes, which
-//! every JSON reader takes back to what they were.
+//! A list is one object with a row per line, so that it can be streamed and read by eye.
+//! Characters that a terminal may act on are written as `\u` escapes, which every JSON parser
+//! decodes.
 
 use std::io::{self, Write};
 
@@ -17,17 +17,17 @@ use crate::post::{PostId, StoredPost, Unreadable};
 /// Writes one value on one line.
 ///
 /// # Errors
-/// Whatever the stream fails with.
+/// Returns the stream's error.
 pub fn write_line(out: &mut impl Write, value: &impl Serialize) -> io::Result<()> {
     write_value(out, value)?;
     out.write_all(b"\n")
 }
 
-/// Writes a post with its Markdown, which is null where it cannot be shown, on one line, and
-/// flushes.
+/// Writes a post with its Markdown on one line, and flushes. Markdown that cannot be shown is
+/// null.
 ///
 /// # Errors
-/// Whatever the stream fails with.
+/// Returns the stream's error.
 pub fn write_post(out: &mut impl Write, post: &StoredPost, content: &str) -> io::Result<()> {
     #[derive(Serialize)]
     struct WithContent<'a> {
@@ -46,7 +46,7 @@ fn write_value(out: &mut impl Write, value: &impl Serialize) -> io::Result<()> {
     value.serialize(&mut serializer).map_err(io::Error::from)
 }
 
-/// Returns a text as it is written within the quotes of a string.
+/// Returns a text as the content of a JSON string, without the quotes.
 pub(crate) fn escaped(text: &str) -> String {
     let mut quoted = Vec::new();
     // Writing to memory does not fail, and a text has no key that is none.
@@ -63,7 +63,7 @@ pub(super) fn text(value: &impl Serialize) -> String {
     String::from_utf8_lossy(&text).into_owned()
 }
 
-/// Compact JSON without a character that a terminal acts on.
+/// A formatter for compact JSON without characters that a terminal acts on.
 struct TerminalSafe;
 
 impl Formatter for TerminalSafe {
@@ -76,7 +76,7 @@ impl Formatter for TerminalSafe {
             let (before, after) = rest.split_at(at);
             writer.write_all(before.as_bytes())?;
             let mut chars = after.chars();
-            // All of them lie below U+10000, where one escape is one character.
+            // All of them are below U+10000, where one escape is one character.
             let code = chars.next().map_or(0, u32::from);
             write!(writer, "\\u{code:04x}")?;
             rest = chars.as_str();
@@ -85,7 +85,7 @@ impl Formatter for TerminalSafe {
     }
 }
 
-/// One object around all rows.
+/// A sink that writes one object around all rows.
 pub struct Pages<W> {
     out: W,
     envelope: Envelope,
@@ -94,7 +94,7 @@ pub struct Pages<W> {
 }
 
 impl<W: Write> Pages<W> {
-    /// Writes to `out`.
+    /// Creates a sink that writes to `out`.
     pub fn new(out: W, envelope: Envelope) -> Self {
         Self {
             out,
@@ -150,13 +150,13 @@ impl<T: Record, W: Write> Sink<T> for Pages<W> {
     }
 }
 
-/// One object a line, and nothing around them.
+/// A sink that writes one object per line: JSON Lines.
 pub struct Lines<W> {
     out: W,
 }
 
 impl<W: Write> Lines<W> {
-    /// Writes to `out`.
+    /// Creates a sink that writes to `out`.
     pub fn new(out: W) -> Self {
         Self { out }
     }

@@ -1,7 +1,7 @@
-//! What commands print: tables for people, JSON, JSON lines and CSV for programs.
+//! The output of commands: tables for people, JSON, JSON Lines and CSV for programs.
 //!
-//! A kind of row says in [`Record`] how it looks in each format; a format is a [`Sink`]
-//! that takes pages, so that nothing here holds more than a page at a time.
+//! A kind of row implements [`Record`], which describes it in each format; a format is a
+//! [`Sink`] that takes pages, so that no more than one page is in memory.
 
 mod clean;
 mod csv;
@@ -33,18 +33,18 @@ pub use time::{rfc3339, zoned_minutes};
 use crate::post::PostId;
 use crate::secret;
 
-/// Makes a text of unknown making a part of a message on one line: passwords are masked, it is
-/// cleaned, and cut to 4 KiB.
+/// Returns a text of unknown origin as a part of a message on one line: redacted, cleaned, and
+/// cut to 4 KiB.
 pub fn message(text: &str) -> String {
-    // A password that was cut would not be known any more.
-    let text = secret::redacted(text);
+    // A password must be masked before it is cut, or it is not recognised.
+    let text = secret::redact_message(text);
     shortened(clean(&text)).into_owned()
 }
 
-/// What an error of standard output is about, for whoever adds that to it.
+/// The context of errors of standard output.
 pub const CANNOT_WRITE: &str = "cannot write to standard output";
 
-/// The formats of everything that is a list.
+/// The formats of lists.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
 pub enum Format {
     /// Aligned columns, cut to the terminal's width.
@@ -52,13 +52,13 @@ pub enum Format {
     Table,
     /// One JSON object.
     Json,
-    /// One JSON object a line.
+    /// One JSON object per line.
     Jsonl,
     /// Comma-separated values with a header.
     Csv,
 }
 
-/// The formats of everything that is not a list.
+/// The formats of output other than lists.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
 pub enum Report {
     /// Lines for people.
@@ -68,37 +68,38 @@ pub enum Report {
     Json,
 }
 
-/// How a kind of row looks in each format.
+/// A kind of row, with its form in each format.
 pub trait Record {
-    /// The columns of a table.
+    /// Returns the columns of a table.
     const COLUMNS: &'static [table::Column];
-    /// The header of a CSV file.
+    /// Returns the header of a CSV file.
     const CSV_HEADER: &'static [&'static str];
 
-    /// The row of a table, one cell for each column; timestamps in the given zone.
+    /// Returns the row of a table, one cell per column; timestamps are in the given zone.
     fn cells(&self, zone: &TimeZone) -> Vec<String>;
-    /// The line below the row in a table of the given width, styled and cleaned; most have none.
+    /// Returns the line below the row in a table of the given width, styled and cleaned; most
+    /// rows have none.
     fn below(&self, _terminal: Option<usize>) -> Option<String> {
         None
     }
-    /// The fields of a CSV record, one for each name in the header.
+    /// Returns the fields of a CSV record, one per name in the header.
     fn csv_fields(&self) -> Vec<String>;
-    /// The row's JSON object.
+    /// Returns the row's JSON object.
     fn to_json(&self) -> impl serde::Serialize + '_;
 }
 
-/// Takes pages of rows and writes them in one format.
+/// A writer of pages of rows in one format.
 pub trait Sink<T> {
     /// Writes a page and flushes it.
     ///
     /// # Errors
-    /// Whatever the stream fails with; a closed pipe among it.
+    /// Returns the stream's error, which may be a closed pipe.
     fn page(&mut self, rows: &[T]) -> io::Result<()>;
 
-    /// Writes what comes after the last row: where the next page would start, if one follows.
+    /// Writes the part after the last row: the cursor of the next page, if one follows.
     ///
     /// # Errors
-    /// As [`Self::page`].
+    /// Returns the stream's error, which may be a closed pipe.
     fn end(&mut self, next_cursor: Option<PostId>) -> io::Result<()>;
 }
 
@@ -107,18 +108,18 @@ pub trait Sink<T> {
 pub enum Envelope {
     /// `{"KEY": [...], "has_more": ..., "next_cursor": ...}`.
     Paged(&'static str),
-    /// As [`Self::Paged`], of one page, with `"window_cut": ...`.
+    /// A single page with `"window_cut": ...` besides the keys of [`Self::Paged`].
     Ranked {
-        /// The name of the rows.
+        /// The key of the rows.
         key: &'static str,
-        /// Whether there are more than were ranked.
+        /// True if more posts matched than were ranked.
         window_cut: bool,
     },
     /// `{"KEY": [...]}`.
     Whole(&'static str),
 }
 
-/// Makes the sink for a format over standard output.
+/// Returns the sink for a format on standard output.
 pub fn stdout_sink<'a, T: Record + 'a>(
     format: Format,
     envelope: Envelope,

@@ -1,4 +1,4 @@
-//! Progress bars on standard error, for work that takes longer than a glance.
+//! Progress bars on standard error, for work that takes a noticeable time.
 
 use std::borrow::Cow;
 use std::sync::LazyLock;
@@ -8,39 +8,39 @@ use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 const BAR: &str = "{msg:>8} [{bar:30}] {pos}/{len} {eta}";
 const COUNT: &str = "{spinner} {msg} {pos}";
-// The words are cut to the width, so that a long cause does not scroll.
+// The text is cut to the width, so that a long cause does not scroll.
 const SPINNER: &str = "{spinner} {wide_msg}";
 
-/// What is shown at once: a store is reached while files are read.
+/// All bars of the process: the store is connected to while files are read.
 static SHOWN: LazyLock<MultiProgress> =
     LazyLock::new(|| MultiProgress::with_draw_target(ProgressDrawTarget::stderr()));
 
-/// Prints to standard error, above whatever is shown there.
+/// Prints to standard error, above the bars.
 pub fn print_above<R>(print: impl FnOnce() -> R) -> R {
     SHOWN.suspend(print)
 }
 
-/// A bar, a count or a spinner; invisible where it is not enabled. It is wiped when it is
-/// dropped, also on an error, so that what is printed next starts on a clean line.
+/// A bar, a count or a spinner; invisible if it is not enabled. It is cleared on drop, also
+/// after an error, so that the next output starts on a clean line.
 ///
-/// Counting is cheap and may be done from several threads.
+/// Counting is cheap and thread-safe.
 #[derive(Debug)]
 pub struct Progress {
     bar: ProgressBar,
 }
 
 impl Progress {
-    /// Counts files as they are read; a bar where the total is known.
+    /// Creates a counter of files; a bar if the total is known.
     pub fn reading(enabled: bool, total: Option<u64>) -> Self {
         Self::new(enabled, total, "reading")
     }
 
-    /// Counts posts as they are written.
+    /// Creates a counter of posts.
     pub fn writing(enabled: bool, total: Option<u64>) -> Self {
         Self::new(enabled, total, "writing")
     }
 
-    /// Shows that something is waited for: `connecting to db.example`.
+    /// Creates a spinner for something that is awaited: `connecting to db.example`.
     pub fn spinner(enabled: bool, message: impl Into<Cow<'static, str>>) -> Self {
         let message = super::message(&message.into());
         Self::with_template(enabled, None, SPINNER, message)
@@ -70,27 +70,27 @@ impl Progress {
         Self { bar }
     }
 
-    /// Counts `n` more.
+    /// Adds `n` to the count.
     pub fn inc(&self, n: u64) {
         self.bar.inc(n);
     }
 
-    /// Counts on to `n`, if it is not beyond that: for counts that arrive out of order.
+    /// Raises the count to `n` if it is lower: for counts that arrive out of order.
     pub fn reach(&self, n: u64) {
         self.bar.set_position(n.max(self.bar.position()));
     }
 
-    /// How many were counted.
+    /// Returns the count.
     pub fn position(&self) -> u64 {
         self.bar.position()
     }
 
-    /// Changes the words of a spinner.
+    /// Sets the text of a spinner.
     pub fn say(&self, message: &str) {
         self.bar.set_message(super::message(message));
     }
 
-    /// Wipes it.
+    /// Clears it.
     pub fn finish(self) {}
 }
 

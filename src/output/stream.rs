@@ -1,6 +1,6 @@
-//! The one way to standard output and standard error: streams that mask passwords.
+//! Standard output and standard error, as streams that mask passwords.
 //!
-//! Nothing else in this crate may write there; clippy holds it (`clippy.toml`).
+//! Nothing else in this crate may write there; clippy enforces it (`clippy.toml`).
 
 use std::borrow::Cow;
 use std::io::{self, BufWriter, IsTerminal, Stderr, Stdout, Write};
@@ -10,13 +10,13 @@ use anstream::AutoStream;
 
 use crate::secret::{self, Coding, Edit, Level, Matcher};
 
-/// The bytes that are gathered before they are searched.
+/// The size of the buffer in bytes, up to which text is gathered before it is searched.
 const CHUNK: usize = 64 * 1024;
 
 /// The content of a stream, which decides how much of it is masked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Holds {
-    /// Words of blogctl, of libraries and of servers: passwords are masked wherever they occur.
+    /// Messages of blogctl, libraries and servers: passwords are masked everywhere.
     Messages,
     /// The user's posts: passwords are masked where they are part of an address.
     Posts,
@@ -31,18 +31,18 @@ impl Holds {
     }
 }
 
-/// A stream that masks remembered passwords, also those that arrive in pieces.
+/// A stream that masks known passwords, even if they arrive in pieces.
 ///
-/// It gathers what it is given and passes on, when it is flushed or has gathered enough, all
-/// but the end that may be the beginning of a password. While no password is remembered it
-/// passes on everything at once.
+/// It buffers its input. When it is flushed or the buffer is full, it writes everything except
+/// an end that may be the beginning of a password. Without known passwords it writes everything
+/// at once.
 pub struct Masked<W: Write> {
     inner: W,
     level: Level,
     coding: Coding,
     matcher: Arc<Matcher>,
     pending: Vec<u8>,
-    /// True if each line is passed on as soon as it is whole.
+    /// True if each complete line is written at once.
     by_line: bool,
 }
 
@@ -58,7 +58,7 @@ impl<W: Write> Masked<W> {
         }
     }
 
-    /// Passes on what is decided of what was gathered.
+    /// Writes the part of the buffer that is decided.
     fn pass_on(&mut self, until: Until) -> io::Result<()> {
         let styled = Styled::new(&self.pending, until == Until::End);
         let end = match until {
@@ -67,20 +67,20 @@ impl<W: Write> Masked<W> {
             Until::Full => self.matcher.decided(&styled.text, false),
         };
         let (masked, length) = styled.edited(&self.matcher.edits(&styled.text, end), end);
-        // A stream that takes no more is not offered the same again.
+        // After an error, the same bytes are not written again.
         self.pending.drain(..length);
         self.inner.write_all(&masked)
     }
 }
 
-/// The part of the gathered bytes that is passed on.
+/// The part of the buffer to write.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Until {
-    /// There is too much to gather more.
+    /// As much as needed to make room in the buffer.
     Full,
-    /// All but what may be the beginning of a password.
+    /// Everything except a possible beginning of a password.
     Flush,
-    /// Nothing follows.
+    /// Everything: nothing follows.
     End,
 }
 
@@ -110,21 +110,20 @@ impl<W: Write> Write for Masked<W> {
 
 impl<W: Write> Drop for Masked<W> {
     fn drop(&mut self) {
-        // As with any buffered writer: who wants to know of an error flushes.
+        // As in any buffered writer, errors are reported by `flush`.
         let _ = self.pass_on(Until::End).and_then(|()| self.inner.flush());
     }
 }
 
-/// Bytes taken apart into their text and the sequences that style it, since a style may begin
-/// within a password.
+/// Bytes split into text and styling sequences, since a style may begin within a password.
 struct Styled<'a> {
     text: Cow<'a, [u8]>,
-    /// Each sequence, and where in the text it comes.
+    /// Each sequence, with its position in the text.
     styles: Vec<(usize, &'a [u8])>,
 }
 
 impl<'a> Styled<'a> {
-    /// Leaves out a sequence at the end that is not whole, unless nothing follows.
+    /// Splits bytes. An incomplete sequence at the end is left out, unless nothing follows.
     fn new(bytes: &'a [u8], is_end: bool) -> Self {
         let mut styles = Vec::new();
         if !bytes.contains(&ESCAPE) {
@@ -156,8 +155,8 @@ impl<'a> Styled<'a> {
         Self { text, styles }
     }
 
-    /// Returns the bytes up to a place in the text, or up to the end of the last edit where
-    /// that lies beyond, with the edits made; and how many bytes these were.
+    /// Returns the bytes up to a position in the text, or up to the end of the last edit if
+    /// that is later, with the edits applied; and the number of input bytes that were used.
     fn edited(&self, edits: &[Edit<'_>], end: usize) -> (Vec<u8>, usize) {
         let mut bytes = Vec::with_capacity(end);
         let mut styles = self.styles.iter().peekable();
@@ -173,7 +172,7 @@ impl<'a> Styled<'a> {
             }
             bytes.extend_from_slice(&self.text[at..range.start]);
             bytes.extend_from_slice(mask.as_bytes());
-            // A style that begins within a password begins after its mask.
+            // A style that begins within a password is moved after its mask.
             while let Some((_, style)) = styles.next_if(|(place, _)| *place < range.end) {
                 bytes.extend_from_slice(style);
                 styles_length += style.len();
@@ -186,8 +185,8 @@ impl<'a> Styled<'a> {
 
 const ESCAPE: u8 = 0x1b;
 
-/// Returns the length of the styling sequence that bytes begin with, 0 where it is another one;
-/// `None` where that is not known yet.
+/// Returns the length of the styling sequence at the start of bytes, 0 for any other sequence;
+/// `None` if it is incomplete.
 fn style_length(bytes: &[u8]) -> Option<usize> {
     if *bytes.get(1)? != b'[' {
         return Some(0);
@@ -208,7 +207,7 @@ pub fn stdout(holds: Holds) -> Masked<impl Write> {
 
 /// Returns standard output for JSON, buffered: flush it.
 pub fn json_stdout(holds: Holds) -> Masked<impl Write> {
-    // Where nothing is coloured there is nothing to strip.
+    // Without colour there is nothing to strip.
     Masked::new(
         BufWriter::new(raw_stdout()),
         holds.level(),
@@ -233,12 +232,12 @@ pub fn stderr() -> Masked<impl Write> {
     Masked::new(err, Level::Messages, Coding::Text, true)
 }
 
-/// Returns whether standard output is a terminal.
+/// Returns true if standard output is a terminal.
 pub fn is_stdout_terminal() -> bool {
     raw_stdout().is_terminal()
 }
 
-/// Returns whether standard error is a terminal.
+/// Returns true if standard error is a terminal.
 pub fn is_stderr_terminal() -> bool {
     raw_stderr().is_terminal()
 }

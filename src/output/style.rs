@@ -1,7 +1,7 @@
-//! Whether there is colour, and which.
+//! Colours and their use.
 //!
-//! Everything that colours writes its codes always, to a stream made here; the stream drops
-//! them where they are not wanted: `--color never`, `NO_COLOR`, a pipe, a dumb terminal.
+//! Styled text always contains its codes, and goes to a stream made here, which drops them if
+//! they are not wanted: `--color never`, `NO_COLOR`, a pipe, a dumb terminal.
 
 use std::io::Write;
 
@@ -9,30 +9,30 @@ use anstyle::{AnsiColor, Style};
 
 use super::stream::{self, Holds};
 
-/// When to colour, as `--color` says.
+/// The choice of `--color`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
 pub enum Color {
-    /// On a terminal, unless `NO_COLOR` is set.
+    /// Colour on a terminal, unless `NO_COLOR` is set.
     #[default]
     Auto,
-    /// Also into pipes and files.
+    /// Colour also in pipes and files.
     Always,
-    /// Not at all.
+    /// No colour.
     Never,
 }
 
-/// The word that begins an error.
+/// The style of the word that begins an error.
 pub const ERROR: Style = AnsiColor::Red.on_default().bold();
-/// The word that begins a warning.
+/// The style of the word that begins a warning.
 pub const WARNING: Style = AnsiColor::Yellow.on_default().bold();
-/// The word that begins a hint or a help.
+/// The style of the word that begins a hint or a help.
 pub const HELP: Style = AnsiColor::Cyan.on_default().bold();
-/// The head of a table, the names of fields.
+/// The style of table headers and field names.
 pub const HEADER: Style = Style::new().bold();
-/// What a search found in a text.
+/// The style of search matches in a text.
 pub const MATCH: Style = AnsiColor::Green.on_default().bold();
 
-/// Decides for the whole process.
+/// Sets the choice for the whole process.
 pub fn choose(color: Color) {
     let choice = match color {
         Color::Auto => anstream::ColorChoice::Auto,

@@ -91,11 +91,11 @@ impl<'a> From<&'a Change> for ChangeJson<'a> {
         Self {
             action: change.action.as_str(),
             id: change.id.get(),
-            path: secret::redacted(change.path.as_str()),
+            path: secret::redact_message(change.path.as_str()),
             from: change
                 .from
                 .as_ref()
-                .map(|from| secret::redacted(from.as_str())),
+                .map(|from| secret::redact_message(from.as_str())),
         }
     }
 }
@@ -152,7 +152,7 @@ pub fn write_json(
         status,
         dry_run,
         store,
-        message: message.as_deref().map(secret::redacted),
+        message: message.as_deref().map(secret::redact_message),
         help,
         counts: plan.map(|plan| CountsJson::from(counts(plan))),
         changes: list(|plan| &plan.changes),
@@ -201,7 +201,7 @@ impl From<&Conflict> for ConflictJson<'_> {
                 ConflictKind::Foreign => "foreign",
             },
             id: conflict.id.get(),
-            path: secret::redacted(conflict.path.as_str()),
+            path: secret::redact_message(conflict.path.as_str()),
         }
     }
 }

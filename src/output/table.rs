@@ -1,4 +1,4 @@
-//! Tables for people: aligned by display width, one line a row, cut to the terminal.
+//! Tables for people: aligned by display width, one line per row, cut to the terminal.
 
 use std::io::{self, Write};
 
@@ -13,20 +13,20 @@ use super::{Record, Sink, clean, style};
 use crate::post::PostId;
 use crate::secret;
 
-/// Spaces between two columns.
+/// The number of spaces between two columns.
 const GAP: usize = 2;
-/// Stands where text was cut; one column wide.
+/// The mark for cut text, one column wide.
 const ELLIPSIS: &str = "…";
 
-/// Rows that are laid out together.
+/// The number of rows that are laid out together.
 const ROWS_AT_ONCE: usize = 100;
 
-/// On which side of its column a text stands.
+/// The alignment of a column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Align {
-    /// Words.
+    /// Left-aligned text.
     Left,
-    /// Numbers.
+    /// Right-aligned numbers.
     Right,
 }
 
@@ -35,12 +35,12 @@ pub enum Align {
 pub struct Column {
     header: &'static str,
     align: Align,
-    /// What it may be cut to, in display columns; `None` for what is never cut.
+    /// The width in display columns that it may be cut to; `None` if it is never cut.
     min: Option<usize>,
 }
 
 impl Column {
-    /// A column that is always shown whole.
+    /// Creates a column that is never cut.
     pub const fn fixed(header: &'static str, align: Align) -> Self {
         Self {
             header,
@@ -49,7 +49,7 @@ impl Column {
         }
     }
 
-    /// A column of words that may be cut, where it is narrow, to `min` display columns.
+    /// Creates a column of text that may be cut to `min` display columns.
     pub const fn flexible(header: &'static str, min: usize) -> Self {
         Self {
             header,
@@ -59,8 +59,8 @@ impl Column {
     }
 }
 
-/// How wide the terminal is that standard output goes to; `None` where it is a pipe or a
-/// file: then nothing is cut.
+/// Returns the width of the terminal at standard output; `None` for a pipe or a file, where
+/// nothing is cut.
 pub fn terminal_width() -> Option<usize> {
     if !is_stdout_terminal() {
         return None;
@@ -70,7 +70,7 @@ pub fn terminal_width() -> Option<usize> {
     measured.or(columns).filter(|width| *width > 0).or(Some(80))
 }
 
-/// Pages under one header; every page has the columns of the first.
+/// A sink that writes pages under one header; every page has the columns of the first.
 pub struct Pages<W> {
     out: W,
     terminal: Option<usize>,
@@ -79,7 +79,8 @@ pub struct Pages<W> {
 }
 
 impl<W: Write> Pages<W> {
-    /// Writes to `out`, in lines of up to `terminal` display columns where that is given.
+    /// Creates a sink that writes to `out`, in lines of up to `terminal` display columns if
+    /// given.
     pub fn new(out: W, terminal: Option<usize>, zone: TimeZone) -> Self {
         Self {
             out,
@@ -109,7 +110,7 @@ impl<T: Record, W: Write> Sink<T> for Pages<W> {
             .get_or_insert_with(|| fit(T::COLUMNS, &rows, self.terminal));
         let cut = self.terminal.is_some();
         let header = first.then_some(T::COLUMNS);
-        // One row that is wide makes all others wide; so few are laid out together.
+        // One wide row widens all others, so only a few rows are laid out together.
         for (part, rows) in rows.chunks(ROWS_AT_ONCE).enumerate() {
             let header = header.filter(|_| part == 0);
             for (number, line) in lines(T::COLUMNS, widths, header, rows, cut).enumerate() {
@@ -117,7 +118,7 @@ impl<T: Record, W: Write> Sink<T> for Pages<W> {
                     writeln!(self.out, "{0}{line}{0:#}", style::HEADER)?;
                 } else {
                     writeln!(self.out, "{line}")?;
-                    // A row is a line, since its cells have no line ends.
+                    // Each row is one line, since cells have no line ends.
                     if let Some(below) = below.next().flatten() {
                         writeln!(self.out, "{below}")?;
                     }
@@ -132,16 +133,16 @@ impl<T: Record, W: Write> Sink<T> for Pages<W> {
     }
 }
 
-/// Returns what is shown of a cell: without passwords, on one line, of at most some 4 KiB.
+/// Returns the display text of a cell: redacted, on one line, of at most some 4 KiB.
 fn shown(cell: &str) -> String {
-    let cell = secret::scrubbed_data(cell);
-    // Cut before it is made safe, which may take six times the room, and after it.
+    let cell = secret::redact_data(cell);
+    // Cut before cleaning, which may need six times the space, and again after it.
     let cell = shortened(cell);
     shortened(clean(&cell)).into_owned()
 }
 
-/// Returns the display width of each column: what its content needs, the widest flexible
-/// ones narrowed until a line fits.
+/// Returns the display width of each column: the width of its content, the widest flexible ones
+/// narrowed until a line fits.
 fn fit(columns: &[Column], rows: &[Vec<String>], terminal: Option<usize>) -> Vec<usize> {
     let mut widths: Vec<usize> = columns
         .iter()
@@ -155,7 +156,7 @@ fn fit(columns: &[Column], rows: &[Vec<String>], terminal: Option<usize>) -> Vec
         return widths;
     };
     let room = terminal.saturating_sub(GAP * (columns.len() - 1));
-    // First to what can still be read well; where that does not fit, to a letter or two.
+    // First down to a readable width; if that does not fit, to a letter or two.
     for floor in [usize::MAX, 3] {
         while widths.iter().sum::<usize>() > room {
             let narrowable = columns.iter().zip(&mut widths);
@@ -171,7 +172,7 @@ fn fit(columns: &[Column], rows: &[Vec<String>], terminal: Option<usize>) -> Vec
     widths
 }
 
-/// Lays rows out, with a line for the header where it is given.
+/// Lays out rows, with a line for the header if given.
 fn lines(
     columns: &[Column],
     widths: &[usize],
@@ -196,7 +197,7 @@ fn lines(
     for (at, column) in table.column_iter_mut().enumerate() {
         let gap = if at == last { 0 } else { GAP };
         column.set_padding((0, u16::try_from(gap).unwrap_or(u16::MAX)));
-        // A lower bound and not an exact width: what is wider is never wrapped.
+        // A lower bound instead of an exact width: wider text is never wrapped.
         let width = u16::try_from(widths[at] + gap).unwrap_or(u16::MAX);
         column.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(width)));
         column.set_cell_alignment(match columns[at].align {
@@ -208,7 +209,7 @@ fn lines(
     lines.into_iter()
 }
 
-/// Cuts text to a display width at a border between graphemes, with `…` where it was cut.
+/// Cuts text to a display width between graphemes, with `…` at a cut.
 pub(super) fn shorten(text: &str, width: usize) -> String {
     if text.width() <= width {
         return text.to_owned();

@@ -1,11 +1,11 @@
-//! How timestamps are written.
+//! Formats of timestamps.
 
 use jiff::Timestamp;
 use jiff::fmt::temporal::DateTimePrinter;
 use jiff::tz::TimeZone;
 
-/// Writes a timestamp as RFC 3339 in UTC: whole seconds, or with six digits where the
-/// microseconds are not zero.
+/// Formats a timestamp as RFC 3339 in UTC: whole seconds, or six digits if the microseconds are
+/// not zero.
 pub fn rfc3339(at: Timestamp) -> String {
     const WHOLE: DateTimePrinter = DateTimePrinter::new().precision(Some(0));
     const MICROS: DateTimePrinter = DateTimePrinter::new().precision(Some(6));
@@ -16,21 +16,21 @@ pub fn rfc3339(at: Timestamp) -> String {
     }
 }
 
-/// Writes a timestamp for people, to the minute, with its offset: `2025-11-28 09:00 +09:00`.
+/// Formats a timestamp for people, to the minute, with its offset: `2025-11-28 09:00 +09:00`.
 pub fn zoned_minutes(at: Timestamp, zone: &TimeZone) -> String {
     at.to_zoned(zone.clone())
         .strftime("%Y-%m-%d %H:%M %:z")
         .to_string()
 }
 
-/// Writes a timestamp for a table, to the minute: `2025-11-28 09:00`.
+/// Formats a timestamp for a table, to the minute: `2025-11-28 09:00`.
 pub(super) fn minutes(at: Timestamp, zone: &TimeZone) -> String {
     at.to_zoned(zone.clone())
         .strftime("%Y-%m-%d %H:%M")
         .to_string()
 }
 
-/// Writes the day of a timestamp: `2025-11-28`.
+/// Formats the day of a timestamp: `2025-11-28`.
 pub(super) fn date(at: Timestamp, zone: &TimeZone) -> String {
     at.to_zoned(zone.clone()).date().to_string()
 }

@@ -100,7 +100,7 @@ fn find(text: &str, wanted: &EnvLine) -> Result<Option<SecretUrl>, Refusal> {
     }
 }
 
-/// Refuses what would cost the parser far more than the file's size.
+/// Refuses input that would cost the parser far more than the file's size.
 fn check_bounds(text: &str) -> Result<(), Refusal> {
     if text.bytes().filter(|byte| *byte == b'$').count() > MAX_DOLLARS {
         return Err(Refusal {

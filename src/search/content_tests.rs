@@ -1,4 +1,4 @@
-//! What the project's own posts answer.
+//! Search over the project's own posts.
 
 use super::*;
 
@@ -65,7 +65,7 @@ const POSTS: [(&str, &str); 15] = [
     ),
 ];
 
-/// The body alone: what stands behind the front matter.
+/// Returns the body, without the front matter.
 fn document(file: &'static str) -> Document<'static> {
     let markdown = file.splitn(3, "---\n").nth(2).unwrap();
     Document {
@@ -155,8 +155,8 @@ fn snippets_show_the_words() {
     assert_eq!(marked, ["컴퓨트", "cold"]);
 }
 
-/// If this fails, posts give other terms than those that stores hold: raise
-/// [`TERMS_VERSION`], so that they are made again, and put both new values here.
+/// If this fails, posts produce other terms than those that stores hold: raise
+/// [`TERMS_VERSION`], so that they are indexed again, and put both new values here.
 #[test]
 fn terms_change_only_with_their_version() {
     let document = Document {

@@ -41,7 +41,7 @@ const PIECES: [&[u8]; 24] = [
     "가".as_bytes(),
 ];
 
-/// Characters that no output of a search may hold.
+/// Returns true for characters that search output must not contain.
 fn is_unsafe(c: char) -> bool {
     c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
@@ -79,7 +79,7 @@ fn markdown_becomes_clean_text_and_sound_terms() {
 fn what_the_text_matches_the_terms_do_not_miss() {
     crate::fuzz::run("query", &MARKDOWN, &PIECES, |bytes| {
         let input = String::from_utf8_lossy(bytes);
-        // The start is the query; the text is all of it, so that they often meet.
+        // The query is the start of the text, so that they often match.
         let length = usize::from(bytes.last().copied().unwrap_or_default()) % 40 + 1;
         let words: String = input.chars().take(length).collect();
         let Ok(query) = Query::parse(&words) else {

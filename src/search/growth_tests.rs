@@ -1,14 +1,13 @@
-//! The cost of reading grows with the size of a text, and not faster.
+//! Tests that the cost of indexing grows linearly with the size of a text.
 //!
-//! Counted are the bytes that a thread asks the allocator for: a figure without noise, unlike
-//! time.
+//! They count the bytes that a thread allocates: unlike time, a figure without noise.
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 
 use super::*;
 
-/// The system's allocator, which counts what each thread asks for.
+/// The system's allocator, with a count of the bytes that each thread allocates.
 struct Counting;
 
 thread_local! {
@@ -16,11 +15,11 @@ thread_local! {
 }
 
 fn count(bytes: usize) {
-    // A thread that ends has no counter any more.
+    // A thread that is ending has no counter any more.
     let _ = ASKED_FOR.try_with(|sum| sum.set(sum.get() + bytes));
 }
 
-// SAFETY: all is passed on to the system's allocator; counting allocates nothing.
+// SAFETY: every call is passed on to the system's allocator; counting allocates nothing.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         count(layout.size());
@@ -40,7 +39,7 @@ unsafe impl GlobalAlloc for Counting {
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
 
-/// Bytes asked for while a post of this text is indexed, searched and shown.
+/// Returns the bytes allocated while a post of this text is indexed, searched and shown.
 fn cost(markdown: &str) -> usize {
     let before = ASKED_FOR.get();
     let document = Document {
@@ -99,7 +98,7 @@ fn reading_a_text_of_any_shape_costs_in_proportion_to_its_size() {
         "a  \n",
         "\\",
     ];
-    // Each also where it can do more harm: behind what gives it a meaning.
+    // Each also in the context that gives it a meaning.
     let starts = ["", "[r]: /u\n\n", "<div>\n", "|a|b|\n|-|-|\n"];
     for (shape, start) in shapes
         .iter()

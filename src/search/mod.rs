@@ -1,9 +1,8 @@
-//! Search without a store: the terms that an index holds, what a query asks of it, and what
-//! the text itself answers.
+//! Full-text search without a store: index terms, queries, verification, ranking and snippets.
 //!
 //! A store indexes [`terms`] and answers a [`Requirement`] with every post that may match.
-//! [`Query::matches`] then decides on the text, [`snippet`] shows where, and [`score`] ranks.
-//! Nothing here does I/O, and no database's own notion of words, case or locale is asked.
+//! [`Query::matches`] then verifies the text, [`snippet`] shows the match, and [`score`] ranks.
+//! Nothing here does I/O or depends on a database's notion of words, case or locale.
 
 mod normalise;
 mod query;

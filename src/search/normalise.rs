@@ -1,8 +1,8 @@
-//! Text as it is compared: NFKC and lower case, with the way back to what is shown.
+//! Text normalised for comparison: NFKC and lower case, with offsets into the original.
 //!
 //! The same words written in another case, width or with decomposed letters fold to the same
-//! characters. Folding works on pieces that no normalisation crosses, so a part of a text
-//! folds as it does inside the whole, and every folded character knows its place.
+//! characters. Folding works on pieces that no normalisation crosses, so a part of a text folds
+//! as it does inside the whole, and every folded character has an offset.
 
 use std::iter;
 use std::ops::Range;
@@ -12,14 +12,14 @@ use unicode_normalization::char::{
 };
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfkc_quick};
 
-/// The most characters of a field that are folded, and so searched: 8 Mi, at 10 bytes of memory
+/// The most characters of a field that are folded and searched: 8 Mi, at 10 bytes of memory
 /// each.
 pub const MAX_FOLDED: usize = 8 << 20;
 
 /// The most characters that are normalised together: a letter and the marks on it.
 const MAX_PIECE: usize = 1_024;
 
-/// What a folded character is to the search.
+/// The class of a folded character in search.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
     /// A border that no phrase crosses: the end of a paragraph, a cell, a tag.
@@ -42,9 +42,9 @@ pub(super) enum Kind {
 pub(super) struct Folded {
     pub chars: Vec<char>,
     pub kinds: Vec<Kind>,
-    /// Whether a part of an identifier starts here: at a word's start, after `_`, at a hump.
+    /// True if a part of an identifier starts here: at a word's start, after `_`, at a hump.
     pub part_starts: Vec<bool>,
-    /// The byte in the text where the piece starts that the character came from.
+    /// The byte offset of the piece that the character was folded from.
     starts: Vec<u32>,
     /// The text's length in bytes.
     length: u32,
@@ -53,7 +53,8 @@ pub(super) struct Folded {
 impl Folded {
     /// Folds a text, in which line feeds are the borders between blocks.
     ///
-    /// Text past 4 GiB is left out, and what would make more than [`MAX_FOLDED`] characters.
+    /// Text past 4 GiB is ignored, and so is text that would make more than [`MAX_FOLDED`]
+    /// characters.
     pub fn new(text: &str) -> Self {
         let text = clamp(text);
         let mut folded = Self {
@@ -92,12 +93,12 @@ impl Folded {
         folded
     }
 
-    /// Number of folded characters.
+    /// Returns the number of folded characters.
     pub fn len(&self) -> usize {
         self.chars.len()
     }
 
-    /// Drops what stands outside `range`.
+    /// Drops the characters outside `range`.
     pub fn cut(&mut self, range: Range<usize>) {
         self.chars.truncate(range.end);
         self.chars.drain(..range.start);
@@ -109,10 +110,11 @@ impl Folded {
         self.starts.drain(..range.start);
     }
 
-    /// The bytes of the text that the folded characters in a range that is not empty came from.
+    /// Returns the byte range of the text that a non-empty range of folded characters stems
+    /// from.
     pub fn bytes(&self, range: Range<usize>) -> Range<usize> {
         let last = self.starts[range.end - 1];
-        // They rise; a piece of a million marks has a million of the same.
+        // The offsets ascend; a piece of a million marks has a million equal ones.
         let next = self.starts.partition_point(|start| *start <= last);
         let end = self.starts.get(next).unwrap_or(&self.length);
         self.starts[range.start] as usize..*end as usize
@@ -127,8 +129,8 @@ impl Folded {
 
     fn push_piece(&mut self, piece: &str, at: usize) {
         for c in piece.nfkc() {
-            // Lower-casing may leave a letter and a mark that compose; `push` sees them as
-            // they are on both sides of a comparison, which is all that is needed.
+            // Lower-casing may leave a letter and a mark that compose. `push` sees them
+            // uncomposed on both sides of a comparison, which is sufficient.
             self.push_cased(c, at);
         }
     }
@@ -175,7 +177,7 @@ impl Folded {
         self.starts.pop();
     }
 
-    /// Turns "was upper case" into "a part starts here".
+    /// Converts the flags from "was upper case" to "a part starts here".
     fn mark_parts(&mut self) {
         let upper = std::mem::take(&mut self.part_starts);
         self.part_starts = (0..self.len())
@@ -200,7 +202,7 @@ impl Folded {
     }
 }
 
-/// The kind of a character by itself; a combining mark on a letter takes the letter's.
+/// Returns the kind of a character on its own; a combining mark on a letter takes the letter's.
 fn kind(c: char) -> Kind {
     match c {
         '\n' => Kind::Break,
@@ -233,7 +235,7 @@ fn is_window(c: char) -> bool {
         && c.is_alphanumeric()
 }
 
-/// One spelling for what keyboards and typesetters write differently.
+/// Maps the typographic variants of a character to one.
 fn same(c: char) -> char {
     match c {
         '\u{2018}' | '\u{2019}' => '\'',
@@ -246,8 +248,8 @@ fn same(c: char) -> char {
     }
 }
 
-/// Characters that are not seen: joiners, selectors of a glyph's variant, soft hyphens, byte
-/// order marks, directions, and the frame of a keycap.
+/// Returns true for invisible characters: joiners, variation selectors, soft hyphens, byte
+/// order marks, directional marks, and the frame of a keycap.
 fn is_ignored(c: char) -> bool {
     matches!(c,
         '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
@@ -255,8 +257,8 @@ fn is_ignored(c: char) -> bool {
         | '\u{e0000}'..='\u{e0fff}')
 }
 
-/// A single letter of Hangul as itself. NFKC would compose `ㄱㅏ`, and `가ㄳ`, to syllables
-/// that nobody wrote, and a search for a part of it would find nothing.
+/// Returns a single Hangul jamo unchanged. NFKC would compose `ㄱㅏ`, and `가ㄳ`, to syllables that
+/// nobody wrote, and a search for a part of it would find nothing.
 fn single_jamo(c: char) -> Option<char> {
     let code = u32::from(c);
     let wide = match code {
@@ -272,7 +274,7 @@ fn single_jamo(c: char) -> Option<char> {
     char::from_u32(wide)
 }
 
-/// Whether a character is its own NFKC, for those that make up nearly all text.
+/// Returns true if a character is known to be its own NFKC; true for nearly all text.
 fn is_nfkc(c: char) -> bool {
     matches!(c,
         '\0'..='\u{9f}' | '\u{ac00}'..='\u{d7a3}' | '\u{4e00}'..='\u{9fff}'
@@ -280,7 +282,7 @@ fn is_nfkc(c: char) -> bool {
         | '\u{400}'..='\u{45f}' | '\u{1f300}'..='\u{1f6ff}')
 }
 
-/// Whether nothing before the character can change what it folds to, or be changed by it.
+/// Returns true if the character folds independently of what comes before it.
 fn starts_piece(c: char) -> bool {
     if c < '\u{300}' || is_nfkc(c) || single_jamo(c).is_some() {
         return true;
@@ -293,7 +295,7 @@ fn starts_piece(c: char) -> bool {
     canonical_combining_class(first) == 0 && is_nfkc_quick(iter::once(first)) != IsNormalized::Maybe
 }
 
-/// The start of a text that 32 bits can count.
+/// Returns the start of a text, at most 4 GiB.
 fn clamp(text: &str) -> &str {
     let most = u32::MAX as usize;
     &text[..text.floor_char_boundary(most.min(text.len()))]

@@ -1,11 +1,11 @@
-//! What holds for every text and every query.
+//! Properties of every text and every query.
 
 use proptest::prelude::*;
 use unicode_segmentation::UnicodeSegmentation;
 
 use super::*;
 
-/// Pieces of which texts and queries are put together, so that they meet often.
+/// Pieces that texts and queries are composed of, so that they often match.
 fn piece() -> impl Strategy<Value = String> {
     let fixed = prop::sample::select(vec![
         "인덱스",
@@ -103,7 +103,7 @@ fn text(most: usize) -> impl Strategy<Value = String> {
     prop::collection::vec(piece(), 0..most).prop_map(|pieces| pieces.concat())
 }
 
-/// A post, and a query that is often taken from it.
+/// A strategy for a post and a query that is often taken from it.
 fn post_and_query() -> impl Strategy<Value = (String, String, String)> {
     let shape = (any::<prop::sample::Index>(), 1..12_usize, 0..4_u8);
     (
@@ -123,7 +123,7 @@ fn post_and_query() -> impl Strategy<Value = (String, String, String)> {
                     1 => format!("-{taken}"),
                     _ => taken,
                 };
-                // Alone half the time: other clauses seldom meet.
+                // Alone half the time: further clauses rarely match.
                 if sign % 2 == 0 {
                     clauses.clear();
                 }
@@ -224,7 +224,7 @@ proptest! {
             last = Some(range.end);
         }
         prop_assert!(!query.matches(&prepared) || !matches.is_empty(), "{query:?} {text:?}");
-        // It stands in the post, between whole graphemes.
+        // The snippet is part of the post and ends between graphemes.
         let fields = [title.as_str(), body.as_str()];
         let plain = [text::plain(fields[0]), text::of_markdown(fields[1])];
         let core = text.trim_start_matches('…').trim_end_matches('…');

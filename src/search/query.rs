@@ -1,4 +1,4 @@
-//! What a reader asks for: words, phrases and what to leave out.
+//! Queries: words, phrases and exclusions.
 
 use super::normalise::{Folded, Kind};
 use super::tokens::with_stem;
@@ -9,20 +9,20 @@ pub const MAX_QUERY_CHARACTERS: usize = 1_000;
 /// The most words and phrases of a query.
 pub const MAX_QUERY_CLAUSES: usize = 32;
 
-/// A query that was understood, with at least one word or phrase that an index can look for.
+/// A parsed query, with at least one word or phrase that an index can find.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Query {
     pub(super) clauses: Vec<Clause>,
 }
 
-/// Why a query cannot be answered.
+/// An error in a query.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum QueryError {
     /// Nothing but white space.
     #[error("the query is empty; give a word to look for")]
     Empty,
-    /// Every clause says what not to find.
+    /// Every clause is an exclusion.
     #[error("the query only says what to leave out; add a word to look for")]
     OnlyExclusions,
     /// Punctuation alone.
@@ -31,7 +31,7 @@ pub enum QueryError {
     /// More than [`MAX_QUERY_CHARACTERS`].
     #[error("the query has {characters} characters; shorten it to at most {MAX_QUERY_CHARACTERS}")]
     TooLong {
-        /// How many it has.
+        /// The number of characters.
         characters: usize,
     },
     /// More than [`MAX_QUERY_CLAUSES`].
@@ -40,7 +40,7 @@ pub enum QueryError {
          or put words that stand together in double quotes"
     )]
     TooManyClauses {
-        /// How many it has.
+        /// The number of clauses.
         clauses: usize,
     },
 }
@@ -52,15 +52,15 @@ pub(super) struct Clause {
     pub pattern: Pattern,
 }
 
-/// What a clause finds.
+/// The pattern that a clause finds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Pattern {
     Word(Word),
     Literal(Literal),
 }
 
-/// A word of letters, digits and `_`: finds words and parts of them that it starts, and
-/// those of its stem.
+/// A word of letters, digits and `_`: matches words and parts of words that start with it, and
+/// words with the same stem.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Word {
     pub chars: Vec<char>,
@@ -68,7 +68,7 @@ pub(super) struct Word {
 }
 
 impl Word {
-    /// Whether it finds nothing longer: one Latin letter or digit starts half of all words.
+    /// True if it matches nothing longer: one Latin letter or digit starts half of all words.
     pub fn is_whole(&self) -> bool {
         matches!(self.chars[..], [c] if c.is_ascii())
     }
@@ -79,24 +79,24 @@ impl Word {
 pub(super) struct Literal {
     pub chars: Vec<char>,
     pub kinds: Vec<Kind>,
-    /// Whether a letter at either end must be its word's first or last.
+    /// True if a letter at either end must be the first or last of its word.
     pub quoted: bool,
-    /// For each start of the text, the longest proper start that also ends it.
+    /// The failure table: for each prefix of the text, its longest proper prefix that is also a
+    /// suffix.
     pub borders: Vec<usize>,
 }
 
 impl Query {
-    /// Understands a query.
+    /// Parses a query.
     ///
-    /// Words are parted by white space and control characters and are all required; text in
-    /// double quotes must stand as written, up to the query's end if they are not closed;
-    /// a `-` right before a word or quote leaves out what has it, unless another `-`
-    /// follows, as in `--dry-run`. Punctuation around a word is dropped, but for what makes
-    /// a name of it: `.NET`, `C++`.
+    /// Words are separated by white space and control characters and are all required. Text in
+    /// double quotes must occur as written, up to the query's end if they are not closed. A `-`
+    /// right before a word or quote excludes it, unless another `-` follows, as in `--dry-run`.
+    /// Punctuation around a word is dropped, except where it makes a name: `.NET`, `C++`.
     ///
     /// # Errors
     ///
-    /// Returns a [`QueryError`] for a query that asks for nothing, or for too much.
+    /// Returns a [`QueryError`] for a query that has nothing to find, or is too large.
     pub fn parse(text: &str) -> Result<Self, QueryError> {
         let characters = text.chars().count();
         if characters > MAX_QUERY_CHARACTERS {
@@ -126,14 +126,14 @@ impl Query {
         Ok(query)
     }
 
-    /// The patterns that must occur.
+    /// Returns the patterns that must occur.
     pub(super) fn required(&self) -> impl Iterator<Item = &Pattern> {
         let required = self.clauses.iter().filter(|clause| !clause.excluded);
         required.map(|clause| &clause.pattern)
     }
 }
 
-/// Reads the clause that a text starts with; `None` for punctuation alone.
+/// Parses the clause at the start of a text; `None` for punctuation alone.
 fn next_clause(text: &str) -> (Option<Clause>, &str) {
     let leaves_out = |rest: &&str| !rest.starts_with(|c| c == '-' || is_separator(c));
     let (excluded, text) = match text.strip_prefix('-').filter(leaves_out) {
@@ -167,7 +167,7 @@ fn phrase_pattern(phrase: &str) -> Option<Pattern> {
     (folded.len() > 0).then(|| literal(folded, true))
 }
 
-/// Skips spaces and marks, which belong to what would stand before them.
+/// Skips spaces, and the combining marks on them.
 fn first_that_stands_alone(folded: &Folded, from: usize) -> usize {
     let alone = |i: &usize| {
         folded.kinds[*i] != Kind::Space
@@ -188,8 +188,8 @@ fn word_pattern(word: &str) -> Option<Pattern> {
     Some(literal(folded, false))
 }
 
-/// A word without the punctuation around it, but for the joiners before its first letter and
-/// each `+` and `#` behind its last.
+/// Returns a word without surrounding punctuation, except for joiners before its first letter
+/// and each `+` and `#` after its last.
 fn core(folded: &Folded) -> Option<(usize, usize)> {
     let is_text = |kind: &Kind| matches!(kind, Kind::Word | Kind::Window | Kind::Symbol);
     let mut start = folded.kinds.iter().position(is_text)?;
@@ -221,7 +221,7 @@ fn literal(folded: Folded, quoted: bool) -> Pattern {
     })
 }
 
-/// The table of Knuth, Morris and Pratt, with which a search never looks back.
+/// Returns the failure table of Knuth, Morris and Pratt, with which a search never backtracks.
 fn borders(chars: &[char]) -> Vec<usize> {
     let mut borders = vec![0; chars.len()];
     let mut length = 0;
@@ -241,7 +241,7 @@ fn borders(chars: &[char]) -> Vec<usize> {
 mod tests {
     use super::*;
 
-    /// The clauses as they are understood: `+` required, `-` excluded, quoted ones in quotes.
+    /// Formats the parsed clauses: `+` required, `-` excluded, quoted ones in quotes.
     fn shown(text: &str) -> Vec<String> {
         let query = Query::parse(text).unwrap();
         let show = |clause: &Clause| {

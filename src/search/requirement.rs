@@ -1,4 +1,4 @@
-//! What a query asks of an index of terms.
+//! Requirements: the conditions that a query sets for an index of terms.
 
 use std::ops::Range;
 
@@ -6,8 +6,8 @@ use super::normalise::Kind;
 use super::query::{Literal, Pattern, Query, Word};
 use super::tokens::{MAX_TERM_BYTES, Run, STEM_MARK, WINDOW, end_of_name, runs, term};
 
-/// The most conditions of a requirement: an index gains nothing from more, and some refuse
-/// expressions with hundreds.
+/// The most conditions of a requirement: more do not help an index, and some refuse expressions
+/// with hundreds.
 const MAX_CONDITIONS: usize = 64;
 
 /// One way a post's terms can meet a condition.
@@ -15,27 +15,28 @@ const MAX_CONDITIONS: usize = 64;
 pub enum TermMatch {
     /// The term itself.
     Exact(String),
-    /// A term that starts so.
+    /// A term with this prefix.
     Prefix(String),
 }
 
-/// A condition: one of these must be met.
+/// A condition, met by any of these terms.
 pub type AnyOf = Vec<TermMatch>;
 
-/// What the terms of every post that a query matches satisfy, unless they were truncated.
+/// The conditions that the terms of every matching post satisfy, unless they were truncated.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Requirement {
-    /// Every one must be met. 1 to 64.
+    /// The conditions that must all be met. 1 to 64.
     pub all: Vec<AnyOf>,
-    /// None may be met. Holds only the exclusions that an index can judge as the text does.
+    /// The conditions that must not be met: only exclusions that an index decides as the text
+    /// does.
     pub none: Vec<AnyOf>,
-    /// Whether the terms alone decide, so that [`Query::matches`] has nothing to add, for
-    /// posts whose terms were not truncated.
+    /// True if the terms alone decide, so that [`Query::matches`] has nothing to add, for posts
+    /// whose terms were not truncated.
     pub decides: bool,
 }
 
 impl Requirement {
-    /// Whether terms, sorted by bytes, satisfy the requirement: what an index must answer.
+    /// Returns true if terms, sorted by bytes, satisfy the requirement.
     pub fn is_satisfied_by(&self, terms: &[String]) -> bool {
         let met = |any: &AnyOf| any.iter().any(|one| is_met(one, terms));
         self.all.iter().all(met) && !self.none.iter().any(met)
@@ -53,8 +54,8 @@ fn is_met(one: &TermMatch, terms: &[String]) -> bool {
 }
 
 impl Query {
-    /// What to ask an index for. Complete: no post that [`Query::matches`] accepts is
-    /// missing from the answer, but for posts with truncated terms.
+    /// Returns the requirement for an index. It is complete: no post that [`Query::matches`]
+    /// accepts is missed, except for posts with truncated terms.
     pub fn requirement(&self) -> Requirement {
         let mut all: Vec<AnyOf> = Vec::new();
         let mut none = Vec::new();
@@ -77,10 +78,10 @@ impl Query {
     }
 }
 
-/// What one pattern asks of the terms.
+/// The conditions of one pattern.
 struct Needs {
     conditions: Vec<AnyOf>,
-    /// Whether there is one condition and it is met exactly when the pattern occurs.
+    /// True if there is one condition, which is met exactly when the pattern occurs.
     decide: bool,
 }
 
@@ -97,8 +98,8 @@ impl Needs {
         let mut any = Vec::new();
         if let Some(stem) = &word.stem {
             any.push(TermMatch::Exact(format!("{STEM_MARK}{stem}")));
-            // A word that is its own stem has no other term; one that starts with the word
-            // is found by that.
+            // A word that is its own stem has no other term; the prefix finds words that start
+            // with it.
             if !stem.starts_with(&text) {
                 any.push(TermMatch::Exact(stem.clone()));
             }
@@ -123,7 +124,7 @@ impl Needs {
                 Run::Symbol(at) => conditions.push(TermMatch::Exact(term(&literal.chars[at..=at]))),
             }
         }
-        // One letter starts thousands of terms: dear to ask for, and says next to nothing.
+        // One letter starts thousands of terms: slow to search, and hardly selective.
         if conditions.len() > 1 {
             let tells =
                 |one: &TermMatch| !matches!(one, TermMatch::Prefix(text) if text.len() == 1);
@@ -145,7 +146,7 @@ impl Needs {
     }
 }
 
-/// The condition for a run of words and joiners in a literal; none for joiners alone.
+/// Returns the condition for a run of words and joiners in a literal; `None` for joiners alone.
 fn name(literal: &Literal, range: Range<usize>) -> Option<TermMatch> {
     let Literal { chars, kinds, .. } = literal;
     let word = range.clone().find(|i| kinds[*i] == Kind::Word)?;
@@ -154,8 +155,8 @@ fn name(literal: &Literal, range: Range<usize>) -> Option<TermMatch> {
     let end = end_of_name(chars, kinds, range.clone());
     let text = term(&chars[start..end]);
     let only_letters = kinds[start..end].iter().all(|kind| *kind == Kind::Word);
-    // What follows in the literal ends the run in the text, too. At the literal's own end the
-    // run may go on, unless it must be a word's end and no joiner makes a name of it.
+    // The text after the run in the literal ends the run in the post, too. At the literal's own
+    // end the run may continue, unless it must end a word and no joiner makes a name of it.
     let ends = range.end < chars.len() || only_letters && (end < range.end || literal.quoted);
     Some(if ends {
         TermMatch::Exact(text)

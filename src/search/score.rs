@@ -1,11 +1,11 @@
-//! How well a query finds a post.
+//! The ranking of posts.
 
 use std::ops::ControlFlow;
 
 use super::query::{Pattern, Query};
 use super::verify::{Field, Prepared};
 
-/// Ranks a post for a query: higher is better, 0 if nothing of it occurs.
+/// Returns the rank of a post for a query: higher is better, 0 if nothing occurs.
 ///
 /// For each word and phrase, one in the title counts more than all others together, one in
 /// the tags more than in description and body, and one in the description more than many in

@@ -1,4 +1,4 @@
-//! The piece of a post that shows why it was found.
+//! Snippets: the part of a post that shows its match.
 
 use std::ops::{ControlFlow, Range};
 
@@ -7,13 +7,13 @@ use unicode_segmentation::{GraphemeCursor, UnicodeSegmentation};
 use super::query::Query;
 use super::verify::{Field, Prepared};
 
-/// What stands for text left out.
+/// The mark for text that was left out.
 const ELLIPSIS: char = '…';
 
 /// The fewest characters that a snippet is cut to.
 const MIN_WIDTH: usize = 16;
 
-/// How far from a cut the border of a word is looked for, in characters.
+/// The distance from a cut, in characters, within which a word boundary is preferred.
 const NEAR: usize = 20;
 
 /// The most occurrences of one clause that are looked at.
@@ -25,8 +25,8 @@ pub struct Snippet {
     /// One line of plain text without control or bidirectional characters; `…` at an end
     /// stands for what was cut.
     pub text: String,
-    /// What to mark: ranges of characters (Unicode scalar values) of `text`, in order, apart
-    /// from each other, around whole characters as a reader sees them.
+    /// The ranges to highlight, in characters (Unicode scalar values) of `text`, sorted,
+    /// disjoint, and around whole graphemes.
     pub matches: Vec<Range<usize>>,
 }
 
@@ -36,11 +36,11 @@ struct Hit {
     clause: usize,
 }
 
-/// Shows the piece of a post where most of the query's words and phrases stand together: of
-/// the body, else the description, the title or the tags, the first that has any.
+/// Returns the part of a post with most of the query's words and phrases: from the body, or
+/// else the description, the title or the tags, the first that has any.
 ///
 /// It is at most `max_width` characters (Unicode scalar values) long, at least 16. A post that
-/// the query does not find gives its start.
+/// does not match yields its start.
 pub fn snippet(query: &Query, prepared: &Prepared, max_width: usize) -> Snippet {
     let max_width = max_width.max(MIN_WIDTH);
     let fields = [
@@ -59,7 +59,7 @@ pub fn snippet(query: &Query, prepared: &Prepared, max_width: usize) -> Snippet 
     first.map_or_else(Snippet::default, |field| show(field, &[], 0..0, max_width))
 }
 
-/// The occurrences of all required clauses, in the text's order.
+/// Returns the occurrences of all required clauses, in the text's order.
 fn hits(query: &Query, field: &Field) -> Vec<Hit> {
     let mut hits = Vec::new();
     for (clause, pattern) in query.required().enumerate() {
@@ -77,8 +77,8 @@ fn hits(query: &Query, field: &Field) -> Vec<Hit> {
     hits
 }
 
-/// The hits that lie within `width` folded characters and have the most clauses, then the
-/// most hits; the first such. `None` without hits.
+/// Returns the first cluster of hits within `width` folded characters that has the most
+/// clauses, then the most hits; `None` without hits.
 fn best_cluster(hits: &[Hit], clauses: usize, width: usize) -> Option<Range<usize>> {
     let mut counts = vec![0_usize; clauses];
     let mut distinct = 0;
@@ -143,12 +143,12 @@ fn show(field: &Field, hits: &[Hit], cluster: Range<usize>, max_width: usize) ->
     snippet
 }
 
-/// The bytes of hits, widened to whole graphemes, those that touch put together.
+/// Returns the byte ranges of hits, widened to whole graphemes and merged if they touch.
 fn marks(field: &Field, hits: &[Hit]) -> Vec<Range<usize>> {
     let mut marks: Vec<Range<usize>> = Vec::new();
     for hit in hits {
         let bytes = field.folded.bytes(hit.range.clone());
-        // A grapheme may go on for the whole text: its borders are looked for once.
+        // A grapheme may extend over the whole text, so its borders are searched once.
         if marks.last().is_some_and(|last| bytes.end <= last.end) {
             continue;
         }
@@ -161,11 +161,11 @@ fn marks(field: &Field, hits: &[Hit]) -> Vec<Range<usize>> {
     marks
 }
 
-/// Widens a range of bytes to graphemes; a space at its end goes.
+/// Widens a byte range to graphemes, without trailing white space.
 fn whole_graphemes(text: &str, bytes: Range<usize>) -> Range<usize> {
     let trimmed = text[bytes.clone()].trim_end().len();
     let end = bytes.start + trimmed;
-    // The whole text is given as one chunk, so the cursor has all that it may ask for.
+    // The whole text is one chunk, so the cursor needs no other.
     let boundary = |at: usize, find: fn(&mut GraphemeCursor, &str) -> Option<usize>| {
         let mut cursor = GraphemeCursor::new(at, text.len(), true);
         match cursor.is_boundary(text, 0) {
@@ -178,8 +178,8 @@ fn whole_graphemes(text: &str, bytes: Range<usize>) -> Range<usize> {
     })..boundary(end, |cursor, text| cursor.next_boundary(text, 0).ok()?)
 }
 
-/// The bytes to show around `core`: whole graphemes, whole words where they end nearby, and
-/// room for an ellipsis at both ends.
+/// Returns the bytes to show around `core`: whole graphemes, whole words if they end nearby,
+/// and room for an ellipsis at both ends.
 fn piece(text: &str, core: Range<usize>, max_width: usize) -> Range<usize> {
     let length = |range: Range<usize>| text[range].chars().count();
     if text.chars().nth(max_width).is_none() {
@@ -196,7 +196,7 @@ fn piece(text: &str, core: Range<usize>, max_width: usize) -> Range<usize> {
     let before = (spare / 3).max(spare - behind);
     let start = back(text, core.start, before);
     let end = forward(text, core.end, spare - length(start..core.start));
-    // Spaces are looked for as graphemes: what follows may sit on one.
+    // Spaces are compared as graphemes: a combining mark may follow one.
     let is_space = |grapheme: &str| grapheme == " " || grapheme == "\n";
     let first = |text: &str| text.graphemes(true).next().is_none_or(is_space);
     let last = |text: &str| text.graphemes(true).next_back().is_none_or(is_space);
@@ -222,7 +222,7 @@ fn piece(text: &str, core: Range<usize>, max_width: usize) -> Range<usize> {
     piece
 }
 
-/// Goes on by as many whole graphemes as have at most `most` characters together.
+/// Moves forward by whole graphemes with at most `most` characters together.
 fn forward(text: &str, from: usize, most: usize) -> usize {
     let mut characters = 0;
     let fits = |grapheme: &&str| {
@@ -233,7 +233,7 @@ fn forward(text: &str, from: usize, most: usize) -> usize {
     from + graphemes.map(str::len).sum::<usize>()
 }
 
-/// As [`forward`], towards the start.
+/// Moves backward by whole graphemes with at most `most` characters together.
 fn back(text: &str, from: usize, most: usize) -> usize {
     let mut characters = 0;
     let fits = |grapheme: &&str| {

@@ -1,4 +1,4 @@
-//! What a store indexes of a post.
+//! The terms under which a store indexes a post.
 
 use std::collections::HashSet;
 
@@ -8,8 +8,8 @@ use super::tokens::{
     Run, STEM_MARK, WINDOW, end_of_name, end_of_part, end_of_word, push_term, runs, with_stem,
 };
 
-/// Raised whenever [`terms`] gives other terms for the same post, so that a store knows that
-/// its index is to be made again.
+/// The version of the terms; raised whenever [`terms`] changes, so that a store rebuilds its
+/// index.
 pub const TERMS_VERSION: i32 = 1;
 
 /// The most terms of a post.
@@ -22,19 +22,19 @@ pub const MAX_TERMS_BYTES: usize = 700_000;
 /// The most bytes of a category's or tag's term.
 const MAX_LABEL_BYTES: usize = 255;
 
-/// What a store indexes of a post.
+/// The terms of a post.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Terms {
-    /// Sorted by bytes, each once, 1 to 255 bytes long, without white space or control
-    /// characters but for those of a category's or tag's name.
+    /// The terms, sorted by bytes, unique, 1 to 255 bytes long, without white space or control
+    /// characters except in the names of categories and tags.
     pub terms: Vec<String>,
-    /// Whether terms were left out because there are more than [`MAX_TERMS`] or
-    /// [`MAX_TERMS_BYTES`], or because a field has more than [`MAX_FOLDED`] characters; those of
-    /// the category, tags, title and description come first.
+    /// True if terms were left out because there are more than [`MAX_TERMS`] or
+    /// [`MAX_TERMS_BYTES`], or because a field has more than [`MAX_FOLDED`] characters; those
+    /// of the category, tags, title and description come first.
     pub truncated: bool,
 }
 
-/// Makes a post's terms.
+/// Returns a post's terms.
 pub fn terms(document: &Document<'_>, category: Option<&str>) -> Terms {
     let mut maker = Maker::default();
     maker.label(category.map(category_term));
@@ -44,7 +44,7 @@ pub fn terms(document: &Document<'_>, category: Option<&str>) -> Terms {
     maker.text(&plain(document.title));
     maker.text(&plain_lines(document.tags.iter().map(String::as_str)));
     maker.text(&plain(document.description.unwrap_or_default()));
-    // A segment at a time: the text of all of it is never held.
+    // One segment at a time, so that the whole text is never in memory.
     let mut characters = 0;
     for segment in segments(document.markdown) {
         if maker.truncated {
@@ -61,17 +61,17 @@ pub fn terms(document: &Document<'_>, category: Option<&str>) -> Terms {
     }
 }
 
-/// The term of a category: `c:` and its name as it is.
+/// Returns the term of a category: `c:` and its name.
 pub fn category_term(name: &str) -> String {
     label("c:", name)
 }
 
-/// The term of a tag: `t:` and its name as it is.
+/// Returns the term of a tag: `t:` and its name.
 pub fn tag_term(name: &str) -> String {
     label("t:", name)
 }
 
-/// A name too long for a term keeps its start and has its digest for the rest, so that two
+/// Returns a term for a name. A long name is cut and gets its digest appended, so that two
 /// names never share a term.
 fn label(mark: &str, name: &str) -> String {
     if mark.len() + name.len() <= MAX_LABEL_BYTES {
@@ -87,7 +87,7 @@ struct Maker {
     seen: HashSet<String>,
     bytes: usize,
     truncated: bool,
-    /// Words whose stem is already there: finding stems takes most of the time.
+    /// Words that are already stemmed: stemming takes most of the time.
     stemmed: HashSet<String>,
     scratch: String,
 }
@@ -122,8 +122,8 @@ impl Maker {
         folded.len()
     }
 
-    /// Every end of a name that a search may start at: a word, a part of one, or the joiner
-    /// before it. A prefix then finds the name from there on.
+    /// Adds every suffix of a name that a search may start at: a word, a part of one, or the
+    /// joiner before it. A prefix search then finds it.
     fn name(&mut self, folded: &Folded, start: usize, end: usize) {
         let chars = &folded.chars;
         let mut at = start;
@@ -152,7 +152,7 @@ impl Maker {
         }
     }
 
-    /// Adds a word's stem, unless the word stands there as it (`last`) and is its own stem.
+    /// Adds a word's stem, unless the word is its own stem and already a term (`last`).
     fn stem(&mut self, word: &[char], last: bool) {
         if word.len() < 3 || word.len() > 32 {
             return;

@@ -1,4 +1,4 @@
-//! What a reader sees of a post: Markdown's text without its marks.
+//! Plain text of posts: Markdown without its markup.
 
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 use unicode_normalization::char::is_combining_mark;
@@ -7,7 +7,7 @@ use unicode_normalization::char::is_combining_mark;
 /// bytes of memory for each.
 const SEGMENT: usize = 1 << 20;
 
-/// A post's text as the search takes it.
+/// The text of a post, as input of the search.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Document<'a> {
     /// The title.
@@ -20,8 +20,8 @@ pub struct Document<'a> {
     pub markdown: &'a str,
 }
 
-/// Collects text on one line per block: white space collapsed, no control characters, no
-/// bidirectional ones, no accents on nothing, a line feed only between blocks.
+/// A collector of text with one line per block: white space collapsed, without control or
+/// bidirectional characters and accents on nothing, with line feeds only between blocks.
 #[derive(Debug, Default)]
 pub(super) struct Lines {
     text: String,
@@ -66,21 +66,22 @@ impl Lines {
     }
 }
 
-/// Characters that reorder what is shown, or that are not shown and join nothing.
+/// Returns true for characters that reorder the display, or that are invisible and join
+/// nothing.
 fn is_unseen(c: char) -> bool {
     matches!(c,
         '\u{ad}' | '\u{61c}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}'
         | '\u{2060}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
 }
 
-/// One line of plain text.
+/// Returns plain text on one line.
 pub(super) fn plain(text: &str) -> String {
     let mut lines = Lines::default();
     lines.push(text);
     lines.finish()
 }
 
-/// A line for each of several plain texts.
+/// Returns several plain texts, one per line.
 pub(super) fn plain_lines<'a>(texts: impl IntoIterator<Item = &'a str>) -> String {
     let mut lines = Lines::default();
     for text in texts {
@@ -90,10 +91,10 @@ pub(super) fn plain_lines<'a>(texts: impl IntoIterator<Item = &'a str>) -> Strin
     lines.finish()
 }
 
-/// The text of Markdown, a line for each paragraph, item, cell, heading or block of code.
+/// Returns the text of Markdown, a line per paragraph, item, cell, heading or block of code.
 ///
-/// Links give their text and images their alternative text, not their targets; tags of HTML
-/// are left out, and what is between them stays. Long Markdown is read in [`segments`].
+/// Links yield their text and images their alternative text, without targets; HTML tags are
+/// dropped, and the text between them is kept. Long Markdown is read in [`segments`].
 pub(super) fn of_markdown(markdown: &str) -> String {
     let mut lines = Lines::default();
     for segment in segments(markdown) {
@@ -140,7 +141,7 @@ fn push_markdown(markdown: &str, lines: &mut Lines) {
         | Options::ENABLE_STRIKETHROUGH
         | Options::ENABLE_FOOTNOTES
         | Options::ENABLE_TASKLISTS;
-    // HTML's blocks come in pieces, and a tag may go over the line.
+    // HTML blocks arrive in pieces, and a tag may span lines.
     let mut html = String::new();
     for event in Parser::new_ext(markdown, options) {
         match event {
@@ -204,7 +205,7 @@ fn of_html(html: &str, lines: &mut Lines) {
     push_entities(rest, lines);
 }
 
-/// Whether a tag stands inside a word or sentence without parting it.
+/// Returns true for inline tags, which do not separate words.
 fn is_inline(tag: &str) -> bool {
     let name = tag.trim_start_matches(['<', '/']);
     let end = name.find(|c: char| !c.is_ascii_alphanumeric());
@@ -233,7 +234,7 @@ fn is_inline(tag: &str) -> bool {
     )
 }
 
-/// Where the text goes on behind `end`, in any case.
+/// Returns the text after `end`, ignoring case.
 fn after(text: &str, end: &str) -> usize {
     text.as_bytes()
         .windows(end.len())
@@ -241,7 +242,7 @@ fn after(text: &str, end: &str) -> usize {
         .map_or(text.len(), |at| at + end.len())
 }
 
-/// Where the text goes on behind the tag it starts with; `>` may stand in a quoted value.
+/// Returns the text after the tag at its start; `>` may occur in a quoted value.
 fn end_of_tag(tag: &str) -> usize {
     let mut quote = None;
     for (at, byte) in tag.bytes().enumerate() {
@@ -256,7 +257,7 @@ fn end_of_tag(tag: &str) -> usize {
     tag.len()
 }
 
-/// Pushes text with its commonest character references read.
+/// Appends text with the most common character references decoded.
 fn push_entities(text: &str, lines: &mut Lines) {
     let mut rest = text;
     while let Some(at) = rest.find('&') {

@@ -1,4 +1,4 @@
-//! Runs of characters that terms are made of, the same in a post and in a query.
+//! Tokens: runs of characters that terms are made of, the same in a post and in a query.
 
 use std::cell::RefCell;
 use std::ops::Range;
@@ -11,10 +11,10 @@ use super::normalise::Kind;
 /// text itself decides then.
 pub(super) const MAX_TERM_BYTES: usize = 64;
 
-/// How many characters a term of a script without spaces covers.
+/// The number of characters in a term of a script without spaces.
 pub(super) const WINDOW: usize = 3;
 
-/// Marks a term as a stem, which no prefix of a word may meet.
+/// The prefix of stems, which no prefix of a word can match.
 pub(super) const STEM_MARK: char = '=';
 
 /// A maximal run.
@@ -28,7 +28,7 @@ pub(super) enum Run {
     Symbol(usize),
 }
 
-/// Finds the runs, in order.
+/// Returns the runs, in order.
 pub(super) fn runs(kinds: &[Kind]) -> impl Iterator<Item = Run> {
     let mut at = 0;
     std::iter::from_fn(move || {
@@ -58,8 +58,8 @@ pub(super) fn runs(kinds: &[Kind]) -> impl Iterator<Item = Run> {
     })
 }
 
-/// Where a name ends without the joiners that only end a sentence: those of `c++` and `c#`
-/// belong to it, the full stop behind a word does not.
+/// Returns the end of a name without the joiners that only end a sentence: those of `c++` and
+/// `c#` belong to it, the full stop after a word does not.
 pub(super) fn end_of_name(chars: &[char], kinds: &[Kind], name: Range<usize>) -> usize {
     let belongs = |i: &usize| kinds[*i] == Kind::Word || matches!(chars[*i], '+' | '#');
     name.clone()
@@ -68,26 +68,27 @@ pub(super) fn end_of_name(chars: &[char], kinds: &[Kind], name: Range<usize>) ->
         .map_or(name.start, |last| last + 1)
 }
 
-/// Where the run of letters that `at` stands in ends.
+/// Returns the end of the run of letters around `at`.
 pub(super) fn end_of_word(kinds: &[Kind], at: usize) -> usize {
     let letters = kinds[at..].iter().take_while(|kind| **kind == Kind::Word);
     at + letters.count()
 }
 
-/// Where the part of an identifier that starts at `at` ends, in a word that ends at `end`.
+/// Returns the end of the part of an identifier that starts at `at`, in a word that ends at
+/// `end`.
 pub(super) fn end_of_part(chars: &[char], part_starts: &[bool], at: usize, end: usize) -> usize {
     let ends = |i: &usize| part_starts[*i] || chars[*i] == '_';
     (at + 1..end).find(ends).unwrap_or(end)
 }
 
-/// Characters as a term, cut to [`MAX_TERM_BYTES`].
+/// Returns characters as a term, cut to [`MAX_TERM_BYTES`].
 pub(super) fn term(chars: &[char]) -> String {
     let mut term = String::with_capacity(MAX_TERM_BYTES);
     push_term(&mut term, chars);
     term
 }
 
-/// As [`term`], at the end of a string that is empty.
+/// Appends characters as a term to an empty string; see [`term`].
 pub(super) fn push_term(term: &mut String, chars: &[char]) {
     for c in chars {
         if term.len() + c.len_utf8() > MAX_TERM_BYTES {
@@ -102,8 +103,7 @@ thread_local! {
         (Stemmer::create(Algorithm::English), RefCell::default());
 }
 
-/// Calls `f` with the English stem of a word of 3 to 32 letters of a to z; other words have
-/// none.
+/// Calls `f` with the English stem of a word of 3 to 32 letters a to z; other words have none.
 pub(super) fn with_stem<T>(word: &[char], f: impl FnOnce(&str) -> T) -> Option<T> {
     if !(3..=32).contains(&word.len()) || !word.iter().all(char::is_ascii_lowercase) {
         return None;

@@ -1,4 +1,4 @@
-//! Whether a text has what a query asks for, and where.
+//! Verification of a query against a text, with the places of its matches.
 
 use std::ops::{ControlFlow, Range};
 
@@ -7,9 +7,9 @@ use super::query::{Literal, Pattern, Query, Word};
 use super::text::{Document, of_markdown, plain, plain_lines};
 use super::tokens::{end_of_part, end_of_word, with_stem};
 
-/// A post's text made ready for [`Query::matches`], [`super::snippet`] and [`super::score`].
+/// A post's text prepared for [`Query::matches`], [`super::snippet`] and [`super::score`].
 ///
-/// Takes about ten bytes of memory for each character of the post.
+/// Takes about ten bytes of memory per character of the post.
 #[derive(Clone, Debug)]
 pub struct Prepared {
     pub(super) title: Field,
@@ -34,7 +34,7 @@ impl From<String> for Field {
 }
 
 impl Prepared {
-    /// Reads a post's Markdown and folds its text, once for all that is asked of it.
+    /// Parses a post's Markdown and folds its text, once for all uses.
     pub fn new(document: &Document<'_>) -> Self {
         Self {
             title: plain(document.title).into(),
@@ -44,14 +44,15 @@ impl Prepared {
         }
     }
 
-    /// The fields, those that are quickly searched first.
+    /// Returns the fields, the short ones first.
     fn fields(&self) -> [&Field; 4] {
         [&self.title, &self.tags, &self.description, &self.body]
     }
 }
 
 impl Query {
-    /// Whether every required word and phrase occurs, in whichever field, and no excluded one.
+    /// Returns true if every required word and phrase occurs, in any field, and no excluded
+    /// one.
     pub fn matches(&self, prepared: &Prepared) -> bool {
         self.clauses.iter().all(|clause| {
             let fields = prepared.fields();
@@ -94,7 +95,7 @@ impl Word {
                 continue;
             }
             let word = start..end_of_word(&folded.kinds, start);
-            // No stem changes a word's first letter.
+            // Stemming never changes a word's first letter.
             let may_start =
                 |at: &usize| folded.chars[*at] == self.chars[0] && folded.part_starts[*at];
             for at in word.clone().filter(may_start) {
@@ -107,7 +108,7 @@ impl Word {
         ControlFlow::Continue(())
     }
 
-    /// Where the occurrence ends that starts at `at`, a part of `word`.
+    /// Returns the end of the occurrence that starts at `at`, a part of `word`.
     fn end_at(&self, folded: &Folded, at: usize, word: &Range<usize>) -> Option<usize> {
         let chars = &folded.chars;
         let end = word.end;
@@ -150,8 +151,8 @@ impl Literal {
         ControlFlow::Continue(())
     }
 
-    /// Whether letters at the ends stand where they must: at a word's ends if quoted, else at
-    /// a start of a word or of a part of one.
+    /// Returns true if letters at the ends are at word boundaries as required: of whole words
+    /// if quoted, otherwise at a start of a word or of a part of one.
     fn stands_free(&self, folded: &Folded, range: &Range<usize>) -> bool {
         let is_word = |at: usize| folded.kinds.get(at) == Some(&Kind::Word);
         let left = !is_word(range.start)

@@ -1,14 +1,14 @@
-//! Finds passwords in a text by the form of what is around them.
+//! Detection of passwords in a text by their context.
 
 use std::ops::Range;
 
-/// The last place in a text at which a password in an address may end.
+/// The end of the range that a password in an address may extend to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reach {
-    /// The word that the address begins, or its line where the word holds only a part: for
-    /// messages, which go on after an address.
+    /// The address's word, or its line if the word holds only a part: for messages, which
+    /// continue after an address.
     Word,
-    /// The last `@` of the text: for texts of unknown making.
+    /// The last `@` of the text: for texts of unknown origin.
     Text,
     /// As [`Self::Text`], for a text that is one address: a port is no password.
     Address,
@@ -17,11 +17,11 @@ pub enum Reach {
 /// The keys that are followed by a password, in lower case.
 const KEYS: [&str; 3] = ["password", "passwd", "pwd"];
 
-/// The bytes for which a value without quotes is followed over spaces.
+/// The maximum length in bytes of an unquoted value with spaces.
 const NEAR: usize = 256;
 
-/// Finds passwords: between the user and the `@` of a URL, and after `password=`. The ranges
-/// are in order and apart from each other. Takes time linear in the text's length.
+/// Returns the ranges of passwords: between the user and the `@` of a URL, and after
+/// `password=`. The ranges are sorted and disjoint. Takes linear time.
 pub fn passwords(text: &str, reach: Reach) -> Vec<Range<usize>> {
     let mut found = in_urls(text, reach);
     found.extend(after_keys(text));
@@ -37,7 +37,7 @@ pub fn passwords(text: &str, reach: Reach) -> Vec<Range<usize>> {
     apart
 }
 
-/// Returns whether it is what help shows, or what a password was replaced by.
+/// Returns true for the placeholder of help texts and for the mask.
 fn is_placeholder(value: &str) -> bool {
     let value = value.trim_end_matches(['`', '"', '\'', ',', '.', ')']);
     matches!(value, "PASSWORD" | "***" | "...")
@@ -60,14 +60,14 @@ fn in_urls(text: &str, reach: Reach) -> Vec<Range<usize>> {
     found
 }
 
-/// Takes everything up to the last `@` for the password of the first URL.
+/// Returns everything up to the last `@` as the password of the first URL.
 fn in_url(text: &str, reach: Reach) -> Option<Range<usize>> {
     let from = text.find("://")? + "://".len();
     let end = text[from..].rfind('@').map(|end| from + end);
     if end.is_none() && reach == Reach::Address && colon(&text[from..]).is_some_and(is_port) {
         return None;
     }
-    // Without an end it may have been cut off.
+    // An address without an end may be cut off.
     let end = end.unwrap_or(text.len());
     let (_, after) = split_at_colon(&text[from..end])?;
     Some(end - after.len()..end)
@@ -110,7 +110,7 @@ fn in_line(line: &str) -> Vec<Range<usize>> {
     found
 }
 
-/// Returns what follows the first colon of a URL's authority, if it has one.
+/// Returns the text after the first colon of a URL's authority, if it has one.
 fn colon(authority: &str) -> Option<&str> {
     let host = match authority.strip_prefix('[') {
         Some(rest) => rest.split_once(']')?.1,
@@ -139,7 +139,7 @@ fn split_at_colon(text: &str) -> Option<(&str, &str)> {
     Some((&text[..at], &text[at + length..]))
 }
 
-/// Returns whether a text begins with the number of a port.
+/// Returns true if a text begins with a port number.
 fn is_port(text: &str) -> bool {
     let rest = text.trim_start_matches(|c: char| c.is_ascii_digit());
     let digits = text.len() - rest.len();
@@ -175,7 +175,7 @@ fn after_keys(text: &str) -> Vec<Range<usize>> {
     found
 }
 
-/// Returns how far a value goes: to its closing quote, or to what parts it from the next.
+/// Returns the length of a value: up to its closing quote, or to the separator before the next.
 fn value_length(value: &str) -> usize {
     let quote = value.chars().next().filter(|c| matches!(c, '\'' | '"'));
     let Some(quote) = quote else {
@@ -207,7 +207,7 @@ fn bare_length(value: &str) -> usize {
             _ => {}
         }
     }
-    // Where pairs are parted by semicolons, a value may hold spaces.
+    // With semicolons as separators, a value may contain spaces.
     let near = &value[..value.floor_char_boundary(NEAR)];
     match near.find(';') {
         Some(semicolon) if semicolon > end && !near[..semicolon].contains(['=', '\n', '&']) => {

@@ -1,4 +1,4 @@
-//! Finding all remembered secrets in a stream of bytes at once.
+//! Search for all known secrets in a stream of bytes.
 
 use std::ops::Range;
 use std::sync::atomic::Ordering;
@@ -10,21 +10,21 @@ use super::forms::Reach;
 use super::{Kind, MASK, Secret, registry, without_forms};
 use crate::output::{clean, json, one_line};
 
-/// The set of secrets that is masked.
+/// The set of secrets to mask.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Level {
-    /// Passwords in the form of an address: for posts, which are the user's data.
+    /// Passwords within addresses: for posts, which are the user's data.
     Posts,
-    /// Passwords wherever they occur, except short ones and those that are shown anyway.
+    /// All passwords, except short ones and those that are shown anyway.
     Messages,
-    /// Everything: for texts of unknown making.
+    /// Everything: for texts of unknown origin.
     Unknown,
 }
 
 /// The encoding of text in a stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Coding {
-    /// As it is, or cleaned.
+    /// Plain text, cleaned or not.
     Text,
     /// In the strings of JSON.
     Json,
@@ -32,13 +32,13 @@ pub(crate) enum Coding {
     Csv,
 }
 
-/// Finds secrets in bytes, and says what to put in their place.
+/// A matcher that finds secrets in bytes and returns their replacements.
 pub(crate) struct Matcher {
-    /// The state of the secrets that this was made of.
+    /// The version of the secrets that the matcher was built from.
     pub(crate) version: u64,
     coding: Coding,
     patterns: Vec<Pattern>,
-    /// `None` where there is nothing to look for.
+    /// `None` if there are no secrets.
     automaton: Option<AhoCorasick>,
     /// The length of the longest pattern, in bytes.
     longest: usize,
@@ -48,15 +48,15 @@ pub(crate) struct Matcher {
 struct Pattern {
     text: String,
     mask: String,
-    /// True if a letter or a digit that follows makes it another word.
+    /// True if the secret must not be followed by a letter or a digit.
     is_word: bool,
 }
 
-/// A range of bytes, and what to put there.
+/// A range of bytes, and its replacement.
 pub(crate) type Edit<'m> = (Range<usize>, &'m str);
 
-/// Returns the matcher for what is remembered now. Making one takes time, so that the last of
-/// each kind is kept.
+/// Returns the matcher for the current secrets. Building one is slow, so the last one of each
+/// kind is cached.
 pub(crate) fn current(level: Level, coding: Coding) -> Arc<Matcher> {
     let kept = &registry().matchers[level as usize * 3 + coding as usize];
     let version = registry().version.load(Ordering::SeqCst);
@@ -101,17 +101,17 @@ impl Matcher {
         }
     }
 
-    /// Returns whether there is nothing to look for.
+    /// Returns true if there are no secrets.
     pub(crate) fn is_empty(&self) -> bool {
         self.automaton.is_none()
     }
 
-    /// Returns whether the secrets are still those that this was made of.
+    /// Returns true if the secrets have not changed since the matcher was built.
     pub(crate) fn is_current(&self) -> bool {
         self.version == registry().version.load(Ordering::SeqCst)
     }
 
-    /// Takes secrets out of a whole text.
+    /// Masks the secrets in a whole text.
     pub(crate) fn replaced(&self, text: &str) -> String {
         let mut left = String::with_capacity(text.len());
         let mut at = 0;

@@ -13,7 +13,7 @@ use crate::support::project::{Output, Project};
 /// Far more than any of these may take, and far less than waiting for all eternity.
 const SOON: Duration = Duration::from_secs(30);
 
-/// What the documentation promises.
+/// The memory limit that the documentation promises.
 const MEMORY: u64 = 512 << 20;
 
 fn project() -> Project {

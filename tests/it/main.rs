@@ -2,7 +2,10 @@
 
 #![expect(
     clippy::disallowed_methods,
-    reason = "the rule about output is for the program"
+    clippy::print_stderr,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "the rules about output and panics are for the program"
 )]
 
 mod checking;
@@ -11,7 +14,6 @@ mod contract;
 mod docs;
 mod doctor;
 mod faults;
-mod harness;
 mod hostile_server;
 mod licences;
 mod memory;
@@ -23,6 +25,7 @@ mod round_trips;
 mod searching;
 mod statuses;
 mod support;
+mod support_tests;
 mod sync;
 mod timeouts;
 mod tls;

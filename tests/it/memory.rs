@@ -1,5 +1,5 @@
-//! How much memory commands take: bodies are streamed to the store, never collected, and a
-//! post that is made to cost memory does not.
+//! Memory limits of commands: bodies are streamed to the store, never collected, and hostile
+//! posts cost no extra memory.
 //!
 //! `./test --test it memory -- --nocapture` prints the figures.
 
@@ -15,7 +15,7 @@ use crate::support::project::{Project, post};
 /// Posts, each of about 4 KB: a blog of 80 MB.
 const POSTS: i64 = 20_000;
 
-/// What a small machine, a job in CI say, gives without notice.
+/// The memory in MiB that even a small CI machine has.
 const LIMIT: u64 = 150 << 20;
 
 /// The blog, written once.
@@ -70,7 +70,7 @@ fn a_first_sync_into_the_embedded_store_takes_less_than_150_mib() {
     a_first_sync_stays_small("embedded", &url);
 }
 
-/// What any command may take on any input of up to 64 MB.
+/// The memory limit in MiB of any command on any input of up to 64 MB.
 const HARD_LIMIT: u64 = 512 << 20;
 
 /// Posts of 16 MiB of what costs a search most: a letter that folds to eighteen, and brackets

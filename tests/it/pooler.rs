@@ -7,7 +7,7 @@ use crate::support::database::TestDatabase;
 use crate::support::pgbouncer::PgBouncer;
 use crate::support::project::{Output, Project};
 
-/// What a session may be left with by what a transaction set for itself alone.
+/// Settings that a transaction must not leave behind in its session.
 const SETTINGS: [&str; 12] = [
     "lock_timeout",
     "statement_timeout",

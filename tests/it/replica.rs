@@ -50,7 +50,7 @@ impl Blog {
         self.project.run_with(args, &variables)
     }
 
-    /// How many connections a run makes to the primary and to the replica.
+    /// The number of connections that a run makes to the primary and to the replica.
     fn connections_of(&self, run: impl FnOnce()) -> (usize, usize) {
         let count = || {
             [self.database.endpoint(), self.replica.endpoint()]

@@ -1,4 +1,4 @@
-//! How often the program waits for a far database, counted on the real program by a relay.
+//! Round trips of the program to its database, counted by a relay.
 //!
 //! Connecting is not counted: a login takes what it takes. What is counted are waits: all
 //! that is sent without waiting for the answer before is one round trip.

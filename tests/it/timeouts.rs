@@ -1,4 +1,4 @@
-//! How long a statement may take, and a lock be waited for.
+//! Timeouts of statements and locks.
 
 use std::time::{Duration, Instant};
 

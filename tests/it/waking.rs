@@ -4,7 +4,7 @@ use std::net::{Ipv4Addr, TcpListener};
 use std::time::{Duration, Instant};
 
 use crate::support::database::TestDatabase;
-use crate::support::door::{Door, Meets, TlsDoor};
+use crate::support::gateway::{Behaviour, FakeGateway, TlsGateway};
 use crate::support::project::{Output, Project};
 
 /// Far more than any of these may take, and far less than waiting for all eternity.
@@ -21,21 +21,21 @@ fn status(url: &str, more: &[&str]) -> Output {
 #[test]
 fn a_database_that_wakes_is_waited_for() {
     let database = TestDatabase::create();
-    for meets in [
-        Meets::Refusal("57P03", "the database system is starting up"),
-        Meets::Refusal(
+    for behaviour in [
+        Behaviour::Refusal("57P03", "the database system is starting up"),
+        Behaviour::Refusal(
             "57P01",
             "terminating connection due to administrator command",
         ),
-        Meets::Refusal("53300", "sorry, too many clients already"),
-        Meets::Refusal("XX000", "Couldn't connect to compute node"),
-        Meets::Refusal("XX000", "Control plane request failed"),
-        Meets::Refusal("08P01", "query_wait_timeout"),
-        Meets::HangUp,
+        Behaviour::Refusal("53300", "sorry, too many clients already"),
+        Behaviour::Refusal("XX000", "Couldn't connect to compute node"),
+        Behaviour::Refusal("XX000", "Control plane request failed"),
+        Behaviour::Refusal("08P01", "query_wait_timeout"),
+        Behaviour::HangUp,
     ] {
-        let door = Door::before(&database, vec![meets.clone(), meets.clone()]);
-        let output = status(&door.url(&database), &[]).expect_status(0);
-        assert_eq!(door.came(), 3, "{meets:?}");
+        let gateway = FakeGateway::before(&database, vec![behaviour.clone(), behaviour.clone()]);
+        let output = status(&gateway.url(&database), &[]).expect_status(0);
+        assert_eq!(gateway.connections(), 3, "{behaviour:?}");
         for attempt in ["attempt 2: ", "attempt 3: "] {
             assert!(output.stderr.contains(attempt), "{output:#?}");
         }
@@ -93,10 +93,10 @@ fn what_does_not_pass_is_tried_once_and_told_with_its_remedy() {
             "sslmode=require",
         ),
     ] {
-        let meets = vec![Meets::Refusal(state, words); 2];
-        let door = Door::before(&database, meets);
-        let output = status(&door.url(&database), &[]).expect_status(3);
-        assert_eq!(door.came(), 1, "{words}");
+        let behaviour = vec![Behaviour::Refusal(state, words); 2];
+        let gateway = FakeGateway::before(&database, behaviour);
+        let output = status(&gateway.url(&database), &[]).expect_status(3);
+        assert_eq!(gateway.connections(), 1, "{words}");
         assert!(output.stderr.contains(words), "{output:#?}");
         assert!(output.stderr.contains(help), "{output:#?}");
     }
@@ -105,8 +105,8 @@ fn what_does_not_pass_is_tried_once_and_told_with_its_remedy() {
 #[test]
 fn connecting_ends_in_time_where_nothing_ever_comes() {
     let database = TestDatabase::create();
-    let door = Door::before(&database, vec![Meets::Silence; 8]);
-    let url = door.url(&database);
+    let gateway = FakeGateway::before(&database, vec![Behaviour::Silence; 8]);
+    let url = gateway.url(&database);
     let output = status(&url, &["--connect-timeout", "1"]).expect_status(3);
     assert!(
         output
@@ -132,11 +132,11 @@ fn connecting_ends_in_time_where_nothing_ever_comes() {
 #[test]
 fn connecting_ends_in_time_where_the_database_never_wakes() {
     let database = TestDatabase::create();
-    let asleep = Meets::Refusal("57P03", "the database system is starting up");
-    let door = Door::before(&database, vec![asleep; 100]);
-    let output = status(&door.url(&database), &["--connect-timeout", "2"]).expect_status(3);
-    assert!(door.came() > 2, "{}", door.came());
-    let attempts = format!("({} attempts in ", door.came());
+    let asleep = Behaviour::Refusal("57P03", "the database system is starting up");
+    let gateway = FakeGateway::before(&database, vec![asleep; 100]);
+    let output = status(&gateway.url(&database), &["--connect-timeout", "2"]).expect_status(3);
+    assert!(gateway.connections() > 2, "{}", gateway.connections());
+    let attempts = format!("({} attempts in ", gateway.connections());
     assert!(output.stderr.contains(&attempts), "{output:#?}");
     assert!(output.stderr.contains("is starting up"), "{output:#?}");
 }
@@ -150,37 +150,37 @@ fn a_server_that_is_being_started_is_waited_for() {
     endpoint.port = address.port();
     drop(listener);
     let url = endpoint.plain_url(database.name());
-    let door = std::thread::scope(|scope| {
-        let door = scope.spawn(|| {
+    let gateway = std::thread::scope(|scope| {
+        let gateway = scope.spawn(|| {
             std::thread::sleep(Duration::from_millis(500));
             let listener = TcpListener::bind(address).expect("nobody took the port");
-            Door::at(listener, &database, vec![])
+            FakeGateway::at(listener, &database, vec![])
         });
         let output = status(&url, &[]).expect_status(0);
         assert!(output.stderr.contains("attempt 2: "), "{output:#?}");
         assert!(output.stderr.contains("refused"), "{output:#?}");
-        door.join().expect("it is opened")
+        gateway.join().expect("it is opened")
     });
-    assert_eq!(door.came(), 1);
+    assert_eq!(gateway.connections(), 1);
 }
 
 #[test]
 fn a_wrong_password_is_not_hidden_behind_an_address_that_nobody_answers_at() {
     let database = TestDatabase::create();
     let right = database.plain_url();
-    // The name has two addresses on most machines; the door is open at one of them.
-    let refused = Meets::Refusal(
+    // The name has two addresses on most machines; the gateway is open at one of them.
+    let refused = Behaviour::Refusal(
         "28P01",
         "password authentication failed for user \"blogctl\"",
     );
-    let door = Door::before(&database, vec![refused; 3]);
-    let url = door.url(&database).replace("@127.0.0.1:", "@localhost:");
+    let gateway = FakeGateway::before(&database, vec![refused; 3]);
+    let url = gateway.url(&database).replace("@127.0.0.1:", "@localhost:");
     let output = status(&url, &[]).expect_status(3);
     assert!(
         output.stderr.contains("password authentication failed"),
         "{output:#?}"
     );
-    assert_eq!(door.came(), 1);
+    assert_eq!(gateway.connections(), 1);
     // Nobody listens at the first of these, nor at the last.
     let wrong = right.replace(&format!(":{}@", database.endpoint().password), ":wrong@");
     let port = database.endpoint().port;
@@ -229,10 +229,10 @@ fn the_next_of_several_hosts_is_tried() {
 #[test]
 fn tls_that_begins_without_a_question_is_used_where_it_is_asked_for() {
     let database = TestDatabase::create();
-    let door = TlsDoor::before(&database);
-    let url = door.url(&database, "sslnegotiation=direct");
+    let gateway = TlsGateway::before(&database);
+    let url = gateway.url(&database, "sslnegotiation=direct");
     let output = status(&url, &[]).expect_status(0);
-    assert_eq!(door.came(), 1);
+    assert_eq!(gateway.connections(), 1);
     assert!(!output.stderr.contains("direct TLS"), "{output:#?}");
 }
 
@@ -250,12 +250,12 @@ fn a_server_that_wants_to_be_asked_for_tls_is_asked() {
 #[test]
 fn a_certificate_that_is_not_trusted_is_no_reason_to_ask_again() {
     let database = TestDatabase::create();
-    let door = TlsDoor::before(&database);
-    let url = door.url(&database, "sslnegotiation=direct");
+    let gateway = TlsGateway::before(&database);
+    let url = gateway.url(&database, "sslnegotiation=direct");
     let ca_file = database.endpoint().ca_file.display().to_string();
     let url = url.replace(&format!("sslrootcert={ca_file}&"), "");
     let output = status(&url, &[]).expect_status(3);
-    assert_eq!(door.came(), 1);
+    assert_eq!(gateway.connections(), 1);
     assert!(
         output.stderr.contains("authority that is not trusted here"),
         "{output:#?}"
@@ -268,8 +268,8 @@ fn the_login_is_bound_to_the_channel_where_that_is_demanded() {
     let url = format!("{}&channel_binding=require", database.url());
     status(&url, &[]).expect_status(0);
     // A proxy that ends TLS has no channel to bind to; that is what the demand is for.
-    let door = TlsDoor::before(&database);
-    let url = door.url(&database, "sslnegotiation=direct&channel_binding=require");
+    let gateway = TlsGateway::before(&database);
+    let url = gateway.url(&database, "sslnegotiation=direct&channel_binding=require");
     let output = status(&url, &[]).expect_status(3);
     assert!(output.stderr.contains("channel binding"), "{output:#?}");
     assert!(

@@ -87,7 +87,7 @@ fn line(finding: &Finding) -> String {
         Some(location) => format!("{}:{}", finding.path, location.start.line),
         None => finding.path.to_string(),
     };
-    secret::redacted(&format!("{place}: {}", finding.message))
+    secret::redact_message(&format!("{place}: {}", finding.message))
 }
 
 /// Returns the changes that a sync would make, with or without `--prune` and `--force`.

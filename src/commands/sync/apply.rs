@@ -10,7 +10,7 @@ use rayon::prelude::*;
 
 use crate::content::{self, LoadError, ScannedFile, Settings, Snapshot};
 use crate::index::Index;
-use crate::interrupt::{Interrupt, Leaves};
+use crate::interrupt::{Interrupt, WriteState};
 use crate::model::{Counts, RunRecord};
 use crate::output::progress::Progress;
 use crate::plan::{Plan, Replaces, Write};
@@ -130,12 +130,12 @@ pub fn apply(
         return Err(FilesChanged(run.path.display().to_string()).into());
     }
     run.interrupt.check()?;
-    run.interrupt.leaves(Leaves::EitherState);
+    run.interrupt.set_write_state(WriteState::Committing);
     let committed = transaction.commit();
-    run.interrupt.leaves(match committed {
-        Ok(()) => Leaves::Nothing,
-        Err(StoreError::UnknownOutcome { .. }) => Leaves::EitherState,
-        Err(_) => Leaves::StateBefore,
+    run.interrupt.set_write_state(match committed {
+        Ok(()) => WriteState::NotWriting,
+        Err(StoreError::UnknownOutcome { .. }) => WriteState::Committing,
+        Err(_) => WriteState::Uncommitted,
     });
     committed?;
     Ok(cut)

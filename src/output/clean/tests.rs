@@ -3,7 +3,7 @@ use unicode_width::UnicodeWidthStr;
 use super::*;
 use crate::fuzz;
 
-/// Text as people write it, which is shown as it is.
+/// Text as people write it, which must stay unchanged.
 const LEGITIMATE: &[&str] = &[
     "plain",
     "",
@@ -121,7 +121,7 @@ fn invisible_characters_are_shown_where_nothing_needs_them() {
                 format!("{before}{shown}{after}")
             );
         }
-        // What is needed once is not needed twice.
+        // Each invisible character is kept only once.
         for needed in ["می", "क\u{94d}", "👩", "ไ", "葛", "❤"] {
             let text = format!("{needed}{hidden}{hidden}{hidden}");
             assert!(clean(&text).contains(&shown), "{text:?}");
@@ -163,7 +163,7 @@ fn a_long_text_is_cut_between_characters() {
     );
 }
 
-/// Returns whether a character must not reach a terminal, whatever is around it.
+/// Returns true for a character that must never reach a terminal.
 fn is_never_shown(c: char) -> bool {
     is_unsafe(c)
         || matches!(
@@ -218,7 +218,7 @@ fn whatever_the_text_nothing_hidden_gets_through() {
             marks = if is_combining_mark(c) { marks + 1 } else { 0 };
             assert!(marks <= MOST_MARKS + 1, "{text:?} -> {line:?}");
         }
-        // Cleaning what is clean changes nothing.
+        // Cleaning is idempotent.
         assert_eq!(clean(&line), line);
         let _ = line.width();
     });

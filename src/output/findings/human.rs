@@ -146,7 +146,7 @@ pub fn render(finding: &Finding, color: bool, width: Option<usize>) -> String {
 /// Returns what is drawn of a line, and the place in it. Of a line that holds a password, all
 /// that is left is the place.
 fn excerpt<'a>(text: &'a str, span: &Range<usize>) -> (Cow<'a, str>, Range<usize>) {
-    let redacted = secret::redacted(text);
+    let redacted = secret::redact_message(text);
     if redacted == text {
         return clean_line(text, span);
     }

@@ -54,8 +54,8 @@ impl<'a> FindingJson<'a> {
         Self {
             rule,
             level: level.as_str(),
-            message: secret::redacted(message),
-            help: help.map(secret::redacted),
+            message: secret::redact_message(message),
+            help: help.map(secret::redact_message),
             path: None,
             range: None,
             fix: None,
@@ -66,7 +66,7 @@ impl<'a> FindingJson<'a> {
 impl<'a> From<&'a Finding> for FindingJson<'a> {
     fn from(finding: &'a Finding) -> Self {
         Self {
-            path: Some(secret::redacted(finding.path.as_str())),
+            path: Some(secret::redact_message(finding.path.as_str())),
             range: finding.location.as_ref().map(RangeJson::from),
             fix: finding.fix.as_ref().and_then(FixJson::new),
             ..Self::without_path(
@@ -101,7 +101,7 @@ impl<'a> FixJson<'a> {
             end: edit.range.end,
             content: &edit.content,
         });
-        let is_shown = |edit: &EditJson<'_>| secret::redacted(edit.content) == edit.content;
+        let is_shown = |edit: &EditJson<'_>| secret::redact_message(edit.content) == edit.content;
         let edits: Vec<_> = edits.collect();
         edits.iter().all(is_shown).then_some(Self {
             applicability: fix.applicability.as_str(),

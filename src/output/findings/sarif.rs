@@ -52,11 +52,11 @@ fn descriptor(rule: &Rule) -> Value {
 }
 
 fn result(finding: &Finding, rules: &[&Rule]) -> Value {
-    let mut text = secret::redacted(&finding.message);
+    let mut text = secret::redact_message(&finding.message);
     if let Some(help) = &finding.help {
-        text = format!("{text}; {}", secret::redacted(help));
+        text = format!("{text}; {}", secret::redact_message(help));
     }
-    let artifact = json!({"uri": relative_uri(&secret::redacted(finding.path.as_str()))});
+    let artifact = json!({"uri": relative_uri(&secret::redact_message(finding.path.as_str()))});
     let mut physical = json!({"artifactLocation": artifact});
     if let Some(location) = &finding.location {
         physical["region"] = region(location);
@@ -71,7 +71,7 @@ fn result(finding: &Finding, rules: &[&Rule]) -> Value {
     let content = |fix: &Fix| {
         fix.edits
             .iter()
-            .all(|e| secret::redacted(&e.content) == e.content)
+            .all(|e| secret::redact_message(&e.content) == e.content)
     };
     if let Some(fix) = finding.fix.as_ref().filter(|fix| content(fix)) {
         result["fixes"] = json!([self::fix(fix, &artifact)]);

@@ -1,7 +1,7 @@
 use super::*;
 use crate::fuzz;
 
-/// Returns what a stream passes on of what is written to it in pieces.
+/// Returns the output of a stream for input that is written in pieces.
 fn passed(pieces: &[&[u8]], level: Level, coding: Coding, by_line: bool) -> String {
     let mut out = Vec::new();
     let mut stream = Masked::new(&mut out, level, coding, by_line);
@@ -51,7 +51,7 @@ fn a_style_within_a_password_hides_nothing() {
     secret::register(b"flamingo-33", &[]);
     let text = "a \u{1b}[1mfla\u{1b}[32mmingo\u{1b}[0m-33 b";
     assert_eq!(messages(text), "a \u{1b}[1m***\u{1b}[32m\u{1b}[0m b");
-    // The end of a style that was cut off is waited for.
+    // An incomplete style is held back.
     let (first, second) = text.split_at(text.find("2m").unwrap());
     let out = passed(
         &[first.as_bytes(), second.as_bytes()],

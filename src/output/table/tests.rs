@@ -13,7 +13,7 @@ fn table<T: Record>(terminal: Option<usize>, pages: &[&[T]]) -> String {
     String::from_utf8(out.into_inner()).unwrap()
 }
 
-/// The display column at which `needle` begins in the line that holds it.
+/// Returns the display column at which `needle` begins in its line.
 fn column_of(text: &str, needle: &str) -> usize {
     let line = text.lines().find(|line| line.contains(needle));
     let line = line.unwrap_or_else(|| panic!("no {needle:?} in\n{text}"));

@@ -36,7 +36,7 @@ use self::lock::LOCK_KEY;
 pub use self::options::{
     CONNECT_TIMEOUT, ConnectEvent, ConnectOptions, READ_TIMEOUT, WRITE_TIMEOUT, Watcher,
 };
-use self::settings::{Note, Settings, Surroundings};
+use self::settings::{Environment, Note, Settings};
 use self::waiting::Bound;
 use super::{Begin, Candidate, Reader, Result, SearchRequest, Store, StoreError, SyncTransaction};
 use crate::doctor::facts;
@@ -94,8 +94,8 @@ impl PostgresStore {
     /// [`StoreError::Target`] if the string cannot be used, [`StoreError::Unreachable`] if
     /// no connection could be made.
     pub fn connect(connection: &str, options: &ConnectOptions) -> Result<Self> {
-        let surroundings = Surroundings::of_this_process();
-        let settings = Settings::parse(connection, &surroundings, options.allow_plaintext)?;
+        let environment = Environment::current();
+        let settings = Settings::parse(connection, &environment, options.allow_plaintext)?;
         let notes = settings.notes.clone();
         for note in &notes {
             options.watcher.tell(ConnectEvent::Noted(note.clone()));
@@ -139,7 +139,7 @@ impl PostgresStore {
 
     /// Connects anew, in place of a connection that was lost.
     fn reconnect(&mut self) -> Result<()> {
-        self.session().abandon();
+        self.session().abort();
         self.session = Some(open(&self.connector, &self.runtime)?);
         Ok(())
     }
@@ -147,7 +147,7 @@ impl PostgresStore {
     /// The same, where a sync was lost that may still hold its lock.
     fn reconnect_to_write(&mut self) -> Result<()> {
         self.reconnect()?;
-        let Some(name) = self.connector.own_name() else {
+        let Some(name) = self.connector.process_name() else {
             return Ok(());
         };
         let parameters = [(&name as _, Type::TEXT), (&LOCK_KEY as _, Type::INT8)];
@@ -261,7 +261,7 @@ fn open(connector: &Connector, runtime: &Runtime) -> Result<Session> {
     runtime.block_on(async {
         tokio::select! {
             connected = connector.connect() => connected,
-            interrupted = interrupt.came() => Err(interrupted.into()),
+            interrupted = interrupt.wait() => Err(interrupted.into()),
         }
     })
 }

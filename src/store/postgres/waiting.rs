@@ -88,7 +88,7 @@ impl PostgresStore {
             let interrupted = tokio::select! {
                 biased;
                 answered = self.within(operation, bound, &mut answer) => return answered,
-                interrupted = interrupt.came() => interrupted,
+                interrupted = interrupt.wait() => interrupted,
             };
             let called_off = async {
                 self.connector.cancel(self.session()).await;
@@ -124,7 +124,7 @@ impl PostgresStore {
             ];
             let left = left.into_iter().flatten().min();
             if left == Some(Duration::ZERO) {
-                self.session().abandon();
+                self.session().abort();
                 return Err(match bound.silence {
                     // Both limits may end at once, where all that came came at the beginning.
                     Some(limit) if activity.silence() >= limit / 2 => StoreError::Lost {

@@ -1,4 +1,4 @@
-//! What each connection string means, and that none of its password is ever printed.
+//! The meaning of connection strings, none of whose passwords is ever printed.
 
 mod table;
 
@@ -11,7 +11,7 @@ use std::thread;
 
 use blogctl::store::SecretUrl;
 use blogctl::store::StoreError;
-use blogctl::store::postgres::settings::{Endpoint, Settings, Surroundings};
+use blogctl::store::postgres::settings::{Endpoint, Environment, Settings};
 use tempfile::TempDir;
 use tokio_postgres::config::{
     ChannelBinding, Host, LoadBalanceHosts, SslMode, SslNegotiation, TargetSessionAttrs,
@@ -55,9 +55,9 @@ impl Case {
             .collect()
     }
 
-    fn surroundings(&self) -> Surroundings {
+    fn surroundings(&self) -> Environment {
         let variables = self.variables().into_iter();
-        Surroundings {
+        Environment {
             variables: variables
                 .map(|(name, value)| (name.to_owned(), value.into()))
                 .collect(),

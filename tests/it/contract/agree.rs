@@ -1,4 +1,4 @@
-//! Whatever is synced and asked, every store answers as a plain list in memory does.
+//! Random syncs and queries: every store answers like a plain list in memory.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,7 +12,7 @@ use serde_json::Value as Json;
 use super::paging::passes;
 use super::*;
 
-/// How many random blogs are tried.
+/// The number of random blogs.
 const CASES: u32 = 32;
 
 /// Makes a fresh, empty place.

@@ -1,4 +1,4 @@
-//! How search terms follow the posts.
+//! Search terms follow the posts.
 
 use blogctl::search::{AnyOf, TERMS_VERSION};
 use blogctl::store::{StoreError, TermsWrite};

@@ -158,7 +158,7 @@ macro_rules! contract_tests {
     };
 }
 
-/// What [`contract_tests!`] expands to: a module per store, a test per case.
+/// The expansion of [`contract_tests!`]: a module per store, a test per case.
 macro_rules! contract_cases {
     ($store:ident, $make:expr; $($group:ident: $($case:ident),+ $(,)?);+) => {
         mod $store {
@@ -233,7 +233,7 @@ pub fn body_of(post: &Post) -> String {
     format!("# {}\n\nBody.\n", post.title)
 }
 
-/// What one sync is to do.
+/// The changes of one sync.
 #[derive(Clone, Debug)]
 pub struct Change {
     pub writes: Vec<(Post, String)>,
@@ -391,7 +391,7 @@ fn replaces(index: &Index, id: PostId) -> Replaces {
     version_in(index, id).map_or(Replaces::Nothing, Replaces::Row)
 }
 
-/// How the row with this id stands.
+/// Returns the state of the row with this id.
 pub fn row_state(store: &mut dyn Store, value: i64) -> RowState {
     let index = store.index().expect("the index is read");
     let entry = index.entries.iter().find(|entry| entry.id == id(value));
@@ -446,7 +446,7 @@ pub fn pairs(tallies: Vec<NameCount>) -> Vec<(String, i64)> {
     tallies.into_iter().map(pair).collect()
 }
 
-/// What was written of a run; all of it can be shown.
+/// Returns the record of a run, all of it readable.
 pub fn record_of(run: Run) -> RunRecord {
     const WRITTEN: &str = "it was written";
     assert_eq!(run.unreadable, []);
@@ -465,7 +465,7 @@ pub fn record_of(run: Run) -> RunRecord {
     }
 }
 
-/// What a store must answer of a post that a first sync wrote at `now`.
+/// Returns the expected answer of a store about a post that a first sync wrote at `now`.
 pub fn stored(post: &Post, now: Timestamp) -> StoredPost {
     let fallback = post.created_at.is_none().then_some(now);
     StoredPost {

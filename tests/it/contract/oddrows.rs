@@ -11,7 +11,7 @@ use super::*;
 pub struct Odd {
     /// The column that cannot be shown any more; `None` where that still can be.
     pub column: Option<&'static str>,
-    /// What another program does.
+    /// A change that another program makes.
     pub sql: &'static str,
     /// Words of the reason.
     pub reason: &'static str,
@@ -35,7 +35,7 @@ pub const fn plain(sql: &'static str) -> Odd {
     }
 }
 
-/// What can be done to either store.
+/// Changes that are possible in both stores.
 const SHARED: [Odd; 3] = [
     odd(
         "tags",
@@ -89,7 +89,7 @@ fn columns(unreadable: &[Unreadable]) -> Vec<&'static str> {
     unreadable.iter().map(|one| one.column).collect()
 }
 
-/// What a search for all three posts finds.
+/// Returns the result of a search for all three posts.
 fn found(store: &mut dyn Store) -> Vec<StoredPost> {
     let query = Query::parse("body").expect("it is a query");
     let requirement = query.requirement();

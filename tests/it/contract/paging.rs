@@ -28,7 +28,7 @@ fn day(number: i64) -> Timestamp {
     Timestamp::from_second(1_735_689_600 + number * 86_400).expect("in this century")
 }
 
-/// Whether a post passes a filter: the filter's words in the plainest code.
+/// Returns true if a post passes a filter: the filter's meaning in the plainest code.
 pub fn passes(filter: &Filter, post: &StoredPost) -> bool {
     let category = filter.category.is_none() || filter.category == post.category;
     let since = filter

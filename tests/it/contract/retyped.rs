@@ -10,7 +10,7 @@ use blogctl::store::{Reader, SearchRequest, StoreError};
 use super::*;
 use crate::support::database::TestDatabase;
 
-/// What becomes of a question.
+/// The outcome of a query.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Now {
     /// It is answered as before.

@@ -1,5 +1,5 @@
-//! Whatever is written and sought, every store finds exactly the posts whose terms satisfy
-//! the requirement, and after the text's last word those that match, page by page.
+//! Random posts and queries: every store finds exactly the posts whose terms satisfy the
+//! requirement, and after verification those whose text matches, page by page.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +13,7 @@ use super::paging::passes;
 use super::searching::{ask, candidate_ids};
 use super::*;
 
-/// How many random blogs are tried.
+/// The number of random blogs.
 const CASES: u32 = 10;
 
 /// Holds every store against the terms and the texts themselves, and so against each other.
@@ -207,7 +207,7 @@ fn document<'a>(
     }
 }
 
-/// What was written, oldest id first.
+/// The posts that were written, oldest id first.
 #[derive(Default)]
 struct Blog {
     posts: BTreeMap<PostId, Written>,

@@ -1,4 +1,4 @@
-//! What a sync writes, and the rules for times.
+//! The rows that a sync writes, and the rules for times.
 
 use blogctl::index::RowState;
 

@@ -60,7 +60,7 @@ impl Patient {
         output
     }
 
-    /// What is found of one check, over TCP without TLS; and the exit status.
+    /// Returns the findings of one check, over TCP without TLS, and the exit status.
     #[track_caller]
     fn found(&self, check: &str, status: i32) -> Vec<Found> {
         let url = self.database.plain_url();

@@ -4,7 +4,7 @@ use super::{Found, Patient, found, only};
 use crate::support::replica::{Replica, primary};
 
 impl Patient {
-    /// What is found of the replica at an address.
+    /// Returns the findings about the replica at an address.
     #[track_caller]
     fn replica(&self, read: &str, status: i32) -> Found {
         let url = self.database.plain_url();

@@ -1,4 +1,4 @@
-//! What a server holds: tables, indexes, permissions.
+//! Checks of tables, indexes and permissions.
 
 use super::{Patient, found, only};
 use crate::support::database::TestDatabase;

@@ -29,7 +29,7 @@ fn at_commit(
     (output, state)
 }
 
-/// What COMMIT brought about, to whom it is told, and what is said of it.
+/// Lost answers to COMMIT: its effect, and the report on it.
 fn finds_out(scene: &Scene, kind: Kind) {
     let database = scene.database();
     let (output, state) = at_commit(scene, &database, address(&database), kind, false, 30);

@@ -74,8 +74,8 @@ impl Point<'_> {
             && message == self.all().to_client
     }
 
-    /// Whether COMMIT may have been sent, and its answer was not seen: the last message to the
-    /// server, and all from the last answer before it on.
+    /// Returns true if COMMIT may have been sent without its answer being seen: from the last
+    /// answer before it on.
     fn is_at_commit(&self) -> bool {
         let Fault {
             direction, message, ..
@@ -154,7 +154,7 @@ impl Point<'_> {
     }
 }
 
-/// How a mixed state is told from whatever else may be wrong.
+/// The marker by which a mixed state is distinguished from other failures.
 const MIXED: &str = "neither the old nor the new state";
 
 /// One run for every so many messages of each direction, cut as told; every second one for

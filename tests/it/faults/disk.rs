@@ -46,8 +46,8 @@ fn user_name_space() -> &'static str {
     }
 }
 
-/// Whether this machine lets the tests mount a file system of their own: a container's root
-/// may not, and on some machines nobody but root may.
+/// Returns true if the tests may mount a file system: a container's root may not, and on some
+/// machines only root may.
 fn can_mount(site: &Site) -> bool {
     let line = format!(
         "exec unshare {} sh -c 'mkdir probe && mount -t tmpfs -o size=64k tmpfs probe'",

@@ -13,10 +13,10 @@ use crate::support::project::{Output, Running};
 use crate::support::relay::{Direction, Fault, Kind, Relay};
 use crate::support::site::{LOCK_KEY, Site};
 
-/// What asks a process to end, and the status that it then ends with.
+/// The signals that ask a process to end, and its exit status for each.
 const SIGNALS: [(i32, i32); 2] = [(libc::SIGINT, 130), (libc::SIGTERM, 143)];
 
-/// How long the end may take. Cancelling on the server is one connection.
+/// The time that the end may take. Cancelling on the server is one connection.
 const AT_ONCE: Duration = Duration::from_secs(10);
 
 /// Sessions over the network that wait, or work.

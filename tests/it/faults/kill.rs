@@ -16,7 +16,7 @@ const KILLS: u32 = 30;
 /// Random moments that cover the time of a sync, and what came of the runs killed there.
 struct Kills {
     random: u64,
-    /// How long a sync takes, as far as is known: other tests run beside this one.
+    /// The duration of a sync, as measured so far: other tests run at the same time.
     whole: Duration,
     killed: u32,
     ended: u32,
@@ -75,7 +75,7 @@ impl Kills {
         }
     }
 
-    /// Whether enough were killed in time.
+    /// Returns true if enough runs were killed in time.
     fn is_done(&self) -> bool {
         assert!(self.ended < 10 * KILLS, "{} were killed", self.killed);
         self.killed >= KILLS

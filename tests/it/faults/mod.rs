@@ -1,4 +1,4 @@
-//! What becomes of a sync whose connection, server, disk or process breaks.
+//! Faults of a sync's connection, server, disk or process.
 //!
 //! Every test here asks the same: whatever happened, the store holds the state before or the
 //! state after, never another; what blogctl said of it is true; and the next sync ends right.
@@ -9,10 +9,8 @@ mod disk;
 mod interrupt;
 mod kill;
 mod reads;
-mod relay;
 mod scene;
 mod server;
-mod support;
 
 use std::sync::Mutex;
 use std::thread;

@@ -41,7 +41,7 @@ fn relay(site: &Site) -> Relay {
     Relay::breaking((std::net::Ipv4Addr::LOCALHOST, port).into())
 }
 
-/// Where a read may break: at each of its messages, in either direction.
+/// Returns the faults for a read: at each of its messages, in either direction.
 fn breaks(messages: Messages) -> Vec<(Direction, usize)> {
     let sent = (1..=messages.to_server).map(|n| (Direction::ToServer, n));
     let received = (1..=messages.to_client).map(|n| (Direction::ToClient, n));

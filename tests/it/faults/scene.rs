@@ -17,17 +17,17 @@ pub struct Scene {
     template: TestDatabase,
     /// Every row and its version, before the sync.
     old: String,
-    /// What the rows mean, after it: the same whenever and however often it was tried.
+    /// The expected rows after the sync, however often it was retried.
     new: String,
-    /// What the sync says when nothing happens to it.
+    /// The output of an undisturbed sync.
     summary: String,
-    /// What it sends and gets then, after its login.
+    /// The messages of an undisturbed sync, after its login.
     pub messages: Messages,
     /// The same from its first byte on.
     pub messages_from_connect: Messages,
 }
 
-/// What a database holds.
+/// The content of a database.
 #[derive(Debug, PartialEq, Eq)]
 pub enum State {
     Old,
@@ -111,13 +111,13 @@ impl Scene {
         spawn(&self.project, url, options)
     }
 
-    /// What a database holds once its last session has ended.
+    /// Returns the content of a database after its last session has ended.
     pub fn state(&self, database: &TestDatabase) -> State {
         database.settle();
         self.state_now(database)
     }
 
-    /// What a database holds while sessions of others are open, a pooler's say.
+    /// Returns the content of a database while other sessions are open, such as a pooler's.
     pub fn state_now(&self, database: &TestDatabase) -> State {
         let client = database.client();
         if dump_postgres(&client) == self.old {
@@ -135,7 +135,7 @@ impl Scene {
         State::Mixed(more.chain(less).collect::<Vec<_>>().join("\n"))
     }
 
-    /// Whether a run says of itself what one says to which nothing happened.
+    /// Returns true if a run's output is that of an undisturbed run.
     pub fn says_what_it_did(&self, output: &Output) -> bool {
         summary(output) == self.summary
     }
@@ -154,12 +154,12 @@ impl Scene {
     }
 }
 
-/// Where a relay to a database goes.
+/// Returns the address that a relay to a database connects to.
 pub fn address(database: &TestDatabase) -> SocketAddr {
     (Ipv4Addr::LOCALHOST, database.endpoint().port).into()
 }
 
-/// What a failed run may say of the database, and whether that is true.
+/// Checks a failed run's report on the database: that it is a permitted one, and true.
 pub fn judge_words(output: &Output, state: &State, may_be_unknown: bool) -> Result<(), String> {
     let Output { stderr, .. } = output;
     let nothing = stderr.contains("nothing was written");
@@ -218,8 +218,8 @@ fn summary(output: &Output) -> String {
     stdout.to_owned()
 }
 
-/// What a database's rows mean: without times of runs, and without numbers that a sync which
-/// failed leaves out.
+/// Returns the rows of a database without the times of runs, and without numbers that a failed
+/// sync leaves out.
 fn meaning(client: &Client) -> String {
     if client.text("SELECT to_regclass('blogctl.state') IS NULL") == "t" {
         return format!("no tables\n{}", dump_postgres(client));

@@ -62,7 +62,8 @@ const TAGS: &str = "
     JOIN public.tag t ON t.name = c.name
     WHERE c.carried";
 
-/// What syncs of these posts would have kept. The files are none that a test's sync is given.
+/// SQL for the bookkeeping that syncs of these posts would have written, for files that no test
+/// has.
 const KEPT: &str = "
     INSERT INTO blogctl.source
     SELECT
@@ -88,9 +89,9 @@ const KEPT: &str = "
     SELECT now(), now(), 1, 0, 0, 0, 0, 'elsewhere', 'tester@here'
     FROM generate_series(1, 20000)";
 
-/// What searches find the posts by: words strewn by a hash and named for how common they are,
-/// `ancient` among the oldest alone, twenty fillers, the category, the tags, the blocks of
-/// ids. The index is made afterwards, which takes a tenth of the time.
+/// The search terms of the posts: words scattered by a hash and named for their frequency,
+/// `ancient` only among the oldest, twenty fillers, the category, the tags, the blocks of ids.
+/// The index is created afterwards, which takes a tenth of the time.
 const TERMS: &str = "
     DROP INDEX blogctl.search_terms_idx;
     INSERT INTO blogctl.search
@@ -148,7 +149,7 @@ static BLOG: LazyLock<TestDatabase> = LazyLock::new(|| {
     database
 });
 
-/// What the planner knows of the tables.
+/// The state of the planner's statistics.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Statistics {
     /// As after VACUUM ANALYZE.

@@ -1,5 +1,5 @@
-//! How the server runs what the program sends, in a blog of 200,000 posts: by index, and
-//! reading no more for a deep page than for the first.
+//! Plans of the program's statements in a blog of 200,000 posts: by index, and reading no more
+//! for a deep page than for the first.
 
 mod blog;
 mod others;

@@ -1,4 +1,4 @@
-//! What is sent beside the pages: single posts, counts, the history, and all of a sync.
+//! Plans of statements other than pages: single posts, counts, the history, and a whole sync.
 
 use blogctl::doctor::{self, facts::Facts};
 use blogctl::page::{Filter, Limit, Position};

@@ -1,4 +1,4 @@
-//! Which read address counts, as a user sees it; files stand in for servers.
+//! The precedence of read addresses, as a user sees it; files take the place of servers.
 
 use crate::support::project::Project;
 use crate::support::site::json;

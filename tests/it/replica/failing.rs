@@ -11,10 +11,10 @@ use crate::support::project::Project;
 
 const LIST: [&str; 3] = ["list", "--format", "json"];
 
-/// Where nothing listens.
+/// An address where nothing listens.
 const NOBODY: &str = "postgresql://me:hunter2@127.0.0.1:1/blog?sslmode=disable";
 
-/// Who is not there is not waited for.
+/// A connect timeout that a missing server does not use up.
 const SOON: [&str; 2] = ["--connect-timeout", "1"];
 
 /// Commands that read, each with something to show.

@@ -1,4 +1,4 @@
-//! What a find looks like.
+//! The formats of search results.
 
 use serde_json::{Value, json};
 

@@ -1,5 +1,5 @@
-//! How much of what a plain search for substrings finds `search` finds, and how much more:
-//! figures, with bounds.
+//! Recall and precision of `search` compared to a plain search for substrings: figures, with
+//! bounds.
 
 use std::collections::BTreeSet;
 

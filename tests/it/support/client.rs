@@ -30,7 +30,7 @@ pub struct Client {
 }
 
 impl Client {
-    /// Connects without TLS; for tests of the harness and for looking into databases.
+    /// Connects without TLS; for tests of this support and for looking into databases.
     pub fn connect(url: &str) -> Self {
         Self::try_connect(url).unwrap_or_else(|e| panic!("cannot connect to {url}: {e:?}"))
     }

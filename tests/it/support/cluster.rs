@@ -1,4 +1,4 @@
-//! Throw-away PostgreSQL servers: a cluster of their own, never a server that was there.
+//! Throw-away PostgreSQL servers, each with its own cluster; existing servers are never used.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -11,7 +11,7 @@ use super::database::TestDatabase;
 use super::guard::Guard;
 use super::{free_port, random_word};
 
-/// How a server meets clients that ask for TLS.
+/// The kinds of certificates of a server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TlsKind {
     /// A certificate for localhost, 127.0.0.1 and ::1, by the run's authority.
@@ -79,7 +79,12 @@ start_again() {
 }
 "#;
 
-/// Where a server is and how to get in.
+/// The reason why nextest is refused.
+const NO_NEXTEST: &str = "run the integration tests with `cargo test`: they share one PostgreSQL \
+                          server per process, and nextest starts a process, and so a server, for \
+                          every test";
+
+/// The address of a server, and the means to log in.
 #[derive(Clone, Debug)]
 pub struct Endpoint {
     /// Its port, on loopback and in the socket's name.
@@ -127,9 +132,11 @@ pub struct Server {
 }
 
 impl Server {
-    /// The server that most tests share, started when first asked for.
+    /// Returns the server that most tests share, and starts it on the first call.
     pub fn shared() -> &'static Self {
         static SHARED: OnceLock<Server> = OnceLock::new();
+        // nextest sets the variable.
+        assert!(std::env::var_os("NEXTEST").is_none(), "{NO_NEXTEST}");
         SHARED.get_or_init(|| Self::start(TlsKind::Good))
     }
 
@@ -189,7 +196,7 @@ impl Server {
         panic!("PostgreSQL in {} did not start:\n{words}", template.bindir);
     }
 
-    /// Where it is and how to get in.
+    /// Returns the address of the server and the means to log in.
     pub fn endpoint(&self) -> &Endpoint {
         &self.endpoint
     }
@@ -259,7 +266,7 @@ fn send(pid: i32, signal: i32) {
     unsafe { libc::kill(pid, signal) };
 }
 
-/// Whether a process runs: one that has ended and is not reaped yet does not.
+/// Returns true if a process is running. One that has ended but is not reaped does not count.
 fn is_alive(pid: i32) -> bool {
     state_and_parent(pid).is_some_and(|(state, _)| state != "Z" && state != "X")
 }

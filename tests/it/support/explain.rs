@@ -1,4 +1,4 @@
-//! How the server ran the statements that the program really sent.
+//! Execution plans of the statements that the program sent.
 //!
 //! PostgreSQL's own `auto_explain` writes the plan of every statement into the server's log,
 //! with the rows it read. No copy of a statement is explained that could differ from the one

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-/// When a hostile server begins to say its own.
+/// The moment from which a hostile server misbehaves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum From {
     /// As the answer to the first message.
@@ -15,7 +15,7 @@ pub enum From {
     TheFirstStatement,
 }
 
-/// How a hostile server says it.
+/// The way in which a hostile server sends its bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Saying {
     /// Once, and nothing more.

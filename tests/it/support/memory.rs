@@ -1,13 +1,13 @@
-//! How much memory a command takes.
+//! Measurement of a command's memory.
 
 use std::process::{Child, Command, ExitStatus};
 #[cfg(target_os = "linux")]
 use std::time::Duration;
 
-/// What a command took.
+/// The memory and the result of a command.
 #[derive(Clone, Copy, Debug)]
 pub struct Peak {
-    /// How it ended.
+    /// The exit status.
     pub status: ExitStatus,
     /// The most memory it held at once (resident set), in bytes.
     pub bytes: u64,

@@ -1,17 +1,16 @@
-//! What the tests stand on: real servers of their own, a relay that counts round trips, and
-//! projects in temporary directories.
+//! Test support: real database servers, a relay that counts round trips, and projects in
+//! temporary directories.
 //!
 //! Everything here panics, with the remedy, where something is missing: a test that cannot
 //! reach a server fails, it is never skipped.
-
-#![allow(dead_code, reason = "each part's tests use what they need of it")]
 
 pub mod certs;
 pub mod client;
 pub mod cluster;
 pub mod database;
-pub mod door;
+
 pub mod explain;
+pub mod gateway;
 pub mod guard;
 pub mod hostile;
 pub mod memory;
@@ -31,14 +30,14 @@ fn free_port() -> u16 {
         .port()
 }
 
-/// Returns letters and digits that nobody can guess.
+/// Returns unguessable letters and digits.
 fn random_word() -> String {
     use std::hash::{BuildHasher, RandomState};
     // Each RandomState has keys of its own, seeded by the system.
     format!("{:016x}", RandomState::new().hash_one(0))
 }
 
-/// Shows a figure of the run, also where the tests' output is kept back.
+/// Prints a figure of the run, even if the test's output is captured.
 pub fn figure(words: impl std::fmt::Display) {
     use std::io::Write;
     // The macros' output is captured; a figure is for every log.

@@ -18,7 +18,7 @@ use super::guard::is_root;
 /// The program under test.
 pub const BLOGCTL: &str = env!("CARGO_BIN_EXE_blogctl");
 
-/// How long a run may take before it is killed.
+/// The time after which a run is killed.
 const TIMEOUT: Duration = Duration::from_secs(60);
 
 /// The user that owns nothing.
@@ -232,7 +232,7 @@ impl Running {
         self.child.id()
     }
 
-    /// Whether it has not ended yet.
+    /// Returns true if the run has not ended.
     pub fn is_running(&mut self) -> bool {
         self.child.try_wait().expect("the child is ours").is_none()
     }
@@ -284,20 +284,20 @@ impl Drop for Running {
     }
 }
 
-/// What a run left behind.
+/// The result of a run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Output {
     /// The exit status; -1 if a signal ended it.
     pub status: i32,
-    /// What it wrote to standard output.
+    /// The standard output.
     pub stdout: String,
-    /// What it wrote to standard error.
+    /// The standard error.
     pub stderr: String,
     outer: PathBuf,
 }
 
 impl Output {
-    /// What a run in a project would have left behind; for tests of the harness.
+    /// Builds the result of a run, for tests of this support.
     pub fn of(project: &Project, status: i32, stdout: &str) -> Self {
         Self {
             status,

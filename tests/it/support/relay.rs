@@ -35,7 +35,7 @@ use super::database::TestDatabase;
 use fault::Armed;
 pub use fault::{Counted, Direction, Fault, Kind, Messages, Then};
 
-/// How long an answer is held back unless a test says otherwise.
+/// The default delay of each answer.
 const DELAY: Duration = Duration::from_millis(300);
 
 /// A running relay. Dropping it stops it and ends its connections.
@@ -54,8 +54,8 @@ struct Shared {
     opaque: bool,
 }
 
-/// What was counted after each connection's login, over all connections; by an opaque relay
-/// from their first byte on.
+/// The counts over all connections, from the end of each login on; in an opaque relay from the
+/// first byte on.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
     /// Connections that were made, for whatever purpose.
@@ -193,7 +193,7 @@ impl Relay {
         *self.shared.lock_armed() = Armed::default();
     }
 
-    /// Whether the fault has happened.
+    /// Returns true if the fault has happened.
     pub fn has_struck(&self) -> bool {
         self.shared.lock_armed().struck
     }

@@ -9,7 +9,7 @@ use super::database::TestDatabase;
 use super::free_port;
 use super::guard::Guard;
 
-/// What replication needs, and the count of [`connections`].
+/// Settings for replication, and for the count of [`connections`].
 const FOLLOWED: &str = "\
 wal_level = replica
 max_wal_senders = 20
@@ -38,7 +38,7 @@ END
 stop() { "$BINDIR/pg_ctl" --pgdata=data --mode=immediate --wait stop >/dev/null 2>&1; }
 "#;
 
-/// How long a replica may take for what it has been sent.
+/// The time that a replica has to apply what it was sent.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The server that is copied, one for all tests; each has a database of its own there.
@@ -91,7 +91,7 @@ impl Replica {
         panic!("the replica did not start:\n{words}");
     }
 
-    /// Where it is and how to get in: as at the primary, but for the port.
+    /// Returns the address and the login, which is the primary's except for the port.
     pub fn endpoint(&self) -> &Endpoint {
         &self.endpoint
     }
@@ -133,7 +133,8 @@ impl Replica {
     }
 }
 
-/// How many sessions a server, started with the primary's settings, has let into a database.
+/// Returns the number of sessions that a server, started with the primary's settings, has let
+/// into a database.
 pub fn connections(endpoint: &Endpoint, database: &TestDatabase) -> usize {
     let log = std::fs::read_to_string(&endpoint.log_file)
         .unwrap_or_else(|e| panic!("{}: {e}", endpoint.log_file.display()));

@@ -103,7 +103,7 @@ impl Site {
         told
     }
 
-    /// What a run left behind, the same for both stores.
+    /// The state after a run, in the same form for both stores.
     pub fn snapshot(&self, output: &Output) -> String {
         let location = match self.database {
             Some(_) => "postgresql://blogctl@127.0.0.1:[PORT]/[DATABASE]",
@@ -117,7 +117,7 @@ impl Site {
         self.project.path(".blogctl/content.db")
     }
 
-    /// Whether posts go to a database on a server.
+    /// Returns true if posts go to a database on a server.
     pub fn is_postgres(&self) -> bool {
         self.database.is_some()
     }

@@ -1,4 +1,4 @@
-//! What is wrong with the files: all of it is said at once, and nothing is written.
+//! Errors in the files: all are reported at once, and nothing is written.
 
 use crate::support::project::post;
 use crate::support::site::{Site, json, on_both_stores};

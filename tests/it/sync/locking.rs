@@ -37,7 +37,7 @@ fn waiting(site: &Site) -> (Running, Hold) {
     (sync, hold)
 }
 
-/// What a sync does of which something changes while it waits.
+/// Changes that happen while a sync waits for the lock.
 fn after(site: &Site, meanwhile: impl FnOnce(), status: i32) -> String {
     let (sync, hold) = waiting(site);
     meanwhile();

@@ -1,4 +1,4 @@
-//! What a sync does with files that are new, changed, moved, gone or the same.
+//! Syncs of files that are new, changed, moved, gone or unchanged.
 
 use serde_json::json;
 

@@ -1,4 +1,4 @@
-//! Where posts go, who says so, and what is never said.
+//! The choice of the store, its source, and secrets in output.
 
 use std::process::Command;
 

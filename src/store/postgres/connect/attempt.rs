@@ -13,30 +13,30 @@ use tokio_postgres::config::{Host, SslMode, SslNegotiation, TargetSessionAttrs};
 use tokio_postgres::{Client, Config, NoTls, SimpleQueryMessage};
 
 use super::super::settings::{Endpoint, Settings};
+use super::failure::{Cause, Failure, Stage, StageCell};
 use super::guard::{Breach, Conduct};
-use super::judge::{CameTo, Cause, Failure, Stage};
-use super::reach;
+use super::happy_eyeballs;
 use super::session::{Link, Peer, Phases, Session};
-use super::stream::{Activity, Greeting, Overheard, Socket, Watched};
+use super::stream::{Activity, ActivityStream, Socket, StartupInfo, StartupSniffer};
 use super::tls::{Handshake, SharedConnector};
 
-/// What an attempt is made with.
+/// One attempt to connect to an endpoint.
 pub struct Attempt<'a> {
-    /// Who to log in as, and how.
+    /// The user, the database and the options of the login.
     pub settings: &'a Settings,
-    /// For TLS.
+    /// The TLS connector.
     pub tls: &'a SharedConnector,
-    /// How TLS begins.
+    /// The way TLS begins: by a request, or directly.
     pub negotiation: SslNegotiation,
-    /// Notes how far it comes.
-    pub came_to: CameTo,
+    /// The stage that the attempt has reached.
+    pub stage: StageCell,
 }
 
 impl Attempt<'_> {
-    /// Connects to an endpoint. All of its addresses are tried, as long as nobody answers.
+    /// Connects to an endpoint. Tries all of its addresses as long as none of them answers.
     ///
     /// # Errors
-    /// What came of each address, at least one.
+    /// Returns the failure of each address, at least one.
     pub async fn connect(&self, endpoint: &Endpoint) -> Result<Session, Vec<Failure>> {
         let host = match &endpoint.host {
             #[cfg(unix)]
@@ -46,14 +46,14 @@ impl Attempt<'_> {
             }
             Host::Tcp(host) => host,
         };
-        self.came_to.set(Stage::Name);
+        self.stage.set(Stage::Name);
         let begun = Instant::now();
         let fail = |stage, place: String, cause: Cause| Failure {
             place,
             stage,
             cause,
         };
-        let found = reach::addresses(host, endpoint).await;
+        let found = happy_eyeballs::addresses(host, endpoint).await;
         let mut remaining =
             found.map_err(|error| vec![fail(Stage::Name, host.clone(), error.into())])?;
         if remaining.is_empty() {
@@ -63,9 +63,9 @@ impl Attempt<'_> {
         let resolve = begun.elapsed();
         let mut failures = Vec::new();
         loop {
-            self.came_to.set(Stage::Reach);
+            self.stage.set(Stage::Reach);
             let begun = Instant::now();
-            let (stream, address) = match reach::race(&remaining).await {
+            let (stream, address) = match happy_eyeballs::connect_first(&remaining).await {
                 Ok(reached) => reached,
                 Err(unreached) => {
                     failures.extend(unreached.into_iter().map(|(address, error)| {
@@ -85,9 +85,9 @@ impl Attempt<'_> {
             {
                 Ok(session) => return Ok(session),
                 Err(failure) => {
-                    // Something that listens and hangs up, as a forwarder does whose server
-                    // has no such address, leaves the others worth a try.
-                    let next = failure.broke_off();
+                    // A port that accepts and hangs up, as that of a forwarder does when it
+                    // cannot reach its server, leaves the other addresses worth a try.
+                    let next = failure.is_disconnect();
                     failures.push(failure);
                     remaining.retain(|other| *other != address);
                     if !next || remaining.is_empty() {
@@ -100,7 +100,7 @@ impl Attempt<'_> {
 
     #[cfg(unix)]
     async fn over_socket(&self, endpoint: &Endpoint, path: PathBuf) -> Result<Session, Failure> {
-        self.came_to.set(Stage::Reach);
+        self.stage.set(Stage::Reach);
         let place = path.display().to_string();
         let begun = Instant::now();
         let stream = UnixStream::connect(&path).await.map_err(|error| Failure {
@@ -113,7 +113,8 @@ impl Attempt<'_> {
             ..Phases::default()
         };
         let mut config = self.config(endpoint);
-        // Nobody stands between; servers offer no TLS there, and libpq asks for none.
+        // A Unix socket needs no TLS; Postgres does not offer it there, and libpq does not ask
+        // for it.
         config.ssl_mode(SslMode::Disable);
         let peer = Peer::Socket(path);
         self.log_in(&config, Socket::Unix(stream), None, peer, phases)
@@ -139,7 +140,8 @@ impl Attempt<'_> {
             cause,
         };
         let config = self.config(endpoint);
-        reach::prepare(&stream, &config).map_err(|error| fail((Stage::Reach, error.into())))?;
+        happy_eyeballs::prepare(&stream, &config)
+            .map_err(|error| fail((Stage::Reach, error.into())))?;
         let peer = Peer::Address(address);
         self.log_in(&config, Socket::Tcp(stream), Some(host), peer, phases)
             .await
@@ -155,7 +157,7 @@ impl Attempt<'_> {
         config
     }
 
-    /// Negotiates TLS where that is asked for, and logs in.
+    /// Negotiates TLS if it is required, and logs in.
     async fn log_in(
         &self,
         config: &Config,
@@ -164,33 +166,34 @@ impl Attempt<'_> {
         peer: Peer,
         mut phases: Phases,
     ) -> Result<Session, (Stage, Cause)> {
-        let (activity, greeting) = (Arc::new(Activity::new()), Arc::new(Greeting::default()));
+        let (activity, startup) = (Arc::new(Activity::new()), Arc::new(StartupInfo::default()));
         let conduct = Arc::new(Conduct::default());
-        let socket = Watched::new(socket, Arc::clone(&activity));
+        let socket = ActivityStream::new(socket, Arc::clone(&activity));
         let begun = Instant::now();
         let (client, driver) = match host.filter(|_| config.get_ssl_mode() != SslMode::Disable) {
             None => {
-                self.came_to.set(Stage::Login);
-                let stream = Overheard::new(socket, Arc::clone(&greeting), Arc::clone(&conduct));
+                self.stage.set(Stage::Login);
+                let stream =
+                    StartupSniffer::new(socket, Arc::clone(&startup), Arc::clone(&conduct));
                 let connected = config.connect_raw(stream, NoTls).await;
                 let failed = |e| (Stage::Login, cause(e, &conduct));
                 let (client, connection) = connected.map_err(failed)?;
                 (client, tokio::spawn(connection))
             }
             Some(host) => {
-                self.came_to.set(Stage::Tls);
+                self.stage.set(Stage::Tls);
                 let encrypted = Arc::new(OnceLock::new());
                 let handshake = Handshake {
                     connector: self.tls.clone(),
                     settings: self.settings,
                     host: host.to_owned(),
                     done: Arc::clone(&encrypted),
-                    came_to: self.came_to.clone(),
-                    greeting: Arc::clone(&greeting),
+                    stage: self.stage.clone(),
+                    startup: Arc::clone(&startup),
                     conduct: Arc::clone(&conduct),
-                    lingers: false,
+                    waits_for_close: false,
                 };
-                let stream = Overheard::deaf(socket, Arc::clone(&greeting));
+                let stream = StartupSniffer::passthrough(socket, Arc::clone(&startup));
                 let connected = config.connect_raw(stream, handshake).await;
                 let took = encrypted
                     .get()
@@ -215,7 +218,7 @@ impl Attempt<'_> {
                 peer,
                 host: host.map(str::to_owned),
                 phases,
-                greeting,
+                startup,
                 direct: self.negotiation == SslNegotiation::Direct,
                 attempts: 1,
             },
@@ -224,17 +227,17 @@ impl Attempt<'_> {
             activity,
             conduct,
         };
-        // An error of the connection reaches the statement that waits for an answer.
+        // If the connection fails, the pending statement returns the error.
         let wanted = config.get_target_session_attrs();
-        suits(&session.client, wanted)
+        check_session_attrs(&session.client, wanted)
             .await
             .map_err(|cause| (Stage::Login, cause))?;
         Ok(session)
     }
 }
 
-/// Tells an end of the connection from an end of a message before its fields: the driver has the
-/// same error for both. The first may pass, and the second does not.
+/// Distinguishes the end of the connection from a message that is too short for its fields: the
+/// driver reports both with the same error. The first is transient, the second is not.
 fn cause(error: tokio_postgres::Error, conduct: &Conduct) -> Cause {
     let source: Option<&(dyn std::error::Error + 'static)> = std::error::Error::source(&error);
     let io = source.and_then(|source| source.downcast_ref::<io::Error>());
@@ -244,12 +247,12 @@ fn cause(error: tokio_postgres::Error, conduct: &Conduct) -> Cause {
     error.into()
 }
 
-/// Whether the server is of the kind that `target_session_attrs` asks for.
-async fn suits(client: &Client, wanted: TargetSessionAttrs) -> Result<(), Cause> {
+/// Checks that the server is of the kind that `target_session_attrs` asks for.
+async fn check_session_attrs(client: &Client, wanted: TargetSessionAttrs) -> Result<(), Cause> {
     let wants_writes = match wanted {
         TargetSessionAttrs::ReadWrite => true,
         TargetSessionAttrs::ReadOnly => false,
-        // Any, and whatever the driver may come to know.
+        // `Any`, and variants that the driver may add.
         _ => return Ok(()),
     };
     let answer = client.simple_query("SHOW transaction_read_only").await?;

@@ -1,10 +1,10 @@
 //! Bounds on what a server may send, checked before the driver collects it.
 //!
-//! The driver believes the length in a message's header and buffers until it has come. A server
-//! that means harm, or something else that listens at the port, could so take all memory. The
-//! guard reads the frames of the protocol as they pass (a type byte, a length that counts
-//! itself, a body), keeps a few numbers, and ends the connection at the first message that no
-//! server has a reason to send.
+//! The driver trusts the length in a message's header and buffers that many bytes. A malicious
+//! server, or another service at the port, could use up all memory that way. The guard reads
+//! the frames of the protocol as they pass (a type byte, a length that includes itself, a
+//! body), keeps a few numbers, and ends the connection at the first message that no server has
+//! a reason to send.
 //! <https://www.postgresql.org/docs/current/protocol-message-formats.html>
 
 use std::error::Error;
@@ -12,54 +12,55 @@ use std::io;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-/// Bytes of messages up to the end of the login.
+/// The limit on the bytes of all messages up to the end of the login.
 pub const LOGIN_BYTES: u64 = 64 << 10;
-/// Bytes of one error, notice or notification.
+/// The limit on the bytes of one error, notice or notification.
 pub const TEXT_BYTES: u64 = 1 << 20;
-/// Bytes of one row.
+/// The limit on the bytes of one row.
 const ROW_BYTES: u64 = 64 << 20;
-/// Bytes of a message that describes columns or parameters.
+/// The limit on the bytes of a message that describes columns or parameters.
 const DESCRIPTION_BYTES: u64 = 64 << 10;
-/// Bytes of a message that only says that something was done.
+/// The limit on the bytes of a message that only confirms something.
 const MARK_BYTES: u64 = 1 << 10;
-/// Bytes of notices and notifications during one statement. None is kept.
+/// The limit on the bytes of notices and notifications during one statement. None is kept.
 const NOTICES_BYTES: u64 = 64 << 20;
-/// Bytes of reported settings, which the driver keeps, during one connection.
+/// The limit on the bytes of reported settings, which the driver keeps, during one connection.
 const SETTINGS_BYTES: u64 = 4 << 20;
-/// Statements by which the driver may look up what types are. A type may be made of types.
+/// The limit on the statements by which the driver looks up types. A type may be composed of
+/// types.
 const LOOKUPS: u32 = 256;
 
-/// The bytes that the driver keeps for a row besides its own, and for each of its columns.
+/// The memory in bytes that the driver adds per row and per column.
 const ROW_OVERHEAD: u64 = 112;
 const COLUMN_OVERHEAD: u64 = 24;
 
-/// The bound of the answers that are waited for together.
+/// The bound on the answers to statements that are in flight together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AnswerLimit {
-    /// Bytes that are sent.
+    /// The bytes on the wire.
     sent: u64,
-    /// The same, and what the driver keeps of rows and columns besides.
+    /// The bytes on the wire plus the driver's memory for rows and columns.
     kept: u64,
 }
 
 impl AnswerLimit {
-    /// The bound of answers that are a few values.
+    /// The bound for answers of a few values.
     pub const SHORT: Self = Self {
         sent: 1 << 20,
         kept: 1 << 20,
     };
-    /// The bound of a page, or of a post.
+    /// The bound for a page or a post.
     pub const READ: Self = Self {
         sent: 64 << 20,
         kept: 64 << 20,
     };
-    /// The bound of what `doctor` asks for: names, plans and counts. A plan is JSON, which takes
-    /// sixteen times its bytes once it is read.
+    /// The bound for `doctor`: names, plans and counts. A plan is JSON, which takes sixteen
+    /// times its size once it is parsed.
     pub const EXAMINATION: Self = Self {
         sent: 8 << 20,
         kept: 8 << 20,
     };
-    /// The bound of the index of a blog: some 700,000 posts, of which the driver keeps one row
+    /// The bound for the index of a blog: some 700,000 posts, of which the driver keeps one row
     /// at a time.
     pub const INDEX: Self = Self {
         sent: 128 << 20,
@@ -67,16 +68,16 @@ impl AnswerLimit {
     };
 }
 
-/// The first thing that a server sent and may not send.
+/// The first message that breaks a bound.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Breach {
-    /// The login does not end.
+    /// The login sends too much.
     #[error("the server sent more than {} KiB before the login was done", LOGIN_BYTES >> 10)]
     Login,
-    /// A length that no message has.
+    /// A length that no message can have.
     #[error("the server sent a message of an impossible length ({0})")]
     Length(u32),
-    /// A message that nothing asked for.
+    /// A message that was not asked for.
     #[error("the server sent a message that does not belong here (type {:?})", char::from(*.0))]
     Unexpected(u8),
     /// A message that is too long for its type.
@@ -92,28 +93,28 @@ pub enum Breach {
         /// The bound.
         limit: u64,
     },
-    /// Answers that are too long for their statements.
+    /// Answers that exceed the bound of their statements.
     #[error("the server's answer is longer than the {} MiB that are accepted", .0 >> 20)]
     Answer(u64),
-    /// Notices without end.
+    /// Too many notices.
     #[error(
         "the server sent more than {} MiB of notices during one statement",
         NOTICES_BYTES >> 20
     )]
     Notices,
-    /// Settings without end.
+    /// Too many reported settings.
     #[error("the server reported more than {} MiB of settings", SETTINGS_BYTES >> 20)]
     Settings,
     /// A message of the login whose body is not what its type says.
     #[error("the server sent a message that cannot be read")]
     Unreadable,
-    /// Types made of types without end.
+    /// Too many lookups of types.
     #[error("the server describes types by other types without an end")]
     Types,
 }
 
 impl Breach {
-    /// Finds the breach that an error is about.
+    /// Returns the breach that caused an error, if one did.
     pub fn of(error: &(dyn Error + 'static)) -> Option<Self> {
         let mut next = Some(error);
         while let Some(error) = next {
@@ -134,18 +135,18 @@ impl From<Breach> for io::Error {
     }
 }
 
-/// The state of a guard that its connection's user sees and sets.
+/// The part of a guard's state that is shared with the connection's user.
 #[derive(Debug)]
 pub struct Conduct {
     sent_limit: AtomicU64,
     kept_limit: AtomicU64,
-    /// The bytes taken of the two limits.
+    /// The bytes used up of both limits.
     sent: AtomicU64,
     kept: AtomicU64,
-    /// Bytes of statements and their answers.
+    /// The number of bytes of statements and their answers.
     useful: AtomicU64,
     breach: OnceLock<Breach>,
-    /// Set once the connection broke off.
+    /// Set once the connection has ended.
     ended: AtomicBool,
 }
 
@@ -164,7 +165,7 @@ impl Default for Conduct {
 }
 
 impl Conduct {
-    /// Bounds the answers from now on.
+    /// Sets the bound on the answers from now on.
     pub fn accept(&self, limit: AnswerLimit) {
         self.sent_limit.store(limit.sent, Ordering::Relaxed);
         self.kept_limit.store(limit.kept, Ordering::Relaxed);
@@ -172,7 +173,7 @@ impl Conduct {
         self.kept.store(0, Ordering::Relaxed);
     }
 
-    /// Takes a part of an answer from what may come.
+    /// Deducts a part of an answer from the bound.
     fn take(&self, sent: u64, kept: u64) -> Result<(), Breach> {
         for (taken, more, limit) in [
             (&self.sent, sent, &self.sent_limit),
@@ -187,7 +188,7 @@ impl Conduct {
         Ok(())
     }
 
-    /// Notes that so many bytes of statements and answers have passed.
+    /// Adds to the number of bytes of statements and answers.
     fn pass(&self, bytes: u64) {
         self.useful.fetch_add(bytes, Ordering::Relaxed);
     }
@@ -198,23 +199,23 @@ impl Conduct {
         self.useful.load(Ordering::Relaxed)
     }
 
-    /// Notes that the connection broke off.
+    /// Records that the connection has ended.
     pub fn end(&self) {
         self.ended.store(true, Ordering::Relaxed);
     }
 
-    /// Returns whether the connection broke off.
+    /// Returns true if the connection has ended.
     pub fn has_ended(&self) -> bool {
         self.ended.load(Ordering::Relaxed)
     }
 
-    /// Returns what ended the connection, if the guard did.
+    /// Returns the breach for which the guard ended the connection, if it did.
     pub fn breach(&self) -> Option<Breach> {
         self.breach.get().copied()
     }
 }
 
-/// The bounds of one connection; see the module.
+/// The guard of one connection.
 #[derive(Debug, Default)]
 pub struct Guard {
     server: Frames,
@@ -224,12 +225,13 @@ pub struct Guard {
     notices: u64,
     settings: u64,
     lookups: u32,
-    /// True if the message that passes belongs to an answer. What is claimed has not passed yet.
+    /// True if the current message belongs to an answer. Its claimed length may not have passed
+    /// yet.
     is_useful: bool,
 }
 
 impl Guard {
-    /// Starts before the login.
+    /// Creates a guard for a connection before its login.
     pub fn new() -> Self {
         Self {
             login: Some(0),
@@ -237,10 +239,10 @@ impl Guard {
         }
     }
 
-    /// Checks what the server sent next.
+    /// Checks the next bytes from the server.
     ///
     /// # Errors
-    /// The breach, and how many of the bytes are part of the messages before it.
+    /// Returns the breach, and how many of the bytes belong to messages before it.
     pub fn check(&mut self, conduct: &Conduct, bytes: &[u8]) -> Result<(), (usize, Breach)> {
         let mut rest = bytes;
         loop {
@@ -280,7 +282,8 @@ impl Guard {
             b'D' => ROW_BYTES.min(conduct.sent_limit.load(Ordering::Relaxed)),
             b'R' if self.login.is_some() => LOGIN_BYTES,
             b'1' | b'2' | b'3' | b'C' | b'I' | b'K' | b'Z' | b'n' | b's' => MARK_BYTES,
-            // COPY, an answer to functions, a version of the protocol that was not asked for.
+            // COPY, function call responses, protocol negotiation: blogctl asks for none of
+            // them.
             _ => return Err(Breach::Unexpected(kind)),
         };
         if kind == b'D' && bytes > limit {
@@ -319,20 +322,20 @@ impl Guard {
         Ok(())
     }
 
-    /// Checks what was sent to the server. The driver asks what a type is that it does not
-    /// know, and goes on asking while the answer names another one.
+    /// Checks the bytes that are sent to the server. The driver looks up unknown types, and
+    /// repeats that as long as an answer names another unknown type.
     ///
     /// # Errors
     /// [`Breach::Types`].
     pub fn check_client(&mut self, conduct: &Conduct, bytes: &[u8]) -> Result<(), Breach> {
-        // The first message has no type byte, and none of the login is of interest.
+        // The startup message has no type byte, and nothing in the login matters here.
         if self.login.is_some() {
             return Ok(());
         }
         conduct.pass(bytes.len() as u64);
         let mut rest = bytes;
         while let Some(Ok(header)) = self.client.next(&mut rest) {
-            // Bind: the names of a portal and of a statement. Those of blogctl have none.
+            // Bind: the names of a portal and of a statement. blogctl's own are unnamed.
             if header.kind == b'B' && header.body[0] == 0 && header.body[1] != 0 {
                 self.lookups += 1;
                 if self.lookups > LOOKUPS {
@@ -344,35 +347,35 @@ impl Guard {
     }
 }
 
-/// The beginning of a message.
+/// The header of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Header {
     kind: u8,
-    /// The length, which counts itself.
+    /// The length, which includes itself.
     length: u32,
-    /// The first two bytes of the body, of the types whose are looked at; else zeros.
+    /// The first two bytes of the body, for the types where they matter; otherwise zeros.
     body: [u8; 2],
 }
 
-/// A parser of messages' beginnings in a stream that comes in pieces.
+/// A parser of message headers in a stream that arrives in pieces.
 #[derive(Debug, Default)]
 struct Frames {
     head: [u8; 7],
     have: usize,
-    /// Bytes of the body that are to be passed over.
+    /// The number of bytes of the body that are still to be skipped.
     left: usize,
 }
 
 impl Frames {
-    /// Takes what is left of the last message's body.
+    /// Skips the rest of the last message's body.
     fn pass_over(&mut self, bytes: &mut &[u8]) {
         let passed = self.left.min(bytes.len());
         *bytes = &bytes[passed..];
         self.left -= passed;
     }
 
-    /// Returns the next beginning, and takes what belongs to it from `bytes`; `None` once all
-    /// are taken. The error is a length that no message has.
+    /// Returns the next header, and removes its bytes from `bytes`; `None` once all are
+    /// consumed. The error is a length that no message can have.
     fn next(&mut self, bytes: &mut &[u8]) -> Option<Result<Header, u32>> {
         const HEADER: usize = 5;
         loop {
@@ -381,7 +384,7 @@ impl Frames {
                 return None;
             }
             let length = |head: &[u8; 7]| u32::from_be_bytes([head[1], head[2], head[3], head[4]]);
-            // As much of the body as is looked at: the columns of a row, the names of Bind.
+            // The part of the body that matters: the columns of a row, the names of Bind.
             let looked_at = |head: &[u8; 7]| match head[0] {
                 b'D' | b'B' => (length(head) as usize).saturating_sub(4).min(2),
                 _ => 0,

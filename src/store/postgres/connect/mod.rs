@@ -1,17 +1,16 @@
-//! Connecting: bounded as a whole, tried again while that may help, with the error that says
-//! most.
+//! Connecting to Postgres, with retries and one deadline for all of them.
 //!
-//! A serverless database sleeps and has to be woken, a laptop's network comes and goes, a
-//! pooler is full for a moment: all of that passes. A wrong password does not. Attempts go
-//! round the endpoints of the connection string; what came of each is judged, and of all that
-//! failed the user is shown what weighs most.
+//! A serverless database has to be woken, a laptop's network comes and goes, a pooler may be
+//! full for a moment: such failures are transient. A wrong password is not. Each round tries
+//! every endpoint of the connection string; each failure is classified, and the most specific
+//! one is reported.
 
 mod attempt;
+mod failure;
 mod guard;
-mod hello;
-mod judge;
-mod reach;
+mod happy_eyeballs;
 mod remedy;
+mod server_hello;
 mod session;
 mod stream;
 mod tls;
@@ -25,58 +24,58 @@ use tokio::time::{sleep, timeout_at};
 use tokio_postgres::config::{Host, LoadBalanceHosts, SslNegotiation};
 
 use self::attempt::Attempt;
+pub use self::failure::Stage;
+use self::failure::{Failure, Retry, StageCell};
 pub use self::guard::AnswerLimit;
-pub use self::judge::Stage;
-use self::judge::{CameTo, Failure, Outlook};
 pub use self::session::{Link, Peer, Phases, Session};
 use self::tls::SharedConnector;
 use super::options::{CONNECT_TIMEOUT, ConnectEvent, ConnectOptions};
 use super::settings::Settings;
 use crate::store::{Result, StoreError};
 
-/// How long somebody who is not there is waited for.
-const ABSENT_PATIENCE: Duration = Duration::from_secs(3);
-/// The first wait between two rounds; each is twice the one before, up to [`LONGEST_WAIT`].
+/// The time for which an endpoint where nothing answers is retried.
+const BRIEF_RETRY_TIME: Duration = Duration::from_secs(3);
+/// The delay before the second round; it doubles with each round, up to [`LONGEST_WAIT`].
 const FIRST_WAIT: Duration = Duration::from_millis(100);
 const LONGEST_WAIT: Duration = Duration::from_secs(3);
-/// As long as the option allows; a connection string may say anything.
+/// The longest timeout, as for `--connect-timeout`; a connection string may give any number.
 const LONGEST_TIMEOUT: Duration = Duration::from_secs(3_600);
-/// The time for asking for a server's certificate.
+/// The timeout for fetching a server's certificate.
 const CERTIFICATE_TIMEOUT: Duration = Duration::from_secs(5);
-/// How long asking a server to cancel may take.
+/// The timeout for a cancel request.
 const CANCEL_TIMEOUT: Duration = Duration::from_secs(3);
 
-/// Postgres cuts a longer name, with a notice.
+/// The longest application_name; Postgres truncates a longer one, with a notice.
 const APPLICATION_NAME_BYTES: usize = 63;
 
-/// Makes connections to one place.
+/// A factory for connections to one target.
 pub struct Connector {
     settings: Settings,
     options: ConnectOptions,
     tls: SharedConnector,
-    /// Set when the server turned out not to take TLS that begins without a question.
+    /// Set if the server turned out not to support direct TLS negotiation.
     asks_for_tls: AtomicBool,
     location: String,
-    /// The name that this process alone bears at the server.
-    own_name: Option<String>,
-    /// Set once a connection stood: who was there is being started again, and is waited for.
-    was_there: AtomicBool,
+    /// The application_name of this process's sessions, unique to the process.
+    process_name: Option<String>,
+    /// Set after the first connection: a server that was there before is probably restarting,
+    /// and is retried until the deadline.
+    was_connected: AtomicBool,
 }
 
 impl Connector {
     /// Prepares connections.
     pub fn new(mut settings: Settings, options: ConnectOptions) -> Self {
-        let mut own_name = None;
+        let mut process_name = None;
         if settings.config.get_application_name().is_none() {
-            // Shown to whoever finds this sync in their way; the word at the end is of this
-            // process alone, so that it finds what it left behind.
+            // The name is shown to users who are blocked by this sync. Its suffix is unique to
+            // this process, so that the process can find a session that it lost.
             let word = format!(
                 " pid {} #{:06x}",
                 std::process::id(),
                 fastrand::u32(..1 << 24)
             );
-            // The server puts something else for other characters, and would know this
-            // process by another name.
+            // The server replaces other characters, and the name would no longer match.
             let shown = |c: char| if matches!(c, ' '..='~') { c } else { '?' };
             let mut name = format!(
                 "blogctl {}",
@@ -85,7 +84,7 @@ impl Connector {
             name.truncate(name.floor_char_boundary(APPLICATION_NAME_BYTES - word.len()));
             name.push_str(&word);
             settings.config.application_name(&name);
-            own_name = Some(name);
+            process_name = Some(name);
         }
         Self {
             location: location(&settings),
@@ -93,28 +92,28 @@ impl Connector {
             options,
             tls: SharedConnector::default(),
             asks_for_tls: AtomicBool::new(false),
-            own_name,
-            was_there: AtomicBool::new(false),
+            process_name,
+            was_connected: AtomicBool::new(false),
         }
     }
 
-    /// Where this leads, for users: everything but the password.
+    /// Returns the target for users: everything except the password.
     pub fn location(&self) -> &str {
         &self.location
     }
 
-    /// The name that sessions of this process, and no others, bear at the server; `None`
-    /// where the connection string gives another one.
-    pub fn own_name(&self) -> Option<&str> {
-        self.own_name.as_deref()
+    /// Returns the application_name that is unique to this process; `None` if the connection
+    /// string sets another one.
+    pub fn process_name(&self) -> Option<&str> {
+        self.process_name.as_deref()
     }
 
-    /// What was asked for beside the connection string.
+    /// Returns the options that are not part of the connection string.
     pub fn options(&self) -> &ConnectOptions {
         &self.options
     }
 
-    /// How long connecting may take in all.
+    /// Returns the time limit for connecting, retries included.
     pub fn timeout(&self) -> Duration {
         let asked = self.options.connect_timeout;
         asked
@@ -147,25 +146,27 @@ impl Connector {
             let mut failed = match self.round(deadline).await {
                 Ok(mut session) => {
                     session.link.attempts = attempts;
-                    self.was_there.store(true, Ordering::Relaxed);
+                    self.was_connected.store(true, Ordering::Relaxed);
                     return Ok(session);
                 }
                 Err(failed) => failed,
             };
-            // The last round may be cut short: what was said before says more than silence.
+            // The last round may be cut short by the deadline. The failures of the round before
+            // are then more specific than a timeout.
             if let Some(told) = told.take()
                 && failed.is_silent()
             {
                 failed.failures = told.failures;
             }
             let wait = wait_before(attempts + 1);
-            let patience = match failed.outlook {
-                Outlook::Hopeless => Duration::ZERO,
-                // Where somebody else can be asked, nobody there is no reason to wait.
-                Outlook::Absent if self.options.patience < Duration::MAX => Duration::ZERO,
-                Outlook::Absent if self.was_there.load(Ordering::Relaxed) => self.timeout(),
-                Outlook::Absent => ABSENT_PATIENCE.min(self.timeout()),
-                Outlook::Passing => self.timeout(),
+            let patience = match failed.retry {
+                Retry::Never => Duration::ZERO,
+                // With a fallback, there is no reason to wait for an endpoint where nothing
+                // answers.
+                Retry::Briefly if self.options.patience < Duration::MAX => Duration::ZERO,
+                Retry::Briefly if self.was_connected.load(Ordering::Relaxed) => self.timeout(),
+                Retry::Briefly => BRIEF_RETRY_TIME.min(self.timeout()),
+                Retry::UntilDeadline => self.timeout(),
             };
             if begun.elapsed() + wait >= patience {
                 return Err(self.unreachable(failed, attempts, begun.elapsed()));
@@ -174,7 +175,7 @@ impl Connector {
             self.options.watcher.tell(ConnectEvent::Retrying {
                 attempt: attempts,
                 cause: failed.failures[0].to_string(),
-                waking: failed.outlook == Outlook::Passing,
+                waking: failed.retry == Retry::UntilDeadline,
             });
             told = Some(failed);
             sleep(wait).await;
@@ -191,50 +192,47 @@ impl Connector {
             self.tls.prepare(&self.settings);
         }
         let mut failures = Vec::new();
-        let mut outlook = Outlook::Hopeless;
+        let mut retry = Retry::Never;
         for (n, endpoint) in endpoints.iter().enumerate() {
-            // What is left of the time is shared with those that come after.
+            // The remaining time is divided among the remaining endpoints.
             let left = u32::try_from(endpoints.len() - n).unwrap_or(1);
             let share = deadline.saturating_duration_since(Instant::now()) / left;
             let until = Instant::now() + share;
-            let came_to = CameTo::default();
-            let attempt = self.at_endpoint(endpoint, &came_to);
+            let stage = StageCell::default();
+            let attempt = self.at_endpoint(endpoint, &stage);
             match timeout_at(until.into(), attempt).await {
                 Ok(Ok(session)) => return Ok(session),
                 Ok(Err(failed)) => {
                     let ends = failed.iter().any(|failure| {
-                        failure.state().is_some() && failure.outlook() == Outlook::Hopeless
+                        failure.state().is_some() && failure.retry() == Retry::Never
                     });
-                    // As hopeful as the most hopeful of them; but who was let know that the
-                    // password is wrong need not ask the others, as libpq does not.
-                    outlook = failed
-                        .iter()
-                        .map(Failure::outlook)
-                        .fold(outlook, Outlook::max);
+                    // The most optimistic failure decides. After a permanent refusal such as a
+                    // wrong password, no other endpoint is tried, as in libpq.
+                    retry = failed.iter().map(Failure::retry).fold(retry, Retry::max);
                     failures.extend(failed);
                     if ends {
-                        outlook = Outlook::Hopeless;
+                        retry = Retry::Never;
                         break;
                     }
                 }
                 Err(_) => {
-                    outlook = Outlook::Passing;
+                    retry = Retry::UntilDeadline;
                     failures.push(Failure {
                         place: place(&endpoint.host, endpoint.port),
-                        stage: came_to.get(),
-                        cause: Silence(share, came_to.get()).into(),
+                        stage: stage.get(),
+                        cause: NoAnswer(share, stage.get()).into(),
                     });
                 }
             }
         }
-        failures.sort_by_key(|failure| std::cmp::Reverse(failure.weight()));
-        Err(Failed { failures, outlook })
+        failures.sort_by_key(|failure| std::cmp::Reverse(failure.specificity()));
+        Err(Failed { failures, retry })
     }
 
     async fn at_endpoint(
         &self,
         endpoint: &super::settings::Endpoint,
-        came_to: &CameTo,
+        stage: &StageCell,
     ) -> std::result::Result<Session, Vec<Failure>> {
         let asked = self.settings.config.get_ssl_negotiation();
         let direct = asked == SslNegotiation::Direct && !self.asks_for_tls.load(Ordering::Relaxed);
@@ -242,7 +240,7 @@ impl Connector {
             settings: &self.settings,
             tls: &self.tls,
             negotiation,
-            came_to: came_to.clone(),
+            stage: stage.clone(),
         };
         if !direct {
             return attempt(SslNegotiation::Postgres).connect(endpoint).await;
@@ -251,8 +249,8 @@ impl Connector {
             Ok(session) => return Ok(session),
             Err(failures) => failures,
         };
-        // A server before version 17 takes it for garbage and hangs up.
-        let not_taken = |f: &Failure| f.stage == Stage::Tls && f.outlook() == Outlook::Passing;
+        // A server before version 17 hangs up on direct TLS negotiation.
+        let not_taken = |f: &Failure| f.stage == Stage::Tls && f.retry() == Retry::UntilDeadline;
         if !failures.iter().any(not_taken) {
             return Err(failures);
         }
@@ -262,8 +260,8 @@ impl Connector {
         Ok(session)
     }
 
-    /// Asks for the certificate of the server that a session talks to, in DER; `None` where
-    /// there is none or it cannot be had.
+    /// Returns the certificate of a session's server, in DER; `None` if there is none or it
+    /// cannot be fetched.
     pub async fn certificate(&self, session: &Session) -> Option<Vec<u8>> {
         let asked = session.certificate(&self.settings, &self.tls);
         let limit = self.timeout().min(CERTIFICATE_TIMEOUT);
@@ -271,8 +269,7 @@ impl Connector {
         answered.ok()?.ok().flatten()
     }
 
-    /// Asks the server to give up what it does for a session. What comes of it shows in the
-    /// session.
+    /// Asks the server to cancel a session's statement. The result shows in the session.
     pub async fn cancel(&self, session: &Session) {
         let cancelled = session.cancel(&self.settings, &self.tls);
         let _ = tokio::time::timeout(CANCEL_TIMEOUT, cancelled).await;
@@ -292,35 +289,35 @@ impl Connector {
     }
 }
 
-/// A round that failed: at least one failure, the weightiest first.
+/// A failed round: at least one failure, the most specific first.
 struct Failed {
     failures: Vec<Failure>,
-    outlook: Outlook,
+    retry: Retry,
 }
 
 impl Failed {
-    /// Whether nobody said anything.
+    /// Returns true if every endpoint timed out.
     fn is_silent(&self) -> bool {
         self.failures
             .iter()
-            .all(|failure| failure.cause.is::<Silence>())
+            .all(|failure| failure.cause.is::<NoAnswer>())
     }
 }
 
-/// How long to wait before an attempt: half of it for sure, the rest by chance, so that many
-/// who were sent away together do not come back together.
+/// Returns the delay before an attempt: exponential, half of it random, so that clients that
+/// were turned away together do not come back together.
 fn wait_before(attempt: u32) -> Duration {
     let doublings = attempt.saturating_sub(2).min(16);
     let longest = (FIRST_WAIT * 2_u32.pow(doublings)).min(LONGEST_WAIT);
     longest / 2 + longest.mul_f64(fastrand::f64() / 2.0)
 }
 
-/// Nothing came back.
+/// A timeout of an attempt: its time, and the stage it had reached.
 #[derive(Debug, thiserror::Error)]
 #[error("no answer within {} s, while {}", .0.as_secs_f64().round(), .1)]
-struct Silence(Duration, Stage);
+struct NoAnswer(Duration, Stage);
 
-/// Why no connection could be made: what came of each address in the last round.
+/// The failures of the last round, one per address.
 #[derive(Debug)]
 pub struct Unconnected {
     failures: Vec<Failure>,
@@ -329,7 +326,7 @@ pub struct Unconnected {
 }
 
 impl Unconnected {
-    /// How far the attempt came that is shown first.
+    /// Returns the stage of the failure that is reported first.
     pub fn stage(&self) -> Option<Stage> {
         self.failures.first().map(|failure| failure.stage)
     }
@@ -352,7 +349,7 @@ impl fmt::Display for Unconnected {
     }
 }
 
-/// Its causes stand in its words.
+/// `Display` includes the sources, so `source` returns none.
 impl std::error::Error for Unconnected {}
 
 fn place(host: &Host, port: u16) -> String {
@@ -364,7 +361,7 @@ fn place(host: &Host, port: u16) -> String {
     }
 }
 
-/// Where settings point, for users: everything but the password.
+/// Returns the target of settings for users: everything except the password.
 fn location(settings: &Settings) -> String {
     let config = &settings.config;
     let user = config
@@ -384,11 +381,11 @@ fn location(settings: &Settings) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::settings::Surroundings;
+    use super::super::settings::Environment;
     use super::*;
 
     fn settings(connection: &str) -> Settings {
-        Settings::parse(connection, &Surroundings::default(), true).unwrap()
+        Settings::parse(connection, &Environment::default(), true).unwrap()
     }
 
     fn shown(connection: &str) -> String {
@@ -424,7 +421,7 @@ mod tests {
     }
 
     #[test]
-    fn the_name_at_the_server_is_short_and_of_this_process_alone() {
+    fn the_name_at_the_server_is_short_and_unique_to_the_process() {
         let named = |actor: &str| {
             let settings = settings("postgresql://u@h/b");
             let options = ConnectOptions {

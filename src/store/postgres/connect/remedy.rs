@@ -1,15 +1,15 @@
-//! What a user can do about an attempt that failed.
+//! The remedies for failed attempts to connect.
 
 use tokio_postgres::error::SqlState;
 
+use super::failure::{Failure, Stage, message_chain};
 use super::guard::Breach;
-use super::judge::{Failure, Stage, words};
 use super::tls_errors;
 
 impl Failure {
-    /// Says what to do, where that is known.
+    /// Returns the remedy, if one is known.
     pub fn help(&self, own_authority: bool) -> Option<String> {
-        let text = words(self.cause.as_ref());
+        let text = message_chain(self.cause.as_ref());
         let has = |part: &str| text.contains(part);
         let help = if has("sslrootcert") {
             "sslrootcert names a PEM file with the authority of the server's certificate; \
@@ -67,7 +67,7 @@ impl Failure {
             "check target_session_attrs in the connection string"
         } else if has("connection refused") || self.stage == Stage::Reach {
             "check host and port, and that the server runs"
-        } else if self.broke_off() {
+        } else if self.is_disconnect() {
             "check that a PostgreSQL server listens there, then try again"
         } else {
             return None;

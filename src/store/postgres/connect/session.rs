@@ -1,4 +1,4 @@
-//! A connection that stands, and what is known of it.
+//! An open connection and the facts about it.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -13,59 +13,59 @@ use tokio::task::JoinHandle;
 use tokio_postgres::{Client, Error, NoTls};
 
 use super::super::settings::Settings;
+use super::failure::{Cause, StageCell};
 use super::guard::Conduct;
-use super::judge::{CameTo, Cause};
-use super::stream::{Activity, Greeting, Overheard, Socket, Watched};
+use super::stream::{Activity, ActivityStream, Socket, StartupInfo, StartupSniffer};
 use super::tls::{Handshake, SharedConnector};
 
-/// How long saying goodbye may take.
-const FAREWELL: Duration = Duration::from_millis(500);
+/// The timeout for a clean close.
+const CLOSE_TIMEOUT: Duration = Duration::from_millis(500);
 
-/// What the server was reached at.
+/// The address of a server.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Peer {
-    /// Over a network.
+    /// A TCP address.
     Address(SocketAddr),
-    /// A socket's file.
+    /// The path of a Unix domain socket.
     #[cfg(unix)]
     Socket(PathBuf),
 }
 
-/// How long each part of connecting took.
+/// The durations of the parts of connecting.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Phases {
-    /// Asking for the addresses of the host's name.
+    /// Resolving the host's name.
     pub resolve: Duration,
     /// Opening the connection.
     pub reach: Duration,
-    /// Agreeing on TLS; `None` without TLS.
+    /// Negotiating TLS; `None` without TLS.
     pub tls: Option<Duration>,
     /// Logging in.
     pub login: Duration,
 }
 
-/// What is known of a connection.
+/// The facts about a connection.
 #[derive(Clone, Debug)]
 pub struct Link {
-    /// What the server was reached at.
+    /// The server's address.
     pub peer: Peer,
-    /// The name it was asked for by; `None` for a socket.
+    /// The host's name; `None` for a Unix socket.
     pub host: Option<String>,
-    /// How long that took, the last attempt alone.
+    /// The durations of the last attempt.
     pub phases: Phases,
-    /// What the server said of itself.
-    pub greeting: Arc<Greeting>,
-    /// Whether TLS began without a question.
+    /// Facts that the server revealed during startup.
+    pub startup: Arc<StartupInfo>,
+    /// True for direct TLS negotiation.
     pub direct: bool,
-    /// How many attempts it took.
+    /// The number of attempts, this one included.
     pub attempts: u32,
 }
 
-/// A connection, and the task that drives it.
+/// An open connection with the task that drives it.
 pub struct Session {
-    /// What statements are sent by.
+    /// The driver's client.
     pub client: Client,
-    /// What is known of it.
+    /// The facts about the connection.
     pub link: Link,
     pub(super) driver: JoinHandle<Result<(), Error>>,
     pub(super) activity: Arc<Activity>,
@@ -73,31 +73,30 @@ pub struct Session {
 }
 
 impl Session {
-    /// When bytes last passed.
+    /// Returns the record of the last traffic.
     pub fn activity(&self) -> &Activity {
         &self.activity
     }
 
-    /// Returns the bounds of what the server may say, and what came of them.
+    /// Returns the bounds on the server's messages, and any breach of them.
     pub fn conduct(&self) -> &Conduct {
         &self.conduct
     }
 
-    /// Says goodbye, so that the server's log and a pooler's need not wonder; takes no longer
-    /// than `left`.
+    /// Closes the connection cleanly, so that nothing is logged as broken; takes no longer than
+    /// `left`.
     pub async fn close(self, left: Duration) {
         let Self { client, driver, .. } = self;
         drop(client);
-        let _ = tokio::time::timeout(FAREWELL.min(left), driver).await;
+        let _ = tokio::time::timeout(CLOSE_TIMEOUT.min(left), driver).await;
     }
 
-    /// Hangs up without a word: nobody listens any more.
-    pub fn abandon(&self) {
+    /// Drops the connection without a goodbye, for a peer that no longer answers.
+    pub fn abort(&self) {
         self.driver.abort();
     }
 
-    /// Asks the server to give up what it does for this session, over a connection of its
-    /// own. The server does not say whether it has.
+    /// Sends a cancel request, over a second connection. The server does not confirm it.
     pub async fn cancel(&self, settings: &Settings, tls: &SharedConnector) -> Result<(), Cause> {
         let token = self.client.cancel_token();
         let socket = match &self.link.peer {
@@ -105,10 +104,10 @@ impl Session {
             #[cfg(unix)]
             Peer::Socket(path) => Socket::Unix(UnixStream::connect(path).await?),
         };
-        let greeting = Arc::default();
-        let stream = Overheard::deaf(
-            Watched::new(socket, Arc::new(Activity::new())),
-            Arc::clone(&greeting),
+        let startup = Arc::default();
+        let stream = StartupSniffer::passthrough(
+            ActivityStream::new(socket, Arc::new(Activity::new())),
+            Arc::clone(&startup),
         );
         match &self.link.host {
             Some(host) if self.link.phases.tls.is_some() => {
@@ -117,20 +116,24 @@ impl Session {
                     settings,
                     host: host.clone(),
                     done: Arc::default(),
-                    came_to: CameTo::default(),
-                    greeting,
+                    stage: StageCell::default(),
+                    startup,
                     conduct: Arc::default(),
-                    lingers: true,
+                    waits_for_close: true,
                 };
                 token.cancel_query_raw(stream, handshake).await?;
             }
-            _ => token.cancel_query_raw(stream.lingering(), NoTls).await?,
+            _ => {
+                token
+                    .cancel_query_raw(stream.waiting_for_close(), NoTls)
+                    .await?
+            }
         }
         Ok(())
     }
 
-    /// Asks for the server's certificate, over a connection of its own: the driver's adapter
-    /// of the TLS library keeps it to itself. Returns it in DER; `None` without TLS.
+    /// Returns the server's certificate in DER; `None` without TLS. It needs a second
+    /// connection: the driver's TLS adapter does not expose the certificate.
     pub async fn certificate(
         &self,
         settings: &Settings,
@@ -144,7 +147,7 @@ impl Session {
         }
         let mut stream = TcpStream::connect(address).await?;
         if !self.link.direct {
-            // SSLRequest, and the only answer that goes on.
+            // SSLRequest, and the answer that accepts TLS.
             stream.write_all(&[0, 0, 0, 8, 4, 210, 22, 47]).await?;
             if stream.read_u8().await? != b'S' {
                 return Ok(None);

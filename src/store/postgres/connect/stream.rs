@@ -1,8 +1,8 @@
-//! The socket, and what is noticed of what passes through it.
+//! The socket's stream wrappers, which observe the traffic.
 //!
-//! Two things are not told by the driver: how long the connection has been silent, which is
-//! how a network that went away without a word is found out; and what the server said of
-//! itself at the login, which tells a pooler from a server.
+//! The driver does not expose two things: how long the connection has been silent, which
+//! detects a network that is gone without a reset; and the server's messages during the login,
+//! which distinguish a pooler from a server.
 
 use std::io;
 use std::pin::Pin;
@@ -18,9 +18,9 @@ use tokio::net::UnixStream;
 use tokio_postgres::tls::{ChannelBinding, TlsStream};
 
 use super::guard::{Breach, Conduct, Guard};
-use super::hello::ServerHello;
+use super::server_hello::ServerHello;
 
-/// When bytes last passed, in either direction.
+/// The time of the last traffic, in either direction.
 #[derive(Debug)]
 pub struct Activity {
     since: Instant,
@@ -28,7 +28,7 @@ pub struct Activity {
 }
 
 impl Activity {
-    /// Starts as if bytes had just passed.
+    /// Creates an activity record with traffic just now.
     pub fn new() -> Self {
         Self {
             since: Instant::now(),
@@ -36,39 +36,39 @@ impl Activity {
         }
     }
 
-    /// Notes that bytes pass.
+    /// Records traffic.
     pub fn touch(&self) {
         let elapsed = self.since.elapsed().as_millis();
         let elapsed = u64::try_from(elapsed).unwrap_or(u64::MAX);
         self.last.store(elapsed, Ordering::Relaxed);
     }
 
-    /// For how long none have.
+    /// Returns the time since the last traffic.
     pub fn silence(&self) -> Duration {
         let last = Duration::from_millis(self.last.load(Ordering::Relaxed));
         self.since.elapsed().saturating_sub(last)
     }
 }
 
-/// A connection of whatever kind.
+/// A TCP or Unix socket.
 #[derive(Debug)]
 pub enum Socket {
-    /// Over a network.
+    /// A TCP connection.
     Tcp(TcpStream),
-    /// On this machine.
+    /// A Unix domain socket.
     #[cfg(unix)]
     Unix(UnixStream),
 }
 
-/// A socket that notes when bytes pass.
+/// A socket that records its activity.
 #[derive(Debug)]
-pub struct Watched {
+pub struct ActivityStream {
     socket: Socket,
     activity: Arc<Activity>,
 }
 
-impl Watched {
-    /// Notes in `activity` what passes through the socket.
+impl ActivityStream {
+    /// Wraps a socket and records its traffic in `activity`.
     pub fn new(socket: Socket, activity: Arc<Activity>) -> Self {
         Self { socket, activity }
     }
@@ -81,7 +81,7 @@ impl Watched {
     }
 }
 
-/// Calls a method of whichever socket it is.
+/// Calls a method of the inner socket.
 macro_rules! forward {
     ($self:ident, $method:ident($($argument:expr),*)) => {
         match &mut $self.socket {
@@ -92,7 +92,7 @@ macro_rules! forward {
     };
 }
 
-impl AsyncRead for Watched {
+impl AsyncRead for ActivityStream {
     fn poll_read(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -103,7 +103,7 @@ impl AsyncRead for Watched {
     }
 }
 
-impl AsyncWrite for Watched {
+impl AsyncWrite for ActivityStream {
     fn poll_write(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -122,84 +122,83 @@ impl AsyncWrite for Watched {
     }
 }
 
-/// What the server said of itself as the connection began.
+/// Facts that the server revealed during startup.
 #[derive(Debug, Default)]
-pub struct Greeting {
-    /// The process that answers, as told for cancelling; 0 where none was. A pooler tells a
-    /// number of its own.
+pub struct StartupInfo {
+    /// The server's process id from BackendKeyData; 0 if none was sent. A pooler sends a number
+    /// of its own.
     process: AtomicI32,
-    /// Whether the login was tied to the TLS channel: SCRAM-SHA-256-PLUS.
+    /// True if the login used channel binding: SCRAM-SHA-256-PLUS.
     channel_bound: AtomicBool,
-    /// What the server chose for the channel; unset without TLS, and where it was not
-    /// understood.
+    /// The server's TLS parameters; unset without TLS, and if they could not be parsed.
     pub(super) hello: OnceLock<ServerHello>,
 }
 
-impl Greeting {
-    /// The server process's number, if one was told.
+impl StartupInfo {
+    /// Returns the server's process id, if it sent one.
     pub fn process(&self) -> Option<i32> {
         Some(self.process.load(Ordering::Relaxed)).filter(|process| *process != 0)
     }
 
-    /// The version and the cipher of the channel, if they are known.
+    /// Returns the TLS version and cipher, if they are known.
     pub fn hello(&self) -> Option<ServerHello> {
         self.hello.get().copied()
     }
 
-    /// Whether the login proved that nobody stands between the two ends of the channel.
+    /// Returns true if channel binding proved that nothing intercepts the TLS connection.
     pub fn is_channel_bound(&self) -> bool {
         self.channel_bound.load(Ordering::Relaxed)
     }
 }
 
-/// A stream of the protocol in the clear, guarded, and listened to until the login is done.
+/// A protocol stream in the clear that is guarded, and parsed until the login is done.
 #[derive(Debug)]
-pub struct Overheard<S> {
+pub struct StartupSniffer<S> {
     stream: S,
-    greeting: Arc<Greeting>,
-    /// The guard and what it shares; `None` for a stream that carries something else.
+    startup: Arc<StartupInfo>,
+    /// The guard and its shared state; `None` if the stream is not in the clear.
     guard: Option<(Guard, Arc<Conduct>)>,
-    /// Set once the guard found something: what follows is not read.
+    /// The guard's finding, after which nothing is read.
     breach: Option<Breach>,
-    /// What came of a message that is not complete; `None` once the login is done.
+    /// The bytes of an incomplete message; `None` once the login is done.
     received: Option<Vec<u8>>,
-    /// Whether closing leaves it to the other side to hang up first.
-    lingers: bool,
+    /// True if closing waits until the other side has closed.
+    waits_for_close: bool,
 }
 
-impl<S> Overheard<S> {
-    /// Listens, and notes in `greeting` what it hears; guards by the bounds of `conduct`.
-    pub fn new(stream: S, greeting: Arc<Greeting>, conduct: Arc<Conduct>) -> Self {
+impl<S> StartupSniffer<S> {
+    /// Parses the startup messages into `startup`, and enforces the bounds of `conduct`.
+    pub fn new(stream: S, startup: Arc<StartupInfo>, conduct: Arc<Conduct>) -> Self {
         Self {
             stream,
-            greeting,
+            startup,
             guard: Some((Guard::new(), conduct)),
             breach: None,
             received: Some(Vec::new()),
-            lingers: false,
+            waits_for_close: false,
         }
     }
 
-    /// Passes on a stream that carries something else.
-    pub fn deaf(stream: S, greeting: Arc<Greeting>) -> Self {
+    /// Passes an encrypted stream through without parsing it.
+    pub fn passthrough(stream: S, startup: Arc<StartupInfo>) -> Self {
         Self {
             stream,
-            greeting,
+            startup,
             guard: None,
             breach: None,
             received: None,
-            lingers: false,
+            waits_for_close: false,
         }
     }
 
-    /// Leaves it to the other side to hang up first. A pooler forgets what it was asked by
-    /// somebody who is gone, and a request to cancel has no other answer.
-    pub fn lingering(mut self) -> Self {
-        self.lingers = true;
+    /// Waits on close until the other side has closed. A pooler drops the request of a client
+    /// that is gone, and a cancel request has no other answer.
+    pub fn waiting_for_close(mut self) -> Self {
+        self.waits_for_close = true;
         self
     }
 
-    /// Asks the guard, and returns how many of the bytes may be passed on.
+    /// Returns how many of the bytes the guard allows.
     fn check(&mut self, bytes: &[u8]) -> usize {
         let Some((guard, conduct)) = &mut self.guard else {
             return bytes.len();
@@ -219,9 +218,9 @@ impl<S> Overheard<S> {
         }
     }
 
-    /// Looks at the server's messages: a type byte, a length that counts itself, a body.
+    /// Parses the server's messages: a type byte, a length that includes itself, a body.
     /// <https://www.postgresql.org/docs/current/protocol-message-formats.html>
-    fn hear(&mut self, bytes: &[u8]) {
+    fn sniff(&mut self, bytes: &[u8]) {
         let Some(received) = &mut self.received else {
             return;
         };
@@ -236,7 +235,7 @@ impl<S> Overheard<S> {
                 // BackendKeyData: the process and its secret.
                 (b'K', [a, b, c, d, ..]) => {
                     let process = i32::from_be_bytes([*a, *b, *c, *d]);
-                    self.greeting.process.store(process, Ordering::Relaxed);
+                    self.startup.process.store(process, Ordering::Relaxed);
                 }
                 // ReadyForQuery.
                 (b'Z', _) => {
@@ -251,19 +250,19 @@ impl<S> Overheard<S> {
         received.drain(..complete);
     }
 
-    /// Looks for SASLInitialResponse, which begins with the mechanism's name.
-    fn hear_client(&mut self, bytes: &[u8]) {
+    /// Detects a SASLInitialResponse, which begins with the mechanism's name.
+    fn sniff_client(&mut self, bytes: &[u8]) {
         const PLUS: &[u8] = b"SCRAM-SHA-256-PLUS\0";
         if self.received.is_some()
             && bytes.first() == Some(&b'p')
             && bytes.get(5..).is_some_and(|body| body.starts_with(PLUS))
         {
-            self.greeting.channel_bound.store(true, Ordering::Relaxed);
+            self.startup.channel_bound.store(true, Ordering::Relaxed);
         }
     }
 }
 
-impl<S: AsyncRead + Unpin> AsyncRead for Overheard<S> {
+impl<S: AsyncRead + Unpin> AsyncRead for StartupSniffer<S> {
     fn poll_read(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -285,18 +284,18 @@ impl<S: AsyncRead + Unpin> AsyncRead for Overheard<S> {
         if let Some(breach) = self.breach.filter(|_| good == 0) {
             return Poll::Ready(Err(breach.into()));
         }
-        self.hear(&buffer.filled()[before..]);
+        self.sniff(&buffer.filled()[before..]);
         polled
     }
 }
 
-impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Overheard<S> {
+impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for StartupSniffer<S> {
     fn poll_write(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        self.hear_client(bytes);
+        self.sniff_client(bytes);
         let written = ready!(Pin::new(&mut self.stream).poll_write(context, bytes));
         self.note_end(written.is_err());
         let written = written?;
@@ -311,17 +310,17 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Overheard<S> {
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        while self.lingers {
+        while self.waits_for_close {
             let mut bytes = [0; 64];
             let mut buffer = ReadBuf::new(&mut bytes);
             let read = ready!(Pin::new(&mut self.stream).poll_read(context, &mut buffer));
-            self.lingers = read.is_ok() && !buffer.filled().is_empty();
+            self.waits_for_close = read.is_ok() && !buffer.filled().is_empty();
         }
         Pin::new(&mut self.stream).poll_shutdown(context)
     }
 }
 
-impl<S: TlsStream + Unpin> TlsStream for Overheard<S> {
+impl<S: TlsStream + Unpin> TlsStream for StartupSniffer<S> {
     fn channel_binding(&self) -> ChannelBinding {
         self.stream.channel_binding()
     }
@@ -346,21 +345,21 @@ mod tests {
         ]
         .concat();
         for size in 1..=said.len() {
-            let mut stream = Overheard::new((), Arc::default(), Arc::default());
+            let mut stream = StartupSniffer::new((), Arc::default(), Arc::default());
             for piece in said.chunks(size) {
-                stream.hear(piece);
+                stream.sniff(piece);
             }
-            assert_eq!(stream.greeting.process(), Some(258), "{size}");
+            assert_eq!(stream.startup.process(), Some(258), "{size}");
             assert_eq!(stream.received, None);
         }
     }
 
     #[test]
     fn hears_nothing_after_the_login() {
-        let mut stream = Overheard::new((), Arc::default(), Arc::default());
-        stream.hear(&message(b'Z', b"I"));
-        stream.hear(&message(b'K', &[0, 0, 1, 2, 9, 9, 9, 9]));
-        assert_eq!(stream.greeting.process(), None);
+        let mut stream = StartupSniffer::new((), Arc::default(), Arc::default());
+        stream.sniff(&message(b'Z', b"I"));
+        stream.sniff(&message(b'K', &[0, 0, 1, 2, 9, 9, 9, 9]));
+        assert_eq!(stream.startup.process(), None);
     }
 
     #[test]
@@ -369,9 +368,9 @@ mod tests {
             (&b"SCRAM-SHA-256-PLUS\0rest"[..], true),
             (b"SCRAM-SHA-256\0rest", false),
         ] {
-            let mut stream = Overheard::new((), Arc::default(), Arc::default());
-            stream.hear_client(&message(b'p', mechanism));
-            assert_eq!(stream.greeting.is_channel_bound(), bound);
+            let mut stream = StartupSniffer::new((), Arc::default(), Arc::default());
+            stream.sniff_client(&message(b'p', mechanism));
+            assert_eq!(stream.startup.is_channel_bound(), bound);
         }
     }
 

@@ -1,4 +1,4 @@
-//! TLS: everything verified, and the certificates loaded while the network is waited for.
+//! TLS connectors: always verifying, with the certificates loaded while the network is busy.
 
 use std::io;
 use std::path::Path;
@@ -14,27 +14,27 @@ use tokio::task::spawn_blocking;
 use tokio_postgres::tls::TlsConnect;
 
 use super::super::settings::{ClientIdentity, Settings};
+use super::failure::{Cause, Stage, StageCell};
 use super::guard::Conduct;
-use super::hello::Listener;
-use super::judge::{CameTo, Cause, Stage};
-use super::stream::{Greeting, Overheard};
+use super::server_hello::ServerHelloRecorder;
+use super::stream::{StartupInfo, StartupSniffer};
 use crate::input_file::{self, Links, MAX_SETTINGS_FILE};
 
-/// A connector that is made once. Making one takes some 100 ms, most of it for reading the
-/// system's certificates; so it is begun beside the first attempt, which has a name to look
-/// up, a host to reach and a question to ask before it needs it.
+/// A TLS connector that is built once. Building takes some 100 ms, most of it for reading the
+/// system's certificates, so it starts together with the first attempt, which has to resolve
+/// and reach the host before it needs the connector.
 #[derive(Clone, Default)]
 pub struct SharedConnector(Arc<OnceCell<TlsConnector>>);
 
 impl SharedConnector {
-    /// Begins to make it, in a thread of the runtime's.
+    /// Starts building the connector on a thread of the runtime.
     pub fn prepare(&self, settings: &Settings) {
         let (shared, settings) = (self.clone(), settings.clone());
-        // An error is told to who needs it.
+        // `get` returns the error.
         tokio::spawn(async move { shared.get(&settings).await.map(drop) });
     }
 
-    /// Waits for it, or makes it.
+    /// Returns the connector, building it if necessary.
     pub async fn get(&self, settings: &Settings) -> Result<TlsConnector, Cause> {
         let made =
             self.0.get_or_try_init(|| {
@@ -50,13 +50,13 @@ impl SharedConnector {
     }
 }
 
-/// Makes a connector that verifies chain and host name, always.
+/// Builds a connector that verifies the chain and the host's name.
 fn connector(
     root_certificates: Option<&Path>,
     identity: Option<&ClientIdentity>,
 ) -> Result<TlsConnector, Cause> {
     let mut builder = TlsConnector::builder();
-    // Servers demand it where TLS begins without a question, and ignore it elsewhere.
+    // Servers require ALPN for direct negotiation, and ignore it otherwise.
     postgres_native_tls::set_postgresql_alpn(&mut builder);
     if let Some(path) = root_certificates {
         let unusable = |cause: String| format!("sslrootcert {}: {cause}", path.display());
@@ -67,7 +67,7 @@ fn connector(
         if certificates.is_empty() {
             return Err(unusable("the file holds no PEM certificate".into()).into());
         }
-        // As libpq does: a file that is named replaces the system's authorities.
+        // As in libpq, sslrootcert replaces the system's authorities.
         builder.disable_built_in_roots(true);
         for certificate in certificates {
             builder.add_root_certificate(certificate);
@@ -86,31 +86,31 @@ fn connector(
     Ok(builder.build()?)
 }
 
-/// What the driver asks for TLS; it notes how far that came.
+/// The TLS handshake that the driver calls; it records its progress.
 pub struct Handshake<'a> {
-    /// Where the connector comes from.
+    /// The source of the connector.
     pub connector: SharedConnector,
-    /// What it is made of.
+    /// The settings that the connector is built from.
     pub settings: &'a Settings,
-    /// The name or address that stands in the certificate.
+    /// The name or address that the certificate must contain.
     pub host: String,
-    /// Set to when the channel was made.
+    /// Set to the time when the handshake was done.
     pub done: Arc<OnceLock<Instant>>,
-    /// Notes that the login begins.
-    pub came_to: CameTo,
-    /// Notes what is said in the channel.
-    pub greeting: Arc<Greeting>,
-    /// The bounds of what the server may say in it.
+    /// Set to the login's stage after the handshake.
+    pub stage: StageCell,
+    /// Receives the facts that the server reveals during startup.
+    pub startup: Arc<StartupInfo>,
+    /// The bounds on the server's messages.
     pub conduct: Arc<Conduct>,
-    /// Whether closing leaves it to the server to hang up first.
-    pub lingers: bool,
+    /// True if closing waits until the server has closed.
+    pub waits_for_close: bool,
 }
 
 impl<S> TlsConnect<S> for Handshake<'_>
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
-    type Stream = Overheard<postgres_native_tls::TlsStream<Tapped<S>>>;
+    type Stream = StartupSniffer<postgres_native_tls::TlsStream<RecordingStream<S>>>;
     type Error = Cause;
     type Future = Pin<Box<dyn Future<Output = Result<Self::Stream, Cause>> + Send>>;
 
@@ -120,45 +120,49 @@ where
             settings,
             host,
             done,
-            came_to,
-            greeting,
+            stage,
+            startup,
             conduct,
-            lingers,
+            waits_for_close,
         } = self;
         let settings = settings.clone();
         Box::pin(async move {
             let connector = connector.get(&settings).await?;
             let connector = postgres_native_tls::TlsConnector::new(connector, &host);
-            let listener = Arc::new(Mutex::new(Listener::default()));
-            let tapped = Tapped {
+            let recorder = Arc::new(Mutex::new(ServerHelloRecorder::default()));
+            let recording = RecordingStream {
                 stream,
-                listener: Arc::clone(&listener),
+                recorder: Arc::clone(&recorder),
             };
-            let stream = connector.connect(tapped).await?;
-            // Nobody else sets either of the two.
+            let stream = connector.connect(recording).await?;
+            // Only this handshake sets either of the two.
             let _ = done.set(Instant::now());
-            came_to.set(Stage::Login);
-            let heard = listener
+            stage.set(Stage::Login);
+            let heard = recorder
                 .lock()
                 .unwrap_or_else(PoisonError::into_inner)
                 .end();
             if let Some(hello) = heard {
-                let _ = greeting.hello.set(hello);
+                let _ = startup.hello.set(hello);
             }
-            let stream = Overheard::new(stream, greeting, conduct);
-            Ok(if lingers { stream.lingering() } else { stream })
+            let stream = StartupSniffer::new(stream, startup, conduct);
+            Ok(if waits_for_close {
+                stream.waiting_for_close()
+            } else {
+                stream
+            })
         })
     }
 }
 
-/// A stream that is listened to until the channel stands.
+/// A stream that is recorded until the handshake is done.
 #[derive(Debug)]
-pub struct Tapped<S> {
+pub struct RecordingStream<S> {
     stream: S,
-    listener: Arc<Mutex<Listener>>,
+    recorder: Arc<Mutex<ServerHelloRecorder>>,
 }
 
-impl<S: AsyncRead + Unpin> AsyncRead for Tapped<S> {
+impl<S: AsyncRead + Unpin> AsyncRead for RecordingStream<S> {
     fn poll_read(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -166,15 +170,15 @@ impl<S: AsyncRead + Unpin> AsyncRead for Tapped<S> {
     ) -> Poll<io::Result<()>> {
         let before = buffer.filled().len();
         let polled = Pin::new(&mut self.stream).poll_read(context, buffer);
-        // It only collects bytes: a panic elsewhere leaves it as good as it was.
-        let listener = self.listener.lock();
-        let mut listener = listener.unwrap_or_else(PoisonError::into_inner);
-        listener.hear(&buffer.filled()[before..]);
+        // The recorder only collects bytes, so a poisoned lock is harmless.
+        let recorder = self.recorder.lock();
+        let mut recorder = recorder.unwrap_or_else(PoisonError::into_inner);
+        recorder.record(&buffer.filled()[before..]);
         polled
     }
 }
 
-impl<S: AsyncWrite + Unpin> AsyncWrite for Tapped<S> {
+impl<S: AsyncWrite + Unpin> AsyncWrite for RecordingStream<S> {
     fn poll_write(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,

@@ -1,15 +1,15 @@
-//! Errors of the TLS library in words, with what to do about each.
+//! Explanations and remedies for errors of the TLS library.
 //!
 //! OpenSSL reports a failure as `error:NUMBER:SSL routines:FUNCTION:REASON:FILE:LINE:DETAIL
-//! (VERDICT)`. The reason and the verdict are looked for here; the words of OpenSSL follow the
-//! plain ones in brackets, since they are what one searches the web for.
+//! (VERDICT)`. The reason and the verdict are looked up here; OpenSSL's own words follow the
+//! explanation in brackets, since they are what a web search finds.
 
-/// The meaning of an error, and its remedy.
+/// The explanation of an error, and its remedy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Meaning {
-    /// A piece of OpenSSL's words, in lower case.
+    /// A part of OpenSSL's message, in lower case.
     sign: &'static str,
-    /// The meaning, in plain words.
+    /// The explanation.
     words: &'static str,
     /// The remedy.
     help: &'static str,
@@ -34,7 +34,8 @@ const CLIENT_REFUSED: &str = "the server does not accept this client's certifica
 const CHECK_IDENTITY: &str = "check that sslcert and sslkey name a valid certificate that is from \
     an authority the server trusts";
 
-/// The first that is found counts: a verdict says more than the reason before it.
+/// The explanations, in order of precedence: a verdict is more specific than the reason before
+/// it.
 const MEANINGS: &[Meaning] = &[
     Meaning {
         sign: "hostname mismatch",
@@ -214,10 +215,10 @@ const MEANINGS: &[Meaning] = &[
     },
 ];
 
-/// Finds the meaning of an error's text.
+/// Returns the explanation of an error's message.
 pub fn meaning(text: &str) -> Option<Meaning> {
     let text = text.to_lowercase();
-    // Other texts than the TLS library's may hold the same words.
+    // Messages that are not from the TLS library may contain the same words.
     if !text.contains("ssl routines") && !text.contains("certificate verify failed") {
         return None;
     }
@@ -226,12 +227,12 @@ pub fn meaning(text: &str) -> Option<Meaning> {
 }
 
 impl Meaning {
-    /// Says what it means, and what the library says.
-    pub fn words(self) -> String {
+    /// Returns the explanation, with OpenSSL's message.
+    pub fn explanation(self) -> String {
         format!("{} ({})", self.words, self.sign)
     }
 
-    /// Says what to do; `own_authority` tells whether `sslrootcert` names a file.
+    /// Returns the remedy; `own_authority` is true if `sslrootcert` names a file.
     pub fn help(self, own_authority: bool) -> &'static str {
         if own_authority && self.words == UNTRUSTED {
             return OTHER_AUTHORITY;

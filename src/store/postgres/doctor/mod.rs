@@ -238,12 +238,12 @@ fn link(link: &Link, process: i32, certificate: Option<&[u8]>) -> facts::Link {
     let label = link.host.as_deref().and_then(|host| host.split('.').next());
     let route = if label.is_some_and(|label| label.ends_with("-pooler")) {
         Route::Pooler
-    } else if link.greeting.process().is_some_and(|told| told != process) {
+    } else if link.startup.process().is_some_and(|told| told != process) {
         Route::Proxied
     } else {
         Route::Direct
     };
-    let hello = link.greeting.hello();
+    let hello = link.startup.hello();
     facts::Link {
         peer,
         host: link.host.clone(),
@@ -257,7 +257,7 @@ fn link(link: &Link, process: i32, certificate: Option<&[u8]>) -> facts::Link {
             version: hello.map(|hello| hello.version_name()),
             cipher: hello.map(|hello| hello.cipher_name()),
             certificate: certificate.and_then(certificate::read),
-            is_channel_bound: link.greeting.is_channel_bound(),
+            is_channel_bound: link.startup.is_channel_bound(),
         }),
         route,
     }

@@ -1,8 +1,6 @@
-//! The names of settings: libpq's, those that other programs give them, and those of what
-//! does not concern this one.
+//! The names of settings: libpq's, their aliases in other programs, and those that are ignored.
 
-/// What has the same meaning here as in libpq, by the names that programs give it; case and
-/// punctuation do not count.
+/// The aliases of libpq's keywords, in lower case and without punctuation.
 const KEYS: &[(&str, &str)] = &[
     ("applicationname", "application_name"),
     ("channelbinding", "channel_binding"),
@@ -46,7 +44,7 @@ const KEYS: &[(&str, &str)] = &[
     ("username", "user"),
 ];
 
-/// What says how strict TLS is to be.
+/// The keys that set the TLS mode.
 pub(super) const MODES: &[&str] = &[
     "gssencmode",
     "requiressl",
@@ -58,14 +56,14 @@ pub(super) const MODES: &[&str] = &[
     "trustservercertificate",
 ];
 
-/// What names the schema, which is always `public`.
+/// The keys that set the schema, which is always `public`.
 pub(super) const SCHEMAS: &[&str] = &["currentschema", "schema", "searchpath"];
 
-/// What libpq would enforce and nothing here does.
+/// The keys that libpq enforces and blogctl does not.
 pub(super) const UNENFORCED: &[&str] = &["requireauth", "sslcrl", "sslcrldir", "sslpassword"];
 
-/// What other programs and libpq's other concerns are told. A key that is in no list may be
-/// a piece of a password that was not encoded: it is counted, and not named.
+/// The known keys that have no effect here. A key in no list may be part of a password that was
+/// not encoded, so it is counted but never shown.
 pub(super) const LEFT_OUT: &[&str] = &[
     "asyncfallback",
     "binaryparameters",
@@ -151,7 +149,7 @@ pub(super) const LEFT_OUT: &[&str] = &[
     "workaround",
 ];
 
-/// The variables that count where the string and the service are silent.
+/// The variables that are used if neither the string nor the service has the setting.
 /// <https://www.postgresql.org/docs/current/libpq-envars.html>
 pub(super) const VARIABLES: &[(&str, &str)] = &[
     ("PGAPPNAME", "application_name"),
@@ -182,14 +180,14 @@ pub(super) const VARIABLES: &[(&str, &str)] = &[
     ("PGUSER", "user"),
 ];
 
-/// libpq's name for a key that means the same here.
+/// Returns libpq's name for a key that has the same meaning here.
 pub(super) fn canonical(key: &str) -> Option<&'static str> {
     let key = plain(key);
     let found = KEYS.iter().find(|(name, _)| *name == key);
     found.map(|(_, name)| *name)
 }
 
-/// Whether some program knows the key.
+/// Returns true if some program knows the key.
 pub fn is_known(key: &str) -> bool {
     let name = plain(key);
     let name = name.as_str();
@@ -199,13 +197,13 @@ pub fn is_known(key: &str) -> bool {
             .contains(&name)
 }
 
-/// Takes case and punctuation off: `SSL Mode`, `sslmode` and `ssl_mode` are one.
+/// Normalises case and punctuation: `SSL Mode`, `sslmode` and `ssl_mode` are equal.
 pub(super) fn plain(text: &str) -> String {
     let kept = text.chars().filter(|c| !matches!(c, '_' | '-' | ' '));
     kept.map(|c| c.to_ascii_lowercase()).collect()
 }
 
-/// The variable that stands for a setting.
+/// Returns the variable for a setting.
 pub(super) fn variable(key: &str) -> &str {
     let found = VARIABLES.iter().find(|(_, name)| *name == key);
     found.map_or(key, |(variable, _)| variable)

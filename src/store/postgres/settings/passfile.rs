@@ -5,22 +5,23 @@
 use std::fs;
 use std::path::Path;
 
-use super::asked::Asked;
-use super::surroundings::{SOCKET_DIRECTORIES, Surroundings};
-use super::{Endpoint, Note, hosts};
+use super::endpoints::{Endpoint, pgpass_names};
+use super::environment::{Environment, SOCKET_DIRECTORIES};
+use super::merged::MergedParams;
+use super::note::Note;
 use crate::input_file::{self, Links, MAX_SETTINGS_FILE, ReadError};
 
-/// Gives each endpoint the password that the file has for it. A file that cannot be used is
-/// no error, since the server may ask for none; a note says so.
+/// Sets each endpoint's password from the file. An unusable file is a note and not an error,
+/// since the server may not ask for a password.
 pub(super) fn fill(
     endpoints: &mut [Endpoint],
     (database, user): (&str, &str),
-    asked: &Asked,
-    surroundings: &Surroundings,
+    params: &MergedParams,
+    environment: &Environment,
 ) -> Option<Note> {
-    let named = asked.path("passfile");
+    let named = params.path("passfile");
     let is_named = named.is_some();
-    let home = surroundings.home.as_ref();
+    let home = environment.home.as_ref();
     let path = named.or_else(|| home.map(|home| home.join(".pgpass")))?;
     let text = match read(&path) {
         Ok(text) => text,
@@ -29,7 +30,7 @@ pub(super) fn fill(
     };
     for endpoint in endpoints {
         let port = endpoint.port.to_string();
-        let names = hosts::pgpass_names(&endpoint.host, &SOCKET_DIRECTORIES);
+        let names = pgpass_names(&endpoint.host, &SOCKET_DIRECTORIES);
         endpoint.password = text
             .split(|byte| *byte == b'\n')
             .find_map(|line| password(line, &names, [&port, database, user]));
@@ -77,13 +78,13 @@ fn is_open_to_others(metadata: &fs::Metadata) -> bool {
     metadata.permissions().mode() & 0o077 != 0
 }
 
-/// Elsewhere libpq trusts that the home directory is closed to others.
+/// On other systems libpq does not check the file's permissions.
 #[cfg(not(unix))]
 fn is_open_to_others(_: &fs::Metadata) -> bool {
     false
 }
 
-/// Reads the password of a line `host:port:database:user:password` if it is for this place.
+/// Returns the password of a line `host:port:database:user:password` if it matches.
 fn password(line: &[u8], hosts: &[String], others: [&str; 3]) -> Option<Vec<u8>> {
     let line = line.strip_suffix(b"\r").unwrap_or(line);
     if line.starts_with(b"#") {
@@ -118,7 +119,7 @@ impl Field {
     }
 }
 
-/// Parts what stands before the next colon that is not escaped from what follows it.
+/// Splits a line at the next colon that is not escaped.
 fn field(line: &[u8]) -> Option<(Field, &[u8])> {
     let mut at = 0;
     while *line.get(at)? != b':' {
@@ -133,7 +134,7 @@ fn field(line: &[u8]) -> Option<(Field, &[u8])> {
     Some((field, &line[at + 1..]))
 }
 
-/// A backslash takes the next character as it is; the last of a line is one itself.
+/// Removes escapes: a backslash escapes the next character; at the end of a line it is itself.
 fn unescaped(text: &[u8]) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.iter();

@@ -1,38 +1,33 @@
-//! Services: sections of a file that each hold a connection's settings.
+//! Service files, whose sections hold connection settings.
 //!
 //! <https://www.postgresql.org/docs/current/libpq-pgservice.html>
 
 use std::path::{Path, PathBuf};
 
-use super::asked::Asked;
-use super::layer::{Layer, Source};
-use super::refuse;
-use super::surroundings::Surroundings;
+use super::environment::Environment;
+use super::params::{ParamSource, Params};
+use super::refusal::refuse;
 use crate::input_file::{self, Links, MAX_SETTINGS_FILE};
 use crate::store::{Result, StoreError};
 
-/// Reads the service that is asked for, if one is: from the user's file, else from the
+/// Reads the service `name` from `file`, or else from the user's file, or else from the
 /// system's.
-pub(super) fn read(asked: &Asked, surroundings: &Surroundings) -> Result<Option<Layer>> {
-    let Some(name) = asked.get("service") else {
-        return Ok(None);
-    };
-    let named = asked.path("servicefile");
-    let is_named = named.is_some();
-    let home = surroundings.home.as_ref();
-    let users = named.or_else(|| home.map(|home| home.join(".pg_service.conf")));
-    let system = surroundings.variable("PGSYSCONFDIR");
+pub(super) fn read(name: &str, file: Option<PathBuf>, environment: &Environment) -> Result<Params> {
+    let is_named = file.is_some();
+    let home = environment.home.as_ref();
+    let users = file.or_else(|| home.map(|home| home.join(".pg_service.conf")));
+    let system = environment.variable("PGSYSCONFDIR");
     let system = system.map(|directory| PathBuf::from(directory).join("pg_service.conf"));
     let mut looked_at = Vec::new();
     for path in users.into_iter().chain(system) {
         match input_file::read_text(&path, Links::Follow, MAX_SETTINGS_FILE) {
             Ok(text) => {
-                if let Some(layer) = section(&text, name, &path)? {
-                    return Ok(Some(layer));
+                if let Some(params) = section(&text, name, &path)? {
+                    return Ok(params);
                 }
                 looked_at.push(path.display().to_string());
             }
-            // A file that is named must be there, the others may.
+            // PGSERVICEFILE must exist; the default files need not.
             Err(error) if error.is_absent(&path) && !(is_named && looked_at.is_empty()) => {
                 looked_at.push(format!("{} (not there)", path.display()));
             }
@@ -54,9 +49,9 @@ pub(super) fn read(asked: &Asked, surroundings: &Surroundings) -> Result<Option<
     ))
 }
 
-/// Reads one section; `None` if the file has none of that name.
-fn section(text: &str, name: &str, path: &Path) -> Result<Option<Layer>> {
-    let mut found: Option<Layer> = None;
+/// Parses one section; `None` if the file has none of that name.
+fn section(text: &str, name: &str, path: &Path) -> Result<Option<Params>> {
+    let mut found: Option<Params> = None;
     for (number, line) in (1..).zip(text.lines()) {
         let line = line.trim();
         let problem = |what: &str| bad_line(path, number, what);
@@ -68,11 +63,11 @@ fn section(text: &str, name: &str, path: &Path) -> Result<Option<Layer>> {
                 break;
             }
             if title.split(']').next() == Some(name) {
-                found = Some(Layer::new(Source::Service));
+                found = Some(Params::new(ParamSource::Service));
             }
             continue;
         }
-        let Some(layer) = &mut found else { continue };
+        let Some(params) = &mut found else { continue };
         if line.starts_with("ldap") {
             return Err(problem(
                 "looks the service up by LDAP, which blogctl does not",
@@ -84,12 +79,12 @@ fn section(text: &str, name: &str, path: &Path) -> Result<Option<Layer>> {
         if key.trim() == "service" {
             return Err(problem("names another service, which cannot be"));
         }
-        layer.put(key.trim(), value.trim().as_bytes().to_vec())?;
+        params.put(key.trim(), value.trim().as_bytes().to_vec())?;
     }
     Ok(found)
 }
 
-/// The line itself is not shown: it may hold a password.
+/// Returns an error for a line, without showing it: it may contain a password.
 fn bad_line(path: &Path, number: usize, what: &str) -> StoreError {
     refuse(
         format!("{}:{number}: the line {what}", path.display()),
@@ -106,16 +101,16 @@ mod tests {
                         [blog]\n  host = h \r\nport=6000\nhost=late\npassword=p=q\n# end\n\
                         [late]\nhost=late\n";
 
-    fn of(text: &str, name: &str) -> Result<Option<Layer>> {
+    fn of(text: &str, name: &str) -> Result<Option<Params>> {
         section(text, name, Path::new("/etc/file"))
     }
 
     #[test]
     fn a_section_ends_where_the_next_begins() {
-        let layer = of(FILE, "blog").unwrap().unwrap();
-        assert_eq!(layer.get("host"), Some("h"));
-        assert_eq!(layer.get("port"), Some("6000"));
-        assert_eq!(layer.password(), Some(&b"p=q"[..]));
+        let params = of(FILE, "blog").unwrap().unwrap();
+        assert_eq!(params.get("host"), Some("h"));
+        assert_eq!(params.get("port"), Some("6000"));
+        assert_eq!(params.password(), Some(&b"p=q"[..]));
         assert_eq!(of(FILE, "late").unwrap().unwrap().get("host"), Some("late"));
         assert!(of(FILE, "none").unwrap().is_none());
     }
@@ -131,7 +126,7 @@ mod tests {
             assert!(error.starts_with("/etc/file:2: the line"), "{error}");
             assert!(!error.contains("hunter2"), "{error}");
         }
-        // Another's section is none of ours.
+        // A broken line in another section is ignored.
         assert!(of("[t]\nhunter2\n[s]\nhost=h", "s").unwrap().is_some());
     }
 
@@ -142,13 +137,11 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join(".pg_service.conf");
         let _socket = UnixListener::bind(&path).unwrap();
-        let surroundings = Surroundings {
+        let environment = Environment {
             home: Some(dir.path().to_owned()),
-            ..Surroundings::default()
+            ..Environment::default()
         };
-        let mut text = Layer::new(Source::Text);
-        text.put("service", b"blog".to_vec()).unwrap();
-        let error = Asked::new(text, &surroundings).err().unwrap();
+        let error = read("blog", None, &environment).err().unwrap();
         assert!(error.to_string().contains("it is a socket"), "{error}");
     }
 }

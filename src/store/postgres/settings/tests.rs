@@ -1,21 +1,22 @@
-//! What is decided about whole strings; each reader has its own tests.
+//! Tests of whole connection strings; each parser has its own tests.
 
 use std::path::Path;
 
 use tokio_postgres::config::{ChannelBinding, SslNegotiation};
 
 use super::*;
+use crate::store::StoreError;
 
-fn nobody() -> Surroundings {
-    Surroundings {
+fn nobody() -> Environment {
+    Environment {
         user: Some("os".into()),
-        ..Surroundings::default()
+        ..Environment::default()
     }
 }
 
-fn with(variables: &[(&str, &str)]) -> Surroundings {
+fn with(variables: &[(&str, &str)]) -> Environment {
     let variables = variables.iter();
-    Surroundings {
+    Environment {
         variables: variables
             .map(|(name, value)| ((*name).to_owned(), value.into()))
             .collect(),
@@ -29,8 +30,8 @@ fn read(connection: &str) -> Settings {
 }
 
 #[track_caller]
-fn read_in(connection: &str, surroundings: &Surroundings) -> Settings {
-    match Settings::parse(connection, surroundings, false) {
+fn read_in(connection: &str, environment: &Environment) -> Settings {
+    match Settings::parse(connection, environment, false) {
         Ok(settings) => settings,
         Err(error) => panic!("{connection}: {error}"),
     }
@@ -46,8 +47,8 @@ fn refusal(connection: &str) -> String {
 }
 
 #[track_caller]
-fn refusal_in(connection: &str, surroundings: &Surroundings) -> String {
-    match Settings::parse(connection, surroundings, false) {
+fn refusal_in(connection: &str, environment: &Environment) -> String {
+    match Settings::parse(connection, environment, false) {
         Err(StoreError::Target { message, help }) => format!("{message}; {help}"),
         Err(other) => panic!("{other:?}"),
         Ok(_) => panic!("accepted: {connection}"),
@@ -299,11 +300,11 @@ fn hosts_addresses_and_ports_go_together() {
 fn without_a_host_the_socket_that_is_there_is_taken_else_localhost() {
     let (empty, full) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     std::fs::write(full.path().join(".s.PGSQL.6000"), "").unwrap();
-    let surroundings = Surroundings {
+    let environment = Environment {
         socket_directories: vec![empty.path().into(), full.path().into()],
         ..nobody()
     };
-    let host = |text: &str| read_in(text, &surroundings).endpoints[0].host.clone();
+    let host = |text: &str| read_in(text, &environment).endpoints[0].host.clone();
     assert_eq!(host("port=6000"), Host::Unix(full.path().into()));
     assert_eq!(host("postgresql:///blog"), Host::Tcp("localhost".into()));
     assert_eq!(
@@ -381,7 +382,7 @@ fn a_variable_is_named_where_it_is_to_blame() {
 }
 
 /// A home directory with files of a mode.
-fn home(files: &[(&str, &str, u32)]) -> (tempfile::TempDir, Surroundings) {
+fn home(files: &[(&str, &str, u32)]) -> (tempfile::TempDir, Environment) {
     use std::os::unix::fs::PermissionsExt;
     let home = tempfile::tempdir().unwrap();
     for (name, text, mode) in files {
@@ -390,18 +391,18 @@ fn home(files: &[(&str, &str, u32)]) -> (tempfile::TempDir, Surroundings) {
         std::fs::write(&path, text).unwrap();
         std::fs::set_permissions(&path, PermissionsExt::from_mode(*mode)).unwrap();
     }
-    let surroundings = Surroundings {
+    let environment = Environment {
         home: Some(home.path().into()),
         ..nobody()
     };
-    (home, surroundings)
+    (home, environment)
 }
 
 #[test]
 fn the_password_file_answers_for_each_endpoint() {
     let file = "a.example:*:*:u:one\nb.example:*:*:u:two\nlocalhost:*:*:*:socket\n";
-    let (_home, surroundings) = home(&[(".pgpass", file, 0o600)]);
-    let settings = read_in("host=a.example,b.example,c.example user=u", &surroundings);
+    let (_home, environment) = home(&[(".pgpass", file, 0o600)]);
+    let settings = read_in("host=a.example,b.example,c.example user=u", &environment);
     let passwords = settings.endpoints.iter().map(|e| e.password.as_deref());
     assert_eq!(
         passwords.collect::<Vec<_>>(),
@@ -409,17 +410,17 @@ fn the_password_file_answers_for_each_endpoint() {
     );
     // The driver has one for all, which would reach the wrong host.
     assert_eq!(settings.config.get_password(), None);
-    let socket = read_in("host=/tmp user=u", &surroundings);
+    let socket = read_in("host=/tmp user=u", &environment);
     assert_eq!(socket.endpoints[0].password, Some(b"socket".to_vec()));
-    let given = read_in("host=a.example user=u password=own", &surroundings);
+    let given = read_in("host=a.example user=u password=own", &environment);
     assert_eq!(given.config.get_password(), Some(&b"own"[..]));
     assert!(!format!("{:?}", given.endpoints).contains("own"));
 }
 
 #[test]
 fn a_password_file_that_others_can_read_is_ignored_with_a_warning() {
-    let (home, surroundings) = home(&[(".pgpass", "*:*:*:*:hunter2\n", 0o644)]);
-    let settings = read_in("host=h user=u", &surroundings);
+    let (home, environment) = home(&[(".pgpass", "*:*:*:*:hunter2\n", 0o644)]);
+    let settings = read_in("host=h user=u", &environment);
     assert_eq!(settings.endpoints[0].password, None);
     let path = home.path().join(".pgpass").display().to_string();
     let [note] = settings.notes.as_slice() else {
@@ -427,31 +428,31 @@ fn a_password_file_that_others_can_read_is_ignored_with_a_warning() {
     };
     assert!(note.is_warning && note.text.contains(&format!("`chmod 600 {path}`")));
     // Nobody needs it.
-    assert_eq!(read_in("host=h user=u password=p", &surroundings).notes, []);
+    assert_eq!(read_in("host=h user=u password=p", &environment).notes, []);
 }
 
 #[test]
 fn a_password_file_that_is_named_must_be_there() {
-    let (home, surroundings) = home(&[("elsewhere", "*:*:*:*:p\n", 0o400)]);
-    let settings = read_in("host=h user=u passfile=~/elsewhere", &surroundings);
+    let (home, environment) = home(&[("elsewhere", "*:*:*:*:p\n", 0o400)]);
+    let settings = read_in("host=h user=u passfile=~/elsewhere", &environment);
     assert_eq!(settings.endpoints[0].password, Some(b"p".to_vec()));
     let path = home.path().join("nowhere");
     let settings = read_in(
         &format!("host=h user=u passfile={}", path.display()),
-        &surroundings,
+        &environment,
     );
     assert!(settings.notes[0].text.contains("is not there"));
-    assert_eq!(read_in("host=h user=u", &surroundings).notes, []);
+    assert_eq!(read_in("host=h user=u", &environment).notes, []);
 }
 
 #[test]
 fn a_service_stands_between_the_string_and_the_variables() {
     let file = "[blog]\nhost=db.example\nport=6000\nuser=service\npgbouncer=true\n";
-    let (_home, mut surroundings) = home(&[(".pg_service.conf", file, 0o644)]);
+    let (_home, mut environment) = home(&[(".pg_service.conf", file, 0o644)]);
     for (name, value) in [("PGPORT", "7000"), ("PGDATABASE", "d")] {
-        surroundings.variables.insert(name.into(), value.into());
+        environment.variables.insert(name.into(), value.into());
     }
-    let settings = read_in("service=blog user=me", &surroundings);
+    let settings = read_in("service=blog user=me", &environment);
     assert_eq!(settings.endpoints[0].host, Host::Tcp("db.example".into()));
     assert_eq!(settings.endpoints[0].port, 6000);
     assert_eq!(settings.config.get_user(), Some("me"));
@@ -460,24 +461,24 @@ fn a_service_stands_between_the_string_and_the_variables() {
         settings.notes,
         [Note::detail("left out of the service: pgbouncer")]
     );
-    surroundings
+    environment
         .variables
         .insert("PGSERVICE".into(), "blog".into());
-    let settings = read_in("postgresql://", &surroundings);
+    let settings = read_in("postgresql://", &environment);
     assert_eq!(settings.config.get_user(), Some("service"));
 }
 
 #[test]
 fn a_service_that_is_nowhere_names_the_files_looked_at() {
-    let (home, mut surroundings) = home(&[
+    let (home, mut environment) = home(&[
         (".pg_service.conf", "[other]\n", 0o644),
         ("etc/pg_service.conf", "[system]\nhost=h.example\n", 0o644),
     ]);
     let etc = home.path().join("etc");
-    surroundings
+    environment
         .variables
         .insert("PGSYSCONFDIR".into(), etc.clone().into());
-    let said = refusal_in("service=blog", &surroundings);
+    let said = refusal_in("service=blog", &environment);
     let files = [
         home.path().join(".pg_service.conf"),
         etc.join("pg_service.conf"),
@@ -485,37 +486,37 @@ fn a_service_that_is_nowhere_names_the_files_looked_at() {
     for file in files {
         assert!(said.contains(&file.display().to_string()), "{said}");
     }
-    let settings = read_in("service=system", &surroundings);
+    let settings = read_in("service=system", &environment);
     assert_eq!(settings.endpoints[0].host, Host::Tcp("h.example".into()));
-    surroundings
+    environment
         .variables
         .insert("PGSERVICEFILE".into(), "/nowhere/file".into());
-    let said = refusal_in("service=system", &surroundings);
+    let said = refusal_in("service=system", &environment);
     assert!(said.contains("/nowhere/file"), "{said}");
 }
 
 #[test]
 fn files_of_libpq_in_the_home_directory_count() {
-    let (home, surroundings) = home(&[
+    let (home, environment) = home(&[
         (".postgresql/root.crt", "", 0o644),
         (".postgresql/postgresql.crt", "", 0o644),
         (".postgresql/postgresql.key", "", 0o600),
     ]);
     let path = |name: &str| home.path().join(".postgresql").join(name);
-    let settings = read_in("host=h.example user=u", &surroundings);
+    let settings = read_in("host=h.example user=u", &environment);
     assert_eq!(settings.root_certificates, Some(path("root.crt")));
     let identity = settings.identity.unwrap();
     assert_eq!(identity.certificate, path("postgresql.crt"));
     assert_eq!(identity.key, path("postgresql.key"));
     let settings = read_in(
         "host=h.example user=u sslrootcert=system sslcert=~/c sslkey=k",
-        &surroundings,
+        &environment,
     );
     assert_eq!(settings.root_certificates, None);
     let identity = settings.identity.unwrap();
     assert_eq!(identity.certificate, home.path().join("c"));
     assert_eq!(identity.key, Path::new("k"));
-    let plain = read_in("host=localhost user=u", &surroundings);
+    let plain = read_in("host=localhost user=u", &environment);
     assert_eq!((plain.root_certificates, plain.identity), (None, None));
 }
 

@@ -1,28 +1,28 @@
-//! URLs, as libpq reads them, without its leniency where that would misread one.
+//! Connection URLs, parsed as in libpq but more strictly.
 //!
 //! <https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNSTRING-URIS>.
-//! The driver's own reader does not tell a port that is not given from 5432, so that no
-//! variable could count instead, and takes what is wrongly encoded as it stands.
+//! The driver's parser does not distinguish a missing port from 5432, so PGPORT could not
+//! apply, and it accepts invalid percent-encoding.
 
 use super::keys;
-use super::layer::Layer;
-use super::refuse;
+use super::params::Params;
+use super::refusal::refuse;
 use crate::store::{Result, StoreError};
 
-/// Reads what follows `postgresql://`.
-pub(super) fn read(rest: &str, layer: &mut Layer) -> Result<()> {
+/// Parses the part after `postgresql://`.
+pub(super) fn read(rest: &str, params: &mut Params) -> Result<()> {
     refuse_unencoded(rest)?;
     let (before, query) = rest.split_once('?').unwrap_or((rest, ""));
     let (authority, path) = before.split_once('/').unwrap_or((before, ""));
     let places = match authority.split_once('@') {
         Some((user, places)) => {
-            read_user(user, layer)?;
+            read_user(user, params)?;
             places
         }
         None => authority,
     };
-    read_places(places, layer)?;
-    layer.put("dbname", decoded(path)?)?;
+    read_places(places, params)?;
+    params.put("dbname", decoded(path)?)?;
     for option in query.split('&').filter(|option| !option.is_empty()) {
         let (key, value) = match option.split_once('=') {
             Some(pair) => pair,
@@ -35,12 +35,12 @@ pub(super) fn read(rest: &str, layer: &mut Layer) -> Result<()> {
             }
         };
         let key = String::from_utf8(decoded(key)?).map_err(|_| not_utf8())?;
-        layer.put(&key, decoded(value)?)?;
+        params.put(&key, decoded(value)?)?;
     }
     Ok(())
 }
 
-fn read_user(user: &str, layer: &mut Layer) -> Result<()> {
+fn read_user(user: &str, params: &mut Params) -> Result<()> {
     let (user, password) = user.split_once(':').unwrap_or((user, ""));
     let user = decoded(user)?;
     if user.contains(&b':') {
@@ -49,13 +49,12 @@ fn read_user(user: &str, layer: &mut Layer) -> Result<()> {
             "write the colon between the user and the password as it is",
         ));
     }
-    layer.put("user", user)?;
-    layer.put("password", decoded(password)?)
+    params.put("user", user)?;
+    params.put("password", decoded(password)?)
 }
 
-/// Reads `host:port,host:port`. A port that none of the hosts has is not put: the
-/// surroundings may name one.
-fn read_places(places: &str, layer: &mut Layer) -> Result<()> {
+/// Parses `host:port,host:port`. If no host has a port, none is set: PGPORT may have one.
+fn read_places(places: &str, params: &mut Params) -> Result<()> {
     let (mut hosts, mut ports) = (Vec::new(), Vec::new());
     for place in places.split(',') {
         let (host, port) = match place.strip_prefix('[') {
@@ -75,7 +74,7 @@ fn read_places(places: &str, layer: &mut Layer) -> Result<()> {
     }
     for (key, values) in [("host", hosts), ("port", ports)] {
         if values.iter().any(|value| !value.is_empty()) {
-            layer.put(key, values.join(&b','))?;
+            params.put(key, values.join(&b','))?;
         }
     }
     Ok(())
@@ -89,8 +88,8 @@ fn bad_brackets() -> StoreError {
     )
 }
 
-/// Refuses a character that ends what it stands in: what comes after it would be taken for
-/// something else, a piece of the password for the host, say, and shown.
+/// Refuses a reserved character that is not encoded: the text after it would be taken for
+/// another part, such as a piece of the password for the host, and shown.
 fn refuse_unencoded(rest: &str) -> Result<()> {
     if rest.contains(|c: char| c.is_whitespace() || c.is_control()) {
         return Err(refuse(
@@ -100,7 +99,8 @@ fn refuse_unencoded(rest: &str) -> Result<()> {
     }
     let (before, query) = rest.split_once('?').unwrap_or((rest, ""));
     let (authority, path) = before.split_once('/').unwrap_or((before, ""));
-    // A user may be named me@server, a password hold @: in an option they end nothing.
+    // In an option, an @ is unambiguous: a user may be named me@server, and a password may
+    // contain @.
     let misplaced_in_option = |option: &str| {
         let (key, value) = option.split_once('=').unwrap_or((option, ""));
         key.contains('@') || value.contains('@') && !keys::is_known(key)
@@ -155,17 +155,17 @@ fn not_utf8() -> StoreError {
 
 #[cfg(test)]
 mod tests {
-    use super::super::layer::Source;
+    use super::super::params::ParamSource;
     use super::*;
 
-    fn layer(rest: &str) -> Layer {
-        let mut layer = Layer::new(Source::Text);
-        read(rest, &mut layer).unwrap_or_else(|e| panic!("{rest}: {e}"));
-        layer
+    fn params(rest: &str) -> Params {
+        let mut params = Params::new(ParamSource::Text);
+        read(rest, &mut params).unwrap_or_else(|e| panic!("{rest}: {e}"));
+        params
     }
 
     fn refusal(rest: &str) -> String {
-        match read(rest, &mut Layer::new(Source::Text)) {
+        match read(rest, &mut Params::new(ParamSource::Text)) {
             Err(StoreError::Target { message, help }) => format!("{message}; {help}"),
             Err(other) => panic!("{other:?}"),
             Ok(()) => panic!("accepted: {rest}"),
@@ -174,24 +174,24 @@ mod tests {
 
     #[test]
     fn a_port_counts_as_given_only_where_it_is() {
-        assert_eq!(layer("h/d").get("port"), None);
-        assert_eq!(layer("h:5432/d").get("port"), Some("5432"));
-        assert_eq!(layer("a,b:6000/d").get("port"), Some(",6000"));
-        assert_eq!(layer("/d").get("host"), None);
-        assert_eq!(layer(":6000/d").get("host"), None);
+        assert_eq!(params("h/d").get("port"), None);
+        assert_eq!(params("h:5432/d").get("port"), Some("5432"));
+        assert_eq!(params("a,b:6000/d").get("port"), Some(",6000"));
+        assert_eq!(params("/d").get("host"), None);
+        assert_eq!(params(":6000/d").get("host"), None);
     }
 
     #[test]
     fn an_option_overrides_what_stands_before_it() {
-        let layer = layer("u@h/d?host=/run/pg&dbname=e&user=v");
-        assert_eq!(layer.get("host"), Some("/run/pg"));
-        assert_eq!(layer.get("dbname"), Some("e"));
-        assert_eq!(layer.get("user"), Some("v"));
+        let params = params("u@h/d?host=/run/pg&dbname=e&user=v");
+        assert_eq!(params.get("host"), Some("/run/pg"));
+        assert_eq!(params.get("dbname"), Some("e"));
+        assert_eq!(params.get("user"), Some("v"));
     }
 
     #[test]
     fn a_password_may_be_any_bytes_and_all_else_is_utf8() {
-        assert_eq!(layer("u:%ff%40@h").password(), Some(&b"\xff@"[..]));
+        assert_eq!(params("u:%ff%40@h").password(), Some(&b"\xff@"[..]));
         for bad in ["%ff@h", "h/%ff", "h?%ff=x", "h?options=%ff", "%ff"] {
             assert!(refusal(bad).contains("UTF-8"), "{bad}");
         }
@@ -231,7 +231,7 @@ mod tests {
             assert!(refusal(bad).contains("%20"), "{bad}");
         }
         assert_eq!(
-            layer("h/d?user=me@server&password=p@q").get("user"),
+            params("h/d?user=me@server&password=p@q").get("user"),
             Some("me@server")
         );
     }
@@ -239,7 +239,7 @@ mod tests {
     #[test]
     fn ipv6_stands_in_brackets() {
         assert_eq!(
-            layer("[::1]:6000,[fe80::1%25eth0]/d").get("host"),
+            params("[::1]:6000,[fe80::1%25eth0]/d").get("host"),
             Some("::1,fe80::1%eth0")
         );
         for bad in [
@@ -257,7 +257,7 @@ mod tests {
     fn an_option_without_a_value_is_refused_unless_its_name_is_known() {
         assert!(refusal("h/d?password=a&bcdefg").contains("%26"));
         assert_eq!(
-            layer("h/d?pgbouncer&sslmode=require&").get("dbname"),
+            params("h/d?pgbouncer&sslmode=require&").get("dbname"),
             Some("d")
         );
     }

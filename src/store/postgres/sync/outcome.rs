@@ -51,7 +51,7 @@ pub fn find_out(
     run: Option<&RunRecord>,
     source: Cause,
 ) -> Result<()> {
-    store.session().abandon();
+    store.session().abort();
     let Some(own) = own else {
         return Err(StoreError::UnknownOutcome { source });
     };

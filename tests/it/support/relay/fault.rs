@@ -1,4 +1,4 @@
-//! What a relay may do to a connection, and at which of its messages.
+//! Faults that a relay can inject, at any message of a connection.
 
 use super::protocol::Turn;
 
@@ -22,7 +22,7 @@ pub enum Counted {
     FromConnect,
 }
 
-/// What happens at the message.
+/// The effect at the message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// The connection ends, and the message reaches nobody.
@@ -37,7 +37,7 @@ pub enum Kind {
     Hole,
 }
 
-/// What happens to later connections.
+/// The effect on later connections.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Then {
     /// They pass.
@@ -49,15 +49,15 @@ pub enum Then {
 /// A fault at one message of the first connection that comes so far.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Fault {
-    /// Whose messages are counted.
+    /// The side whose messages are counted.
     pub direction: Direction,
     /// The message's number on its connection, from 1.
     pub message: usize,
     /// From where on that counts.
     pub counted: Counted,
-    /// What happens there.
+    /// The effect at that message.
     pub kind: Kind,
-    /// What happens to later connections.
+    /// The effect on later connections.
     pub then: Then,
 }
 
@@ -98,14 +98,14 @@ pub(super) struct Armed {
 }
 
 impl Armed {
-    /// What happens to a connection that is made now; `None` if it passes.
+    /// Returns the effect on a new connection; `None` if it passes.
     pub(super) fn meets_connection(&self) -> Option<Kind> {
         self.fault
             .filter(|fault| self.struck && fault.then == Then::Forever)
             .map(|fault| fault.kind)
     }
 
-    /// What happens at the message that a connection has just counted.
+    /// Returns the effect at the message that a connection has just counted.
     pub(super) fn meets_message(&mut self, direction: Direction, link: &Link) -> Option<Kind> {
         let fault = self.fault.filter(|_| !self.struck)?;
         let number = match fault.counted {
@@ -117,7 +117,7 @@ impl Armed {
     }
 }
 
-/// How many messages went each way.
+/// The number of messages in each direction.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Messages {
     /// From the client.
@@ -147,7 +147,7 @@ pub(super) struct Link {
     /// The client has ended its side.
     pub(super) client_gone: bool,
     seen: Messages,
-    /// What was seen when the login's end was.
+    /// The counts at the end of the login.
     at_login: Messages,
 }
 

@@ -1,8 +1,8 @@
-//! What a relay understands of the protocol: where messages begin, and whose turn it is.
+//! The relay's parser of the protocol: the bounds of messages, and whose turn it is.
 
 use std::collections::VecDeque;
 
-/// How one connection stands between its client and its server.
+/// The protocol state of one connection.
 #[derive(Debug, Default)]
 pub(super) struct Turn {
     /// The first ReadyForQuery has been delivered.
@@ -14,7 +14,7 @@ pub(super) struct Turn {
     pending: VecDeque<(bool, usize)>,
     /// The greatest depth of an answer that the client has.
     answered: usize,
-    /// What came since the last Sync.
+    /// The messages since the last Sync.
     batch: Batch,
     /// The last statement came as a Query: its COPY ends without a Sync.
     simple: bool,
@@ -114,7 +114,7 @@ pub(super) struct Frames {
 pub(super) struct Piece {
     /// The type, where the message begins here.
     pub(super) kind: Option<u8>,
-    /// Whether the message ends here.
+    /// Returns true if the message ends here.
     pub(super) ends: bool,
     pub(super) bytes: Vec<u8>,
 }

@@ -8,7 +8,7 @@ use tokio_postgres::{Config, NoTls};
 
 use super::super::super::decode::Array;
 use super::super::super::said;
-use super::super::stream::Overheard;
+use super::super::stream::StartupSniffer;
 use super::*;
 use crate::fuzz;
 
@@ -303,7 +303,7 @@ async fn converse(bytes: Vec<u8>) -> Result<usize, tokio_postgres::Error> {
         let mut nowhere = tokio::io::sink();
         let _ = tokio::join!(say, tokio::io::copy(&mut reader, &mut nowhere));
     });
-    let stream = Overheard::new(near, Arc::default(), Arc::default());
+    let stream = StartupSniffer::new(near, Arc::default(), Arc::default());
     let mut config = Config::new();
     config.user("u").password("p").ssl_mode(SslMode::Disable);
     let (client, connection) = config.connect_raw(stream, NoTls).await?;

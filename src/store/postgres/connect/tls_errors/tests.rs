@@ -39,7 +39,7 @@ fn refused(
 /// The meaning of an error, and what it says.
 fn told(text: &str) -> (String, &'static str) {
     let meaning = meaning(text).unwrap_or_else(|| panic!("no meaning of {text}"));
-    (meaning.words(), meaning.help(false))
+    (meaning.explanation(), meaning.help(false))
 }
 
 fn authority(name: &str) -> CertifiedIssuer<'static, KeyPair> {
@@ -205,7 +205,7 @@ fn an_authority_that_was_named_is_told_to_be_the_wrong_one() {
         failed:ssl/x.c:2092: (self-signed certificate in certificate chain)";
     let meaning = meaning(text).unwrap();
     assert_eq!(
-        meaning.words(),
+        meaning.explanation(),
         "the server's certificate is from an authority that is not trusted here \
          (self-signed certificate in certificate chain)"
     );

@@ -1,43 +1,44 @@
-//! What one source says: the connection string, a service, or the environment's variables.
+//! The parameters of one source: the connection string, a service, or the variables.
 
 use std::collections::BTreeMap;
 use std::fmt;
 
+use super::host_list;
 use super::keys::{self, LEFT_OUT, MODES, SCHEMAS, UNENFORCED, is_known, plain, variable};
-use super::tls::Mode;
-use super::{hosts, refuse};
+use super::refusal::refuse;
+use super::tls_mode::TlsMode;
 use crate::store::{Result, StoreError};
 
-/// Who says it.
+/// A source of parameters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Source {
+pub(super) enum ParamSource {
     /// The connection string.
     Text,
     /// A section of a service file.
     Service,
-    /// Variables of the environment, as libpq names them.
+    /// libpq's environment variables.
     Variables,
 }
 
-/// What a source says, by libpq's names.
-pub(super) struct Layer {
-    pub source: Source,
+/// The parameters of one source, by libpq's names.
+pub(super) struct Params {
+    pub source: ParamSource,
     values: BTreeMap<&'static str, String>,
     password: Option<Vec<u8>>,
-    /// How strict TLS is to be, and by which key that was said.
-    pub mode: Option<(Mode, String)>,
-    /// Whether a key asks for TLS with anybody: what it says.
+    /// The strictest TLS mode, and the text that set it.
+    pub mode: Option<(TlsMode, String)>,
+    /// The option that asks for unverified TLS, if one does.
     pub asks_unverified: Option<String>,
-    /// The keys without an effect that other programs know.
+    /// Known keys that have no effect here.
     pub left_out: Vec<String>,
-    /// How many more there are.
+    /// The number of unknown keys.
     pub unknown: usize,
-    /// What was asked for and is not granted.
+    /// Warnings about options that are not honoured.
     pub warnings: Vec<String>,
 }
 
-impl Layer {
-    pub(super) fn new(source: Source) -> Self {
+impl Params {
+    pub(super) fn new(source: ParamSource) -> Self {
         Self {
             source,
             values: BTreeMap::new(),
@@ -50,7 +51,7 @@ impl Layer {
         }
     }
 
-    /// What is said, by libpq's name for it; never the password.
+    /// Returns a parameter by libpq's name; never the password.
     pub(super) fn get(&self, key: &str) -> Option<&str> {
         self.values.get(key).map(String::as_str)
     }
@@ -59,8 +60,8 @@ impl Layer {
         self.password.as_deref()
     }
 
-    /// Takes a setting; an empty value counts as none. In a string the last of two counts,
-    /// in a service file the first, as with libpq; of what concerns TLS, the strictest.
+    /// Sets a parameter; an empty value counts as unset. Of duplicates, the last wins in a
+    /// string and the first in a service file, as in libpq; of TLS modes, the strictest.
     pub(super) fn put(&mut self, key: &str, value: Vec<u8>) -> Result<()> {
         if let Some(known) = keys::canonical(key) {
             return self.put_known(known, value);
@@ -107,7 +108,7 @@ impl Layer {
                 "no setting of Postgres can hold it: remove it",
             ));
         }
-        let first_counts = self.source == Source::Service;
+        let first_counts = self.source == ParamSource::Service;
         if key == "password" {
             if !(first_counts && self.password.is_some()) {
                 self.password = Some(value);
@@ -116,9 +117,9 @@ impl Layer {
         }
         let value = self.text(key, value)?;
         match key {
-            "host" => hosts::check(&value, &self.named(key))?,
-            "hostaddr" => hosts::check_addresses(&value, &self.named(key))?,
-            "port" => hosts::check_ports(&value, &self.named(key))?,
+            "host" => host_list::check(&value, &self.named(key))?,
+            "hostaddr" => host_list::check_addresses(&value, &self.named(key))?,
+            "port" => host_list::check_ports(&value, &self.named(key))?,
             "user" | "dbname" if value.contains('=') || value.contains("://") => {
                 return Err(refuse(
                     format!("{} seems to hold a whole address", self.named(key)),
@@ -138,11 +139,11 @@ impl Layer {
         let mut unverified = false;
         let mode = match name {
             "sslmode" if word.is_empty() => None,
-            // A bare `ssl` switches TLS on.
-            "ssl" if word.is_empty() => Some(Mode::Require),
+            // A bare `ssl` turns TLS on.
+            "ssl" if word.is_empty() => Some(TlsMode::Require),
             "sslmode" | "ssl" => {
                 unverified = word == "noverify";
-                let mode = Mode::parse(&word).ok_or_else(|| {
+                let mode = TlsMode::parse(&word).ok_or_else(|| {
                     refuse(
                         format!("{} has an unknown value", self.named(key)),
                         "it may be disable, allow, prefer, require, verify-ca or verify-full",
@@ -150,7 +151,7 @@ impl Layer {
                 })?;
                 Some(mode)
             }
-            "requiressl" => (word == "1").then_some(Mode::Require),
+            "requiressl" => (word == "1").then_some(TlsMode::Require),
             "sslminprotocolversion" => {
                 if word == "tlsv1.3" {
                     let named = self.named(key);
@@ -189,9 +190,9 @@ impl Layer {
             && self.mode.as_ref().is_none_or(|(said, _)| *said < mode)
         {
             let said = match self.source {
-                Source::Text => format!("{key}={value}"),
-                Source::Service => format!("{key}={value} in the service"),
-                Source::Variables => format!("{}={value}", variable(key)),
+                ParamSource::Text => format!("{key}={value}"),
+                ParamSource::Service => format!("{key}={value} in the service"),
+                ParamSource::Variables => format!("{}={value}", variable(key)),
             };
             self.mode = Some((mode, said));
         }
@@ -200,7 +201,7 @@ impl Layer {
 
     fn text(&self, key: &str, value: Vec<u8>) -> Result<String> {
         String::from_utf8(value).map_err(|_| {
-            // An unknown key is not named: it may be a piece of a password.
+            // An unknown key is not shown: it may be part of a password.
             let named = if is_known(key) {
                 self.named(key)
             } else {
@@ -213,16 +214,16 @@ impl Layer {
         })
     }
 
-    /// Names a setting for users. The key must be a known one.
+    /// Returns the name and source of a parameter, for messages. The key must be a known one.
     pub(super) fn named(&self, key: &str) -> String {
         match self.source {
-            Source::Text => format!("{key} in the connection string"),
-            Source::Service => format!("{key} in the service"),
-            Source::Variables => variable(key).to_owned(),
+            ParamSource::Text => format!("{key} in the connection string"),
+            ParamSource::Service => format!("{key} in the service"),
+            ParamSource::Variables => variable(key).to_owned(),
         }
     }
 
-    /// Refuses a value of a setting.
+    /// Returns an error for an unknown value of a parameter.
     pub(super) fn bad_value(&self, key: &str, help: impl fmt::Display) -> StoreError {
         let message = format!("{} has an unknown value", self.named(key));
         refuse(message, format!("it may be {help}"))
@@ -233,27 +234,27 @@ impl Layer {
 mod tests {
     use super::*;
 
-    fn layer(source: Source, pairs: &[(&str, &str)]) -> Layer {
-        let mut layer = Layer::new(source);
+    fn params(source: ParamSource, pairs: &[(&str, &str)]) -> Params {
+        let mut params = Params::new(source);
         for (key, value) in pairs {
-            layer.put(key, value.as_bytes().to_vec()).unwrap();
+            params.put(key, value.as_bytes().to_vec()).unwrap();
         }
-        layer
+        params
     }
 
     #[test]
     fn names_count_without_case_and_punctuation() {
-        let layer = layer(
-            Source::Text,
+        let params = params(
+            ParamSource::Text,
             &[
                 ("User Id", "me"),
                 ("applicationName", "x"),
                 ("DATABASE", "d"),
             ],
         );
-        assert_eq!(layer.get("user"), Some("me"));
-        assert_eq!(layer.get("application_name"), Some("x"));
-        assert_eq!(layer.get("dbname"), Some("d"));
+        assert_eq!(params.get("user"), Some("me"));
+        assert_eq!(params.get("application_name"), Some("x"));
+        assert_eq!(params.get("dbname"), Some("d"));
     }
 
     #[test]
@@ -264,7 +265,10 @@ mod tests {
             ("user", "two"),
             ("password", "2"),
         ];
-        let (text, service) = (layer(Source::Text, &twice), layer(Source::Service, &twice));
+        let (text, service) = (
+            params(ParamSource::Text, &twice),
+            params(ParamSource::Service, &twice),
+        );
         assert_eq!(
             (text.get("user"), text.password()),
             (Some("two"), Some(&b"2"[..]))
@@ -283,19 +287,19 @@ mod tests {
             [("sslmode", "prefer"), ("sslmode", "Verify-CA")],
             [("requiressl", "1"), ("sslmode", "allow")],
         ] {
-            let mode = layer(Source::Text, &pairs).mode.unwrap();
-            assert_eq!(mode.0, Mode::Require, "{pairs:?}");
+            let mode = params(ParamSource::Text, &pairs).mode.unwrap();
+            assert_eq!(mode.0, TlsMode::Require, "{pairs:?}");
         }
     }
 
     #[test]
     fn a_key_that_nobody_knows_is_counted_and_not_named() {
-        let layer = layer(
-            Source::Text,
+        let params = params(
+            ParamSource::Text,
             &[("pgbouncer", "true"), ("hunter2", "x"), ("", "")],
         );
         assert_eq!(
-            (layer.left_out, layer.unknown),
+            (params.left_out, params.unknown),
             (vec!["pgbouncer".to_owned()], 2)
         );
     }
@@ -307,7 +311,9 @@ mod tests {
             ("dbname", "d?password=hunter2"),
             ("user", "me password=hunter2"),
         ] {
-            let error = Layer::new(Source::Text).put(key, value.into()).unwrap_err();
+            let error = Params::new(ParamSource::Text)
+                .put(key, value.into())
+                .unwrap_err();
             assert!(error.to_string().starts_with(key), "{error}");
             assert!(!error.to_string().contains("hunter2"), "{error}");
         }

@@ -1,11 +1,12 @@
-//! `key=value` pairs: libpq's, between spaces, and those of .NET, between semicolons.
+//! Keyword/value connection strings: libpq's, separated by spaces, and those of .NET, separated
+//! by semicolons.
 
 use super::keys;
-use super::refuse;
+use super::refusal::refuse;
 use crate::store::{Result, StoreError};
 
-/// Reads pairs as libpq does: values may stand in single quotes, a backslash takes the next
-/// character as it is.
+/// Parses pairs as libpq does: values may be in single quotes, and a backslash escapes the next
+/// character.
 /// <https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNSTRING-KEYWORD-VALUE>
 pub(super) fn read(text: &str) -> Result<Vec<(String, String)>> {
     let mut pairs = Vec::new();
@@ -23,13 +24,13 @@ pub(super) fn read(text: &str) -> Result<Vec<(String, String)>> {
     Ok(pairs)
 }
 
-/// Whether it may be the name of a setting.
+/// Returns true if a text has the form of a keyword.
 pub(super) fn is_key(text: &str) -> bool {
     let is_letter = |c: char| c.is_ascii_alphanumeric() || c == '_';
     !text.is_empty() && text.chars().all(is_letter)
 }
 
-/// Reads one value and returns what follows it; `None` if a quote is not closed.
+/// Parses one value and returns the rest after it; `None` if a quote is not closed.
 fn value(text: &str) -> Option<(String, &str)> {
     let quoted = text.starts_with('\'');
     let mut value = String::new();
@@ -45,8 +46,8 @@ fn value(text: &str) -> Option<(String, &str)> {
     (!quoted).then_some((value, ""))
 }
 
-/// Reads `Key=value;Key=value`; `None` if it is not that. Every key must be one that some
-/// program knows: a semicolon may as well stand in the password of a libpq string.
+/// Parses `Key=value;Key=value`; `None` if the text has another form. Every key must be one
+/// that some program knows: a semicolon may also be part of the password of a libpq string.
 pub(super) fn read_semicolons(text: &str) -> Option<Vec<(String, String)>> {
     let mut pairs = Vec::new();
     let mut rest = text.trim();
@@ -64,7 +65,7 @@ pub(super) fn read_semicolons(text: &str) -> Option<Vec<(String, String)>> {
             Some(quote) => doubled(&after[1..], quote)?,
             None => {
                 let (value, after) = after.split_once(';').unwrap_or((after, ""));
-                // Another pair after a space: these are libpq's.
+                // Another pair after a space: this is a libpq string.
                 if value
                     .split_whitespace()
                     .skip(1)
@@ -81,7 +82,7 @@ pub(super) fn read_semicolons(text: &str) -> Option<Vec<(String, String)>> {
     (!pairs.is_empty()).then_some(pairs)
 }
 
-/// Reads up to a closing quote, which stands in the value twice.
+/// Parses up to the closing quote; within the value, quotes are doubled.
 fn doubled(text: &str, quote: char) -> Option<(String, &str)> {
     let mut value = String::new();
     let mut rest = text;

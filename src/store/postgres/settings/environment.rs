@@ -1,29 +1,29 @@
-//! What counts beside a connection string: variables, files, who runs the process.
+//! The environment that completes a connection string: variables, files, and the system's user.
 
 use std::collections::BTreeMap;
 use std::env;
 use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 
-/// Where Postgres' packages put its sockets.
+/// The directories where Postgres' packages put its sockets.
 pub(super) const SOCKET_DIRECTORIES: [&str; 3] = ["/var/run/postgresql", "/run/postgresql", "/tmp"];
 
-/// What a connection string's gaps are filled from. The default is nothing at all.
+/// The sources of settings that a connection string leaves out. The default is empty.
 #[derive(Clone, Default)]
-pub struct Surroundings {
-    /// The variables of the environment that concern Postgres.
+pub struct Environment {
+    /// The `PG*` variables of the process.
     pub variables: BTreeMap<String, OsString>,
-    /// Where `.pgpass`, `.pg_service.conf` and `.postgresql/` are.
+    /// The home directory, with `.pgpass`, `.pg_service.conf` and `.postgresql/`.
     pub home: Option<PathBuf>,
-    /// The name of the system's user, which libpq takes for that of the database's.
+    /// The system's user, which is the default user of the database.
     pub user: Option<String>,
-    /// Where sockets are looked for when no host is named.
+    /// The directories to search for sockets if no host is given.
     pub socket_directories: Vec<PathBuf>,
 }
 
-impl Surroundings {
-    /// Looks at the process's environment and its user.
-    pub fn of_this_process() -> Self {
+impl Environment {
+    /// Returns the environment of this process.
+    pub fn current() -> Self {
         let is_postgres = |name: &OsString| name.to_str().is_some_and(|n| n.starts_with("PG"));
         let variables = env::vars_os().filter(|(name, _)| is_postgres(name));
         Self {
@@ -36,7 +36,7 @@ impl Surroundings {
         }
     }
 
-    /// A variable that is set to something.
+    /// Returns a variable that is set and not empty.
     pub(super) fn variable(&self, name: &str) -> Option<&OsStr> {
         let value = self.variables.get(name)?;
         (!value.is_empty()).then_some(value)

@@ -1,4 +1,4 @@
-//! Where a walk starts: a directory or a file, and its place in the project.
+//! The root of a scan: a directory or a file, and its path within the project.
 
 use std::ffi::OsStr;
 use std::io;
@@ -10,12 +10,12 @@ use super::links::{Bounds, escaped, is_unprintable};
 use super::{ScanError, Settings};
 use crate::post::SourcePath;
 
-/// Where a walk starts.
-pub(super) struct Start {
+/// The root of a scan.
+pub(super) struct ScanRoot {
     root: PathBuf,
-    /// Absolute, and below `root`.
+    /// The absolute path, below `root`.
     pub location: PathBuf,
-    /// Below the root, as a source path.
+    /// The path relative to the root, as a source path.
     pub relative: String,
     pub is_directory: bool,
     /// The path without links; `None` for a link that cannot be followed.
@@ -32,8 +32,8 @@ pub(super) enum NameProblem {
     Unprintable,
 }
 
-impl Start {
-    /// Finds it from the path that was given.
+impl ScanRoot {
+    /// Resolves the path that was given.
     pub fn find(settings: &Settings, given: &Path) -> Result<Self, ScanError> {
         let path = given.to_path_buf();
         let metadata = match std::fs::metadata(given) {
@@ -103,7 +103,7 @@ impl Start {
         })
     }
 
-    /// Tells whether a link leads to the place from the root.
+    /// Returns whether a link leads to the place from the root.
     pub fn passes_link(&self) -> bool {
         // The system may spell a name otherwise than it was given.
         self.real.as_ref() != Some(&self.plain)
@@ -137,7 +137,7 @@ impl Start {
     }
 }
 
-/// Whether a name is that of a post.
+/// Returns true if a name is that of a post.
 pub(super) fn is_content(path: &Path) -> bool {
     path.extension().is_some_and(|extension| {
         ["md", "markdown", "mdx"]
@@ -146,7 +146,7 @@ pub(super) fn is_content(path: &Path) -> bool {
     })
 }
 
-/// Writes a relative path with `/` and composed, and tells what is wrong with it.
+/// Formats a relative path with `/` and in composed form, and reports a problem with it.
 fn source_path(relative: &Path) -> (String, Option<NameProblem>) {
     let mut is_text = true;
     let parts: Vec<String> = relative
@@ -167,7 +167,7 @@ fn source_path(relative: &Path) -> (String, Option<NameProblem>) {
     (path, problem)
 }
 
-/// Takes `.` and `..` out of an absolute path by its words, so that links in it stay.
+/// Resolves `.` and `..` in an absolute path lexically, so that links in it stay.
 fn without_dots(path: &Path) -> PathBuf {
     let mut plain = PathBuf::new();
     for part in path.components() {

@@ -1,4 +1,4 @@
-//! The harness tested by itself: a relay that counts wrongly would prove anything.
+//! Tests of the test support: a relay that miscounts would prove anything.
 
 use std::future::poll_fn;
 use std::net::Ipv4Addr;
@@ -15,6 +15,9 @@ use crate::support::memory::peak_rss;
 use crate::support::pgbouncer::PgBouncer;
 use crate::support::project::{Output, Project};
 use crate::support::relay::{Direction, Fault, Kind, Relay};
+
+mod relay_faults;
+mod servers;
 
 mod cluster {
     use super::*;
@@ -150,7 +153,7 @@ mod tls {
 mod relay {
     use super::*;
 
-    /// What a client does, and the round trips and statements that it must count as.
+    /// A client's actions, and the round trips and statements that they must count as.
     fn counts(act: impl AsyncFnOnce(&mut tokio_postgres::Client)) -> (usize, usize) {
         let database = TestDatabase::create();
         let relay = Relay::before(&database);

@@ -1,4 +1,4 @@
-//! What a failed attempt means: whether another may do better, and what the user can do.
+//! Failed attempts: whether another one may succeed, and which of several to report first.
 
 use std::error::Error;
 use std::fmt;
@@ -14,14 +14,14 @@ use super::tls_errors;
 /// Any error.
 pub type Cause = Box<dyn Error + Send + Sync>;
 
-/// How far an attempt came.
+/// A stage of an attempt to connect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Stage {
-    /// Asking for the addresses of a name.
+    /// Resolving the host's name.
     Name,
-    /// Reaching an address.
+    /// Opening the connection to an address.
     Reach,
-    /// Agreeing on TLS.
+    /// Negotiating TLS.
     Tls,
     /// Logging in.
     Login,
@@ -38,22 +38,22 @@ impl fmt::Display for Stage {
     }
 }
 
-/// How far an attempt has come, for whoever stops waiting for it; clones tell the same.
+/// The stage that a running attempt has reached, shared between its clones.
 #[derive(Clone, Debug, Default)]
-pub struct CameTo(Arc<AtomicU8>);
+pub struct StageCell(Arc<AtomicU8>);
 
-impl CameTo {
+impl StageCell {
     const STAGES: [Stage; 4] = [Stage::Name, Stage::Reach, Stage::Tls, Stage::Login];
 
-    /// Notes what begins.
+    /// Records that a stage begins.
     pub fn set(&self, stage: Stage) {
         self.0.store(stage as u8, Ordering::Relaxed);
     }
 
-    /// What has begun.
+    /// Returns the stage that began last.
     pub fn get(&self) -> Stage {
         let number = usize::from(self.0.load(Ordering::Relaxed));
-        // Only numbers of stages are stored.
+        // `set` stores only the numbers of stages.
         Self::STAGES.get(number).copied().unwrap_or(Stage::Name)
     }
 }
@@ -63,26 +63,26 @@ impl CameTo {
 pub struct Failure {
     /// The address that was tried.
     pub place: String,
-    /// How far it came.
+    /// The stage that failed.
     pub stage: Stage,
-    /// Why it ended.
+    /// The error.
     pub cause: Cause,
 }
 
-/// Whether to try again.
+/// The time for which a failed attempt is worth retrying.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Outlook {
-    /// The same would come of it.
-    Hopeless,
-    /// Nobody is there: a server that is being started, a network that comes and goes, or a
-    /// wrong address. Worth a few seconds.
-    Absent,
-    /// Somebody is there and says, or shows, that it will pass. Worth all the time there is.
-    Passing,
+pub enum Retry {
+    /// A permanent failure: another attempt would fail in the same way.
+    Never,
+    /// Nothing answers: the server may be starting, the network may be coming back, or the
+    /// address may be wrong. Retried for a few seconds.
+    Briefly,
+    /// A transient failure, according to the server or the network. Retried until the deadline.
+    UntilDeadline,
 }
 
-/// The words of an error and all its causes, a line each, in lower case.
-pub fn words(error: &(dyn Error + 'static)) -> String {
+/// Returns the messages of an error and all its sources, one per line, in lower case.
+pub fn message_chain(error: &(dyn Error + 'static)) -> String {
     chain(error)
         .map(|error| error.to_string().to_lowercase() + "\n")
         .collect()
@@ -97,9 +97,10 @@ fn chain<'e>(error: &'e (dyn Error + 'static)) -> impl Iterator<Item = &'e (dyn 
     })
 }
 
-/// Words of poolers and of Neon's proxy for what does not pass, whatever state they send with
-/// it. They are looked at first: a pooler wraps the server's refusal in an error of its own.
-const HOPELESS: &[&str] = &[
+/// Texts with which poolers and Neon's proxy report a permanent failure, whatever SQLSTATE they
+/// send with it. They are checked first: a pooler wraps the server's refusal in an error of its
+/// own.
+const PERMANENT: &[&str] = &[
     "password authentication failed",
     "endpoint id is not specified",
     "is disabled",
@@ -115,8 +116,8 @@ const HOPELESS: &[&str] = &[
     "certificate",
 ];
 
-/// The same for what does.
-const PASSING: &[&str] = &[
+/// Texts with which poolers and Neon's proxy report a transient failure.
+const TRANSIENT: &[&str] = &[
     "couldn't connect to compute node",
     "control plane request failed",
     "failed to acquire permit",
@@ -129,7 +130,7 @@ const PASSING: &[&str] = &[
 ];
 
 impl Failure {
-    /// What the server answered, if it did.
+    /// Returns the SQLSTATE that the server answered with, if it answered.
     pub fn state(&self) -> Option<&SqlState> {
         let source: &(dyn Error + 'static) = self.cause.as_ref();
         chain(source).find_map(|error| error.downcast_ref::<tokio_postgres::Error>()?.code())
@@ -140,41 +141,41 @@ impl Failure {
         chain(source).find_map(|error| Some(error.downcast_ref::<std::io::Error>()?.kind()))
     }
 
-    /// Whether to try again.
-    pub fn outlook(&self) -> Outlook {
-        let text = words(self.cause.as_ref());
+    /// Returns the time for which a retry is worthwhile.
+    pub fn retry(&self) -> Retry {
+        let text = message_chain(self.cause.as_ref());
         if let Some(state) = self.state() {
-            return outlook_of_answer(state, &text);
+            return retry_after_answer(state, &text);
         }
         match self.stage {
-            // getaddrinfo's EAI_AGAIN; a name that is not there will not be there soon.
+            // `EAI_AGAIN` of getaddrinfo. An unknown name is not expected to appear soon.
             Stage::Name if text.contains("temporary failure") || text.contains("try again") => {
-                Outlook::Absent
+                Retry::Briefly
             }
-            Stage::Name => Outlook::Hopeless,
+            Stage::Name => Retry::Never,
             Stage::Reach => match self.io_kind() {
-                Some(ErrorKind::PermissionDenied | ErrorKind::InvalidInput) => Outlook::Hopeless,
-                Some(ErrorKind::TimedOut) => Outlook::Passing,
-                _ => Outlook::Absent,
+                Some(ErrorKind::PermissionDenied | ErrorKind::InvalidInput) => Retry::Never,
+                Some(ErrorKind::TimedOut) => Retry::UntilDeadline,
+                _ => Retry::Briefly,
             },
             Stage::Tls | Stage::Login => {
                 if text.contains("certificate") || text.contains("does not support tls") {
-                    Outlook::Hopeless
+                    Retry::Never
                 } else if text.contains("read only") {
-                    // Another server is being put in its place, perhaps.
-                    Outlook::Absent
-                } else if self.broke_off() {
-                    Outlook::Passing
+                    // A failover may be in progress.
+                    Retry::Briefly
+                } else if self.is_disconnect() {
+                    Retry::UntilDeadline
                 } else {
-                    Outlook::Hopeless
+                    Retry::Never
                 }
             }
         }
     }
 
-    /// Whether the connection ended without a word.
-    pub fn broke_off(&self) -> bool {
-        let text = words(self.cause.as_ref());
+    /// Returns true if the connection was closed without an error message.
+    pub fn is_disconnect(&self) -> bool {
+        let text = message_chain(self.cause.as_ref());
         matches!(
             self.io_kind(),
             Some(
@@ -189,18 +190,18 @@ impl Failure {
             .any(|words| text.contains(words))
     }
 
-    /// How much it tells the user: the greater of several is shown first. What a server
-    /// answered tells more than an address that nobody answers at.
-    pub fn weight(&self) -> (bool, Stage, bool) {
+    /// Returns a key that orders failures by how specific they are; the greatest is reported
+    /// first. A server's answer is more specific than an address where nothing answers.
+    pub fn specificity(&self) -> (bool, Stage, bool) {
         let refused = self.io_kind() == Some(ErrorKind::ConnectionRefused);
         (self.state().is_some(), self.stage, refused)
     }
 }
 
-fn outlook_of_answer(state: &SqlState, text: &str) -> Outlook {
+fn retry_after_answer(state: &SqlState, text: &str) -> Retry {
     let has = |parts: &[&str]| parts.iter().any(|part| text.contains(part));
-    if has(HOPELESS) {
-        return Outlook::Hopeless;
+    if has(PERMANENT) {
+        return Retry::Never;
     }
     let passing = [
         SqlState::ADMIN_SHUTDOWN,
@@ -208,10 +209,10 @@ fn outlook_of_answer(state: &SqlState, text: &str) -> Outlook {
         SqlState::CANNOT_CONNECT_NOW,
         SqlState::TOO_MANY_CONNECTIONS,
     ];
-    if passing.contains(state) || state.code().starts_with("08") || has(PASSING) {
-        Outlook::Passing
+    if passing.contains(state) || state.code().starts_with("08") || has(TRANSIENT) {
+        Retry::UntilDeadline
     } else {
-        Outlook::Hopeless
+        Retry::Never
     }
 }
 
@@ -227,8 +228,8 @@ impl Error for Failure {
     }
 }
 
-/// What went wrong, without the driver's announcement of it and without the library's notes
-/// to its authors.
+/// Returns the message of an error, without the prefix of the driver and without internals of
+/// the TLS library.
 fn summary(error: &(dyn Error + 'static)) -> String {
     let told =
         chain(error).find(|error| !error.is::<tokio_postgres::Error>() || error.source().is_none());
@@ -238,7 +239,7 @@ fn summary(error: &(dyn Error + 'static)) -> String {
         None => said::shown(&told.to_string()).into_owned(),
     };
     match tls_errors::meaning(&text) {
-        Some(meaning) => meaning.words(),
+        Some(meaning) => meaning.explanation(),
         None => text,
     }
 }
@@ -261,8 +262,8 @@ mod tests {
         failure(stage, io::Error::from(kind))
     }
 
-    fn answer(code: &str, text: &str) -> Outlook {
-        outlook_of_answer(&SqlState::from_code(code), &text.to_lowercase())
+    fn answer(code: &str, text: &str) -> Retry {
+        retry_after_answer(&SqlState::from_code(code), &text.to_lowercase())
     }
 
     #[test]
@@ -284,7 +285,7 @@ mod tests {
                 "Failed to acquire permit to connect to the database. Too many database connection attempts are currently ongoing.",
             ),
         ] {
-            assert_eq!(answer(code, text), Outlook::Passing, "{text}");
+            assert_eq!(answer(code, text), Retry::UntilDeadline, "{text}");
         }
     }
 
@@ -328,36 +329,36 @@ mod tests {
             ),
             ("XX000", "something never seen"),
         ] {
-            assert_eq!(answer(code, text), Outlook::Hopeless, "{text}");
+            assert_eq!(answer(code, text), Retry::Never, "{text}");
         }
     }
 
     #[test]
     fn a_connection_that_breaks_off_passes_and_one_that_is_refused_may() {
         assert_eq!(
-            of_kind(Stage::Reach, ErrorKind::ConnectionRefused).outlook(),
-            Outlook::Absent
+            of_kind(Stage::Reach, ErrorKind::ConnectionRefused).retry(),
+            Retry::Briefly
         );
         assert_eq!(
-            of_kind(Stage::Reach, ErrorKind::NetworkUnreachable).outlook(),
-            Outlook::Absent
+            of_kind(Stage::Reach, ErrorKind::NetworkUnreachable).retry(),
+            Retry::Briefly
         );
         assert_eq!(
-            of_kind(Stage::Reach, ErrorKind::NotFound).outlook(),
-            Outlook::Absent
+            of_kind(Stage::Reach, ErrorKind::NotFound).retry(),
+            Retry::Briefly
         );
         assert_eq!(
-            of_kind(Stage::Reach, ErrorKind::PermissionDenied).outlook(),
-            Outlook::Hopeless
+            of_kind(Stage::Reach, ErrorKind::PermissionDenied).retry(),
+            Retry::Never
         );
         for stage in [Stage::Tls, Stage::Login] {
             assert_eq!(
-                of_kind(stage, ErrorKind::ConnectionReset).outlook(),
-                Outlook::Passing
+                of_kind(stage, ErrorKind::ConnectionReset).retry(),
+                Retry::UntilDeadline
             );
             assert_eq!(
-                of_kind(stage, ErrorKind::UnexpectedEof).outlook(),
-                Outlook::Passing
+                of_kind(stage, ErrorKind::UnexpectedEof).retry(),
+                Retry::UntilDeadline
             );
         }
     }
@@ -366,27 +367,27 @@ mod tests {
     fn a_name_that_is_not_there_is_not_asked_for_again() {
         let unknown = "failed to lookup address information: Name or service not known";
         let offline = "failed to lookup address information: Temporary failure in name resolution";
-        assert_eq!(failure(Stage::Name, unknown).outlook(), Outlook::Hopeless);
-        assert_eq!(failure(Stage::Name, offline).outlook(), Outlook::Absent);
+        assert_eq!(failure(Stage::Name, unknown).retry(), Retry::Never);
+        assert_eq!(failure(Stage::Name, offline).retry(), Retry::Briefly);
     }
 
     #[test]
     fn a_certificate_is_not_tried_again() {
         let text = "certificate verify failed: unexpected eof while reading";
-        assert_eq!(failure(Stage::Tls, text).outlook(), Outlook::Hopeless);
+        assert_eq!(failure(Stage::Tls, text).retry(), Retry::Never);
         assert_eq!(
-            failure(Stage::Tls, "server does not support TLS").outlook(),
-            Outlook::Hopeless
+            failure(Stage::Tls, "server does not support TLS").retry(),
+            Retry::Never
         );
     }
 
     #[test]
     fn each_stage_is_told_as_it_was_noted() {
-        let came_to = CameTo::default();
-        assert_eq!(came_to.get(), Stage::Name);
-        for stage in CameTo::STAGES {
-            came_to.clone().set(stage);
-            assert_eq!(came_to.get(), stage);
+        let cell = StageCell::default();
+        assert_eq!(cell.get(), Stage::Name);
+        for stage in StageCell::STAGES {
+            cell.clone().set(stage);
+            assert_eq!(cell.get(), stage);
         }
     }
 
@@ -395,7 +396,7 @@ mod tests {
         let unreachable = of_kind(Stage::Reach, ErrorKind::NetworkUnreachable);
         let refused = of_kind(Stage::Reach, ErrorKind::ConnectionRefused);
         let tls = failure(Stage::Tls, "certificate verify failed");
-        assert!(tls.weight() > refused.weight());
-        assert!(refused.weight() > unreachable.weight());
+        assert!(tls.specificity() > refused.specificity());
+        assert!(refused.specificity() > unreachable.specificity());
     }
 }

@@ -1,8 +1,8 @@
-//! Which known name someone may have meant.
+//! Suggestions for misspelled names.
 
 use super::steps;
 
-/// What other site generators call things.
+/// The names that other site generators use.
 const OTHER_NAMES: [(&str, &str); 19] = [
     ("abstract", "description"),
     ("author_date", "created_at"),
@@ -25,8 +25,8 @@ const OTHER_NAMES: [(&str, &str); 19] = [
     ("unpublished", "draft"),
 ];
 
-/// Returns the known name nearest to `name`, unless none is near: a different spelling, a
-/// slip of about a third of the letters, or another program's name for the same thing.
+/// Returns the known name nearest to `name`, if one is near: a different spelling, a typo in
+/// about a third of the letters, or another program's name for the same thing.
 pub fn nearest<'a>(
     name: &str,
     known: impl IntoIterator<Item = &'a str> + Clone,
@@ -85,13 +85,13 @@ fn within<'a>(
         .map(|(_, candidate)| candidate)
 }
 
-/// Tells if two names differ in their spelling at most: `createdAt` and `created_at`.
+/// Returns whether two names differ only in spelling: `createdAt` and `created_at`.
 pub(super) fn same(name: &str, other: &str) -> bool {
     folded(name).eq(folded(other))
 }
 
-/// Makes `createdAt`, `Created-At` and `created_at` the same; cuts what is far too long to be
-/// a slip, since comparing takes time with the square of the length.
+/// Normalises `createdAt`, `Created-At` and `created_at` to the same text, and cuts long ones,
+/// since the comparison takes quadratic time.
 fn fold(name: &str) -> String {
     folded(name).collect()
 }

@@ -1,9 +1,9 @@
-//! What the server's answer to the first word of TLS says: the version and the cipher. The
-//! answer is in the clear in every version, and the TLS library tells neither.
+//! The TLS ServerHello: the version and the cipher that a server chose. It is sent in the clear
+//! in every version, and the TLS library exposes neither.
 
 use std::fmt;
 
-/// As many bytes of an answer are looked at: a certificate of unusual length lies within.
+/// The most bytes that are recorded; even an unusually long certificate chain fits.
 const MOST_BYTES: usize = 64 << 10;
 
 /// Types of records and of messages: RFC 8446, sections 5.1 and 4.
@@ -13,17 +13,17 @@ const SERVER_HELLO: u8 = 2;
 /// The extension that holds the version from TLS 1.3 on: section 4.2.1.
 const SUPPORTED_VERSIONS: u16 = 43;
 
-/// What a server chose.
+/// The version and the cipher that a server chose.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ServerHello {
-    /// The version, as it stands in the protocol: 0x0304 is TLS 1.3.
+    /// The version as encoded in the protocol: 0x0304 is TLS 1.3.
     pub version: u16,
     /// The cipher suite's number.
     pub cipher: u16,
 }
 
 impl ServerHello {
-    /// The version's name: `TLS 1.3`.
+    /// Returns the version's name: `TLS 1.3`.
     pub fn version_name(self) -> String {
         match self.version {
             0x0304 => "TLS 1.3".into(),
@@ -34,7 +34,7 @@ impl ServerHello {
         }
     }
 
-    /// The cipher suite's name as IANA registers it, or its number.
+    /// Returns the cipher suite's name as registered by IANA, or its number.
     /// <https://www.iana.org/assignments/tls-parameters>
     pub fn cipher_name(self) -> String {
         let name = match self.cipher {
@@ -61,16 +61,16 @@ impl ServerHello {
     }
 }
 
-/// Collects what a server sends until the answer is complete.
+/// A recorder of the server's bytes up to the end of the handshake.
 #[derive(Default)]
-pub struct Listener {
+pub struct ServerHelloRecorder {
     received: Vec<u8>,
     done: bool,
 }
 
-impl Listener {
-    /// Takes what came next.
-    pub fn hear(&mut self, bytes: &[u8]) {
+impl ServerHelloRecorder {
+    /// Records the next bytes.
+    pub fn record(&mut self, bytes: &[u8]) {
         if self.done {
             return;
         }
@@ -78,22 +78,22 @@ impl Listener {
         self.done = self.received.len() > MOST_BYTES;
     }
 
-    /// Ends listening, and says what was heard; `None` if it was no answer.
+    /// Stops recording and returns the ServerHello; `None` if there was none.
     pub fn end(&mut self) -> Option<ServerHello> {
         self.done = true;
         server_hello(&std::mem::take(&mut self.received))
     }
 }
 
-/// The bytes themselves say nothing to anybody.
-impl fmt::Debug for Listener {
+/// Formats the number of bytes; their content is of no use in a log.
+impl fmt::Debug for ServerHelloRecorder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Listener({} bytes)", self.received.len())
+        write!(f, "ServerHelloRecorder({} bytes)", self.received.len())
     }
 }
 
-/// Finds the last answer in what a server sent. A server that asks for another first word
-/// does so in the form of an answer, before it gives the one that counts.
+/// Returns the last ServerHello in the bytes that a server sent. A HelloRetryRequest has the
+/// same form and comes before the ServerHello that counts.
 pub fn server_hello(received: &[u8]) -> Option<ServerHello> {
     let messages = cleartext_messages(received);
     let mut rest = Bytes(&messages);
@@ -106,8 +106,8 @@ pub fn server_hello(received: &[u8]) -> Option<ServerHello> {
     last
 }
 
-/// The handshake messages that stand in records of their own kind, one after the other;
-/// what comes after the first record of another kind is encrypted, or none.
+/// Joins the handshake messages that are in the clear. Everything after the first record of
+/// another type is encrypted or not TLS.
 fn cleartext_messages(received: &[u8]) -> Vec<u8> {
     let mut rest = Bytes(received);
     let mut messages = Vec::new();
@@ -126,7 +126,7 @@ fn cleartext_messages(received: &[u8]) -> Vec<u8> {
     messages
 }
 
-/// RFC 8446, section 4.1.3; the same in RFC 5246.
+/// Parses a ServerHello: RFC 8446, section 4.1.3; RFC 5246, section 7.4.1.3.
 fn parse(body: &[u8]) -> Option<ServerHello> {
     let mut body = Bytes(body);
     let legacy_version = body.u16()?;
@@ -141,7 +141,7 @@ fn parse(body: &[u8]) -> Option<ServerHello> {
     })
 }
 
-/// Looks for the extension with the version; old servers send no extensions at all.
+/// Returns the version in the supported_versions extension. Old servers send no extensions.
 fn supported_version(mut body: Bytes<'_>) -> Option<u16> {
     let length = body.u16()?;
     let mut extensions = Bytes(body.take(length.into())?);
@@ -155,7 +155,7 @@ fn supported_version(mut body: Bytes<'_>) -> Option<u16> {
     }
 }
 
-/// Bytes that are read from their front; `None` where they end too early.
+/// A reader over bytes; its methods return `None` if too few are left.
 struct Bytes<'a>(&'a [u8]);
 
 impl<'a> Bytes<'a> {
@@ -174,7 +174,7 @@ impl<'a> Bytes<'a> {
             .map(|bytes| u16::from_be_bytes([bytes[0], bytes[1]]))
     }
 
-    /// A handshake message: its type, a length of three bytes, its body.
+    /// Reads a handshake message: its type, a length of three bytes, its body.
     fn message(&mut self) -> Option<(u8, &'a [u8])> {
         let head = self.take(4)?;
         let length = u32::from_be_bytes([0, head[1], head[2], head[3]]);
@@ -186,14 +186,14 @@ impl<'a> Bytes<'a> {
 mod tests {
     use super::*;
 
-    /// A server that agreed at once, up to its first encrypted record.
+    /// A TLS 1.3 handshake without a retry, up to the first encrypted record.
     const TLS_1_3: &str = "\
          160303007a02000076030388934de61206d4c3fbcfe74b7ab93afc8f7d8a60571e1aa9de8278\
          b9d19c763a20565f4c64501a4cdf4e7217de404e073b462328166879c1916096fd6bcbf969b1\
          130200002e002b0002030400330024001d00209a7ea09d70747368697e9b0319fbec03ace316\
          5ad2458847c89782c9c6ea3e2e140303000101170303001784140a5bfa78d1e27ac30464f7cb\
          a9b04be5dfa800e7d6";
-    /// One that first asked for another key.
+    /// A TLS 1.3 handshake with a HelloRetryRequest.
     const TLS_1_3_ASKED_TWICE: &str = "\
          1603030058020000540303cf21ad74e59a6111be1d8c021e65b891c2a211167abb8c5e079e09\
          e2c8a8339c20d8acc46a399bb9faa68c7c2bf3609a4169adb49885cc4f72c8c961783a4e44dd\
@@ -204,12 +204,12 @@ mod tests {
          4561c7296c441c77a6c4d20be0a5c7064063f0491ca3c5299d43dedf05edaa5b767142cb6b40\
          b684a17703aeb3ddbb383e3ff7b85fd88933d8ed84d437b102170303001782f5ec6c709a6441\
          e0392836a2a9c98f06351d498e9b41";
-    /// One that knows no newer version.
+    /// A TLS 1.2 handshake.
     const TLS_1_2: &str = "\
          16030300410200003d03039864447dccdd7185e4fa5f677d83f0b4581a275966dff664313fd8\
          236f2c04cc00c02c000015ff01000100000b0004030001020023000000170000";
 
-    /// What was recorded of real servers.
+    /// Decodes a recording of a real server.
     fn recorded(hex: &str) -> Vec<u8> {
         let digit = |c: u8| u8::try_from(char::from(c).to_digit(16).unwrap()).unwrap();
         let pairs = hex.as_bytes().chunks(2);
@@ -239,7 +239,7 @@ mod tests {
     fn of_two_answers_the_last_one_counts() {
         let mut bytes = recorded(TLS_1_3_ASKED_TWICE);
         assert_eq!(server_hello(&bytes), Some(AES_256));
-        // Another cipher in the answer that only asked.
+        // Changes the cipher in the HelloRetryRequest.
         let at = bytes
             .windows(2)
             .position(|two| two == [0x13, 0x02])
@@ -264,12 +264,12 @@ mod tests {
     fn an_answer_comes_in_pieces_of_any_size() {
         let bytes = recorded(TLS_1_3);
         for size in 1..=bytes.len() {
-            let mut listener = Listener::default();
-            bytes.chunks(size).for_each(|piece| listener.hear(piece));
-            assert_eq!(listener.end(), Some(AES_256), "{size}");
-            // What comes later is not for it.
-            listener.hear(&recorded(TLS_1_2));
-            assert_eq!(listener.end(), None);
+            let mut recorder = ServerHelloRecorder::default();
+            bytes.chunks(size).for_each(|piece| recorder.record(piece));
+            assert_eq!(recorder.end(), Some(AES_256), "{size}");
+            // Bytes after the end are not recorded.
+            recorder.record(&recorded(TLS_1_2));
+            assert_eq!(recorder.end(), None);
         }
     }
 

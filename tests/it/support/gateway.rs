@@ -1,5 +1,5 @@
-//! What stands before a hosted database: a door that opens late, says why it is shut, takes
-//! TLS without being asked, or never says a word.
+//! Fake gateways of hosted databases: one that refuses or ignores its first clients, and one
+//! that expects TLS from the first byte.
 
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
@@ -10,46 +10,50 @@ use super::certs::Authorities;
 use super::cluster::TlsKind;
 use super::database::TestDatabase;
 
-/// What a client meets that comes to the door.
+/// The behaviour of a gateway towards a client.
 #[derive(Clone, Debug)]
-pub enum Meets {
-    /// The connection ends as soon as it is made.
+pub enum Behaviour {
+    /// The gateway closes the connection at once.
     HangUp,
-    /// Nothing ever comes.
+    /// The gateway never answers.
     Silence,
-    /// An answer to the login: its SQLSTATE, and its words.
+    /// The gateway answers the login with an error: its SQLSTATE and message.
     Refusal(&'static str, &'static str),
 }
 
-/// A running door. Dropping it shuts it for new clients.
-pub struct Door {
+/// A running gateway. Dropping it closes it for new clients.
+pub struct FakeGateway {
     address: SocketAddr,
     state: Arc<State>,
 }
 
 struct State {
     server: SocketAddr,
-    meets: Mutex<Vec<Meets>>,
-    came: AtomicUsize,
+    behaviour: Mutex<Vec<Behaviour>>,
+    connections: AtomicUsize,
     stopping: AtomicBool,
 }
 
-impl Door {
-    /// Opens a door to the server of a database. The first clients meet what is listed, one
-    /// each; those after them get through.
-    pub fn before(database: &TestDatabase, meets: Vec<Meets>) -> Self {
+impl FakeGateway {
+    /// Starts a gateway before the server of a database. The first clients get the listed
+    /// behaviours, one each; later ones are connected to the server.
+    pub fn before(database: &TestDatabase, behaviour: Vec<Behaviour>) -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port is free");
-        Self::at(listener, database, meets)
+        Self::at(listener, database, behaviour)
     }
 
-    /// As [`Door::before`], where somebody has already listened.
-    pub fn at(listener: TcpListener, database: &TestDatabase, mut meets: Vec<Meets>) -> Self {
-        meets.reverse();
+    /// Starts a gateway, as [`FakeGateway::before`], on an existing listener.
+    pub fn at(
+        listener: TcpListener,
+        database: &TestDatabase,
+        mut behaviour: Vec<Behaviour>,
+    ) -> Self {
+        behaviour.reverse();
         let address = listener.local_addr().expect("the listener is bound");
         let state = Arc::new(State {
             server: (Ipv4Addr::LOCALHOST, database.endpoint().port).into(),
-            meets: Mutex::new(meets),
-            came: AtomicUsize::new(0),
+            behaviour: Mutex::new(behaviour),
+            connections: AtomicUsize::new(0),
             stopping: AtomicBool::new(false),
         });
         let accepting = Arc::clone(&state);
@@ -58,10 +62,10 @@ impl Door {
                 if accepting.stopping.load(Ordering::SeqCst) {
                     return;
                 }
-                accepting.came.fetch_add(1, Ordering::SeqCst);
-                let met = accepting.meets.lock().expect("no thread panics").pop();
+                accepting.connections.fetch_add(1, Ordering::SeqCst);
+                let met = accepting.behaviour.lock().expect("no thread panics").pop();
                 let server = accepting.server;
-                // A client that goes away ends its connection, not the door.
+                // A client that goes away ends its connection, not the gateway.
                 if let Ok(client) = client {
                     std::thread::spawn(move || meet(client, met, server));
                 }
@@ -70,12 +74,12 @@ impl Door {
         Self { address, state }
     }
 
-    /// How many clients came.
-    pub fn came(&self) -> usize {
-        self.state.came.load(Ordering::SeqCst)
+    /// Returns the number of clients that connected.
+    pub fn connections(&self) -> usize {
+        self.state.connections.load(Ordering::SeqCst)
     }
 
-    /// The address of a database through the door, without TLS.
+    /// Returns the URL of a database through the gateway, without TLS.
     pub fn url(&self, database: &TestDatabase) -> String {
         let mut endpoint = database.endpoint().clone();
         endpoint.port = self.address.port();
@@ -83,14 +87,14 @@ impl Door {
     }
 }
 
-impl Drop for Door {
+impl Drop for FakeGateway {
     fn drop(&mut self) {
         self.state.stopping.store(true, Ordering::SeqCst);
         let _ = TcpStream::connect(self.address);
     }
 }
 
-fn meet(mut client: TcpStream, met: Option<Meets>, server: SocketAddr) -> std::io::Result<()> {
+fn meet(mut client: TcpStream, met: Option<Behaviour>, server: SocketAddr) -> std::io::Result<()> {
     match met {
         None => {
             let server = TcpStream::connect(server)?;
@@ -103,12 +107,12 @@ fn meet(mut client: TcpStream, met: Option<Meets>, server: SocketAddr) -> std::i
             std::io::copy(&mut down, &mut up)?;
             up.shutdown(std::net::Shutdown::Write)
         }
-        Some(Meets::HangUp) => Ok(()),
-        Some(Meets::Silence) => {
+        Some(Behaviour::HangUp) => Ok(()),
+        Some(Behaviour::Silence) => {
             // Until the client gives up.
             std::io::copy(&mut client, &mut std::io::sink()).map(drop)
         }
-        Some(Meets::Refusal(state, words)) => {
+        Some(Behaviour::Refusal(state, words)) => {
             let mut length = [0; 4];
             client.read_exact(&mut length)?;
             let mut startup = vec![0; u32::from_be_bytes(length) as usize - 4];
@@ -118,7 +122,7 @@ fn meet(mut client: TcpStream, met: Option<Meets>, server: SocketAddr) -> std::i
     }
 }
 
-/// ErrorResponse: fields of a type byte and a string, then an end.
+/// Builds an ErrorResponse: fields of a type byte and a string, then a terminator.
 fn refusal(state: &str, words: &str) -> Vec<u8> {
     let mut fields = Vec::new();
     for (kind, value) in [
@@ -136,16 +140,16 @@ fn refusal(state: &str, words: &str) -> Vec<u8> {
     [&b"E"[..], &length.to_be_bytes(), &fields].concat()
 }
 
-/// A proxy that takes TLS from the first byte, as Neon's does, and talks plainly to the server
-/// behind it.
-pub struct TlsDoor {
+/// A proxy that expects TLS from the first byte, as Neon's does, and connects to its server in
+/// the clear.
+pub struct TlsGateway {
     port: u16,
-    came: Arc<AtomicUsize>,
+    connections: Arc<AtomicUsize>,
     _runtime: tokio::runtime::Runtime,
 }
 
-impl TlsDoor {
-    /// Opens one with a right certificate.
+impl TlsGateway {
+    /// Starts a gateway with a valid certificate.
     pub fn before(database: &TestDatabase) -> Self {
         let issued = Authorities::of_this_run().issue(TlsKind::Good);
         let issued = issued.expect("this kind has a certificate");
@@ -164,8 +168,8 @@ impl TlsDoor {
         let listener = runtime.block_on(listen).expect("a port is free");
         let port = listener.local_addr().expect("the listener is bound").port();
         let server = (Ipv4Addr::LOCALHOST, database.endpoint().port);
-        let came = Arc::new(AtomicUsize::new(0));
-        let counting = Arc::clone(&came);
+        let connections = Arc::new(AtomicUsize::new(0));
+        let counting = Arc::clone(&connections);
         runtime.spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
                 counting.fetch_add(1, Ordering::SeqCst);
@@ -182,17 +186,17 @@ impl TlsDoor {
         });
         Self {
             port,
-            came,
+            connections,
             _runtime: runtime,
         }
     }
 
-    /// How many clients came.
-    pub fn came(&self) -> usize {
-        self.came.load(Ordering::SeqCst)
+    /// Returns the number of clients that connected.
+    pub fn connections(&self) -> usize {
+        self.connections.load(Ordering::SeqCst)
     }
 
-    /// The address of a database through the door, with options as given.
+    /// Returns the URL of a database through the gateway, with the given options.
     pub fn url(&self, database: &TestDatabase, options: &str) -> String {
         let mut endpoint = database.endpoint().clone();
         endpoint.port = self.port;

@@ -1,4 +1,5 @@
-//! From a host to an open socket.
+//! From a host to an open socket, by trying its addresses in parallel (Happy Eyeballs, RFC
+//! 8305).
 
 use std::io;
 use std::net::SocketAddr;
@@ -12,10 +13,10 @@ use tokio_postgres::Config;
 
 use super::super::settings::Endpoint;
 
-/// How long one address may keep the next one waiting: RFC 8305 section 5 recommends it.
-const STAGGER: Duration = Duration::from_millis(250);
+/// The delay between the starts of two attempts: RFC 8305, section 5, recommends it.
+const CONNECTION_ATTEMPT_DELAY: Duration = Duration::from_millis(250);
 
-/// The addresses of a host, in the system's order of preference.
+/// Returns the addresses of a host, in the system's order of preference.
 pub async fn addresses(host: &str, endpoint: &Endpoint) -> io::Result<Vec<SocketAddr>> {
     if let Some(address) = endpoint.address {
         return Ok(vec![SocketAddr::new(address, endpoint.port)]);
@@ -23,12 +24,13 @@ pub async fn addresses(host: &str, endpoint: &Endpoint) -> io::Result<Vec<Socket
     Ok(lookup_host((host, endpoint.port)).await?.collect())
 }
 
-/// Reaches whichever address answers first; each begins a little after the one before, or as
-/// soon as that has failed. An address without a route keeps nobody waiting.
+/// Connects to the address that answers first. Each attempt starts a little after the one
+/// before, or as soon as that one has failed, so an unreachable address delays the others
+/// little.
 ///
 /// # Errors
-/// What came of each address.
-pub async fn race(
+/// Returns the error of each address.
+pub async fn connect_first(
     addresses: &[SocketAddr],
 ) -> Result<(TcpStream, SocketAddr), Vec<(SocketAddr, io::Error)>> {
     let mut waiting = addresses.iter().copied();
@@ -51,11 +53,11 @@ pub async fn race(
                         start(&mut racing, next);
                     }
                 }
-                // A task of this kind neither panics nor is it cancelled.
+                // These tasks neither panic nor are they cancelled.
                 Some(Err(_)) => {}
                 None => return Err(failed),
             },
-            () = sleep(STAGGER), if more => {
+            () = sleep(CONNECTION_ATTEMPT_DELAY), if more => {
                 if let Some(next) = waiting.next() {
                     start(&mut racing, next);
                 }
@@ -64,7 +66,7 @@ pub async fn race(
     }
 }
 
-/// Sets what the connection string asks of a socket.
+/// Sets the socket's options from the connection string.
 pub fn prepare(stream: &TcpStream, config: &Config) -> io::Result<()> {
     stream.set_nodelay(true)?;
     let socket = SockRef::from(stream);
@@ -93,18 +95,18 @@ mod tests {
 
     use super::*;
 
-    fn raced(addresses: &[SocketAddr]) -> Result<SocketAddr, Vec<SocketAddr>> {
+    fn connected(addresses: &[SocketAddr]) -> Result<SocketAddr, Vec<SocketAddr>> {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()
             .unwrap();
-        let ended = runtime.block_on(race(addresses));
+        let ended = runtime.block_on(connect_first(addresses));
         ended
             .map(|(_, address)| address)
             .map_err(|failed| failed.into_iter().map(|(address, _)| address).collect())
     }
 
-    /// An address where nobody listens any more.
+    /// Returns an address where nothing listens any more.
     fn closed() -> SocketAddr {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         listener.local_addr().unwrap()
@@ -114,17 +116,17 @@ mod tests {
     fn the_address_that_answers_is_taken_wherever_it_stands() {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         let open = listener.local_addr().unwrap();
-        assert_eq!(raced(&[open]), Ok(open));
-        assert_eq!(raced(&[closed(), open]), Ok(open));
-        // Reserved for documentation: whether refused or never answered, it is passed over.
+        assert_eq!(connected(&[open]), Ok(open));
+        assert_eq!(connected(&[closed(), open]), Ok(open));
+        // Reserved for documentation: refused or never answered, depending on the network.
         let nowhere = SocketAddr::from(([192, 0, 2, 1], 9));
-        assert_eq!(raced(&[nowhere, closed(), open]), Ok(open));
+        assert_eq!(connected(&[nowhere, closed(), open]), Ok(open));
     }
 
     #[test]
     fn where_none_answers_each_is_told() {
         let (first, second) = (closed(), closed());
-        assert_eq!(raced(&[first, second]), Err(vec![first, second]));
-        assert_eq!(raced(&[]), Err(vec![]));
+        assert_eq!(connected(&[first, second]), Err(vec![first, second]));
+        assert_eq!(connected(&[]), Err(vec![]));
     }
 }

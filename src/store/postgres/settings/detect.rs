@@ -1,34 +1,35 @@
-//! The forms that an address of Postgres comes in, and what of it may be shown.
+//! Detection of the syntax of a connection string, and its display without secrets.
 
-use super::layer::{Layer, Source};
-use super::{keys, pairs, refuse, url};
+use super::params::{ParamSource, Params};
+use super::refusal::refuse;
+use super::{keys, keyword_value, url};
 use crate::store::Result;
 
-/// The schemes that programs write for Postgres, before a `+driver` that some add.
+/// The URL schemes for Postgres, before an optional `+driver`.
 const SCHEMES: [&str; 5] = ["postgresql", "postgres", "pgsql", "postgis", "psql"];
 
-/// A key that one of must be among pairs for them to be taken for an address: it says where.
+/// The keys of which a list of pairs must have at least one to count as a connection string.
 const PLACES: [&str; 4] = ["host", "hostaddr", "dbname", "service"];
 
-enum Form<'a> {
-    /// What follows `postgresql://`.
+enum Syntax<'a> {
+    /// A URL: the part after `postgresql://`.
     Url(&'a str),
-    /// `key=value key=value`, as libpq writes them.
+    /// `key=value key=value`, as in libpq.
     Pairs(&'a str),
-    /// `Key=value;Key=value`, as .NET writes them.
+    /// `Key=value;Key=value`, as in .NET.
     Semicolons(&'a str),
     /// `psql -h HOST -d DATABASE`.
     PsqlOptions,
-    /// A quote before it that does not end, or the other way round.
+    /// A string with a quote at one end only.
     HalfQuoted,
 }
 
-/// Whether a text is meant for an address of Postgres, in whatever form, well written or not.
+/// Returns true if a text is meant as a Postgres connection string, valid or not.
 pub fn is_address(text: &str) -> bool {
-    match form(text) {
-        Some(Form::Pairs(text)) => match pairs::read(text) {
+    match syntax(text) {
+        Some(Syntax::Pairs(text)) => match keyword_value::read(text) {
             Ok(pairs) => pairs.iter().any(|(key, _)| is_place(key)),
-            // The reader says what is wrong with it.
+            // `read` returns the error.
             Err(_) => {
                 let key = text.split('=').next().unwrap_or_default().trim();
                 is_place(key) || key == "user"
@@ -42,15 +43,15 @@ fn is_place(key: &str) -> bool {
     keys::canonical(key).is_some_and(|name| PLACES.contains(&name))
 }
 
-/// Returns an address as a URL without its password and its options; `None` where it cannot
-/// be taken apart: what looks like its host may then be a piece of its password.
+/// Returns a connection string as a URL without password and options; `None` if it cannot be
+/// parsed: the apparent host may then be part of the password.
 pub fn shown(text: &str) -> Option<String> {
-    let layer = read(text).ok()?;
+    let params = read(text).ok()?;
     let list = |key| {
-        let value = layer.get(key).unwrap_or_default();
+        let value = params.get(key).unwrap_or_default();
         value.split(',').map(str::trim).collect::<Vec<_>>()
     };
-    let hosts = match layer.get("host") {
+    let hosts = match params.get("host") {
         Some(_) => list("host"),
         None => list("hostaddr"),
     };
@@ -68,75 +69,75 @@ pub fn shown(text: &str) -> Option<String> {
         }
     });
     let places = places.collect::<Vec<_>>().join(",");
-    let user = layer
+    let user = params
         .get("user")
         .map_or_else(String::new, |user| format!("{user}@"));
-    let database = layer
+    let database = params
         .get("dbname")
         .map_or_else(String::new, |name| format!("/{name}"));
     Some(format!("postgresql://{user}{places}{database}"))
 }
 
-/// Reads an address in any of the forms.
-pub(super) fn read(text: &str) -> Result<Layer> {
-    let mut layer = Layer::new(Source::Text);
-    match form(text) {
-        Some(Form::Url(rest)) => url::read(rest, &mut layer)?,
-        Some(Form::Pairs(text)) => {
-            for (key, value) in pairs::read(text)? {
-                layer.put(&key, value.into_bytes())?;
+/// Parses a connection string in any syntax.
+pub(super) fn read(text: &str) -> Result<Params> {
+    let mut params = Params::new(ParamSource::Text);
+    match syntax(text) {
+        Some(Syntax::Url(rest)) => url::read(rest, &mut params)?,
+        Some(Syntax::Pairs(text)) => {
+            for (key, value) in keyword_value::read(text)? {
+                params.put(&key, value.into_bytes())?;
             }
         }
-        Some(Form::Semicolons(text)) => {
-            for (key, value) in pairs::read_semicolons(text).unwrap_or_default() {
-                layer.put(&key, value.into_bytes())?;
+        Some(Syntax::Semicolons(text)) => {
+            for (key, value) in keyword_value::read_semicolons(text).unwrap_or_default() {
+                params.put(&key, value.into_bytes())?;
             }
         }
-        Some(Form::PsqlOptions) => {
+        Some(Syntax::PsqlOptions) => {
             return Err(refuse(
                 "the connection string is a command line with options of psql",
                 "write it as postgresql://USER:PASSWORD@HOST/DATABASE, or as `host=HOST \
                  dbname=DATABASE user=USER`",
             ));
         }
-        Some(Form::HalfQuoted) => {
+        Some(Syntax::HalfQuoted) => {
             return Err(refuse(
                 "the connection string has a quote at one end and not at the other",
                 "remove the quote, or write it at both ends",
             ));
         }
-        None => return Err(pairs::unreadable()),
+        None => return Err(keyword_value::unreadable()),
     }
-    Ok(layer)
+    Ok(params)
 }
 
-fn form(text: &str) -> Option<Form<'_>> {
+fn syntax(text: &str) -> Option<Syntax<'_>> {
     let text = unwrapped(text);
     if let Some(rest) = after_word(text, "psql") {
-        // What a vendor's console puts on the clipboard: psql 'postgresql://...'.
-        return match form(rest) {
-            None if rest.starts_with('-') => Some(Form::PsqlOptions),
+        // Consoles of hosted databases copy a command: psql 'postgresql://...'.
+        return match syntax(rest) {
+            None if rest.starts_with('-') => Some(Syntax::PsqlOptions),
             found => found,
         };
     }
     if let Some(rest) = after_scheme(text) {
-        // At the end of a name or an option; a quote within a password is one.
+        // A quote at the end of a name or an option; one within a password is part of it.
         if text.ends_with(['\'', '"', '`']) {
-            return Some(Form::HalfQuoted);
+            return Some(Syntax::HalfQuoted);
         }
-        return Some(Form::Url(rest));
+        return Some(Syntax::Url(rest));
     }
     if let Some(rest) = text.strip_prefix(['\'', '"', '`']) {
-        return after_scheme(rest).map(|_| Form::HalfQuoted);
+        return after_scheme(rest).map(|_| Syntax::HalfQuoted);
     }
-    if pairs::read_semicolons(text).is_some() {
-        return Some(Form::Semicolons(text));
+    if keyword_value::read_semicolons(text).is_some() {
+        return Some(Syntax::Semicolons(text));
     }
     let (key, _) = text.split_once('=')?;
-    pairs::is_key(key.trim()).then_some(Form::Pairs(text))
+    keyword_value::is_key(key.trim()).then_some(Syntax::Pairs(text))
 }
 
-/// Takes off what copying and other files' syntax leave around an address.
+/// Removes quotes and white space that copying leaves around a connection string.
 fn unwrapped(text: &str) -> &str {
     let mut text = text.trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
     for quote in ['\'', '"', '`'] {
@@ -154,7 +155,7 @@ fn after_word<'a>(text: &'a str, word: &str) -> Option<&'a str> {
         .then(|| rest.trim_start())
 }
 
-/// What follows `postgresql://` in one of its spellings.
+/// Returns the part after `postgresql://` in any of its spellings.
 fn after_scheme(text: &str) -> Option<&str> {
     let (scheme, rest) = text.split_once("://")?;
     let scheme = scheme.to_ascii_lowercase();

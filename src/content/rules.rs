@@ -66,7 +66,7 @@ rules! {
     INVALID_DRAFT "invalid-draft" Error "draft is neither true nor false";
     INVALID_SLUG "invalid-slug" Error "a slug is not text of 1 to 255 characters without control characters";
     DUPLICATE_SLUG "duplicate-slug" Warning "two posts have the same slug";
-    EXTRA_SIZE "extra-size" Error "the keys without a field take more than 512 KiB as JSON, or are nested more than 126 deep";
+    EXTRA_SIZE "extra-size" Error "the keys without a field take more than 512 KiB as JSON, or are nested more than 100 deep";
     COMMENT "comment" Hint "the end of a value is a comment to YAML";
     LINK_OUTSIDE "link-outside" Error "a symbolic link leads out of the project";
     LINK_TARGET "link-target" Error "a symbolic link leads to something that is hidden, ignored or not named like a post";

@@ -21,9 +21,9 @@ use crate::field::Extra;
 /// below this.
 const LARGEST: usize = 512 * 1024;
 
-/// The deepest nesting of a value. serde_json reads 127 levels, of which the object of all keys
-/// is one.
-const DEEPEST: usize = 126;
+/// The deepest nesting of a value. Many readers of JSON stop at 127 levels, and the value is some
+/// levels down in a list of posts.
+const DEEPEST: usize = 100;
 
 /// A key that has no field.
 #[derive(Clone, Copy)]

@@ -1,5 +1,7 @@
 //! `list`, `show`, `categories`, `tags` and `history` as a user runs them, on both stores.
 
+mod extra;
+
 use serde_json::{Value, json};
 
 use crate::support::database::TestDatabase;

@@ -8,5 +8,5 @@ SELECT s.post_id,
        s.terms_version,
        p.id IS NOT NULL AS present,
        s.touches,
-       s.touches = s.written_touches OR s.row_digest = {row_digest} AS intact
+       s.touches = s.written_touches OR s.row_digest = {row_digest:s.stated} AS intact
 FROM blogctl_source AS s LEFT JOIN post AS p ON p.id = s.post_id

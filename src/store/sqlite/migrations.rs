@@ -80,12 +80,12 @@ fn add_columns(connection: &Connection) -> rusqlite::Result<()> {
 fn without_present_columns(connection: &Connection, sql: &str) -> rusqlite::Result<String> {
     let mut lines = Vec::new();
     for line in sql.lines() {
-        let column = line
-            .strip_prefix("ALTER TABLE post ADD COLUMN ")
-            .and_then(|rest| rest.split(' ').next());
-        let is_there = match column {
-            Some(column) => has_column(connection, "post", column)?,
-            None => false,
+        let words: Vec<_> = line.split(' ').collect();
+        let is_there = match words[..] {
+            ["ALTER", "TABLE", table, "ADD", "COLUMN", column, ..] => {
+                has_column(connection, table, column)?
+            }
+            _ => false,
         };
         if !is_there {
             lines.push(line);

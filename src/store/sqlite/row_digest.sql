@@ -1,5 +1,5 @@
--- The digest of a row and its tags. A column that came later follows the tags, and adds nothing
--- to the digest where it is NULL: rows keep theirs when the tables are upgraded.
+-- The digest of a row and its tags. A column that came later follows the tags where the post's
+-- file stated it. NULLs at the end add nothing: a row that was written before keeps its digest.
 blogctl_row_digest(
     p.id, p.title, p.description, p.created_at, p.updated_at, p.category,
     p.image, p.word_count, p.content,
@@ -10,5 +10,5 @@ blogctl_row_digest(
      )
      FROM post_tag AS pt JOIN tag AS t ON t.id = pt.tag_id
      WHERE pt.post_id = p.id),
-    {later_fields}
+    {stated_fields}
 )

@@ -42,9 +42,9 @@ fn listing(rest: &str) -> String {
 fn rendered(template: &str) -> String {
     template
         .replace("{wanted}", include_str!("list/wanted.sql"))
-        .replace("{row_digest}", include_str!("row_digest.sql").trim_end())
+        .replace("{row_digest:s.stated}", &row_digest("s.stated"))
+        .replace("{row_digest::stated}", &row_digest(":stated"))
         .replace("{fields}", &list(&Field::ALL, read))
-        .replace("{later_fields}", &list(&Field::ALL[FIRST_FIELDS..], read))
         .replace(
             "{columns}",
             &list(&columns(), |field| field.name().to_owned()),
@@ -58,7 +58,15 @@ fn rendered(template: &str) -> String {
             &list(&columns(), |field| {
                 // What the row has stands in for a time that the file does not state.
                 let value = written(field, "created_at, :now");
-                format!("{field} = {value}")
+                if !later_columns().contains(&field) {
+                    return format!("{field} = {value}");
+                }
+                let was_stated = is_stated(field, "stated");
+                format!(
+                    "{field} = iif({value} IS NOT NULL OR EXISTS (
+           SELECT 1 FROM blogctl_source WHERE post_id = :id AND {was_stated}
+       ), {value}, {field})"
+                )
             }),
         )
 }
@@ -72,6 +80,26 @@ fn list(fields: &[Field], show: impl Fn(Field) -> String) -> String {
 pub(super) fn columns() -> Vec<Field> {
     let is_column = |field: &Field| field.kind() != Kind::Names;
     Field::ALL.into_iter().filter(is_column).collect()
+}
+
+/// Returns the columns of `post` that version 1 did not have.
+pub(super) fn later_columns() -> Vec<Field> {
+    let later = |field: &Field| Field::ALL[FIRST_FIELDS..].contains(field);
+    columns().into_iter().filter(later).collect()
+}
+
+/// Returns the digest of a row; `stated` names the later columns that its file states.
+fn row_digest(stated: &str) -> String {
+    let fields = list(&later_columns(), |field| {
+        format!("iif({}, {}, NULL)", is_stated(field, stated), read(field))
+    });
+    let template = include_str!("row_digest.sql").trim_end();
+    template.replace("{stated_fields}", &fields)
+}
+
+/// Returns the condition that a JSON array of names has this field.
+fn is_stated(field: Field, stated: &str) -> String {
+    format!("instr({stated}, '\"{field}\"') > 0")
 }
 
 fn read(field: Field) -> String {

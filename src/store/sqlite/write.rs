@@ -5,7 +5,7 @@ use rusqlite::{ToSql, Transaction, named_params, params};
 
 use super::error::failed;
 use super::{Guard, extra, statements, terms};
-use crate::field::Value;
+use crate::field::{Field, Value};
 use crate::index::RowVersion;
 use crate::plan::{Relocation, Removal, Replaces};
 use crate::post::{Post, PostId};
@@ -190,6 +190,7 @@ impl<'a> SqliteTransaction<'a> {
                 ":file_digest": write.file_digest.as_bytes(),
                 ":post_digest": write.post_digest.as_bytes(),
                 ":terms_version": TERMS_VERSION,
+                ":stated": stated(&write.post),
             })
     }
 
@@ -257,6 +258,20 @@ impl<'a> SqliteTransaction<'a> {
             .execute("UPDATE blogctl_state SET generation = generation + 1", [])?;
         Ok(())
     }
+}
+
+/// Returns the columns later than version 1 that a post states, as a JSON array.
+fn stated(post: &Post) -> String {
+    let is_stated = |field: &Field| match post.get(*field) {
+        Value::Text(text) => text.is_some(),
+        Value::Integer(number) => number.is_some(),
+        Value::Time(at) => at.is_some(),
+        Value::Json(extra) => !extra.is_empty(),
+        Value::Names(_) => false,
+    };
+    let fields = statements::later_columns().into_iter().filter(is_stated);
+    let names: Vec<_> = fields.map(Field::name).collect();
+    serde_json::json!(names).to_string()
 }
 
 impl SyncTransaction for SqliteTransaction<'_> {

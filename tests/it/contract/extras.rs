@@ -205,3 +205,27 @@ pub fn posts_are_read_by_their_ids_newest_first(place: &dyn Place) {
     assert_eq!(posts, expected);
     assert!(store.posts(&[]).unwrap().is_empty());
 }
+
+pub fn a_column_that_no_file_states_is_left_to_others(place: &dyn Place) {
+    let mut store = place.store();
+    Change::write([post(1), post(2)]).apply(&mut *store);
+    place.sql("UPDATE post SET slug = 'theirs' WHERE id = 1");
+    assert!(matches!(row_state(&mut *store, 1), RowState::Intact(_)));
+    let slug_of = |store: &mut dyn Store| store.show(id(1).into()).unwrap().unwrap().0.slug;
+    let edited = Post {
+        title: "Another title".to_owned(),
+        ..post(1)
+    };
+    Change::write([edited.clone()]).apply(&mut *store);
+    assert_eq!(slug_of(&mut *store).as_deref(), Some("theirs"));
+    // Once a file states it, it is the file's.
+    let stated = Post {
+        slug: Some("ours".to_owned()),
+        ..edited.clone()
+    };
+    Change::write([stated]).apply(&mut *store);
+    assert_eq!(slug_of(&mut *store).as_deref(), Some("ours"));
+    Change::write([edited]).apply(&mut *store);
+    assert_eq!(slug_of(&mut *store), None);
+    assert!(matches!(row_state(&mut *store, 1), RowState::Intact(_)));
+}

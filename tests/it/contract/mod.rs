@@ -137,7 +137,8 @@ macro_rules! contract_tests {
                 posts_are_found_by_the_values_of_extra_keys,
                 values_of_extra_keys_follow_updates_and_removals,
                 an_edit_of_a_slug_or_an_extra_key_is_an_edit_of_the_post,
-                posts_are_read_by_their_ids_newest_first;
+                posts_are_read_by_their_ids_newest_first,
+                a_column_that_no_file_states_is_left_to_others;
             indexing:
                 terms_follow_updates_and_removals,
                 terms_are_written_with_the_commit_or_not_at_all,

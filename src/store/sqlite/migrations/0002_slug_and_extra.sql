@@ -1,10 +1,15 @@
 
 -- Version 2: the slug of a post, and the keys of its front matter that have no column. ------
 
--- SQLite has no ADD COLUMN IF NOT EXISTS: blogctl leaves these two lines out where the column
--- is already there.
+-- SQLite has no ADD COLUMN IF NOT EXISTS: blogctl leaves one of these lines out where the
+-- column is already there.
 ALTER TABLE post ADD COLUMN slug TEXT CHECK (length(slug) <= 255);
 ALTER TABLE post ADD COLUMN extra TEXT;
+
+-- The columns later than version 1 that the post's file stated when it was last written, as a
+-- JSON array. The others are whoever's: blogctl neither writes them nor takes a change of them
+-- for an edit.
+ALTER TABLE blogctl_source ADD COLUMN stated TEXT NOT NULL DEFAULT '[]';
 
 -- The post of an address: `show --slug X`. Of several, the one with the greatest id.
 CREATE INDEX IF NOT EXISTS post_slug_id_idx ON post (slug, id DESC) WHERE slug IS NOT NULL;

@@ -249,6 +249,18 @@ fn tables_that_are_none_and_foreign_triggers_are_refused() {
             "`blogctl_state` is a view",
         ),
         (
+            "DROP TABLE blogctl_extra_value;
+             CREATE VIEW blogctl_extra_value AS SELECT 'a' AS key, 'b' AS value, 1 AS post_id"
+                .to_owned(),
+            "`blogctl_extra_value` is a view",
+        ),
+        (
+            "DROP TRIGGER blogctl_extra_deleted;
+             CREATE TRIGGER blogctl_extra_deleted AFTER DELETE ON post BEGIN DELETE FROM tag; END"
+                .to_owned(),
+            "trigger that is not blogctl's: `blogctl_extra_deleted`",
+        ),
+        (
             "DROP TABLE post_tag; CREATE VIRTUAL TABLE post_tag USING fts5 (post_id, tag_id)"
                 .to_owned(),
             "`post_tag` is a virtual table",

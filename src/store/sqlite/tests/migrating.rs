@@ -88,7 +88,7 @@ fn the_upgrade_touches_no_post() {
     assert_eq!((post.slug, post.extra.is_empty()), (None, true));
     // A change is seen as before.
     let other = Connection::open(&store.path).unwrap();
-    other.execute_batch("UPDATE post SET slug = 'x'").unwrap();
+    other.execute_batch("UPDATE post SET title = 'x'").unwrap();
     let index = store.index().unwrap();
     let touched = crate::index::RowState::Edited(RowVersion(6));
     assert_eq!(index.entries[0].row, touched);

@@ -22,6 +22,7 @@ const EXAMPLES: &str = "\
 Examples:
   blogctl sync content/                 Publish the posts under content/
   blogctl sync content/ --dry-run       Show what that would change
+  blogctl check content/                Show everything that is wrong with the files
   blogctl list --category guide         Show the newest posts of a category
   blogctl search cold start             Find the posts that have both words
   blogctl show 42                       Show one post
@@ -110,6 +111,7 @@ pub struct GlobalArgs {
 #[derive(Subcommand)]
 enum Command {
     Sync(commands::sync::Args),
+    Check(commands::check::Args),
     List(commands::list::Args),
     Search(commands::search::Args),
     Show(commands::show::Args),
@@ -124,6 +126,7 @@ impl Command {
     fn run(self, context: &Context) -> anyhow::Result<()> {
         match self {
             Self::Sync(args) => commands::sync::run(args, context),
+            Self::Check(args) => commands::check::run(args, context),
             Self::List(args) => commands::list::run(args, context),
             Self::Search(args) => commands::search::run(args, context),
             Self::Show(args) => commands::show::run(args, context),

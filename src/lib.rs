@@ -8,10 +8,10 @@
 pub mod cli;
 pub mod commands;
 pub mod content;
-pub mod diagnostic;
 pub mod doctor;
 pub mod exit;
 pub mod field;
+pub mod finding;
 #[cfg(test)]
 mod fuzz;
 pub mod git;

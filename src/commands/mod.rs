@@ -1,6 +1,7 @@
 //! One file a subcommand: its `Args`, then its `run`.
 
 pub mod categories;
+pub mod check;
 mod connecting;
 pub mod doctor;
 mod filter;

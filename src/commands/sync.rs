@@ -13,15 +13,16 @@ use jiff::Timestamp;
 
 use self::apply::{FilesChanged, Run, apply, now};
 use self::gather::gather;
-use super::Context;
+use super::{Context, check};
 use crate::content::{self, LoadError, ScanError, Settings, Snapshot};
-use crate::diagnostic::{Diagnostic, Severity};
 use crate::exit::{ChangesFound, ContentErrors, Refused, Usage};
+use crate::finding::{Finding, Level};
 use crate::interrupt::Leaves;
+use crate::output::findings::human;
 use crate::output::progress::Progress;
 use crate::output::stream::{self, Holds};
-use crate::output::sync::{self as report, Report};
-use crate::output::{self, CANNOT_WRITE, Report as Format, diagnostics, style};
+use crate::output::sync::{self as report, Outcome, Report};
+use crate::output::{self, CANNOT_WRITE, Report as Format, style};
 use crate::plan::{self, Options};
 use crate::project::{Project, Target, TargetSource};
 use crate::store::{Store, StoreError};
@@ -166,6 +167,7 @@ pub(super) fn settings(project: &Project) -> Settings {
         time_zone: project.config.time_zone.clone(),
         categories: project.config.categories.clone(),
         follow_links: project.config.follow_links,
+        levels: project.config.levels.clone(),
     }
 }
 
@@ -262,7 +264,7 @@ impl Sync<'_> {
             force: self.args.force,
             max_prune: self.project.config.max_prune,
         };
-        self.judge(&gathered.diagnostics)?;
+        self.judge(&gathered.findings, store.location())?;
         let scope = &self.snapshot.scope;
         let plan = plan::make(
             &gathered.files,
@@ -271,6 +273,8 @@ impl Sync<'_> {
             options,
         );
         if let Some(refusal) = plan::refusal(&plan, options) {
+            let outcome = Outcome::Refused(&plan, &refusal);
+            self.write_json(outcome, &store.location(), &gathered.findings)?;
             let (message, help) = report::refusal_words(&refusal);
             return Err(Refused {
                 message,
@@ -300,13 +304,13 @@ impl Sync<'_> {
             counts,
             dry_run: self.args.dry_run,
             store: &store.location(),
-            diagnostics: &gathered.diagnostics,
         };
-        match self.args.format {
-            Format::Human => report.write_human(&mut stream::stdout(Holds::Messages)),
-            Format::Json => report.write_json(&mut stream::json_stdout(Holds::Messages)),
+        if self.args.format == Format::Human {
+            report
+                .write_human(&mut stream::stdout(Holds::Messages))
+                .context(CANNOT_WRITE)?;
         }
-        .context(CANNOT_WRITE)?;
+        self.write_json(Outcome::Done(&plan), report.store, &gathered.findings)?;
         if !self.context.is_quiet() {
             let mut err = style::stderr();
             if plan.published == 0 {
@@ -328,31 +332,31 @@ impl Sync<'_> {
         Ok(())
     }
 
-    /// Shows what is wrong with the files, and fails where that forbids to publish.
-    fn judge(&self, findings: &[Diagnostic]) -> Result<()> {
-        let errors = report::count(findings, Severity::Error);
-        let warnings = report::count(findings, Severity::Warning);
-        let mut err = style::stderr();
-        for finding in findings {
-            if finding.severity == Severity::Error || !self.context.is_quiet() {
-                // The stream drops the colours where they are not wanted.
-                // A closed pipe must not pass for a sync that has ended well.
-                let _ = writeln!(err, "{}\n", diagnostics::render(finding, true, None));
-            }
-        }
-        if errors == 0 && !(self.args.strict && warnings > 0) {
-            return Ok(());
-        }
+    /// Writes the result for programs, if that is asked for.
+    fn write_json(&self, outcome: Outcome<'_>, store: &str, findings: &[Finding]) -> Result<()> {
         if self.args.format == Format::Json {
-            let _ =
-                report::write_findings_json(&mut stream::json_stdout(Holds::Messages), findings);
+            let out = &mut stream::json_stdout(Holds::Messages);
+            report::write_json(out, outcome, self.args.dry_run, store, findings)
+                .context(CANNOT_WRITE)?;
         }
-        let mut sum = report::number(errors, "error");
-        if self.args.strict {
-            sum = format!("{sum} and {}", report::number(warnings, "warning"));
-        }
+        Ok(())
+    }
+
+    /// Shows what is wrong with the files, and fails if that forbids to publish them.
+    fn judge(&self, findings: &[Finding], store: String) -> Result<()> {
+        let shown = findings
+            .iter()
+            .filter(|finding| finding.level == Level::Error || !self.context.is_quiet());
+        let list_command = check::list_command(self.args.path.as_deref());
+        // A closed pipe must not pass for a sync that has ended well.
+        let _ = human::write_folded(&mut style::stderr(), shown, &list_command);
+        let Some(sum) = check::sum_of_errors(findings, self.args.strict) else {
+            return Ok(());
+        };
+        // As above: the error is what counts.
+        let _ = self.write_json(Outcome::Invalid(&sum), &store, findings);
         Err(ContentErrors {
-            message: format!("{sum} in the content; nothing was written"),
+            message: format!("{sum}; nothing was written"),
         }
         .into())
     }

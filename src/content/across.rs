@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 use std::hash::Hash;
 
-use super::rules::{self, Rule};
-use crate::diagnostic::{Diagnostic, Severity, Spot};
+use super::rules;
+use crate::finding::{Finding, Level, Location, Rule};
 use crate::post::{PostId, SourcePath};
 
 /// The most of the files with the same id or slug that a message names.
@@ -13,8 +13,8 @@ const NAMED: usize = 3;
 /// Makes one error for each file whose id a file before it has, naming the others. Files are
 /// before each other in the order of their paths.
 pub fn duplicate_ids<'a>(
-    posts: impl IntoIterator<Item = (PostId, &'a SourcePath, Option<&'a Spot>)>,
-) -> Vec<Diagnostic> {
+    posts: impl IntoIterator<Item = (PostId, &'a SourcePath, Option<&'a Location>)>,
+) -> Vec<Finding> {
     let message = |id: &PostId, others: &str| format!("id {id} is also that of {others}");
     let help = "give one of them an id that no other file has";
     duplicates(posts, rules::DUPLICATE_ID, help, message)
@@ -22,74 +22,76 @@ pub fn duplicate_ids<'a>(
 
 /// Makes one warning for each file whose slug a file before it has, as [`duplicate_ids`] does.
 pub fn duplicate_slugs<'a>(
-    posts: impl IntoIterator<Item = (&'a str, &'a SourcePath, Option<&'a Spot>)>,
-) -> Vec<Diagnostic> {
+    posts: impl IntoIterator<Item = (&'a str, &'a SourcePath, Option<&'a Location>)>,
+) -> Vec<Finding> {
     let message = |slug: &&str, others: &str| format!("slug {slug:?} is also that of {others}");
     let help = "give one of them another slug: both would have the same address";
     duplicates(posts, rules::DUPLICATE_SLUG, help, message)
 }
 
 /// A file and the place in it.
-type Place<'a> = (&'a SourcePath, Option<&'a Spot>);
+type Place<'a> = (&'a SourcePath, Option<&'a Location>);
 
 /// Makes one finding for each file whose value a file before it has.
 fn duplicates<'a, T: Eq + Hash>(
-    posts: impl IntoIterator<Item = (T, &'a SourcePath, Option<&'a Spot>)>,
-    rule: Rule,
+    posts: impl IntoIterator<Item = (T, &'a SourcePath, Option<&'a Location>)>,
+    rule: &'static Rule,
     help: &str,
     message: impl Fn(&T, &str) -> String,
-) -> Vec<Diagnostic> {
+) -> Vec<Finding> {
     let mut by_value: HashMap<T, Vec<Place<'a>>> = HashMap::new();
     for (value, path, spot) in posts {
         by_value.entry(value).or_default().push((path, spot));
     }
-    let mut diagnostics = Vec::new();
+    let mut found = Vec::new();
     for (value, mut places) in by_value {
         places.sort_by_key(|(path, _)| *path);
         for (number, (path, spot)) in places.iter().enumerate().skip(1) {
-            diagnostics.push(Diagnostic {
-                rule: rule.name,
-                severity: rule.severity,
+            found.push(Finding {
+                rule,
+                level: rule.level,
                 message: message(&value, &others(&places, number)),
                 help: Some(help.to_owned()),
                 path: (*path).clone(),
-                spot: spot.cloned(),
+                location: spot.cloned(),
+                fix: None,
             });
         }
     }
-    diagnostics.sort_by(|a, b| a.path.cmp(&b.path));
-    diagnostics
+    found.sort_by(|a, b| a.path.cmp(&b.path));
+    found
 }
 
 /// Says that errors and warnings were found that are not listed; `path` is the first file with
 /// any.
-pub fn more_findings(path: SourcePath, errors: usize, warnings: usize) -> Diagnostic {
-    let severity = match (errors, warnings) {
-        (0, 0) => Severity::Hint,
-        (0, _) => Severity::Warning,
-        _ => Severity::Error,
+pub fn more_findings(path: SourcePath, errors: usize, warnings: usize) -> Finding {
+    let level = match (errors, warnings) {
+        (0, 0) => Level::Hint,
+        (0, _) => Level::Warning,
+        _ => Level::Error,
     };
-    Diagnostic {
-        rule: rules::MORE_FINDINGS.name,
-        severity,
+    Finding {
+        rule: rules::MORE_FINDINGS,
+        level,
         message: format!(
             "and {errors} more errors and {warnings} more warnings, the first of them in this file"
         ),
         help: Some("fix those that are listed; the others are listed next time".to_owned()),
         path,
-        spot: None,
+        location: None,
+        fix: None,
     }
 }
 
 /// Names the places other than `number`, with the line where it is known.
-fn others(places: &[(&SourcePath, Option<&Spot>)], number: usize) -> String {
+fn others(places: &[(&SourcePath, Option<&Location>)], number: usize) -> String {
     let named: Vec<_> = places
         .iter()
         .enumerate()
         .filter(|(other, _)| *other != number)
         .take(NAMED)
         .map(|(_, (path, spot))| match spot {
-            Some(spot) => format!("{path}:{}", spot.line),
+            Some(spot) => format!("{path}:{}", spot.start.line),
             None => path.to_string(),
         })
         .collect();
@@ -133,7 +135,10 @@ mod tests {
             ]
         );
         assert_eq!(
-            found[0].spot.as_ref().map(|spot| (spot.line, spot.column)),
+            found[0]
+                .location
+                .as_ref()
+                .map(|spot| (spot.start.line, spot.start.column)),
             Some((2, 5))
         );
     }
@@ -155,10 +160,10 @@ mod tests {
             ("X", &a, None),
         ]);
         assert_eq!(found.len(), 1);
-        assert_eq!(found[0].rule, "duplicate-slug");
-        assert_eq!(found[0].severity, Severity::Warning);
+        assert_eq!(found[0].rule.name, "duplicate-slug");
+        assert_eq!(found[0].level, Level::Warning);
         assert_eq!(found[0].message, "slug \"x\" is also that of a.md:2");
         assert_eq!(found[0].path, b);
-        assert!(found[0].spot.is_some());
+        assert!(found[0].location.is_some());
     }
 }

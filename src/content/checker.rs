@@ -4,8 +4,9 @@ use std::ops::Range;
 
 use super::document::{Document, Node, Value};
 use super::quote::{excerpt, quoted, yaml_text};
-use super::rules::{self, Rule};
+use super::rules;
 use super::spot::{Finding, Findings};
+use crate::finding::{Fix, Rule};
 
 /// Checks the keys of one front matter, one method a key.
 pub(super) struct Checker<'a> {
@@ -25,13 +26,33 @@ impl<'a> Checker<'a> {
 
     pub fn fail(
         &mut self,
-        rule: Rule,
+        rule: &'static Rule,
         range: &Range<usize>,
         message: impl AsRef<str>,
         help: impl AsRef<str>,
     ) {
-        self.findings
-            .push(Finding::new(rule, message).help(help).at(range.clone()));
+        self.fail_with_fix(rule, range, message, help, None);
+    }
+
+    pub fn fail_with_fix(
+        &mut self,
+        rule: &'static Rule,
+        range: &Range<usize>,
+        message: impl AsRef<str>,
+        help: impl AsRef<str>,
+        fix: Option<Fix>,
+    ) {
+        let finding = Finding::new(rule, message).help(help);
+        self.findings.push(finding.fix(fix).at(range.clone()));
+    }
+
+    /// Tells whether a value is written as itself, on one line, and can be replaced without
+    /// changing another: it is no block, has no tag, and is no anchor or alias.
+    pub fn is_replaceable(&self, node: &Node) -> bool {
+        let source = self.source(&node.range);
+        !source.is_empty()
+            && !source.starts_with(['*', '&', '!', '|', '>'])
+            && !source.contains(['\n', '\r'])
     }
 
     /// The value of a key; `None` where it has none.
@@ -41,7 +62,7 @@ impl<'a> Checker<'a> {
     }
 
     /// Takes a key's text; anything else is a finding under `rule`.
-    pub fn text_of(&mut self, key: &str, rule: Rule) -> Option<(&'a str, Range<usize>)> {
+    pub fn text_of(&mut self, key: &str, rule: &'static Rule) -> Option<(&'a str, Range<usize>)> {
         let node = self.value(key)?;
         let text = self.text_at(node, key, &format!("{key}: "), rule)?;
         Some((text, node.range.clone()))
@@ -53,9 +74,10 @@ impl<'a> Checker<'a> {
         node: &'a Node,
         name: &str,
         lead: &str,
-        rule: Rule,
+        rule: &'static Rule,
     ) -> Option<&'a str> {
         let source = self.source(&node.range);
+        let mut fix = None;
         let (rule, message, help) = match &node.value {
             Value::Text(text) if text.contains('\0') => (
                 rules::NUL_CHARACTER,
@@ -73,6 +95,9 @@ impl<'a> Checker<'a> {
                 match yaml_text(source) {
                     // An alias is not the text that it repeats, and an anchor or a tag is no part of one.
                     Some(quoted) if !source.starts_with(['*', '&', '!']) => {
+                        fix = self
+                            .is_replaceable(node)
+                            .then(|| Fix::safe(node.range.clone(), &*quoted));
                         format!("put it in quotes: `{lead}{quoted}`")
                     }
                     _ => "write it out, and put it in quotes".to_owned(),
@@ -96,7 +121,7 @@ impl<'a> Checker<'a> {
                 },
             ),
         };
-        self.fail(rule, &node.range, message, help);
+        self.fail_with_fix(rule, &node.range, message, help, fix);
         None
     }
 
@@ -107,7 +132,7 @@ impl<'a> Checker<'a> {
         text: &'a str,
         name: &str,
         help: &str,
-        rule: Rule,
+        rule: &'static Rule,
         range: &Range<usize>,
     ) -> Option<&'a str> {
         let length = text.chars().count();

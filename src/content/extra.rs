@@ -146,7 +146,7 @@ impl<'a> Checker<'a> {
     /// Reports a key that its mapping has twice.
     pub fn repeated_key(&mut self, name: &str, range: &Range<usize>, first: &Range<usize>) {
         if self.findings.take(rules::DUPLICATE_KEY, Some(range)) {
-            let line = spot(self.text, first.clone()).line;
+            let line = spot(self.text, first.clone()).start.line;
             let message = format!(
                 "the key {} is there twice; the first is on line {line}",
                 quoted(name)
@@ -203,11 +203,11 @@ mod tests {
         let text = format!("---\nid: 1\ntitle: T\n{lines}\n---\n");
         let reading = reading(&settings(), text.as_bytes());
         let (post, _) = reading.post.ok_or_else(|| {
-            let shown = |found: &crate::diagnostic::Diagnostic| {
-                let spot = found.spot.as_ref().unwrap();
-                format!("{} {}:{}", found.rule, spot.line, spot.column)
+            let shown = |found: &crate::finding::Finding| {
+                let spot = found.location.as_ref().unwrap();
+                format!("{} {}:{}", found.rule, spot.start.line, spot.start.column)
             };
-            reading.diagnostics.iter().map(shown).collect::<Vec<_>>()
+            reading.findings.iter().map(shown).collect::<Vec<_>>()
         })?;
         let text = post.extra.to_text();
         assert_eq!(Extra::from_text(&text).as_ref(), Some(&post.extra));
@@ -302,19 +302,19 @@ mod tests {
             let reading = reading(&settings(), text.as_bytes());
             let key = lines.split(':').next().unwrap();
             assert!(reading.post.unwrap().0.extra.0.contains_key(key));
-            let found: Vec<_> = reading.diagnostics.iter().collect();
+            let found: Vec<_> = reading.findings.iter().collect();
             let Some(expected) = expected else {
                 assert!(found.is_empty(), "{lines}: {found:?}");
                 continue;
             };
             assert_eq!(found.len(), 1, "{lines}: {found:?}");
-            assert_eq!(found[0].rule, "unknown-key");
-            assert_eq!(found[0].severity, crate::diagnostic::Severity::Warning);
+            assert_eq!(found[0].rule.name, "unknown-key");
+            assert_eq!(found[0].level, crate::finding::Level::Warning);
             let help = format!("did you mean `{expected}`?");
             assert_eq!(found[0].help.as_deref(), Some(help.as_str()));
-            let spot = found[0].spot.as_ref().unwrap();
-            assert_eq!((spot.line, spot.column), (4, 1));
-            assert_eq!(&spot.text[spot.span.clone()], key);
+            let spot = found[0].location.as_ref().unwrap();
+            assert_eq!((spot.start.line, spot.start.column), (4, 1));
+            assert_eq!(&spot.excerpt[spot.span.clone()], key);
         }
     }
 }

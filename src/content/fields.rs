@@ -11,10 +11,11 @@ use super::document::{Document, Node, Value};
 use super::extra::Other;
 use super::nearest::{nearest, same};
 use super::quote::{excerpt, quoted, yaml_item, yaml_text};
-use super::rules::{self, Rule};
+use super::rules;
 use super::spot::{Finding, Findings};
 use super::timestamp;
 use crate::field::Extra;
+use crate::finding::{Fix, Rule};
 use crate::post::PostId;
 
 /// The keys that mean something, in the order in which the docs list them.
@@ -145,7 +146,7 @@ impl<'a> Checker<'a> {
     /// Reports that a key is missing; one that is probably meant for it is added to `slips`.
     fn missing(
         &mut self,
-        rule: Rule,
+        rule: &'static Rule,
         key: &str,
         example: &str,
         others: &[Other<'a>],
@@ -192,6 +193,7 @@ impl<'a> Checker<'a> {
             return None;
         };
         let whole = "write a whole number, like `id: 1`".to_owned();
+        let mut fix = None;
         let (message, help) = match &node.value {
             Value::Integer(id) => {
                 if let Some(id) = i64::try_from(*id).ok().and_then(PostId::new) {
@@ -207,6 +209,9 @@ impl<'a> Checker<'a> {
                 let all_digits = digits.bytes().all(|b| b.is_ascii_digit());
                 let help = match digits.parse().ok().and_then(PostId::new) {
                     Some(id) if all_digits => {
+                        fix = self
+                            .is_replaceable(node)
+                            .then(|| Fix::safe(node.range.clone(), id.to_string()));
                         format!("write it without quotes or leading zeros: `id: {id}`")
                     }
                     _ => whole,
@@ -222,7 +227,7 @@ impl<'a> Checker<'a> {
                 whole,
             ),
         };
-        self.fail(rule, &node.range, message, help);
+        self.fail_with_fix(rule, &node.range, message, help, fix);
         None
     }
 
@@ -276,7 +281,6 @@ impl<'a> Checker<'a> {
             };
             let message = format!("{name} is not one of the categories in blogctl.toml");
             self.fail(rules::UNKNOWN_CATEGORY, &range, message, help);
-            return None;
         }
         Some(category)
     }
@@ -292,15 +296,19 @@ impl<'a> Checker<'a> {
                 Value::Text(text) => list_of(text),
                 _ => None,
             };
+            let fix = help
+                .as_ref()
+                .filter(|_| self.is_replaceable(node))
+                .map(|list| Fix::review(node.range.clone(), list));
             let help = format!(
                 "write a list: `tags: {}`",
                 help.as_deref().unwrap_or("[one, two]")
             );
             let message = format!("tags must be a list, but this is {}", kind(&node.value));
-            self.fail(rule, &node.range, message, help);
+            self.fail_with_fix(rule, &node.range, message, help, fix);
             return tags;
         };
-        for item in items {
+        for (number, item) in items.iter().enumerate() {
             let range = &item.range;
             if item.value == Value::Null {
                 self.fail(rule, range, "a tag is empty", "name it, or remove it");
@@ -315,10 +323,24 @@ impl<'a> Checker<'a> {
                 && !tags.insert(tag.to_owned())
             {
                 let message = format!("the tag {} is there twice", quoted(tag));
-                self.fail(rules::REPEATED_TAG, range, message, "remove one of the two");
+                let before = number.checked_sub(1).and_then(|number| items.get(number));
+                let fix = before.and_then(|before| self.removal(before, item));
+                let rule = rules::REPEATED_TAG;
+                self.fail_with_fix(rule, range, message, "remove one of the two", fix);
             }
         }
         tags
+    }
+
+    /// Makes a fix that removes an item of a list, unless there is more between it and the item
+    /// before it than what separates them.
+    fn removal(&self, before: &Node, item: &Node) -> Option<Fix> {
+        let gap = before.range.end..item.range.start;
+        let between = self.text.get(gap.clone())?.trim();
+        let is_plain = matches!(between, "," | "-")
+            && self.is_replaceable(before)
+            && self.is_replaceable(item);
+        is_plain.then(|| Fix::safe(gap.start..item.range.end, ""))
     }
 
     fn image(&mut self) -> Option<&'a str> {
@@ -328,7 +350,7 @@ impl<'a> Checker<'a> {
         self.at_most(MAX_IMAGE, image, "image", help, rule, &range)
     }
 
-    fn timestamp(&mut self, key: &str, rule: Rule, zone: &TimeZone) -> Option<Timestamp> {
+    fn timestamp(&mut self, key: &str, rule: &'static Rule, zone: &TimeZone) -> Option<Timestamp> {
         let node = self.value(key)?;
         let message = match &node.value {
             Value::Text(text) => match timestamp::parse(text, zone) {
@@ -394,7 +416,16 @@ impl<'a> Checker<'a> {
             kind(&node.value)
         );
         let help = "write `draft: true` or `draft: false`, without quotes";
-        self.fail(rules::INVALID_DRAFT, &node.range, message, help);
+        let fix = match &node.value {
+            Value::Text(text) if self.is_replaceable(node) => {
+                let word = ["true", "false"].into_iter();
+                word.filter(|word| text.eq_ignore_ascii_case(word))
+                    .map(|word| Fix::safe(node.range.clone(), word))
+                    .next()
+            }
+            _ => None,
+        };
+        self.fail_with_fix(rules::INVALID_DRAFT, &node.range, message, help, fix);
         false
     }
 }
@@ -422,13 +453,17 @@ impl Checker<'_> {
                 "tags" => list_of(&whole),
                 _ => yaml_text(whole.trim()),
             };
+            let fix = kept
+                .as_ref()
+                .filter(|_| self.is_replaceable(node))
+                .map(|kept| Fix::review(node.range.start..start + line.trim().len(), kept));
             let help = match kept {
                 Some(kept) => format!("to keep it, write it in quotes: `{key}: {kept}`"),
                 None => "to keep it, put the whole value in quotes".to_owned(),
             };
             let range = start..start + line.trim().len();
             let message = "what follows `#` is a comment and not published";
-            self.fail(rules::COMMENT, &range, message, help);
+            self.fail_with_fix(rules::COMMENT, &range, message, help, fix);
         }
     }
 

@@ -1,7 +1,7 @@
 use super::Settings;
 use super::reader_tests::{fails, findings, good, only, post, reading, settings, shown};
 use super::timestamp;
-use crate::diagnostic::Severity;
+use crate::finding::Level;
 use crate::post::PostId;
 
 #[test]
@@ -43,7 +43,7 @@ fn keeps_the_id_of_a_post_with_other_errors() {
     assert_eq!(reading.post, None);
     let spot = reading.id_spot.unwrap();
     assert_eq!(
-        (spot.line, spot.column, spot.text.as_str()),
+        (spot.start.line, spot.start.column, spot.excerpt.as_str()),
         (3, 5, "id: 12")
     );
 }
@@ -63,7 +63,7 @@ fn takes_titles_of_1_to_255_characters() {
 #[test]
 fn fails_for_a_title_of_256_characters() {
     let found = findings(&format!("---\nid: 1\ntitle: {}\n---\n", "가".repeat(256)));
-    assert_eq!(found[0].rule, "invalid-title");
+    assert_eq!(found[0].rule.name, "invalid-title");
     assert!(found[0].message.contains("256 characters"));
     assert_eq!(found.len(), 1);
 }
@@ -141,9 +141,9 @@ fn takes_categories_of_up_to_255_characters() {
         Some(category)
     );
     let found = only(&format!("category: {}", "가".repeat(256)));
-    assert_eq!(found.rule, "invalid-category");
+    assert_eq!(found.rule.name, "invalid-category");
     assert!(found.message.contains("256 characters"), "{found:?}");
-    assert_eq!(found.spot.unwrap().line, 4);
+    assert_eq!(found.location.unwrap().start.line, 4);
 }
 
 #[test]
@@ -154,7 +154,7 @@ fn takes_only_listed_categories_where_some_are() {
     };
     let found = |category: &str| {
         let text = format!("---\nid: 1\ntitle: T\ncategory: {category}\n---\n");
-        reading(&settings, text.as_bytes()).diagnostics
+        reading(&settings, text.as_bytes()).findings
     };
     assert_eq!(found("Rust"), []);
     let slip = found("rust");
@@ -188,7 +188,7 @@ fn fails_for_tags_that_are_no_list_of_texts() {
     );
     fails("tags: [a, '']", "invalid-tags 4:11 ''", "remove it");
     fails("tags: [a, [b]]", "invalid-tags 4:11 [b]", "in quotes");
-    assert_eq!(only("tags: [a, ~]").rule, "invalid-tags");
+    assert_eq!(only("tags: [a, ~]").rule.name, "invalid-tags");
     let long = "가".repeat(101);
     fails(
         &format!("tags: [{long}]"),
@@ -203,8 +203,8 @@ fn fails_for_tags_that_are_no_list_of_texts() {
 fn warns_of_a_tag_that_stands_twice_and_stores_it_once() {
     let text = "---\nid: 1\ntitle: T\ntags: [b, a, b]\n---\n";
     let reading = reading(&settings(), text.as_bytes());
-    assert_eq!(shown(&reading.diagnostics), ["repeated-tag 4:14 b"]);
-    assert_eq!(reading.diagnostics[0].severity, Severity::Warning);
+    assert_eq!(shown(&reading.findings), ["repeated-tag 4:14 b"]);
+    assert_eq!(reading.findings[0].level, Level::Warning);
     assert_eq!(reading.post.unwrap().0.tags, ["a", "b"]);
 }
 
@@ -213,7 +213,7 @@ fn takes_images_of_up_to_500_characters() {
     let image = "가".repeat(500);
     assert_eq!(post(&format!("image: {image}")).image, Some(image));
     assert_eq!(
-        only(&format!("image: {}", "x".repeat(501))).rule,
+        only(&format!("image: {}", "x".repeat(501))).rule.name,
         "invalid-image"
     );
     fails("image: 5", "invalid-image 4:8 5", "`image: \"5\"`");
@@ -271,9 +271,9 @@ fn counts_words_and_warns_of_another_count() {
     );
     let text = "---\nid: 1\ntitle: T\nword_count: 5\n---\none two";
     let reading = reading(&settings(), text.as_bytes());
-    assert_eq!(shown(&reading.diagnostics), ["word-count 4:13 5"]);
-    assert_eq!(reading.diagnostics[0].severity, Severity::Warning);
-    assert!(reading.diagnostics[0].message.contains("has 2 words"));
+    assert_eq!(shown(&reading.findings), ["word-count 4:13 5"]);
+    assert_eq!(reading.findings[0].level, Level::Warning);
+    assert!(reading.findings[0].message.contains("has 2 words"));
     assert_eq!(reading.post.unwrap().0.word_count, 5);
 }
 

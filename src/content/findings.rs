@@ -3,9 +3,9 @@
 use std::io;
 
 use super::ignore_rules::LineProblem;
-use super::rules::{self, Rule};
+use super::rules;
 use super::start::NameProblem;
-use crate::diagnostic::{Diagnostic, Spot};
+use crate::finding::{Finding, LineColumn, Location, Rule};
 use crate::input_file::ReadError;
 use crate::post::SourcePath;
 
@@ -13,35 +13,41 @@ use crate::post::SourcePath;
 const NAMED: usize = 3;
 
 /// A rule, a message and a remedy.
-pub(super) type Words = (Rule, String, &'static str);
+pub(super) type Words = (&'static Rule, String, &'static str);
 
 /// Makes a finding about a file as a whole.
-pub(super) fn problem(path: &SourcePath, (rule, message, help): Words) -> Diagnostic {
-    Diagnostic {
-        rule: rule.name,
-        severity: rule.severity,
+pub(super) fn problem(path: &SourcePath, (rule, message, help): Words) -> Finding {
+    Finding {
+        rule,
+        level: rule.level,
         message,
         help: Some(help.to_owned()),
         path: path.clone(),
-        spot: None,
+        location: None,
+        fix: None,
     }
 }
 
 /// Makes a finding about an ignore file. It does not show the line: the file may be a link to
 /// one that is not to be shown.
-pub(super) fn ignore_file(path: &SourcePath, problem: LineProblem) -> Diagnostic {
-    Diagnostic {
-        rule: rules::IGNORE_FILE.name,
-        severity: rules::IGNORE_FILE.severity,
+pub(super) fn ignore_file(path: &SourcePath, problem: LineProblem) -> Finding {
+    Finding {
+        rule: rules::IGNORE_FILE,
+        level: rules::IGNORE_FILE.level,
         message: problem.message,
         help: Some(problem.help.to_owned()),
         path: path.clone(),
-        spot: problem.line.map(|line| Spot {
-            line,
-            column: 1,
-            text: String::new(),
-            span: 0..0,
+        location: problem.line.map(|line| {
+            let start = LineColumn { line, column: 1 };
+            Location {
+                range: None,
+                start,
+                end: start,
+                excerpt: String::new(),
+                span: 0..0,
+            }
         }),
+        fix: None,
     }
 }
 

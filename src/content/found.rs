@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::time::SystemTime;
 
 use super::Scope;
-use crate::diagnostic::Diagnostic;
+use crate::finding::Finding;
 use crate::post::SourcePath;
 
 /// A stamp that tells a file that was touched from one that was not.
@@ -50,5 +50,5 @@ pub(super) struct Found {
 pub(super) struct Walked {
     pub scope: Scope,
     pub files: Vec<Found>,
-    pub problems: Vec<Diagnostic>,
+    pub problems: Vec<Finding>,
 }

@@ -15,7 +15,7 @@ use super::ignore_pattern::{MAX_PATTERN, Pattern};
 use super::ignore_rules::MAX_PATTERNS;
 use super::scan_tests::{Project, paths, problems};
 use super::{Settings, scan};
-use crate::diagnostic::Severity;
+use crate::finding::Level;
 use crate::input_file::MAX_SETTINGS_FILE;
 
 pub(super) fn fifo(path: &Path) {
@@ -68,7 +68,7 @@ fn an_ignore_file_that_cannot_be_read_whole_is_an_error() {
             assert_eq!(paths(&snapshot), [""; 0], "{file}: {words}");
             assert_eq!(problems(&snapshot), [("ignore-file", file)], "{words}");
             let problem = &snapshot.problems[0];
-            assert_eq!(problem.severity, Severity::Error);
+            assert_eq!(problem.level, Level::Error);
             // The words of the system for a link differ.
             let told = problem.message.contains(words) || words == "link";
             assert!(told, "{}", problem.message);
@@ -86,8 +86,13 @@ fn a_line_that_cannot_be_understood_is_an_error_at_its_place() {
             let snapshot = project.scan("content");
             assert_eq!(paths(&snapshot), [""; 0], "{file}: {bad}");
             assert_eq!(problems(&snapshot), [("ignore-file", file); 2], "{bad}");
-            let lines = snapshot.problems.iter().map(|p| p.spot.as_ref().unwrap());
-            let lines: Vec<_> = lines.map(|spot| (spot.line, &*spot.text)).collect();
+            let lines = snapshot
+                .problems
+                .iter()
+                .map(|p| p.location.as_ref().unwrap());
+            let lines: Vec<_> = lines
+                .map(|spot| (spot.start.line, &*spot.excerpt))
+                .collect();
             assert_eq!(lines, [(3, ""), (4, "")], "{bad}");
         }
     }
@@ -134,7 +139,7 @@ fn patterns_that_take_too_long_are_an_error() {
     );
     let snapshot = project.scan("content");
     assert_eq!(problems(&snapshot), [("ignore-file", "content")]);
-    assert_eq!(snapshot.problems[0].severity, Severity::Error);
+    assert_eq!(snapshot.problems[0].level, Level::Error);
 }
 
 #[test]
@@ -146,7 +151,7 @@ fn patterns_that_take_too_much_memory_together_are_an_error() {
     }
     let snapshot = project.scan("content");
     assert_eq!(problems(&snapshot), [("ignore-file", "content")]);
-    assert_eq!(snapshot.problems[0].severity, Severity::Error);
+    assert_eq!(snapshot.problems[0].level, Level::Error);
 }
 
 #[test]

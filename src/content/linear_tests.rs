@@ -248,20 +248,20 @@ fn takes_a_bounded_number_of_findings_of_a_file() {
         let start = Instant::now();
         let reading = reading(&settings(), text.as_bytes());
         let size: usize = reading
-            .diagnostics
+            .findings
             .iter()
             .map(|found| {
                 found.message.len()
                     + found.help.as_ref().map_or(0, String::len)
-                    + found.spot.as_ref().map_or(0, |spot| spot.text.len())
+                    + found.location.as_ref().map_or(0, |spot| spot.excerpt.len())
             })
             .sum();
         let of_all = start.elapsed();
         eprintln!("figure: {of_half:>7.1?} for 32 KiB, {of_all:>7.1?} for 64 KiB: {name}");
         assert!(
-            reading.diagnostics.len() <= 30 && size < 30_000,
+            reading.findings.len() <= 30 && size < 30_000,
             "{name}: {} findings of {size} bytes",
-            reading.diagnostics.len(),
+            reading.findings.len(),
         );
     }
 }

@@ -7,7 +7,7 @@ use std::path::Path;
 use super::ignore_tests::fifo;
 use super::scan_tests::{POST, Project, paths, problems};
 use super::{LoadError, Settings, Snapshot, load, parse, scan};
-use crate::diagnostic::Severity;
+use crate::finding::Level;
 
 const SECRET: &str = "SECRET";
 
@@ -65,7 +65,7 @@ fn what_lies_outside_the_project_is_reported_and_not_read() {
         expected.map(|path| ("link-outside", path))
     );
     for problem in &snapshot.problems {
-        assert_eq!(problem.severity, Severity::Error);
+        assert_eq!(problem.level, Level::Error);
         let root = outside.settings.root.to_str().unwrap();
         assert!(problem.message.contains(root), "{}", problem.message);
         assert!(problem.help.as_ref().unwrap().contains("follow_links"));
@@ -151,7 +151,7 @@ fn a_link_within_the_project_leads_only_to_what_counts_there() {
     let told: Vec<_> = snapshot
         .problems
         .iter()
-        .map(|p| (p.rule, p.path.as_str(), p.message.as_str()))
+        .map(|p| (p.rule.name, p.path.as_str(), p.message.as_str()))
         .collect();
     let expected = expected.map(|(name, words)| {
         let message = format!("this link leads to {words}");

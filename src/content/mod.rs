@@ -4,7 +4,7 @@
 //! one file again and checks it, dropping the body; [`load`] does the same for writing.
 //! Both verify that the file is still the one that was hashed. [`unmoved`] tells whether
 //! anything was added, removed or touched since. All errors of a file are found in one go,
-//! each with its place and a remedy; [`rules::RULES`] lists what they can be.
+//! each with its place and a remedy; [`crate::finding::rules::RULES`] lists what they can be.
 //!
 //! # What counts as a post's file
 //! Files that end in `.md`, `.markdown` or `.mdx`, in either case, at any depth. Hidden ones
@@ -32,7 +32,6 @@ mod links;
 mod nearest;
 mod quote;
 mod reader;
-pub mod rules;
 mod scan;
 mod spot;
 mod start;
@@ -46,6 +45,8 @@ mod yaml_events;
 
 #[cfg(test)]
 mod fields_tests;
+#[cfg(test)]
+mod finding_tests;
 #[cfg(test)]
 mod fuzz_tests;
 #[cfg(all(test, unix))]
@@ -73,7 +74,7 @@ pub use front_matter::MAX_FRONT_MATTER;
 pub use nearest::nearest;
 pub use scan::{LoadError, MAX_FILE, load, parse, scan, unmoved};
 
-use crate::diagnostic::{Diagnostic, Spot};
+use crate::finding::{Finding, Levels, Location, rules};
 use crate::post::{Digest, PostId, SourcePath};
 
 /// The settings that change how files are read.
@@ -87,6 +88,8 @@ pub struct Settings {
     pub categories: Option<Vec<String>>,
     /// True if symbolic links may lead anywhere, also out of the project.
     pub follow_links: bool,
+    /// The levels that the project gives to rules.
+    pub levels: Levels,
 }
 
 /// The part of a project that a scan covered.
@@ -138,7 +141,7 @@ pub struct Snapshot {
     /// Every post's file that could be read, sorted by path.
     pub files: Vec<ScannedFile>,
     /// What could not be read, and why; sorted by path.
-    pub problems: Vec<Diagnostic>,
+    pub problems: Vec<Finding>,
 }
 
 /// What parsing a file gives.
@@ -147,17 +150,17 @@ pub struct Parsed {
     /// The id, where it is valid, whatever else is wrong.
     pub id: Option<PostId>,
     /// Where the id stands.
-    pub id_spot: Option<Spot>,
+    pub id_spot: Option<Location>,
     /// Whether the post is not to be published.
     pub draft: bool,
-    /// Digests what a store would write; `None` where there is an error.
+    /// Digests what a store would write; `None` if a finding makes the post impossible.
     pub post_digest: Option<Digest>,
     /// The category, where it is valid.
     pub category: Option<String>,
     /// The slug of a post without errors, and its place.
-    pub slug: Option<(String, Spot)>,
-    /// Errors and warnings, down the file.
-    pub diagnostics: Vec<Diagnostic>,
+    pub slug: Option<(String, Location)>,
+    /// All findings, down the file.
+    pub findings: Vec<Finding>,
 }
 
 /// Why there is nothing to scan.

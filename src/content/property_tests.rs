@@ -14,7 +14,7 @@ proptest! {
     #[test]
     fn never_panics_on_arbitrary_bytes(bytes in proptest::collection::vec(any::<u8>(), 0..400)) {
         let reading = reading(&settings(), &bytes);
-        prop_assert!(reading.post.is_some() || !reading.diagnostics.is_empty());
+        prop_assert!(reading.post.is_some() || !reading.findings.is_empty());
     }
 
     #[test]
@@ -23,10 +23,10 @@ proptest! {
     ) {
         let text = format!("---\n{yaml}\n---\n");
         let reading = reading(&settings(), text.as_bytes());
-        prop_assert!(reading.post.is_some() || !reading.diagnostics.is_empty());
-        for finding in reading.diagnostics {
-            let spot = finding.spot.unwrap();
-            prop_assert!(spot.text.get(spot.span).is_some());
+        prop_assert!(reading.post.is_some() || !reading.findings.is_empty());
+        for finding in reading.findings {
+            let spot = finding.location.unwrap();
+            prop_assert!(spot.excerpt.get(spot.span).is_some());
         }
     }
 
@@ -53,7 +53,7 @@ proptest! {
         let yaml = serde_yaml::to_string(&yaml).unwrap();
         let text = format!("---\n{yaml}---\n\n{body}");
         let reading = reading(&settings(), text.as_bytes());
-        prop_assert_eq!(&reading.diagnostics, &[], "{}", yaml);
+        prop_assert_eq!(&reading.findings, &[], "{}", yaml);
         let (post, read_body) = reading.post.unwrap();
         prop_assert_eq!(read_body.as_ref(), body.as_str());
         prop_assert_eq!(post.word_count as usize, body.split_whitespace().count());

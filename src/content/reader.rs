@@ -4,29 +4,31 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use super::fields::{self, Fields};
-use super::spot::{Finding, Findings, diagnostics, spot};
+use super::spot::{Finding, Findings, located, spot};
 use super::{Settings, front_matter, rules, steps, yaml};
-use crate::diagnostic::{Diagnostic, Severity, Spot};
+use crate::finding::{self, Fix, Kind, Location};
 use crate::post::{Post, PostId, SourcePath};
 
 /// What reading a file gives; `'t` is its text.
 #[derive(Debug, Default)]
 pub(super) struct Reading<'t> {
     pub id: Option<PostId>,
-    pub id_spot: Option<Spot>,
+    pub id_spot: Option<Location>,
     pub draft: bool,
     pub category: Option<String>,
-    /// The post and its body; `None` where there is an error.
+    /// The post and its body; `None` if a finding makes it impossible.
     pub post: Option<(Post, Cow<'t, str>)>,
-    pub slug_spot: Option<Spot>,
-    pub diagnostics: Vec<Diagnostic>,
+    pub slug_spot: Option<Location>,
+    pub findings: Vec<finding::Finding>,
 }
 
 /// Reads a file's bytes.
 pub(super) fn read<'t>(settings: &Settings, path: &SourcePath, bytes: &'t [u8]) -> Reading<'t> {
+    let whole = bytes.len();
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    let offset = whole - bytes.len();
     steps::count(bytes.len());
-    match std::str::from_utf8(bytes) {
+    let mut reading = match std::str::from_utf8(bytes) {
         Ok(text) => read_text(settings, path, text),
         Err(error) => {
             let at = error.valid_up_to();
@@ -36,15 +38,36 @@ pub(super) fn read<'t>(settings: &Settings, path: &SourcePath, bytes: &'t [u8]) 
             // All before it is valid, and no more is needed to tell the place.
             let text = std::str::from_utf8(&bytes[..at]).unwrap_or_default();
             Reading {
-                diagnostics: diagnostics(vec![finding], path, text, |_| false),
+                findings: located(vec![finding], &settings.levels, path, text, |_| false),
                 ..Reading::default()
+            }
+        }
+    };
+    // Places are counted in the text, which begins after a BOM.
+    reading.move_by(offset);
+    reading
+}
+
+impl Reading<'_> {
+    fn move_by(&mut self, offset: usize) {
+        let findings = self.findings.iter_mut();
+        let locations = findings.filter_map(|finding| {
+            if let Some(fix) = &mut finding.fix {
+                fix.move_by(offset);
+            }
+            finding.location.as_mut()
+        });
+        let keys = self.id_spot.iter_mut().chain(&mut self.slug_spot);
+        for location in locations.chain(keys) {
+            if let Some(range) = &mut location.range {
+                *range = range.start + offset..range.end + offset;
             }
         }
     }
 }
 
 fn read_text<'t>(settings: &Settings, path: &SourcePath, text: &'t str) -> Reading<'t> {
-    let mut findings = Findings::default();
+    let mut findings = Findings::new(&settings.levels);
     let nul = text.find('\0');
     if let Some(at) = nul {
         let finding = Finding::new(rules::NUL_CHARACTER, "the file holds a NUL character")
@@ -94,11 +117,11 @@ fn read_text<'t>(settings: &Settings, path: &SourcePath, text: &'t str) -> Readi
         },
     }
     let findings = findings.into_sorted();
-    if findings.iter().any(|f| f.rule.severity == Severity::Error) {
+    if findings.iter().any(|f| f.rule.kind == Kind::Invalid) {
         reading.post = None;
     }
     let quote = |range: &Range<usize>| is_post || *range == opening;
-    reading.diagnostics = diagnostics(findings, path, text, quote);
+    reading.findings = located(findings, &settings.levels, path, text, quote);
     reading
 }
 
@@ -109,6 +132,13 @@ fn looks_like_a_post(yaml: &str) -> bool {
         let name = start.split([':', '：', ' ', '"', '\'']).next();
         name.unwrap_or_default()
     }))
+}
+
+/// Makes a fix that states the right number of words, unless it is written in an unusual way.
+fn recount(text: &str, range: Range<usize>, counted: i32) -> Option<Fix> {
+    let stated = text.get(range.clone())?;
+    let is_plain = stated.bytes().all(|byte| byte.is_ascii_digit());
+    is_plain.then(|| Fix::safe(range, counted.to_string()))
 }
 
 /// A finding without any word of the file.
@@ -143,6 +173,12 @@ fn assemble<'t>(
                 ),
             )
             .help("remove the line: blogctl counts the words")
+            .fix(
+                fields
+                    .word_count_range
+                    .clone()
+                    .and_then(|range| recount(text, range, counted)),
+            )
             .at(fields.word_count_range),
         );
     }
@@ -168,6 +204,6 @@ fn assemble<'t>(
         category,
         post: post.map(|post| (post, body)),
         slug_spot: fields.slug_range.map(|range| spot(text, range)),
-        diagnostics: Vec::new(),
+        findings: Vec::new(),
     }
 }

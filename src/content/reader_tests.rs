@@ -2,7 +2,7 @@ use jiff::tz::TimeZone;
 
 use super::Settings;
 use super::reader::{Reading, read};
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::finding::{Finding, Level, Levels};
 use crate::post::{Post, PostId, SourcePath};
 
 pub(super) fn settings() -> Settings {
@@ -11,6 +11,7 @@ pub(super) fn settings() -> Settings {
         time_zone: TimeZone::get("Asia/Seoul").unwrap(),
         categories: None,
         follow_links: false,
+        levels: Levels::default(),
     }
 }
 
@@ -20,7 +21,7 @@ pub(super) fn reading<'t>(settings: &Settings, bytes: &'t [u8]) -> Reading<'t> {
 
 pub(super) fn good(text: &str) -> (Post, String) {
     let reading = reading(&settings(), text.as_bytes());
-    assert_eq!(reading.diagnostics, [], "{text}");
+    assert_eq!(reading.findings, [], "{text}");
     let (post, body) = reading.post.unwrap();
     (post, body.into_owned())
 }
@@ -30,23 +31,26 @@ pub(super) fn post(lines: &str) -> Post {
     good(&format!("---\nid: 1\ntitle: T\n{lines}\n---\n")).0
 }
 
-pub(super) fn findings(text: &str) -> Vec<Diagnostic> {
-    reading(&settings(), text.as_bytes()).diagnostics
+pub(super) fn findings(text: &str) -> Vec<Finding> {
+    reading(&settings(), text.as_bytes()).findings
 }
 
 /// `rule line:column "underlined"` of each finding.
-pub(super) fn shown(findings: &[Diagnostic]) -> Vec<String> {
-    let show = |finding: &Diagnostic| {
-        let spot = finding.spot.as_ref().unwrap();
-        let under = &spot.text[spot.span.clone()];
-        format!("{} {}:{} {under}", finding.rule, spot.line, spot.column)
+pub(super) fn shown(findings: &[Finding]) -> Vec<String> {
+    let show = |finding: &Finding| {
+        let spot = finding.location.as_ref().unwrap();
+        let under = &spot.excerpt[spot.span.clone()];
+        format!(
+            "{} {}:{} {under}",
+            finding.rule, spot.start.line, spot.start.column
+        )
     };
     findings.iter().map(show).collect()
 }
 
 /// The only finding about a post with an id, a title and this line 4 besides.
 #[track_caller]
-pub(super) fn only(line: &str) -> Diagnostic {
+pub(super) fn only(line: &str) -> Finding {
     let mut found = findings(&format!("---\nid: 1\ntitle: T\n{line}\n---\n"));
     assert_eq!(found.len(), 1, "{line}: {found:#?}");
     found.remove(0)
@@ -56,7 +60,7 @@ pub(super) fn only(line: &str) -> Diagnostic {
 pub(super) fn fails(line: &str, expected: &str, help: &str) {
     let found = only(line);
     assert_eq!(shown(std::slice::from_ref(&found)), [expected], "{line}");
-    assert_eq!(found.severity, Severity::Error);
+    assert_eq!(found.level, Level::Error);
     let text = found.help.unwrap();
     assert!(text.contains(help), "{line}: {text}");
 }
@@ -121,7 +125,7 @@ fn reads_a_file_with_a_bom_and_crlf_like_one_without() {
 fn tells_the_place_in_the_file_despite_a_bom_and_crlf() {
     let found = findings("\u{feff}---\r\nid: 1\r\ntitle: 가\r\ndraft: 예  \r\n---\r\n");
     assert_eq!(shown(&found), ["invalid-draft 4:8 예"]);
-    assert_eq!(found[0].spot.as_ref().unwrap().text, "draft: 예  ");
+    assert_eq!(found[0].location.as_ref().unwrap().excerpt, "draft: 예  ");
 }
 
 #[test]
@@ -192,14 +196,14 @@ fn fails_for_merge_keys() {
 
 #[test]
 fn tells_where_the_first_byte_is_that_is_not_utf8() {
-    let found = reading(&settings(), b"---\nid: 1\ntitle: \xea\xb0\x80\xff!\n---\n").diagnostics;
+    let found = reading(&settings(), b"---\nid: 1\ntitle: \xea\xb0\x80\xff!\n---\n").findings;
     assert_eq!(shown(&found), ["invalid-utf8 3:9 "]);
     let utf16: Vec<u8> = "\u{feff}---\n"
         .encode_utf16()
         .flat_map(u16::to_le_bytes)
         .collect();
     assert_eq!(
-        shown(&reading(&settings(), &utf16).diagnostics),
+        shown(&reading(&settings(), &utf16).findings),
         ["invalid-utf8 1:1 "]
     );
 }
@@ -244,7 +248,7 @@ fn tells_the_place_of_bad_syntax_in_the_file() {
         ("---\nid: 1\n", "unclosed-front-matter"),
         ("---\n- a\n---\n", "not-a-mapping"),
     ] {
-        assert_eq!(findings(text)[0].rule, rule);
+        assert_eq!(findings(text)[0].rule.name, rule);
     }
 }
 
@@ -272,11 +276,11 @@ fn shows_nothing_of_a_file_that_is_no_post() {
         "password: hunter2\n---\ntitle: T\n---\n",
     ] {
         let reading = reading(&settings(), text.as_bytes());
-        assert!(!reading.diagnostics.is_empty());
-        let all = format!("{:?}", reading.diagnostics);
+        assert!(!reading.findings.is_empty());
+        let all = format!("{:?}", reading.findings);
         assert!(!all.contains("hunter2"), "{text:?}: {all}");
     }
-    let found = reading(&settings(), b"hunter2 \xff").diagnostics;
+    let found = reading(&settings(), b"hunter2 \xff").findings;
     assert!(!format!("{found:?}").contains("hunter2"), "{found:?}");
 }
 
@@ -287,10 +291,10 @@ fn names_ten_findings_of_a_rule_and_counts_the_others() {
         "1,".repeat(5000)
     ));
     assert_eq!(found.len(), 11);
-    assert_eq!(found[10].rule, "invalid-tags");
+    assert_eq!(found[10].rule.name, "invalid-tags");
     assert_eq!(found[10].message, "and 4990 more like this in the file");
-    assert_eq!(found[10].spot.as_ref().unwrap().column, 28);
-    assert!(found.iter().all(|found| found.severity == Severity::Error));
+    assert_eq!(found[10].location.as_ref().unwrap().start.column, 28);
+    assert!(found.iter().all(|found| found.level == Level::Error));
 }
 
 #[test]
@@ -306,7 +310,7 @@ fn quotes_no_more_of_a_long_value_than_can_be_read() {
         format!("id: 1\ntitle: T\ntags: {long}, b: c"),
     ] {
         let found = findings(&format!("---\n{lines}\n---\n"));
-        let words = |found: &Diagnostic| {
+        let words = |found: &Finding| {
             found.message.len() + found.help.as_ref().map_or(0, |help| help.len())
         };
         assert!(!found.is_empty());
@@ -346,7 +350,7 @@ fn fails_for_line_separators_that_nobody_sees() {
 }
 
 /// Takes the first piece of a help that is between backticks.
-fn remedy(found: &Diagnostic) -> String {
+fn remedy(found: &Finding) -> String {
     let help = found.help.as_ref().unwrap();
     help.split('`').nth(1).unwrap_or_default().to_owned()
 }
@@ -402,7 +406,7 @@ fn points_out_the_end_of_a_value_that_is_a_comment() {
     let hints = |line: &str| {
         let text = format!("---\nid: 1\ntitle: T\n{line}\n---\n");
         let found = findings(&text);
-        assert!(found.iter().all(|found| found.severity == Severity::Hint));
+        assert!(found.iter().all(|found| found.level == Level::Hint));
         shown(&found)
     };
     assert_eq!(hints("category: C # x "), ["comment 4:13 # x"]);

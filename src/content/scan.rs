@@ -11,7 +11,7 @@ use super::found::{Found, Stamp, Walked};
 use super::reader::{self, Reading};
 use super::walk::{self, Hints};
 use super::{Parsed, ScanError, ScannedFile, Settings, Snapshot, findings};
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::finding::{Finding, Level};
 use crate::input_file::{self, Links, ReadError};
 use crate::post::{Digest, Post};
 
@@ -69,11 +69,11 @@ pub fn scan(
         mut problems,
     } = walk::walk(settings, path, Hints::Wanted)?;
     let done = AtomicU64::new(0);
-    let zone = zone_identity(&settings.time_zone);
-    let hashed: Vec<Option<Result<ScannedFile, Diagnostic>>> = files
+    let reading = reading_identity(settings);
+    let hashed: Vec<Option<Result<ScannedFile, Finding>>> = files
         .into_par_iter()
         .map(|found| {
-            let hashed = hash(&zone, found);
+            let hashed = hash(&reading, found);
             progress(done.fetch_add(1, Ordering::Relaxed) + 1);
             hashed
         })
@@ -85,6 +85,10 @@ pub fn scan(
             Err(problem) => problems.push(problem),
         }
     }
+    let mut problems: Vec<_> = problems
+        .into_iter()
+        .filter_map(|problem| settings.levels.apply(problem))
+        .collect();
     problems.sort_by(|a, b| a.path.cmp(&b.path));
     Ok(Snapshot {
         scope,
@@ -94,7 +98,7 @@ pub fn scan(
 }
 
 /// Hashes one file; `None` if it was removed since the walk.
-fn hash(zone: &str, found: Found) -> Option<Result<ScannedFile, Diagnostic>> {
+fn hash(reading: &str, found: Found) -> Option<Result<ScannedFile, Finding>> {
     let Found {
         path,
         location,
@@ -108,7 +112,7 @@ fn hash(zone: &str, found: Found) -> Option<Result<ScannedFile, Diagnostic>> {
     let hashed = input_file::open(&real, Links::RefuseAll).and_then(|(file, metadata)| {
         // Of the open file, before its first byte: what changes later shows in `unmoved`.
         let stamp = Stamp::from(&metadata);
-        let mut hasher = hasher(zone);
+        let mut hasher = hasher(reading);
         // A file that grows meanwhile is caught when it is read again.
         hasher.update_reader(file.take(MAX_FILE))?;
         Ok((stamp, Digest::from(&hasher)))
@@ -132,7 +136,7 @@ fn hash(zone: &str, found: Found) -> Option<Result<ScannedFile, Diagnostic>> {
 ///
 /// # Errors
 /// [`LoadError::Changed`] if the file is not the one that was scanned; [`LoadError::Io`].
-/// What is wrong with its content stands in [`Parsed::diagnostics`].
+/// What is wrong with its content stands in [`Parsed::findings`].
 pub fn parse(settings: &Settings, file: &ScannedFile) -> Result<Parsed, LoadError> {
     let bytes = verified(settings, file)?;
     let reading = reader::read(settings, &file.path, &bytes);
@@ -147,7 +151,7 @@ pub fn parse(settings: &Settings, file: &ScannedFile) -> Result<Parsed, LoadErro
         post_digest: reading.post.map(|(post, body)| post.digest(&body)),
         category: reading.category,
         slug: slug.zip(reading.slug_spot),
-        diagnostics: reading.diagnostics,
+        findings: reading.findings,
     })
 }
 
@@ -178,8 +182,8 @@ pub fn unmoved(settings: &Settings, snapshot: &Snapshot, path: &Path) -> Result<
             && found.real == file.real
             && found.stamp == file.stamp
     };
-    let is_error = |problem: &Diagnostic| problem.severity == Severity::Error;
-    let errors = |problems: &[Diagnostic]| problems.iter().filter(|p| is_error(p)).count();
+    let is_error = |problem: &Finding| problem.level == Level::Error;
+    let errors = |problems: &[Finding]| problems.iter().filter(|p| is_error(p)).count();
     // Nothing is written with an error in the snapshot. One that is new, in an ignore file
     // without a post to leave out, say, stops the sync as well.
     Ok(walked.scope == snapshot.scope
@@ -204,7 +208,7 @@ fn verified(settings: &Settings, file: &ScannedFile) -> Result<Vec<u8>, LoadErro
         _ => LoadError::Changed { path: path() },
     };
     let bytes = input_file::read(&file.real, Links::RefuseAll, file.size).map_err(read)?;
-    let mut hasher = hasher(&zone_identity(&settings.time_zone));
+    let mut hasher = hasher(&reading_identity(settings));
     hasher.update(&bytes);
     if Digest::from(&hasher) == file.digest {
         Ok(bytes)
@@ -215,13 +219,25 @@ fn verified(settings: &Settings, file: &ScannedFile) -> Result<Vec<u8>, LoadErro
 
 /// A hasher that has taken in what changes the meaning of a file's bytes. Categories are
 /// not in it: a store knows each post's, so a changed list is checked without reading files.
-fn hasher(zone: &str) -> blake3::Hasher {
+fn hasher(reading: &str) -> blake3::Hasher {
     let mut hasher = blake3::Hasher::new();
     hasher.update(&[READER_VERSION]);
-    // The length first: no zone and file together feed the same bytes as another pair.
-    hasher.update(&(zone.len() as u64).to_le_bytes());
-    hasher.update(zone.as_bytes());
+    // The length first: no settings and file together feed the same bytes as another pair.
+    hasher.update(&(reading.len() as u64).to_le_bytes());
+    hasher.update(reading.as_bytes());
     hasher
+}
+
+/// Returns text that differs wherever settings read the same bytes differently or judge them
+/// differently, the same on every machine.
+fn reading_identity(settings: &Settings) -> String {
+    let mut identity = zone_identity(&settings.time_zone);
+    let levels = settings.levels.fingerprint();
+    if !levels.is_empty() {
+        identity.push('\n');
+        identity.push_str(&levels);
+    }
+    identity
 }
 
 /// What tells a zone from others, the same on every machine.

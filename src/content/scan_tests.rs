@@ -6,7 +6,7 @@ use jiff::tz::TimeZone;
 use tempfile::TempDir;
 
 use super::{LoadError, MAX_FILE, ScanError, Settings, Snapshot, load, parse, scan, unmoved};
-use crate::diagnostic::Severity;
+use crate::finding::{Level, Levels};
 use crate::post::SourcePath;
 
 pub(super) const POST: &str = "---\nid: 1\ntitle: T\n---\nBody\n";
@@ -26,6 +26,7 @@ impl Project {
             time_zone: TimeZone::UTC,
             categories: None,
             follow_links: false,
+            levels: Levels::default(),
         };
         let project = Self {
             directory,
@@ -72,7 +73,7 @@ pub(super) fn problems(snapshot: &Snapshot) -> Vec<(&str, &str)> {
         .problems
         .iter()
         .inspect(|problem| assert!(problem.help.is_some()))
-        .map(|problem| (problem.rule, problem.path.as_str()))
+        .map(|problem| (problem.rule.name, problem.path.as_str()))
         .collect()
 }
 
@@ -316,8 +317,8 @@ fn parses_and_loads_what_it_scanned() {
     assert_eq!((body.as_str(), post.word_count), ("Body\n", 1));
 
     let parsed = parse(&project.settings, &snapshot.files[1]).unwrap();
-    assert_eq!((parsed.post_digest, parsed.diagnostics.len()), (None, 1));
-    assert_eq!(parsed.diagnostics[0].path, snapshot.files[1].path);
+    assert_eq!((parsed.post_digest, parsed.findings.len()), (None, 1));
+    assert_eq!(parsed.findings[0].path, snapshot.files[1].path);
     let error = load(&project.settings, &snapshot.files[1]).unwrap_err();
     assert!(matches!(error, LoadError::Invalid { .. }), "{error}");
 }
@@ -442,7 +443,7 @@ pub(super) mod unix {
                 .message
                 .contains("back to content, which")
         );
-        assert_eq!(snapshot.problems[0].severity, Severity::Error);
+        assert_eq!(snapshot.problems[0].level, Level::Error);
     }
 
     #[test]

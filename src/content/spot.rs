@@ -4,12 +4,11 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::quote::{cut, start_of_secret};
-use super::rules::Rule;
 use super::steps;
-use crate::diagnostic::{Diagnostic, Spot};
+use crate::finding::{self, Fix, Level, Levels, LineColumn, Location, Rule};
 use crate::post::SourcePath;
 
-/// The longest piece of a line that a diagnostic carries, in bytes.
+/// The longest piece of a line that a finding carries, in bytes.
 const LONGEST_LINE: usize = 400;
 /// The part of a long line that is shown before the place in question, in bytes.
 const BEFORE: usize = 100;
@@ -21,19 +20,21 @@ pub(super) const KEPT: usize = 10;
 /// What is wrong, by its bytes in the text being read; the path is added by the caller.
 #[derive(Clone, Debug)]
 pub(super) struct Finding {
-    pub rule: Rule,
+    pub rule: &'static Rule,
     pub message: String,
     pub help: Option<String>,
     pub range: Option<Range<usize>>,
+    pub fix: Option<Fix>,
 }
 
 impl Finding {
-    pub fn new(rule: Rule, message: impl AsRef<str>) -> Self {
+    pub fn new(rule: &'static Rule, message: impl AsRef<str>) -> Self {
         Self {
             rule,
             message: cut(message.as_ref(), LONGEST_WORDS).into_owned(),
             help: None,
             range: None,
+            fix: None,
         }
     }
 
@@ -46,11 +47,19 @@ impl Finding {
         self.range = range.into();
         self
     }
+
+    /// Adds a change of the file that resolves the finding.
+    pub fn fix(mut self, fix: impl Into<Option<Fix>>) -> Self {
+        self.fix = fix.into();
+        self
+    }
 }
 
 /// The findings of one file: the first [`KEPT`] of each rule, and the number of the others.
-#[derive(Debug, Default)]
+/// Those of rules that are off are left out.
+#[derive(Debug)]
 pub(super) struct Findings {
+    levels: Levels,
     kept: Vec<Finding>,
     by_rule: BTreeMap<&'static str, NameCount>,
 }
@@ -59,10 +68,18 @@ pub(super) struct Findings {
 struct NameCount {
     kept: usize,
     /// The number of those that were not kept, the rule, and the place of the first.
-    more: Option<(usize, Rule, Option<Range<usize>>)>,
+    more: Option<(usize, &'static Rule, Option<Range<usize>>)>,
 }
 
 impl Findings {
+    pub fn new(levels: &Levels) -> Self {
+        Self {
+            levels: levels.clone(),
+            kept: Vec::new(),
+            by_rule: BTreeMap::new(),
+        }
+    }
+
     /// Adds a finding, or counts it.
     pub fn push(&mut self, finding: Finding) {
         if self.take(finding.rule, finding.range.as_ref()) {
@@ -76,7 +93,10 @@ impl Findings {
     }
 
     /// Tells if a finding under `rule` is to be kept; if not, it is counted.
-    pub fn take(&mut self, rule: Rule, range: Option<&Range<usize>>) -> bool {
+    pub fn take(&mut self, rule: &'static Rule, range: Option<&Range<usize>>) -> bool {
+        if self.levels.of(rule).is_none() {
+            return false;
+        }
         let tally = self.by_rule.entry(rule.name).or_default();
         if tally.kept < KEPT {
             tally.kept += 1;
@@ -90,10 +110,10 @@ impl Findings {
     }
 
     /// Drops every finding for which `keep` is false, and its count.
-    pub fn retain(&mut self, keep: impl Fn(Rule) -> bool) {
+    pub fn retain(&mut self, keep: impl Fn(&Rule) -> bool) {
         self.kept.retain(|finding| keep(finding.rule));
         self.by_rule
-            .retain(|_, tally| tally.more.as_ref().is_none_or(|(_, rule, _)| keep(*rule)));
+            .retain(|_, tally| tally.more.as_ref().is_none_or(|(_, rule, _)| keep(rule)));
     }
 
     /// The findings down the file, and for each rule with more one that says how many more.
@@ -112,40 +132,42 @@ impl Findings {
     }
 }
 
-/// Turns findings into diagnostics about `path`, whose text is `text`, in one pass over it if
+/// Turns findings in a text into findings about the file at `path`, in one pass over the text if
 /// they come in the order of places. Where `quote` is false of a place, no line is shown.
-pub(super) fn diagnostics(
+pub(super) fn located(
     findings: Vec<Finding>,
+    levels: &Levels,
     path: &SourcePath,
     text: &str,
     quote: impl Fn(&Range<usize>) -> bool,
-) -> Vec<Diagnostic> {
+) -> Vec<finding::Finding> {
     let mut spots = Spots::new(text);
     findings
         .into_iter()
-        .map(|finding| Diagnostic {
-            rule: finding.rule.name,
-            severity: finding.rule.severity,
+        .map(|finding| finding::Finding {
+            rule: finding.rule,
+            level: levels.of(finding.rule).unwrap_or(Level::Hint),
             message: finding.message,
             help: finding.help,
             path: path.clone(),
-            spot: finding.range.map(|range| {
-                let spot = spots.find(range.clone());
+            location: finding.range.map(|range| {
+                let location = spots.find(range.clone());
                 if quote(&range) {
-                    return spot;
+                    return location;
                 }
-                Spot {
-                    text: String::new(),
+                Location {
+                    excerpt: String::new(),
                     span: 0..0,
-                    ..spot
+                    ..location
                 }
             }),
+            fix: finding.fix,
         })
         .collect()
 }
 
-/// Finds the line and column of a range of bytes; what lies past the line's end is cut.
-pub(super) fn spot(text: &str, range: Range<usize>) -> Spot {
+/// Finds the lines and columns of a range of bytes. The excerpt ends with the first line.
+pub(super) fn spot(text: &str, range: Range<usize>) -> Location {
     Spots::new(text).find(range)
 }
 
@@ -171,8 +193,8 @@ impl<'t> Spots<'t> {
         }
     }
 
-    /// Finds the line and column of a range of bytes; what lies past the line's end is cut.
-    pub fn find(&mut self, range: Range<usize>) -> Spot {
+    /// Finds the lines and columns of a range of bytes. The excerpt ends with the first line.
+    pub fn find(&mut self, range: Range<usize>) -> Location {
         let text = self.text;
         let start = text.floor_char_boundary(range.start.min(text.len()));
         self.go_to(start);
@@ -212,11 +234,33 @@ impl<'t> Spots<'t> {
         }
         let from = start.saturating_sub(left).min(line.len());
         let to = line.ceil_char_boundary(range.end.saturating_sub(left).clamp(from, line.len()));
-        Spot {
+        let place = LineColumn {
             line: self.line,
             column,
-            text: line.to_owned(),
+        };
+        Location {
+            range: Some(start..range.end.clamp(start, text.len())),
+            start: place,
+            end: self.end(range.end).max(place),
+            excerpt: line.to_owned(),
             span: from..to,
+        }
+    }
+
+    /// Finds the line and column of the end of a range that begins where this is.
+    fn end(&self, end: usize) -> LineColumn {
+        let passed = self.text.get(self.at..end.min(self.text.len()));
+        let passed = passed.unwrap_or_default();
+        steps::count(passed.len());
+        match passed.rfind('\n') {
+            Some(last) => LineColumn {
+                line: self.line + passed.matches('\n').count(),
+                column: passed[last + 1..].chars().count() + 1,
+            },
+            None => LineColumn {
+                line: self.line,
+                column: self.column + passed.chars().count(),
+            },
         }
     }
 
@@ -248,21 +292,26 @@ mod tests {
         let text = "제목\r\n가나 다라\r\n";
         let at = text.find('다').unwrap();
         let spot = spot(text, at..at + 6);
-        assert_eq!((spot.line, spot.column), (2, 4));
-        assert_eq!(spot.text, "가나 다라");
-        assert_eq!(&spot.text[spot.span], "다라");
+        assert_eq!((spot.start.line, spot.start.column), (2, 4));
+        assert_eq!((spot.end.line, spot.end.column), (2, 6));
+        assert_eq!(spot.excerpt, "가나 다라");
+        assert_eq!(&spot.excerpt[spot.span], "다라");
     }
 
     #[test]
     fn ends_a_span_with_its_line() {
         let spot = spot("ab\ncd\nef", 4..8);
-        assert_eq!((spot.line, spot.text.as_str(), spot.span), (2, "cd", 1..2));
+        assert_eq!((spot.excerpt.as_str(), spot.span), ("cd", 1..2));
+        assert_eq!((spot.start.line, spot.start.column), (2, 2));
+        assert_eq!((spot.end.line, spot.end.column), (3, 3));
+        assert_eq!(spot.range, Some(4..8));
     }
 
     #[test]
     fn gives_an_empty_span_at_the_end_of_the_text() {
         let spot = spot("ab\n", 3..3);
-        assert_eq!((spot.line, spot.column, spot.span), (2, 1, 0..0));
+        assert_eq!((spot.start.line, spot.start.column), (2, 1));
+        assert_eq!(spot.span, 0..0);
     }
 
     #[test]
@@ -276,12 +325,12 @@ mod tests {
             let spot = spots.find(at..at + 1);
             let before = &text[..at];
             let start = before.rfind('\n').map_or(0, |end| end + 1);
-            assert_eq!(spot.line, before.matches('\n').count() + 1);
+            assert_eq!(spot.start.line, before.matches('\n').count() + 1);
             let line = text[start..].lines().next().unwrap_or_default();
             let line = line.trim_end_matches('\r');
             let column = before[start..].chars().count().min(line.chars().count()) + 1;
-            assert_eq!(spot.column, column, "{at}");
-            assert!(line.contains(&spot.text) && spot.text.get(spot.span).is_some());
+            assert_eq!(spot.start.column, column, "{at}");
+            assert!(line.contains(&spot.excerpt) && spot.excerpt.get(spot.span).is_some());
         }
     }
 
@@ -295,21 +344,21 @@ mod tests {
             (format!("id: password={} x", "p".repeat(500)), 400),
         ] {
             let spot = spot(&text, at..at + 1);
-            assert!(!spot.text.contains('p'), "{spot:?}");
-            assert_eq!(spot.column, at + 1);
-            assert!(spot.text.get(spot.span).is_some());
+            assert!(!spot.excerpt.contains('p'), "{spot:?}");
+            assert_eq!(spot.start.column, at + 1);
+            assert!(spot.excerpt.get(spot.span).is_some());
         }
         // One that is shown whole has its form.
         let short = "id: postgresql://u:p@host/db";
-        assert_eq!(spot(short, 4..28).text, short);
+        assert_eq!(spot(short, 4..28).excerpt, short);
     }
 
     #[test]
     fn keeps_the_place_in_sight_when_it_cuts_a_long_line() {
         let text = format!("{}!{}", "가".repeat(1000), "나".repeat(1000));
         let spot = spot(&text, 3000..3001);
-        assert_eq!(spot.column, 1001);
-        assert!(spot.text.len() <= LONGEST_LINE);
-        assert_eq!(&spot.text[spot.span], "!");
+        assert_eq!(spot.start.column, 1001);
+        assert!(spot.excerpt.len() <= LONGEST_LINE);
+        assert_eq!(&spot.excerpt[spot.span], "!");
     }
 }

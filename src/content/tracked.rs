@@ -8,13 +8,13 @@ use super::findings;
 use super::found::Found;
 use super::ignore_rules::{GIT_IGNORE_FILE, IgnoreFiles, REPOSITORY, RuleSource, verdict};
 use super::start::{Start, is_content};
-use crate::diagnostic::Diagnostic;
+use crate::finding::Finding;
 use crate::git::{self, Index};
 use crate::post::SourcePath;
 
 /// Makes a hint for each of git's ignore files by which tracked posts are left out. Where the
 /// index cannot be read there is none.
-pub(super) fn hints(start: &Start, files: &[Found], ignore: &mut IgnoreFiles) -> Vec<Diagnostic> {
+pub(super) fn hints(start: &Start, files: &[Found], ignore: &mut IgnoreFiles) -> Vec<Finding> {
     let bounds = &start.bounds;
     let Some(real) = start.real.as_deref().filter(|_| bounds.in_repository) else {
         return Vec::new();
@@ -82,7 +82,7 @@ mod tests {
     use std::process::Command;
 
     use crate::content::scan_tests::{Project, paths, problems};
-    use crate::diagnostic::Severity;
+    use crate::finding::Level;
 
     fn git(project: &Project, args: &[&str]) {
         let output = Command::new("git")
@@ -122,7 +122,7 @@ mod tests {
         assert_eq!(paths(&snapshot), ["content/a.md"]);
         assert_eq!(problems(&snapshot), [("tracked-but-ignored", ".gitignore")]);
         let hint = &snapshot.problems[0];
-        assert_eq!(hint.severity, Severity::Hint);
+        assert_eq!(hint.level, Level::Hint);
         assert_eq!(
             hint.message,
             "2 posts that git tracks are ignored here, and so not published: \

@@ -17,7 +17,7 @@ use super::ignore_rules::{
 };
 use super::start::{Start, is_content};
 use super::{ScanError, Scope, Settings, tracked};
-use crate::diagnostic::Diagnostic;
+use crate::finding::Finding;
 use crate::post::SourcePath;
 
 /// A choice between looking for what deserves a hint, which reads git's index, and not.
@@ -90,7 +90,7 @@ pub(super) struct Walk<'a> {
     /// The real paths of files with a post's name that an ignore file leaves out.
     pub left_out: Vec<PathBuf>,
     pub files: Vec<Found>,
-    pub problems: Vec<Diagnostic>,
+    pub problems: Vec<Finding>,
 }
 
 /// A directory to be entered.

@@ -5,9 +5,9 @@
 
 mod clean;
 mod csv;
-pub mod diagnostics;
 pub mod doctor;
 mod fields;
+pub mod findings;
 pub mod hits;
 pub mod human;
 pub mod json;

@@ -5,9 +5,10 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
+use super::findings::json::FindingJson;
 use super::style::{HELP, WARNING};
 use super::{json, message, style};
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::finding::Finding;
 use crate::model::Counts;
 use crate::plan::{Action, Change, Conflict, ConflictKind, Plan, Refusal};
 use crate::post::SourcePath;
@@ -16,7 +17,7 @@ use crate::secret;
 /// Lines of a list in a message before the rest is only counted.
 const LISTED: usize = 10;
 
-/// All that a sync has to say of its result.
+/// The result of a sync, for people.
 pub struct Report<'a> {
     /// What was or would be done.
     pub plan: &'a Plan,
@@ -26,8 +27,6 @@ pub struct Report<'a> {
     pub dry_run: bool,
     /// Where, without a password.
     pub store: &'a str,
-    /// Warnings and hints about the files.
-    pub diagnostics: &'a [Diagnostic],
 }
 
 impl Report<'_> {
@@ -77,44 +76,6 @@ impl Report<'_> {
              {unchanged} unchanged in {store}"
         )
     }
-
-    /// Writes one JSON object on one line, and flushes. Its names are a documented contract.
-    ///
-    /// # Errors
-    /// Whatever the stream fails with.
-    pub fn write_json(&self, out: &mut impl Write) -> io::Result<()> {
-        #[derive(Serialize)]
-        struct Object<'a> {
-            created: u32,
-            updated: u32,
-            moved: u32,
-            removed: u32,
-            unchanged: u32,
-            dry_run: bool,
-            store: &'a str,
-            changes: Vec<ChangeJson<'a>>,
-            warnings: Vec<DiagnosticJson<'a>>,
-            not_pruned: Vec<ChangeJson<'a>>,
-        }
-        let warnings = self
-            .diagnostics
-            .iter()
-            .filter(|d| d.severity == Severity::Warning);
-        let object = Object {
-            created: self.counts.created,
-            updated: self.counts.updated,
-            moved: self.counts.moved,
-            removed: self.counts.removed,
-            unchanged: self.counts.unchanged,
-            dry_run: self.dry_run,
-            store: self.store,
-            changes: self.plan.changes.iter().map(ChangeJson::from).collect(),
-            warnings: warnings.map(DiagnosticJson::from).collect(),
-            not_pruned: self.plan.unpruned.iter().map(ChangeJson::from).collect(),
-        };
-        json::write_line(out, &object)?;
-        out.flush()
-    }
 }
 
 #[derive(Serialize)]
@@ -139,60 +100,110 @@ impl<'a> From<&'a Change> for ChangeJson<'a> {
     }
 }
 
-/// A finding in JSON; its names are a documented contract.
-#[derive(Serialize)]
-struct DiagnosticJson<'a> {
-    rule: &'a str,
-    severity: &'a str,
-    message: String,
-    help: Option<String>,
-    path: String,
-    line: Option<usize>,
-    column: Option<usize>,
+/// The outcome of a sync, for programs.
+#[derive(Clone, Copy, Debug)]
+pub enum Outcome<'a> {
+    /// The plan was carried out, or would have been.
+    Done(&'a Plan),
+    /// A guard refused to carry out the plan.
+    Refused(&'a Plan, &'a Refusal),
+    /// Findings about the files forbid to publish them; this is the sum of them.
+    Invalid(&'a str),
 }
 
-impl<'a> From<&'a Diagnostic> for DiagnosticJson<'a> {
-    fn from(diagnostic: &'a Diagnostic) -> Self {
-        let spot = diagnostic.spot.as_ref();
-        Self {
-            rule: diagnostic.rule,
-            severity: diagnostic.severity.as_str(),
-            message: secret::redacted(&diagnostic.message),
-            help: diagnostic.help.as_deref().map(secret::redacted),
-            path: secret::redacted(diagnostic.path.as_str()),
-            line: spot.map(|spot| spot.line),
-            column: spot.map(|spot| spot.column),
-        }
-    }
-}
-
-/// Writes findings as one JSON object on one line, and flushes: what a sync says of content
-/// that it does not publish.
+/// Writes one JSON object on one line, and flushes. Its names are a documented contract.
 ///
 /// # Errors
-/// Whatever the stream fails with.
-pub fn write_findings_json(out: &mut impl Write, diagnostics: &[Diagnostic]) -> io::Result<()> {
+/// Any error of the stream.
+pub fn write_json(
+    out: &mut impl Write,
+    outcome: Outcome<'_>,
+    dry_run: bool,
+    store: &str,
+    findings: &[Finding],
+) -> io::Result<()> {
     #[derive(Serialize)]
     struct Object<'a> {
-        errors: usize,
-        warnings: usize,
-        diagnostics: Vec<DiagnosticJson<'a>>,
+        status: &'a str,
+        dry_run: bool,
+        store: &'a str,
+        message: Option<String>,
+        help: Option<String>,
+        counts: Option<CountsJson>,
+        changes: Vec<ChangeJson<'a>>,
+        not_pruned: Vec<ChangeJson<'a>>,
+        conflicts: Vec<ConflictJson<'a>>,
+        findings: Vec<FindingJson<'a>>,
     }
+    let (status, plan, message, help) = match outcome {
+        Outcome::Done(plan) => ("done", Some(plan), None, None),
+        Outcome::Refused(plan, refusal) => {
+            let (message, help) = refusal_words(refusal);
+            ("refused", Some(plan), Some(message), Some(help))
+        }
+        Outcome::Invalid(sum) => ("invalid", None, Some(sum.to_owned()), None),
+    };
+    let list = |changes: fn(&Plan) -> &[Change]| {
+        let changes = plan.map(changes).unwrap_or_default();
+        changes.iter().map(ChangeJson::from).collect()
+    };
+    let conflicts = plan.map_or(&[][..], |plan| &plan.conflicts);
     let object = Object {
-        errors: count(diagnostics, Severity::Error),
-        warnings: count(diagnostics, Severity::Warning),
-        diagnostics: diagnostics.iter().map(DiagnosticJson::from).collect(),
+        status,
+        dry_run,
+        store,
+        message: message.as_deref().map(secret::redacted),
+        help,
+        counts: plan.map(|plan| CountsJson::from(counts(plan))),
+        changes: list(|plan| &plan.changes),
+        not_pruned: list(|plan| &plan.unpruned),
+        conflicts: conflicts.iter().map(ConflictJson::from).collect(),
+        findings: findings.iter().map(FindingJson::from).collect(),
     };
     json::write_line(out, &object)?;
     out.flush()
 }
 
-/// How many findings weigh that much.
-pub fn count(diagnostics: &[Diagnostic], severity: Severity) -> usize {
-    diagnostics
-        .iter()
-        .filter(|d| d.severity == severity)
-        .count()
+#[derive(Serialize)]
+struct CountsJson {
+    created: u32,
+    updated: u32,
+    moved: u32,
+    removed: u32,
+    unchanged: u32,
+}
+
+impl From<Counts> for CountsJson {
+    fn from(counts: Counts) -> Self {
+        Self {
+            created: counts.created,
+            updated: counts.updated,
+            moved: counts.moved,
+            removed: counts.removed,
+            unchanged: counts.unchanged,
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct ConflictJson<'a> {
+    reason: &'a str,
+    id: i32,
+    path: String,
+}
+
+impl From<&Conflict> for ConflictJson<'_> {
+    fn from(conflict: &Conflict) -> Self {
+        Self {
+            reason: match conflict.kind {
+                ConflictKind::Edited => "edited",
+                ConflictKind::Deleted => "deleted",
+                ConflictKind::Foreign => "foreign",
+            },
+            id: conflict.id.get(),
+            path: secret::redacted(conflict.path.as_str()),
+        }
+    }
 }
 
 /// Says why a plan is not carried out, and how to go on.
@@ -355,7 +366,6 @@ mod tests {
             counts: counts(plan),
             dry_run,
             store: "sqlite:x.db",
-            diagnostics: &[],
         };
         let mut out = Vec::new();
         write(&report, &mut out);
@@ -394,15 +404,46 @@ mod tests {
         );
     }
 
+    fn json(outcome: Outcome<'_>) -> serde_json::Value {
+        let mut out = Vec::new();
+        write_json(&mut out, outcome, false, "sqlite:x.db", &[]).unwrap();
+        serde_json::from_slice(&out).unwrap()
+    }
+
     #[test]
     fn programs_read_every_change() {
-        let text = shown(&plan(), false, |r, out| r.write_json(out).unwrap());
-        let json: serde_json::Value = serde_json::from_str(&text).unwrap();
-        assert_eq!(json["created"], 1);
+        let json = json(Outcome::Done(&plan()));
+        assert_eq!(json["status"], "done");
+        assert_eq!(json["counts"]["created"], 1);
         assert_eq!(json["changes"][1]["action"], "move");
         assert_eq!(json["changes"][1]["from"], "content/a.md");
         assert_eq!(json["changes"][2]["path"], "content/\u{1b}[2Jc.md");
         assert_eq!(json["dry_run"], false);
+    }
+
+    #[test]
+    fn programs_read_the_same_keys_whatever_the_outcome() {
+        let plan = plan();
+        let refusal = Refusal::NothingToPublish { removals: 3 };
+        let keys = |outcome| {
+            let json = json(outcome);
+            let object = json.as_object().unwrap();
+            let is_text = |key: &str| object[key].is_string();
+            let told = (
+                is_text("message"),
+                is_text("help"),
+                object["counts"].is_object(),
+            );
+            (object.keys().cloned().collect::<Vec<_>>(), told)
+        };
+        let done = keys(Outcome::Done(&plan));
+        let refused = keys(Outcome::Refused(&plan, &refusal));
+        let invalid = keys(Outcome::Invalid("2 errors in the content"));
+        assert_eq!(done.0, refused.0);
+        assert_eq!(done.0, invalid.0);
+        assert_eq!(done.1, (false, false, true));
+        assert_eq!(refused.1, (true, true, true));
+        assert_eq!(invalid.1, (true, false, false));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! The settings file of a project.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::ops::Range;
 use std::path::Path;
 
@@ -11,19 +11,22 @@ use toml::Spanned;
 
 use super::SecretUrl;
 use crate::exit::Usage;
+use crate::finding::rules::RULES;
+use crate::finding::{Kind, LEVEL_WORDS, LevelError, Levels, Rule};
 use crate::input_file::{self, Links, MAX_SETTINGS_FILE};
 
 /// The name of the settings file, at the project's root.
 pub const CONFIG_FILE: &str = "blogctl.toml";
 
 /// All keys, for the nearest one to what was written.
-const KEYS: [&str; 8] = [
+const KEYS: [&str; 9] = [
     "database",
     "read_database",
     "time_zone",
     "categories",
     "content",
     "follow_links",
+    "rules",
     "sync",
     "max_prune",
 ];
@@ -33,8 +36,8 @@ const MAX_QUOTED: usize = 64;
 
 /// The help for a key that is none of them.
 const ALL_KEYS: &str = "the keys are `database`, `read_database`, `time_zone`, `categories`, in the \
-                        section `[content]` `follow_links`, and in the section `[sync]` \
-                        `max_prune`";
+                        section `[content]` `follow_links`, in the section `[sync]` `max_prune`, \
+                        and in the section `[rules]` the names of rules";
 
 /// What `blogctl.toml` says; a file that is not there says nothing.
 #[derive(Clone, Debug, PartialEq)]
@@ -52,6 +55,8 @@ pub struct Config {
     pub max_prune: u8,
     /// True if symbolic links may lead anywhere, also out of the project; by default not.
     pub follow_links: bool,
+    /// The levels of rules that differ from their own.
+    pub levels: Levels,
 }
 
 impl Default for Config {
@@ -63,6 +68,7 @@ impl Default for Config {
             categories: None,
             max_prune: 50,
             follow_links: false,
+            levels: Levels::default(),
         }
     }
 }
@@ -75,6 +81,7 @@ struct File {
     time_zone: Option<Spanned<String>>,
     categories: Option<Vec<Spanned<String>>>,
     content: Option<Content>,
+    rules: Option<BTreeMap<Spanned<String>, Spanned<String>>>,
     sync: Option<Sync>,
 }
 
@@ -169,7 +176,51 @@ impl Config {
                 fail(percent.span(), message, Some(help.into()))
             })?;
         }
+        for (name, level) in file.rules.unwrap_or_default() {
+            config
+                .levels
+                .set(name.get_ref(), level.get_ref())
+                .map_err(|error| {
+                    let span = match &error {
+                        LevelError::NotALevel { .. } => level.span(),
+                        _ => name.span(),
+                    };
+                    let (message, help) = explain_level(&error, name.get_ref());
+                    fail(span, message, Some(help))
+                })?;
+        }
         Ok(config)
+    }
+}
+
+/// Says why the level of a rule cannot be set, and what to do.
+fn explain_level(error: &LevelError, name: &str) -> (String, String) {
+    match error {
+        LevelError::UnknownRule => {
+            let message = match quotable(name) {
+                Some(name) => format!("there is no rule `{name}`"),
+                None => "there is no such rule".to_owned(),
+            };
+            let distance = |rule: &Rule| strsim::damerau_levenshtein(name, rule.name);
+            let near = |rule: &&&Rule| distance(rule) <= 2.max(rule.name.len() / 3);
+            // No distance is small if the lengths differ much, and a long name takes long.
+            let is_short = name.chars().nth(MAX_QUOTED).is_none();
+            let rules = RULES.iter().filter(|_| is_short).filter(near);
+            let help = match rules.min_by_key(|rule| distance(rule)) {
+                Some(rule) => format!("did you mean `{rule}`?"),
+                None => {
+                    let lints = RULES.iter().filter(|rule| rule.kind == Kind::Lint);
+                    let names: Vec<_> = lints.map(|rule| format!("`{rule}`")).collect();
+                    format!("the rules whose level can be set are {}", names.join(", "))
+                }
+            };
+            (message, help)
+        }
+        LevelError::Fixed { .. } => (error.to_string(), "remove the line".to_owned()),
+        LevelError::NotALevel { .. } => {
+            let words = LEVEL_WORDS.map(|word| format!("\"{word}\"")).join(", ");
+            (error.to_string(), format!("the levels are {words}"))
+        }
     }
 }
 
@@ -241,6 +292,7 @@ fn line_of(text: &str, span: Range<usize>) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::finding::{Level, rules};
 
     fn parse(text: &str) -> Result<Config, String> {
         Config::parse(text, Path::new("blogctl.toml")).map_err(|error| match error.help {
@@ -316,7 +368,7 @@ mod tests {
         );
         insta::assert_snapshot!(
             error("colour = 3\n"),
-            @"blogctl.toml:1: unknown key `colour` | the keys are `database`, `read_database`, `time_zone`, `categories`, in the section `[content]` `follow_links`, and in the section `[sync]` `max_prune`"
+            @"blogctl.toml:1: unknown key `colour` | the keys are `database`, `read_database`, `time_zone`, `categories`, in the section `[content]` `follow_links`, in the section `[sync]` `max_prune`, and in the section `[rules]` the names of rules"
         );
         insta::assert_snapshot!(
             error("[content]\nfolow_links = true\n"),
@@ -350,6 +402,33 @@ mod tests {
             );
             assert!(error.contains("0 to 100"), "{error}");
         }
+    }
+
+    #[test]
+    fn rules_have_levels() {
+        let text = "[rules]\nword-count = \"error\"\ncomment = \"off\"\n";
+        let levels = parse(text).unwrap().levels;
+        assert_eq!(levels.of(rules::WORD_COUNT), Some(Level::Error));
+        assert_eq!(levels.of(rules::COMMENT), None);
+        insta::assert_snapshot!(
+            error("[rules]\nwordcount = \"off\"\n"),
+            @"blogctl.toml:2: there is no rule `wordcount` | did you mean `word-count`?"
+        );
+        insta::assert_snapshot!(
+            error("[rules]\n\nmissing-title = \"off\"\n"),
+            @"blogctl.toml:3: the level of `missing-title` cannot be set: a file that violates it is not a post that could be published | remove the line"
+        );
+        insta::assert_snapshot!(
+            error("[rules]\ncomment = \"off\"\nword-count = \"warn\"\n"),
+            @r#"blogctl.toml:3: `word-count` is set to something that is not a level | the levels are "off", "hint", "warning", "error""#
+        );
+        insta::assert_snapshot!(
+            error("[rules]\nword-count = false\n"),
+            @"blogctl.toml:2: expected a string here"
+        );
+        assert!(error("[rules]\nqqqqqq = \"off\"").contains("can be set are `unknown-category`"));
+        let long = format!("[rules]\n{} = \"off\"", "k".repeat(1_000_000));
+        assert!(error(&long).len() < 500);
     }
 
     #[test]

@@ -7,8 +7,8 @@ use super::super::sync::gather::{Gathered, gather};
 use super::super::sync::{scan, settings};
 use super::problem;
 use crate::content::{Settings, Snapshot};
-use crate::diagnostic::{Diagnostic, Severity};
 use crate::doctor::facts::{Content, Drift, Problem};
+use crate::finding::{Finding, Level};
 use crate::index::Index;
 use crate::output::sync;
 use crate::plan::{self, Action, Options};
@@ -69,28 +69,23 @@ impl Files {
 }
 
 fn checked(gathered: &Gathered) -> Content {
-    let lines = |severity| {
-        let of_this = |finding: &&Diagnostic| finding.severity == severity;
-        gathered
-            .diagnostics
-            .iter()
-            .filter(of_this)
-            .map(line)
-            .collect()
+    let lines = |level| {
+        let of_this = |finding: &&Finding| finding.level == level;
+        gathered.findings.iter().filter(of_this).map(line).collect()
     };
     let drafts = gathered.files.iter().filter(|file| file.draft).count();
     Content {
         published: gathered.files.len() - drafts,
         drafts,
-        errors: lines(Severity::Error),
-        warnings: lines(Severity::Warning),
+        errors: lines(Level::Error),
+        warnings: lines(Level::Warning),
         ..Content::default()
     }
 }
 
-fn line(finding: &Diagnostic) -> String {
-    let place = match &finding.spot {
-        Some(spot) => format!("{}:{}", finding.path, spot.line),
+fn line(finding: &Finding) -> String {
+    let place = match &finding.location {
+        Some(location) => format!("{}:{}", finding.path, location.start.line),
         None => finding.path.to_string(),
     };
     secret::redacted(&format!("{place}: {}", finding.message))

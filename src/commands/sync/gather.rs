@@ -7,7 +7,7 @@ use std::path::Path;
 use rayon::prelude::*;
 
 use crate::content::{self, LoadError, Parsed, ScannedFile, Settings, Snapshot};
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::finding::{Finding, Level, Levels};
 use crate::index::{Entry, Index};
 use crate::plan::FileEntry;
 use crate::post::{Digest, PostId, SourcePath};
@@ -17,7 +17,7 @@ pub struct Gathered {
     /// One line a file that can be read, in the order of paths.
     pub files: Vec<FileEntry>,
     /// Everything that is wrong, in the order of places.
-    pub diagnostics: Vec<Diagnostic>,
+    pub findings: Vec<Finding>,
 }
 
 /// Reads the files that the index does not know by their digest, spread over the cores, and
@@ -61,14 +61,14 @@ pub fn gather(
     };
     // What the files of a part have to say is taken from them before the next part is read, so
     // that memory is bounded however much it is.
-    let mut findings = Findings::new(MOST);
+    let mut findings = Findings::new(MOST, &settings.levels);
     findings.extend(snapshot.problems.iter().cloned());
     let mut reads = Vec::with_capacity(snapshot.files.len());
     for files in snapshot.files.chunks(PART) {
         let part = files.par_iter().map(read).collect::<Result<Vec<_>, _>>()?;
         for mut read in part {
             if let Read::Parsed(parsed) = &mut read {
-                findings.extend(mem::take(&mut parsed.diagnostics));
+                findings.extend(mem::take(&mut parsed.findings));
             }
             reads.push(read);
         }
@@ -80,7 +80,7 @@ pub fn gather(
             && parsed_ids.contains(id)
         {
             let mut parsed = content::parse(settings, file)?;
-            findings.extend(mem::take(&mut parsed.diagnostics));
+            findings.extend(mem::take(&mut parsed.findings));
             *read = Read::Parsed(Box::new(parsed));
         }
     }
@@ -121,7 +121,7 @@ pub fn gather(
     findings.extend(elsewhere(settings, snapshot, index, &files)?);
     Ok(Gathered {
         files,
-        diagnostics: findings.into_sorted(),
+        findings: findings.into_sorted(),
     })
 }
 
@@ -135,7 +135,8 @@ const MOST: usize = 200_000;
 #[derive(Default)]
 struct Findings {
     most: usize,
-    kept: Vec<Diagnostic>,
+    levels: Levels,
+    kept: Vec<Finding>,
     errors: usize,
     warnings: usize,
     /// The first file with a finding that was not kept.
@@ -143,33 +144,34 @@ struct Findings {
 }
 
 impl Findings {
-    fn new(most: usize) -> Self {
+    fn new(most: usize, levels: &Levels) -> Self {
         Self {
             most,
+            levels: levels.clone(),
             ..Self::default()
         }
     }
 
-    fn extend(&mut self, diagnostics: impl IntoIterator<Item = Diagnostic>) {
-        for diagnostic in diagnostics {
+    fn extend(&mut self, findings: impl IntoIterator<Item = Finding>) {
+        for finding in findings {
             if self.kept.len() < self.most {
-                self.kept.push(diagnostic);
+                self.kept.push(finding);
                 continue;
             }
-            match diagnostic.severity {
-                Severity::Error => self.errors += 1,
-                Severity::Warning => self.warnings += 1,
-                Severity::Hint => {}
+            match finding.level {
+                Level::Error => self.errors += 1,
+                Level::Warning => self.warnings += 1,
+                Level::Hint | Level::Ok => {}
             }
-            self.first_left_out.get_or_insert(diagnostic.path);
+            self.first_left_out.get_or_insert(finding.path);
         }
     }
 
     /// The findings in the order of places; the last says how many more there are.
-    fn into_sorted(self) -> Vec<Diagnostic> {
+    fn into_sorted(self) -> Vec<Finding> {
         let mut all = self.kept;
         all.sort_by(|a, b| {
-            let place = |d: &Diagnostic| d.spot.as_ref().map(|spot| (spot.line, spot.column));
+            let place = |f: &Finding| f.location.as_ref().map(|location| location.start);
             (&a.path, place(a)).cmp(&(&b.path, place(b)))
         });
         all.extend(
@@ -204,14 +206,14 @@ fn elsewhere(
     snapshot: &Snapshot,
     index: &Index,
     files: &[FileEntry],
-) -> Result<Vec<Diagnostic>, LoadError> {
+) -> Result<Vec<Finding>, LoadError> {
     let outside: HashMap<PostId, &Entry> = index
         .entries
         .iter()
         .filter(|entry| !snapshot.scope.contains(&entry.path))
         .map(|entry| (entry.id, entry))
         .collect();
-    let mut diagnostics = Vec::new();
+    let mut found = Vec::new();
     for file in files {
         let Some(entry) = outside.get(&file.id) else {
             continue;
@@ -226,49 +228,48 @@ fn elsewhere(
         for scanned in &other.files {
             let parsed = content::parse(settings, scanned)?;
             if parsed.id == Some(file.id) {
-                diagnostics.extend(content::duplicate_ids([
+                found.extend(content::duplicate_ids([
                     (file.id, &file.path, None),
                     (file.id, &scanned.path, parsed.id_spot.as_ref()),
                 ]));
             }
         }
     }
-    Ok(diagnostics)
+    Ok(found)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::finding::rules;
 
-    fn finding(path: &str, severity: Severity) -> Diagnostic {
-        Diagnostic {
-            rule: "test",
-            severity,
+    fn finding(path: &str, level: Level) -> Finding {
+        Finding {
+            rule: rules::WORD_COUNT,
+            level,
             message: String::new(),
             help: None,
             path: SourcePath::new(path),
-            spot: None,
+            location: None,
+            fix: None,
         }
     }
 
     #[test]
     fn keeps_so_many_findings_and_counts_the_others() {
-        let mut findings = Findings::new(2);
+        let mut findings = Findings::new(2, &Levels::default());
+        findings.extend([finding("b", Level::Warning), finding("a", Level::Warning)]);
         findings.extend([
-            finding("b", Severity::Warning),
-            finding("a", Severity::Warning),
-        ]);
-        findings.extend([
-            finding("c", Severity::Hint),
-            finding("d", Severity::Warning),
-            finding("e", Severity::Error),
+            finding("c", Level::Hint),
+            finding("d", Level::Warning),
+            finding("e", Level::Error),
         ]);
         let all = findings.into_sorted();
         let shown: Vec<_> = all.iter().map(|found| found.path.as_str()).collect();
         assert_eq!(shown, ["a", "b", "c"]);
         let last = &all[2];
         // An error that is not listed must stop the sync as well.
-        assert_eq!(last.severity, Severity::Error);
+        assert_eq!(last.level, Level::Error);
         assert!(
             last.message
                 .starts_with("and 1 more errors and 1 more warnings"),
@@ -278,8 +279,8 @@ mod tests {
 
     #[test]
     fn says_nothing_more_where_all_are_kept() {
-        let mut findings = Findings::new(2);
-        findings.extend([finding("a", Severity::Error), finding("b", Severity::Hint)]);
+        let mut findings = Findings::new(2, &Levels::default());
+        findings.extend([finding("a", Level::Error), finding("b", Level::Hint)]);
         assert_eq!(findings.into_sorted().len(), 2);
     }
 }

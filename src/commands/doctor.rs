@@ -55,7 +55,7 @@ pub fn run(args: Args, context: &Context) -> Result<()> {
     for finding in &mut findings {
         // Much of it is made of what servers say.
         finding.message = secret::redacted(&finding.message);
-        finding.remedy = finding.remedy.as_deref().map(secret::redacted);
+        finding.help = finding.help.as_deref().map(secret::redacted);
     }
     let verdict = doctor::verdict(&findings, args.strict);
     let is_healthy = verdict.is_none();

@@ -274,7 +274,8 @@ impl Sync<'_> {
         );
         if let Some(refusal) = plan::refusal(&plan, options) {
             let outcome = Outcome::Refused(&plan, &refusal);
-            self.write_json(outcome, &store.location(), &gathered.findings)?;
+            // A closed pipe must not pass for a sync that was not refused.
+            let _ = self.write_json(outcome, &store.location(), &gathered.findings);
             let (message, help) = report::refusal_words(&refusal);
             return Err(Refused {
                 message,
@@ -353,7 +354,7 @@ impl Sync<'_> {
         let Some(sum) = check::sum_of_errors(findings, self.args.strict) else {
             return Ok(());
         };
-        // As above: the error is what counts.
+        // As above.
         let _ = self.write_json(Outcome::Invalid(&sum), &store, findings);
         Err(ContentErrors {
             message: format!("{sum}; nothing was written"),

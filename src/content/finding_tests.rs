@@ -54,7 +54,7 @@ fn every_fix_resolves_its_finding_and_adds_none() {
         file("description: 2025"),
         file("description: true"),
         file("tags: [1, 2.50, true]"),
-        file("category: 007"),
+        file("category: 7"),
         file("draft: 'true'"),
         file("draft: FALSE # no").replace("FALSE", "\"False\""),
         file("description: C # for all"),

@@ -62,7 +62,7 @@ fn connection(link: &Link) -> Finding {
             "{message}; at attempt {}: the database was asleep or out of reach at first",
             link.attempts
         );
-        return Finding::note(CHECK, message);
+        return Finding::hint(CHECK, message);
     }
     Finding::ok(CHECK, message)
 }
@@ -77,18 +77,18 @@ fn tls(link: &Link) -> Finding {
             CHECK,
             "none: the password and every post cross the network in the clear",
         )
-        .remedy("leave out --allow-plaintext and sslmode=disable");
+        .help("leave out --allow-plaintext and sslmode=disable");
     };
     match (&tls.version, &tls.cipher) {
         (Some(version), Some(cipher)) if matches!(version.as_str(), "TLS 1.0" | "TLS 1.1") => {
             Finding::warning(CHECK, format!("{version}, {cipher}: no longer safe"))
-                .remedy("let the server offer TLS 1.2 or newer: ssl_min_protocol_version")
+                .help("let the server offer TLS 1.2 or newer: ssl_min_protocol_version")
         }
         (Some(version), Some(cipher)) => Finding::ok(
             CHECK,
             format!("{version}, {cipher}, chain and name verified"),
         ),
-        _ => Finding::note(
+        _ => Finding::hint(
             CHECK,
             "chain and name verified; version and cipher were not understood",
         ),
@@ -107,11 +107,11 @@ fn judge_certificate(certificate: &Certificate, now: Timestamp) -> Finding {
     let days = left.as_hours().unsigned_abs() / 24;
     let renew = "renew the server's certificate, or ask the provider to";
     if left.is_negative() {
-        return Finding::error(CHECK, format!("{names}, ended {end}")).remedy(renew);
+        return Finding::error(CHECK, format!("{names}, ended {end}")).help(renew);
     }
     let message = format!("{names}, ends {end}, in {}", number(days, "day"));
     if left.unsigned_abs() <= RENEWAL {
-        return Finding::warning(CHECK, message).remedy(renew);
+        return Finding::warning(CHECK, message).help(renew);
     }
     Finding::ok(CHECK, message)
 }
@@ -121,7 +121,7 @@ fn channel_binding(tls: &Tls) -> Finding {
     if tls.is_channel_bound {
         return Finding::ok(CHECK, "the login is tied to the TLS channel");
     }
-    Finding::note(
+    Finding::hint(
         CHECK,
         "the login is not tied to the TLS channel: the server, or a pooler, does not offer it",
     )
@@ -135,9 +135,9 @@ fn route(link: &Link) -> Finding {
         Route::Direct => Finding::ok(CHECK, "none: the server itself answers"),
         Route::Pooler => {
             let host = link.host.as_deref().unwrap_or_default();
-            Finding::note(CHECK, format!("{host} is a pooler: {MEANS}"))
+            Finding::hint(CHECK, format!("{host} is a pooler: {MEANS}"))
         }
-        Route::Proxied => Finding::note(CHECK, format!("a pooler or a proxy answers: {MEANS}")),
+        Route::Proxied => Finding::hint(CHECK, format!("a pooler or a proxy answers: {MEANS}")),
     }
 }
 
@@ -146,7 +146,7 @@ fn round_trip(took: Duration) -> Finding {
     let message = format!("{} there and back", millis(took));
     if took > FAR {
         let message = format!("{message}: far; a sync waits for three of them, a page for one");
-        return Finding::note(CHECK, message).remedy("run blogctl nearer to the database");
+        return Finding::hint(CHECK, message).help("run blogctl nearer to the database");
     }
     Finding::ok(CHECK, message)
 }

@@ -18,7 +18,7 @@ pub fn content(content: &Content) -> Finding {
             (Level::Error, Area::Setting)
         };
         return Finding::new(CHECK, level, &problem.message)
-            .maybe_remedy(problem.remedy.clone())
+            .maybe_help(problem.remedy.clone())
             .in_area(area);
     }
     let remedy =
@@ -26,7 +26,7 @@ pub fn content(content: &Content) -> Finding {
     if !content.errors.is_empty() {
         let sum = number(content.errors.len() as u64, "error");
         return Finding::error(CHECK, format!("{sum}: {}", listed(&content.errors)))
-            .remedy(remedy)
+            .help(remedy)
             .in_area(Area::Content);
     }
     let mut sum = number(content.published as u64, "post");
@@ -37,7 +37,7 @@ pub fn content(content: &Content) -> Finding {
         let warnings = number(content.warnings.len() as u64, "warning");
         let message = format!("{sum}, {warnings}: {}", listed(&content.warnings));
         return Finding::warning(CHECK, message)
-            .remedy(remedy)
+            .help(remedy)
             .in_area(Area::Content);
     }
     if content.published == 0 {
@@ -53,9 +53,9 @@ pub fn drift(drift: &Result<Drift, Problem>, is_said: bool) -> Vec<Finding> {
     let drift = match drift {
         Ok(drift) => drift,
         Err(problem) => {
-            let level = if is_said { Level::Note } else { Level::Error };
+            let level = if is_said { Level::Hint } else { Level::Error };
             let message = format!("files and rows cannot be compared: {}", problem.message);
-            return vec![Finding::new(CHECK, level, message).maybe_remedy(problem.remedy.clone())];
+            return vec![Finding::new(CHECK, level, message).maybe_help(problem.remedy.clone())];
         }
     };
     let mut found = Vec::new();
@@ -64,7 +64,7 @@ pub fn drift(drift: &Result<Drift, Problem>, is_said: bool) -> Vec<Finding> {
         let message = format!("{rows} in the way of a sync: {}", listed(&drift.conflicts));
         found.push(
             Finding::error("conflicts", message)
-                .remedy(
+                .help(
                     "copy what is worth keeping into the files, then run the sync with --force \
                      to overwrite the rows",
                 )
@@ -101,7 +101,7 @@ pub fn drift(drift: &Result<Drift, Problem>, is_said: bool) -> Vec<Finding> {
         } else {
             "a sync publishes the changes"
         };
-        found.push(Finding::note(CHECK, message).remedy(remedy));
+        found.push(Finding::hint(CHECK, message).help(remedy));
     }
     found
 }

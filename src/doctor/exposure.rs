@@ -18,12 +18,12 @@ pub fn findings(exposures: &[Exposure]) -> Vec<Finding> {
             is_safe = false;
             let message =
                 format!("{file} holds a password, and others can read it (mode {mode:o})");
-            found.push(Finding::warning(CHECK, message).remedy(format!("run `chmod 600 {file}`")));
+            found.push(Finding::warning(CHECK, message).help(format!("run `chmod 600 {file}`")));
         }
         if *is_tracked == Some(true) {
             is_safe = false;
             let message = format!("{file} holds a password, and git tracks it");
-            found.push(Finding::warning(CHECK, message).remedy(format!(
+            found.push(Finding::warning(CHECK, message).help(format!(
                 "change the password, since it stays in the history; keep it in the environment, \
                  or in an .env that git ignores: `git rm --cached {file}`"
             )));
@@ -32,8 +32,8 @@ pub fn findings(exposures: &[Exposure]) -> Vec<Finding> {
             is_safe = false;
             let message = format!("{file} holds a password; git's index could not be read");
             found.push(
-                Finding::note(CHECK, message)
-                    .remedy(format!("see that `git ls-files {file}` prints nothing")),
+                Finding::hint(CHECK, message)
+                    .help(format!("see that `git ls-files {file}` prints nothing")),
             );
         }
         if is_safe {

@@ -19,31 +19,7 @@ use jiff::Timestamp;
 
 use self::facts::{Facts, Replica, Setting, Store, Unreachable};
 pub use self::requirements::{INDEXES, NeededIndex, NeededTable, TABLES};
-
-/// How much a finding weighs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Level {
-    /// As it should be.
-    Ok,
-    /// Worth knowing; nothing is wrong.
-    Note,
-    /// Publishing works, and not as well as it could, or not for long.
-    Warning,
-    /// Publishing does not work, or not safely.
-    Error,
-}
-
-impl Level {
-    /// The word that output uses: `ok`, `note`, `warning` or `error`.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Ok => "ok",
-            Self::Note => "note",
-            Self::Warning => "warning",
-            Self::Error => "error",
-        }
-    }
-}
+pub use crate::finding::Level;
 
 /// What is to be mended, and so what the process ends with: as a sync would that meets it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,52 +37,52 @@ pub enum Area {
 /// One thing that was looked at, and how it stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
-    /// What was looked at: a stable name in kebab case.
-    pub check: &'static str,
+    /// The name of the check, one of [`crate::finding::checks::CHECKS`].
+    pub rule: &'static str,
     /// How it stands.
     pub level: Level,
     /// The same in words, naming values.
     pub message: String,
-    /// The remedy.
-    pub remedy: Option<String>,
+    /// What to do about it.
+    pub help: Option<String>,
     /// Where to look for it.
     pub area: Area,
 }
 
 impl Finding {
-    fn new(check: &'static str, level: Level, message: impl Into<String>) -> Self {
+    fn new(rule: &'static str, level: Level, message: impl Into<String>) -> Self {
         Self {
-            check,
+            rule,
             level,
             message: message.into(),
-            remedy: None,
+            help: None,
             area: Area::Store,
         }
     }
 
-    fn ok(check: &'static str, message: impl Into<String>) -> Self {
-        Self::new(check, Level::Ok, message)
+    fn ok(rule: &'static str, message: impl Into<String>) -> Self {
+        Self::new(rule, Level::Ok, message)
     }
 
-    fn note(check: &'static str, message: impl Into<String>) -> Self {
-        Self::new(check, Level::Note, message)
+    fn hint(rule: &'static str, message: impl Into<String>) -> Self {
+        Self::new(rule, Level::Hint, message)
     }
 
-    fn warning(check: &'static str, message: impl Into<String>) -> Self {
-        Self::new(check, Level::Warning, message)
+    fn warning(rule: &'static str, message: impl Into<String>) -> Self {
+        Self::new(rule, Level::Warning, message)
     }
 
-    fn error(check: &'static str, message: impl Into<String>) -> Self {
-        Self::new(check, Level::Error, message)
+    fn error(rule: &'static str, message: impl Into<String>) -> Self {
+        Self::new(rule, Level::Error, message)
     }
 
-    fn remedy(mut self, remedy: impl Into<String>) -> Self {
-        self.remedy = Some(remedy.into());
+    fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
         self
     }
 
-    fn maybe_remedy(mut self, remedy: Option<String>) -> Self {
-        self.remedy = remedy;
+    fn maybe_help(mut self, help: Option<String>) -> Self {
+        self.help = help;
         self
     }
 
@@ -161,7 +137,7 @@ fn setting(setting: &Setting) -> Vec<Finding> {
     match (&setting.problem, location) {
         (Some(problem), _) => found.push(
             Finding::error(CHECK, &problem.message)
-                .maybe_remedy(problem.remedy.clone())
+                .maybe_help(problem.remedy.clone())
                 .in_area(Area::Setting),
         ),
         (None, Some(location)) if setting.is_nowhere => found.push(
@@ -169,7 +145,7 @@ fn setting(setting: &Setting) -> Vec<Finding> {
                 CHECK,
                 format!("CI is set and no database is given: a sync would refuse {location}"),
             )
-            .remedy("set DATABASE_URL or --database; a store in a file is --database sqlite:PATH")
+            .help("set DATABASE_URL or --database; a store in a file is --database sqlite:PATH")
             .in_area(Area::Guard),
         ),
         (None, Some(location)) => found.push(Finding::ok(CHECK, format!("{location} ({source})"))),
@@ -179,7 +155,7 @@ fn setting(setting: &Setting) -> Vec<Finding> {
         let level = if *is_warning {
             Level::Warning
         } else {
-            Level::Note
+            Level::Hint
         };
         Finding::new(CHECK, level, note).in_area(Area::Setting)
     }));
@@ -192,7 +168,7 @@ fn unreachable(unreachable: &Unreachable) -> Finding {
         Some(stage) => format!("{stage} failed: {}", problem.message),
         None => problem.message.clone(),
     };
-    Finding::error("connection", message).maybe_remedy(problem.remedy.clone())
+    Finding::error("connection", message).maybe_help(problem.remedy.clone())
 }
 
 /// A replica that fails is a warning: the primary answers in its place. One whose address is
@@ -204,7 +180,7 @@ fn replica(replica: &Replica) -> Finding {
         Ok(state) => state,
         Err(problem) if replica.is_refused => {
             return Finding::error(CHECK, &problem.message)
-                .maybe_remedy(problem.remedy.clone())
+                .maybe_help(problem.remedy.clone())
                 .in_area(Area::Setting);
         }
         Err(problem) => {
@@ -214,7 +190,7 @@ fn replica(replica: &Replica) -> Finding {
             } else {
                 Level::Error
             };
-            return Finding::new(CHECK, level, message).maybe_remedy(problem.remedy.clone());
+            return Finding::new(CHECK, level, message).maybe_help(problem.remedy.clone());
         }
     };
     let check = format!(
@@ -222,19 +198,19 @@ fn replica(replica: &Replica) -> Finding {
         replica.source
     );
     let Some(generation) = state.generation else {
-        return Finding::warning(CHECK, format!("{place} has no blogctl tables")).remedy(check);
+        return Finding::warning(CHECK, format!("{place} has no blogctl tables")).help(check);
     };
     let behind = match state.primary_generation {
         None => return Finding::ok(CHECK, format!("{place} answers")),
         Some(primary) if primary < generation => {
             let message = format!("{place} has seen syncs that the primary has not");
-            return Finding::warning(CHECK, message).remedy(check);
+            return Finding::warning(CHECK, message).help(check);
         }
         Some(primary) => primary - generation,
     };
     if state.is_in_recovery == Some(false) {
         let message = format!("{place} follows no other server: it is not a replica");
-        return Finding::warning(CHECK, message).remedy(check);
+        return Finding::warning(CHECK, message).help(check);
     }
     match behind {
         0 => Finding::ok(CHECK, format!("{place} has all that was published")),
@@ -244,7 +220,7 @@ fn replica(replica: &Replica) -> Finding {
                 let seconds = lag.as_secs_f64();
                 format!("; the last that it has was written {seconds:.0} s ago")
             });
-            Finding::note(CHECK, format!("{place} is {syncs} behind{heard}"))
+            Finding::hint(CHECK, format!("{place} is {syncs} behind{heard}"))
         }
     }
 }

@@ -41,7 +41,7 @@ fn version(server: &Server) -> Finding {
     let message = format!("PostgreSQL {}, as role {}", server.version, server.user);
     if server.version_number / 10_000 < OLDEST_SERVER {
         let message = format!("{message}: blogctl needs {OLDEST_SERVER} or newer");
-        return Finding::error(CHECK, message).remedy("upgrade the server");
+        return Finding::error(CHECK, message).help("upgrade the server");
     }
     Finding::ok(CHECK, message)
 }
@@ -51,7 +51,7 @@ fn writable(server: &Server) -> Option<Finding> {
     if server.is_in_recovery {
         return Some(
             Finding::error(CHECK, "this is a replica: nothing can be published to it")
-                .remedy("name the primary; a replica belongs to --read-database"),
+                .help("name the primary; a replica belongs to --read-database"),
         );
     }
     server.is_read_only.then(|| {
@@ -59,7 +59,7 @@ fn writable(server: &Server) -> Option<Finding> {
             CHECK,
             "default_transaction_read_only is on: nothing can be published",
         )
-        .remedy(format!(
+        .help(format!(
             "ALTER ROLE {} RESET default_transaction_read_only, or where it is set else: for \
                  the database, the server, or in the connection string's options",
             quoted(&server.user)
@@ -76,7 +76,7 @@ fn schema(
     const CHECK: &str = "schema";
     match state {
         None => Finding::error(CHECK, "the version of the tables cannot be read")
-            .remedy("GRANT USAGE ON SCHEMA blogctl and SELECT on its tables to this role"),
+            .help("GRANT USAGE ON SCHEMA blogctl and SELECT on its tables to this role"),
         Some(SchemaState::Absent) => {
             let lacking = privileges.map(|privileges| lacking_to_make(privileges, tables));
             match lacking.filter(|lacking| !lacking.is_empty()) {
@@ -87,8 +87,8 @@ fn schema(
                         lacking.join(", ")
                     ),
                 )
-                .remedy("run `blogctl schema apply` once as the owner of the database"),
-                None => Finding::note(
+                .help("run `blogctl schema apply` once as the owner of the database"),
+                None => Finding::hint(
                     CHECK,
                     format!(
                         "no blogctl tables yet: the first sync makes those of version {SCHEMA_VERSION}"
@@ -109,7 +109,7 @@ fn schema(
             } else {
                 "upgrade blogctl"
             };
-            Finding::error(CHECK, message).remedy(remedy)
+            Finding::error(CHECK, message).help(remedy)
         }
     }
 }
@@ -139,13 +139,13 @@ fn columns(database: &Postgres) -> impl Iterator<Item = Finding> {
             wrong.column, wrong.found, wrong.needed
         );
         Finding::error("columns", message)
-            .remedy("change the column's type, or give blogctl a database of its own")
+            .help("change the column's type, or give blogctl a database of its own")
     })
 }
 
 /// Says that a sync is running.
 pub(super) fn lock(holder: &str) -> Finding {
-    Finding::note("lock", format!("a sync is running: {holder}"))
+    Finding::hint("lock", format!("a sync is running: {holder}"))
 }
 
 /// Says when something was last published.
@@ -157,7 +157,7 @@ pub(super) fn history(run: Option<&Run>) -> Finding {
     if let Some(unreadable) = run.unreadable.first() {
         let message = format!("run {}: {unreadable}", run.id);
         return Finding::warning(CHECK, message)
-            .remedy("write what the run did there, or delete its row: nothing depends on it");
+            .help("write what the run did there, or delete its row: nothing depends on it");
     }
     let mut message = "last published".to_owned();
     if let Some(at) = run.finished_at {

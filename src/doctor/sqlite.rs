@@ -18,7 +18,7 @@ pub fn findings(store: &Sqlite) -> Vec<Finding> {
         let message = format!("missing: {}", store.missing.join(", "));
         found.push(
             Finding::error("indexes", message)
-                .remedy("run `blogctl schema apply`, which makes what is missing"),
+                .help("run `blogctl schema apply`, which makes what is missing"),
         );
     }
     found.extend(queries(&store.queries));
@@ -30,14 +30,14 @@ pub fn findings(store: &Sqlite) -> Vec<Finding> {
 fn file(store: &Sqlite) -> Finding {
     const CHECK: &str = "file";
     if let Some(why) = &store.unwritable {
-        return Finding::error(CHECK, format!("cannot be written to: {why}")).remedy(
+        return Finding::error(CHECK, format!("cannot be written to: {why}")).help(
             "the file and its folder must be writable; mend their permissions, or name another \
              file with `--database sqlite:PATH`",
         );
     }
     match store.size {
         Some(size) => Finding::ok(CHECK, format!("{}, writable", bytes(size))),
-        None => Finding::note(CHECK, "not there yet: the first sync makes it"),
+        None => Finding::hint(CHECK, "not there yet: the first sync makes it"),
     }
 }
 
@@ -48,7 +48,7 @@ fn permissions(open: &[String]) -> Option<Finding> {
             "permissions",
             format!("others may write to {}", open.join(", ")),
         )
-        .remedy("take the right away with `chmod go-w`, unless they are to publish there, too")
+        .help("take the right away with `chmod go-w`, unless they are to publish there, too")
     })
 }
 
@@ -60,11 +60,11 @@ fn journal(store: &Sqlite) -> Finding {
             CHECK,
             format!("wal, SQLite {version}: readers go on beside a sync"),
         ),
-        Some(mode) => Finding::note(
+        Some(mode) => Finding::hint(
             CHECK,
             format!("{mode}, SQLite {version}: readers wait while a sync writes"),
         ),
-        None => Finding::note(CHECK, format!("unknown, SQLite {version}")),
+        None => Finding::hint(CHECK, format!("unknown, SQLite {version}")),
     }
 }
 
@@ -72,7 +72,7 @@ fn integrity(store: &Sqlite) -> Finding {
     const CHECK: &str = "integrity";
     match &store.damage[..] {
         [] if store.is_check_cut => {
-            Finding::note(CHECK, "nothing wrong as far as a few seconds went")
+            Finding::hint(CHECK, "nothing wrong as far as a few seconds went")
         }
         [] => Finding::ok(CHECK, "nothing wrong"),
         [first, others @ ..] => {
@@ -80,7 +80,7 @@ fn integrity(store: &Sqlite) -> Finding {
                 0 => String::new(),
                 more => format!(" (and {more} more)"),
             };
-            Finding::error(CHECK, format!("the database is damaged: {first}{more}")).remedy(
+            Finding::error(CHECK, format!("the database is damaged: {first}{more}")).help(
                 "restore it from a backup, or move it away and run `blogctl sync`, which makes \
                  it anew from the files",
             )

@@ -20,7 +20,7 @@ pub(super) fn permissions(database: &Postgres) -> Vec<Finding> {
             .find(|table| table.name == needed.name)
         else {
             let message = format!("the table {} is missing", needed.name);
-            found.push(Finding::error("schema", message).remedy(
+            found.push(Finding::error("schema", message).help(
                 "restore it, or make it anew: blogctl schema print --dialect postgres | psql",
             ));
             continue;
@@ -31,14 +31,14 @@ pub(super) fn permissions(database: &Postgres) -> Vec<Finding> {
             let lacking = lacking.join(", ");
             let message = format!("this role lacks {lacking} on {}", needed.name);
             let remedy = format!("GRANT {lacking} ON {} TO {role}", needed.name);
-            found.push(Finding::error(CHECK, message).remedy(remedy));
+            found.push(Finding::error(CHECK, message).help(remedy));
         }
         if table.has_policies {
             let message = format!(
                 "row-level security may hide rows of {} from this role",
                 table.name
             );
-            found.push(Finding::warning(CHECK, message).remedy(format!(
+            found.push(Finding::warning(CHECK, message).help(format!(
                 "give it a policy that lets all rows through, or ALTER ROLE {role} BYPASSRLS"
             )));
         }
@@ -46,7 +46,7 @@ pub(super) fn permissions(database: &Postgres) -> Vec<Finding> {
     for sequence in &database.locked_sequences {
         let message = format!("this role lacks USAGE on the sequence {sequence}");
         let remedy = format!("GRANT USAGE ON SEQUENCE {sequence} TO {role}");
-        found.push(Finding::error(CHECK, message).remedy(remedy));
+        found.push(Finding::error(CHECK, message).help(remedy));
     }
     if found.is_empty() {
         found.push(Finding::ok(CHECK, "all that a sync needs"));
@@ -55,7 +55,7 @@ pub(super) fn permissions(database: &Postgres) -> Vec<Finding> {
             .iter()
             .find(|table| table.name == "blogctl.search");
         if search.is_some_and(|table| !table.is_owned) {
-            found.push(Finding::note(
+            found.push(Finding::hint(
                 CHECK,
                 "this role does not own blogctl.search: a search's index is tidied up by \
                  autovacuum, not by each sync, and large syncs may slow searches for a while",
@@ -112,7 +112,7 @@ pub(super) fn indexes(database: &Postgres) -> Vec<Finding> {
                 needed.create.to_owned(),
             ),
         };
-        found.push(Finding::new(CHECK, level, message).remedy(remedy));
+        found.push(Finding::new(CHECK, level, message).help(remedy));
     }
     if found.is_empty() {
         let message = format!("all {} that queries are made for", INDEXES.len());
@@ -181,7 +181,7 @@ pub(super) fn queries(database: &Postgres) -> Vec<Finding> {
         if unused.is_empty() && query.scans.is_empty() && !is_missing {
             answered += 1;
         } else if !is_missing {
-            found.push(Finding::warning(CHECK, unanswered(query, &unused)).remedy(
+            found.push(Finding::warning(CHECK, unanswered(query, &unused)).help(
                 "ANALYZE the tables; if that does not help, look for settings of the planner \
                  that are not the server's defaults",
             ));
@@ -195,7 +195,7 @@ pub(super) fn queries(database: &Postgres) -> Vec<Finding> {
             "{answered} of the {} of the readers are answered by an index",
             queries.len()
         );
-        found.push(Finding::note(CHECK, message));
+        found.push(Finding::hint(CHECK, message));
     }
     found
 }

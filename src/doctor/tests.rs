@@ -11,6 +11,7 @@ use super::facts::{
     Table, Tls,
 };
 use super::*;
+use crate::finding::rule;
 use crate::model::{SCHEMA_VERSION, SchemaState};
 
 fn now() -> Timestamp {
@@ -101,15 +102,16 @@ fn of(database: Postgres) -> Facts {
     }
 }
 
-/// What is found that is more than well, as `level check: message | remedy`.
+/// Returns what is found that is not `ok`, as `level rule: message | help`.
 fn told(facts: &Facts) -> Vec<String> {
     findings(facts, now())
         .iter()
+        .inspect(|finding| assert!(rule(finding.rule).is_some(), "{}", finding.rule))
         .filter(|finding| finding.level != Level::Ok)
         .map(|finding| {
             let level = finding.level.as_str();
-            let remedy = finding.remedy.as_deref().unwrap_or("-");
-            format!("{level} {}: {} | {remedy}", finding.check, finding.message)
+            let help = finding.help.as_deref().unwrap_or("-");
+            format!("{level} {}: {} | {help}", finding.rule, finding.message)
         })
         .collect()
 }
@@ -168,14 +170,14 @@ fn each_thing_about_the_way_is_told() {
         broken(|d| d.link.route = Route::Proxied),
         broken(|d| d.round_trip = millis(250)),
     ].join("\n"), @r"
-    note connection: 192.0.2.1:5432 in 82 ms: name 2.0 ms, network 10 ms, TLS 30 ms, login 40 ms; at attempt 3: the database was asleep or out of reach at first | -
+    hint connection: 192.0.2.1:5432 in 82 ms: name 2.0 ms, network 10 ms, TLS 30 ms, login 40 ms; at attempt 3: the database was asleep or out of reach at first | -
     warning tls: none: the password and every post cross the network in the clear | leave out --allow-plaintext and sslmode=disable
     warning tls: TLS 1.1, TLS_AES_256_GCM_SHA384: no longer safe | let the server offer TLS 1.2 or newer: ssl_min_protocol_version
-    note tls: chain and name verified; version and cipher were not understood | -
-    note channel-binding: the login is not tied to the TLS channel: the server, or a pooler, does not offer it | -
-    note pooler: ep-x.example is a pooler: every command works through it; it waits where the pool is full, and takes no options at the start | -
-    note pooler: a pooler or a proxy answers: every command works through it; it waits where the pool is full, and takes no options at the start | -
-    note round-trip: 250 ms there and back: far; a sync waits for three of them, a page for one | run blogctl nearer to the database
+    hint tls: chain and name verified; version and cipher were not understood | -
+    hint channel-binding: the login is not tied to the TLS channel: the server, or a pooler, does not offer it | -
+    hint pooler: ep-x.example is a pooler: every command works through it; it waits where the pool is full, and takes no options at the start | -
+    hint pooler: a pooler or a proxy answers: every command works through it; it waits where the pool is full, and takes no options at the start | -
+    hint round-trip: 250 ms there and back: far; a sync waits for three of them, a page for one | run blogctl nearer to the database
     ");
 }
 
@@ -212,7 +214,7 @@ fn each_thing_about_the_server_is_told() {
     error schema: tables of version 99, and this blogctl needs version 1 | upgrade blogctl
     error schema: tables of version 0, and this blogctl needs version 1 | run `blogctl schema apply`
     error schema: the version of the tables cannot be read | GRANT USAGE ON SCHEMA blogctl and SELECT on its tables to this role
-    note lock: a sync is running: ben@ci, server process 7 | -
+    hint lock: a sync is running: ben@ci, server process 7 | -
     ");
     insta::assert_snapshot!(broken(|d| d.column_mismatches.push(ColumnMismatch {
         column: "public.post.id".into(),
@@ -233,7 +235,7 @@ fn each_permission_is_told_with_what_grants_it() {
         broken(|d| d.tables[5].is_owned = false),
     ].join("\n"), @r"
     warning permissions: row-level security may hide rows of blogctl.source from this role | give it a policy that lets all rows through, or ALTER ROLE ann BYPASSRLS
-    note permissions: this role does not own blogctl.search: a search's index is tidied up by autovacuum, not by each sync, and large syncs may slow searches for a while | -
+    hint permissions: this role does not own blogctl.search: a search's index is tidied up by autovacuum, not by each sync, and large syncs may slow searches for a while | -
     ");
     insta::assert_snapshot!(
         broken(|d| d.locked_sequences.push("public.tag_id_seq".into())),
@@ -253,7 +255,7 @@ fn before_the_first_sync_it_is_told_what_making_the_tables_takes() {
         d.indexes.clear();
         d.queries.clear();
     };
-    insta::assert_snapshot!(broken(absent), @r"note schema: no blogctl tables yet: the first sync makes those of version 1 | -");
+    insta::assert_snapshot!(broken(absent), @r"hint schema: no blogctl tables yet: the first sync makes those of version 1 | -");
     insta::assert_snapshot!(broken(|d| {
         absent(d);
         d.create_privileges.schema = false;
@@ -352,6 +354,6 @@ fn a_password_that_others_can_get_at_is_a_warning() {
     insta::assert_snapshot!(told.join("\n"), @r"
     warning secrets: .env holds a password, and others can read it (mode 644) | run `chmod 600 .env`
     warning secrets: .env holds a password, and git tracks it | change the password, since it stays in the history; keep it in the environment, or in an .env that git ignores: `git rm --cached .env`
-    note secrets: .env holds a password; git's index could not be read | see that `git ls-files .env` prints nothing
+    hint secrets: .env holds a password; git's index could not be read | see that `git ls-files .env` prints nothing
     ");
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use super::findings::json::FindingJson;
 use super::{json as output_json, rfc3339, style};
 use crate::doctor::facts::{
     Content, Drift, Exposure, Facts, Link, Postgres, Query, Replica, Sqlite, Store,
@@ -17,7 +18,7 @@ use crate::secret;
 /// The longest name of a check.
 const CHECK_WIDTH: usize = 15;
 
-/// Writes a line a finding, its remedy below it, then the verdict, and flushes.
+/// Writes a line for each finding, its help below it, then the verdict, and flushes.
 ///
 /// # Errors
 /// Whatever the stream fails with.
@@ -30,7 +31,7 @@ pub fn write_human(
         let level = finding.level.as_str();
         let color = match finding.level {
             Level::Ok => style::MATCH,
-            Level::Note => style::HELP,
+            Level::Hint => style::HELP,
             Level::Warning => style::WARNING,
             Level::Error => style::ERROR,
         };
@@ -38,15 +39,15 @@ pub fn write_human(
         writeln!(
             out,
             "{color}{level:<7}{color:#}  {:<CHECK_WIDTH$}  {message}",
-            finding.check
+            finding.rule
         )?;
-        if let Some(remedy) = &finding.remedy {
+        if let Some(text) = &finding.help {
             let help = style::HELP;
             writeln!(
                 out,
                 "{:<w$}{help}help{help:#}: {}",
                 "",
-                super::message(remedy),
+                super::message(text),
                 w = CHECK_WIDTH + 11
             )?;
         }
@@ -56,7 +57,7 @@ pub fn write_human(
     if !findings.is_empty() {
         writeln!(out)?;
     }
-    let counts: Vec<String> = [Level::Error, Level::Warning, Level::Note]
+    let counts: Vec<String> = [Level::Error, Level::Warning, Level::Hint]
         .into_iter()
         .filter_map(|level| {
             let count = findings
@@ -91,20 +92,11 @@ pub fn write_json(
         findings: Vec<FindingJson<'a>>,
         facts: Value,
     }
-    #[derive(Serialize)]
-    struct FindingJson<'a> {
-        check: &'a str,
-        level: &'a str,
-        message: &'a str,
-        remedy: Option<&'a str>,
-    }
     let findings = findings
         .iter()
-        .map(|finding| FindingJson {
-            check: finding.check,
-            level: finding.level.as_str(),
-            message: &finding.message,
-            remedy: finding.remedy.as_deref(),
+        .map(|finding| {
+            let help = finding.help.as_deref();
+            FindingJson::without_path(finding.rule, finding.level, &finding.message, help)
         })
         .collect();
     let object = Object {

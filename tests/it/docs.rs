@@ -3,6 +3,9 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
+use blogctl::finding::checks::CHECKS;
+use blogctl::finding::rules::RULES;
+use blogctl::finding::{Kind, Rule};
 use clap::Command;
 
 /// Compares a generated page with the one that is committed. With `BLOGCTL_UPDATE_DOCS` set,
@@ -55,4 +58,63 @@ fn cli_page_is_generated_from_the_command_tree() {
         .to_owned();
     append_help(&mut page, "blogctl", &blogctl::cli::command());
     assert_current("cli.md", &page);
+}
+
+/// Appends the description of a rule.
+fn append_rule(page: &mut String, rule: &Rule) {
+    let level = match rule.kind {
+        Kind::Lint => format!("Default level: `{}`.\n\n", rule.level.as_str()),
+        Kind::Invalid | Kind::Count | Kind::Check => String::new(),
+    };
+    let (name, summary, explanation) = (rule.name, rule.summary, rule.explanation);
+    write!(page, "\n### {name}\n\n{summary}\n\n{level}{explanation}\n").unwrap();
+    if !rule.example.is_empty() {
+        let example = rule.example.trim_end();
+        write!(page, "\n```text\n{example}\n```\n").unwrap();
+    }
+}
+
+#[test]
+fn rules_page_is_generated_from_the_declarations() {
+    let mut page = "# Rules\n\n\
+        This page is generated from the program: `blogctl check --explain RULE` prints the same.\n\n\
+        A finding has a rule, a level, a message, a help, a path and a range. Nothing is published\n\
+        while there is an **error**. A **warning** is probably a mistake; with `--strict` it counts\n\
+        as an error. A **hint** never stops anything.\n"
+        .to_owned();
+    let sections = [
+        (
+            Kind::Lint,
+            "Rules with a level of your choice",
+            "The section `[rules]` of `blogctl.toml` sets the level:\n\n\
+             ```toml\n[rules]\nword-count = \"error\"\ncomment = \"off\"\n```\n\n\
+             The levels are `off`, `hint`, `warning` and `error`. After a change, the next sync reads\n\
+             all files again.\n",
+        ),
+        (
+            Kind::Invalid,
+            "Rules that every post has to follow",
+            "A file that violates one of them is not a post that could be published. These findings\n\
+             are errors, and their level cannot be set.\n",
+        ),
+        (
+            Kind::Count,
+            "Counts",
+            "Of one file, at most ten findings of a rule are listed. One more finding of the same rule\n\
+             counts the others.\n",
+        ),
+        (
+            Kind::Check,
+            "Checks of doctor",
+            "`blogctl doctor` reports with the same words. The level depends on the result; a check\n\
+             that finds nothing wrong has the level `ok`.\n",
+        ),
+    ];
+    for (kind, title, introduction) in sections {
+        write!(page, "\n## {title}\n\n{introduction}").unwrap();
+        for rule in RULES.iter().chain(CHECKS).filter(|rule| rule.kind == kind) {
+            append_rule(&mut page, rule);
+        }
+    }
+    assert_current("rules.md", &page);
 }

@@ -5,6 +5,7 @@
     reason = "the rule about output is for the program"
 )]
 
+mod checking;
 mod connecting;
 mod contract;
 mod docs;

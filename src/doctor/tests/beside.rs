@@ -32,7 +32,7 @@ fn a_setting_is_told_with_who_gave_it() {
         ("not enforced: b".into(), true),
     ];
     insta::assert_snapshot!(told(&noted).join("\n"), @r"
-    note setting: left out: a | -
+    hint setting: left out: a | -
     warning setting: not enforced: b | -
     ");
     let mut bad = Facts::default();
@@ -100,8 +100,8 @@ fn a_replica_is_told_by_how_far_it_is_behind() {
         .collect();
     insta::assert_snapshot!(lines.join("\n"), @r"
     ok postgresql://r/d (--read-database) has all that was published
-    note postgresql://r/d (--read-database) is 1 sync behind; the last that it has was written 70 s ago
-    note postgresql://r/d (--read-database) is 3 syncs behind; the last that it has was written 70 s ago
+    hint postgresql://r/d (--read-database) is 1 sync behind; the last that it has was written 70 s ago
+    hint postgresql://r/d (--read-database) is 3 syncs behind; the last that it has was written 70 s ago
     warning postgresql://r/d (--read-database) has seen syncs that the primary has not
     warning postgresql://r/d (--read-database) follows no other server: it is not a replica
     ok postgresql://r/d (--read-database) has all that was published
@@ -188,9 +188,9 @@ fn drift_is_a_note_and_conflicts_are_errors() {
         told(Drift { orphaned: 2, ..Drift::default() }),
         told(Drift { updated: 1, moved: 2, orphaned: 2, ..Drift::default() }),
     ].join("\n"), @r"
-    note drift: 1 to create, 3 unchanged | a sync publishes the changes
-    note drift: 2 without a published file, 0 unchanged | a sync with --prune removes what has no file
-    note drift: 1 to update, 2 to move, 2 without a published file, 0 unchanged | a sync publishes the changes; with --prune it removes what has no file
+    hint drift: 1 to create, 3 unchanged | a sync publishes the changes
+    hint drift: 2 without a published file, 0 unchanged | a sync with --prune removes what has no file
+    hint drift: 1 to update, 2 to move, 2 without a published file, 0 unchanged | a sync publishes the changes; with --prune it removes what has no file
     ");
     insta::assert_snapshot!(told(Drift {
         conflicts: (1..=5).map(|n| format!("{n}.md (id {n}): edited")).collect(),
@@ -210,7 +210,7 @@ fn what_kept_the_rows_from_being_read_is_told_once() {
     database.schema = None;
     let mut said = of(database);
     said.drift = unread();
-    assert_eq!(findings(&said, now()).last().unwrap().level, Level::Note);
+    assert_eq!(findings(&said, now()).last().unwrap().level, Level::Hint);
 }
 
 #[test]
@@ -228,7 +228,7 @@ fn the_first_error_decides_and_a_warning_where_it_counts() {
     ]);
     assert_eq!(verdict(&found, false), Some(Area::Content));
     assert_eq!(verdict(&found, true), Some(Area::Content));
-    let found = of(&[(Level::Note, Area::Store), (Level::Warning, Area::Setting)]);
+    let found = of(&[(Level::Hint, Area::Store), (Level::Warning, Area::Setting)]);
     assert_eq!(verdict(&found, false), None);
     assert_eq!(verdict(&found, true), Some(Area::Setting));
 }
@@ -275,14 +275,14 @@ fn each_thing_about_a_file_is_told() {
         broken(&|s| s.missing = vec!["post_category_id_idx".into()]),
         broken(&|s| s.holder = Some("process 7".into())),
     ].join("\n"), @r"
-    note file: not there yet: the first sync makes it | -
+    hint file: not there yet: the first sync makes it | -
     error file: cannot be written to: permission denied | the file and its folder must be writable; mend their permissions, or name another file with `--database sqlite:PATH`
     warning permissions: others may write to a (mode 666), b (mode 777) | take the right away with `chmod go-w`, unless they are to publish there, too
-    note journal: delete, SQLite 3.50.0: readers wait while a sync writes | -
+    hint journal: delete, SQLite 3.50.0: readers wait while a sync writes | -
     error integrity: the database is damaged: a (and 1 more) | restore it from a backup, or move it away and run `blogctl sync`, which makes it anew from the files
-    note integrity: nothing wrong as far as a few seconds went | -
-    note schema: no blogctl tables yet: the first sync makes those of version 1 | -
+    hint integrity: nothing wrong as far as a few seconds went | -
+    hint schema: no blogctl tables yet: the first sync makes those of version 1 | -
     error indexes: missing: post_category_id_idx | run `blogctl schema apply`, which makes what is missing
-    note lock: a sync is running: process 7 | -
+    hint lock: a sync is running: process 7 | -
     ");
 }

@@ -9,14 +9,15 @@ use serde_json::Value;
 
 use crate::support::database::TestDatabase;
 use crate::support::project::{Output, Project};
+use crate::support::schemas::assert_valid;
 use crate::support::site::{Site, json, on_both_stores};
 
 on_both_stores!(
-    posts_that_changed_are_a_note,
+    posts_that_changed_are_a_hint,
     rows_that_others_changed_are_an_error_because_a_sync_refuses,
     errors_in_the_content_end_with_the_status_of_a_sync,
     a_directory_that_is_not_there_is_found_and_not_a_usage_message,
-    a_sync_that_runs_is_a_note,
+    a_sync_that_runs_is_a_hint,
     a_store_without_tables_is_healthy_and_stays_without,
     tables_of_another_version_are_an_error,
     quiet_leaves_out_what_is_well,
@@ -68,22 +69,23 @@ impl Patient {
     }
 }
 
-/// A finding: level, message, remedy.
+/// A finding: level, message, help.
 type Found = (String, String, String);
 
 #[track_caller]
 fn found(output: &Output, check: &str) -> Vec<Found> {
     let answer = json(output);
+    assert_valid("doctor", &answer);
     let findings = answer["findings"].as_array().expect("there are findings");
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     findings
         .iter()
-        .filter(|finding| finding["check"] == check)
+        .filter(|finding| finding["rule"] == check)
         .map(|finding| {
             (
                 text(&finding["level"]),
                 text(&finding["message"]),
-                text(&finding["remedy"]),
+                text(&finding["help"]),
             )
         })
         .collect()
@@ -110,7 +112,7 @@ fn published(site: &Site) {
     site.sync(&[]);
 }
 
-fn posts_that_changed_are_a_note(site: &Site) {
+fn posts_that_changed_are_a_hint(site: &Site) {
     published(site);
     let (level, message, _) = only(examined(site, &[], 0, "drift"));
     assert_eq!(
@@ -124,7 +126,7 @@ fn posts_that_changed_are_a_note(site: &Site) {
     assert_eq!(
         (&*level, &*message),
         (
-            "note",
+            "hint",
             "1 to create, 1 to update, 1 to move, 1 without a published file, 0 unchanged"
         )
     );
@@ -176,12 +178,12 @@ fn a_directory_that_is_not_there_is_found_and_not_a_usage_message(site: &Site) {
     examined(site, &["--strict"], 2, "content");
 }
 
-fn a_sync_that_runs_is_a_note(site: &Site) {
+fn a_sync_that_runs_is_a_hint(site: &Site) {
     published(site);
     assert_eq!(examined(site, &[], 0, "lock"), []);
     let hold = site.hold();
     let (level, message, _) = only(examined(site, &[], 0, "lock"));
-    assert_eq!(level, "note");
+    assert_eq!(level, "hint");
     assert!(message.starts_with("a sync is running: "), "{message}");
     hold.release();
     assert_eq!(examined(site, &[], 0, "lock"), []);
@@ -204,7 +206,7 @@ fn tables_of_another_version_are_an_error(site: &Site) {
     assert_eq!(remedy, "upgrade blogctl");
     // Said once.
     let (level, ..) = only(examined(site, &[], 3, "drift"));
-    assert_eq!(level, "note");
+    assert_eq!(level, "hint");
 }
 
 fn quiet_leaves_out_what_is_well(site: &Site) {
@@ -219,11 +221,13 @@ fn the_json_has_the_documented_fields(site: &Site) {
     assert_eq!(answer["healthy"], true);
     for finding in answer["findings"].as_array().expect("a list") {
         let fields = finding.as_object().expect("an object");
-        assert_eq!(fields.len(), 4, "{finding}");
-        for field in ["check", "level", "message"] {
+        assert_eq!(fields.len(), 7, "{finding}");
+        for field in ["rule", "level", "message"] {
             assert!(finding[field].is_string(), "{finding}");
         }
-        assert!(fields.contains_key("remedy"), "{finding}");
+        for field in ["help", "path", "range", "fix"] {
+            assert!(fields.contains_key(field), "{finding}");
+        }
     }
     let facts = &answer["facts"];
     assert_eq!(facts["drift"]["unchanged"], 3);

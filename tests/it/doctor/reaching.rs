@@ -133,7 +133,7 @@ fn a_pooler_is_told_from_a_server() {
     let url = bouncer.url(patient.database.name());
     let output = patient.doctor(&url, &["--format", "json"]).expect_status(0);
     let (level, message, _) = only(found(&output, "pooler"));
-    assert_eq!(level, "note");
+    assert_eq!(level, "hint");
     assert!(
         message.starts_with("a pooler or a proxy answers"),
         "{message}"

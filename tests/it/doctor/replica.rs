@@ -35,7 +35,7 @@ fn a_replica_is_told_to_be_there_behind_or_none() {
     let args = ["sync", "content", "--database", &primary_url];
     patient.project.run(&args).expect_status(0);
     let (level, message, _) = patient.replica(&url, 0);
-    assert_eq!(level, "note");
+    assert_eq!(level, "hint");
     assert!(message.contains(" is 1 sync behind"), "{message}");
     replica.resume();
     replica.catch_up();

@@ -19,6 +19,7 @@ pub mod pgbouncer;
 pub mod project;
 pub mod relay;
 pub mod replica;
+pub mod schemas;
 pub mod site;
 
 /// Returns a port of 127.0.0.1 that was free a moment ago. Whoever starts a server on it

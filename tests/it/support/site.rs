@@ -10,6 +10,7 @@ use serde_json::Value as Json;
 use super::client::Client;
 use super::database::TestDatabase;
 use super::project::{Output, Project, Running};
+use super::schemas;
 
 /// The key of a sync's advisory lock.
 pub const LOCK_KEY: i64 = i64::from_be_bytes(*b"blogctl1");
@@ -87,13 +88,19 @@ impl Site {
     /// `sync content --format json` with more arguments, which must succeed: its answer.
     #[track_caller]
     pub fn sync_json(&self, args: &[&str]) -> Json {
-        json(&self.sync(&[&["--format", "json"], args].concat()))
+        let told = json(&self.sync(&[&["--format", "json"], args].concat()));
+        schemas::assert_valid("sync", &told);
+        told
     }
 
     /// Runs a command that must succeed, and reads its answer.
     #[track_caller]
     pub fn json(&self, args: &[&str]) -> Json {
-        json(&self.run(args).expect_status(0))
+        let told = json(&self.run(args).expect_status(0));
+        if args[0] != "schema" {
+            schemas::assert_valid(args[0], &told);
+        }
+        told
     }
 
     /// What a run left behind, the same for both stores.

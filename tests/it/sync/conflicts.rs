@@ -127,7 +127,7 @@ fn a_row_rewritten_with_the_same_values_is_no_conflict(site: &Site) {
     site.sync(&[]);
     site.sql("UPDATE post SET title = title");
     site.project.post(2, "Two, edited");
-    assert_eq!(site.sync_json(&[])["updated"], 1);
+    assert_eq!(site.sync_json(&[])["counts"]["updated"], 1);
 }
 
 fn an_edited_row_whose_file_is_outside_the_directory_is_in_nobodys_way(site: &Site) {
@@ -192,9 +192,9 @@ fn a_row_that_is_gone_like_its_file_is_forgotten(site: &Site) {
     site.sync(&[]);
     site.sql("DELETE FROM post WHERE id = 2");
     site.project.remove("content/2.md");
-    assert_eq!(site.sync_json(&["--prune"])["removed"], 1);
+    assert_eq!(site.sync_json(&["--prune"])["counts"]["removed"], 1);
     assert!(!site.dump().contains("content/2.md"));
     // Nobody is in the way of another post of that id.
     site.project.post(2, "Another");
-    assert_eq!(site.sync_json(&[])["created"], 1);
+    assert_eq!(site.sync_json(&[])["counts"]["created"], 1);
 }

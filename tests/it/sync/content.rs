@@ -85,13 +85,16 @@ fn errors_are_told_to_programs(site: &Site) {
     with_errors(site);
     let output = site.run(&["sync", "--format", "json"]).expect_status(1);
     let told = json(&output);
-    assert_eq!(told["errors"], 4);
-    assert_eq!(told["warnings"], 0);
-    let first = &told["diagnostics"][0];
-    assert_eq!(first["path"], "content/a.md");
-    assert_eq!((&first["line"], &first["column"]), (&2.into(), &5.into()));
-    for found in told["diagnostics"].as_array().expect("a list") {
-        assert_eq!(found["severity"], "error");
+    assert_eq!(told["status"], "invalid");
+    assert_eq!(told["message"], "4 errors in the content");
+    assert_eq!(told["counts"], serde_json::Value::Null);
+    let findings = told["findings"].as_array().expect("a list");
+    assert_eq!(findings.len(), 4);
+    assert_eq!(findings[0]["path"], "content/a.md");
+    let start = &findings[0]["range"]["start"];
+    assert_eq!((&start["line"], &start["column"]), (&2.into(), &5.into()));
+    for found in findings {
+        assert_eq!(found["level"], "error");
         for key in ["rule", "message", "help", "path"] {
             assert!(
                 found[key].as_str().is_some_and(|s| !s.is_empty()),
@@ -231,9 +234,9 @@ fn warnings_are_published_unless_strict(site: &Site) {
     );
     assert_eq!(site.dump(), "");
     let told = site.sync_json(&[]);
-    assert_eq!(told["created"], 1);
-    assert_eq!(told["warnings"][0]["severity"], "warning");
-    assert_eq!(told["warnings"][0]["path"], "content/1.md");
+    assert_eq!(told["counts"]["created"], 1);
+    assert_eq!(told["findings"][0]["level"], "warning");
+    assert_eq!(told["findings"][0]["path"], "content/1.md");
     let post = site.json(&["show", "1", "--format", "json"]);
     assert_eq!(post["word_count"], 9, "the stated count is stored");
 }

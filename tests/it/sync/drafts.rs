@@ -24,7 +24,7 @@ fn a_draft_is_not_published_until_it_is_none(site: &Site) {
     );
     assert_eq!(site.ids(), [1]);
     site.project.post_with(2, "Two", "draft: false", "Now.\n");
-    assert_eq!(site.sync_json(&[])["created"], 1);
+    assert_eq!(site.sync_json(&[])["counts"]["created"], 1);
     assert_eq!(site.ids(), [2, 1]);
 }
 
@@ -42,7 +42,7 @@ fn a_post_that_becomes_a_draft_goes_with_prune_only(site: &Site) {
     assert_eq!(site.ids(), [3, 2, 1]);
     let kept = site.json(&["show", "2", "--format", "json"]);
     assert_eq!(kept["content"], "The body of post 2.\n");
-    assert_eq!(site.sync_json(&["--prune"])["removed"], 1);
+    assert_eq!(site.sync_json(&["--prune"])["counts"]["removed"], 1);
     assert_eq!(site.ids(), [3, 1]);
 }
 

@@ -63,8 +63,9 @@ fn each_kind_of_change_is_told_to_programs(site: &Site) {
     assert_eq!(
         told,
         json!({
-            "created": 1, "updated": 1, "moved": 1, "removed": 1, "unchanged": 2,
-            "dry_run": false, "store": null, "warnings": [], "not_pruned": [],
+            "status": "done", "dry_run": false, "store": null, "message": null, "help": null,
+            "counts": {"created": 1, "updated": 1, "moved": 1, "removed": 1, "unchanged": 2},
+            "not_pruned": [], "conflicts": [], "findings": [],
             "changes": [
                 {"action": "update", "id": 2, "path": "content/2.md", "from": null},
                 {"action": "remove", "id": 4, "path": "content/4.md", "from": null},
@@ -105,7 +106,7 @@ fn a_file_written_differently_is_unchanged(site: &Site) {
         site.project.write("content/1.md", &same);
         for _ in 0..2 {
             let told = site.sync_json(&[]);
-            assert_eq!(told["unchanged"], 1, "{same:?}: {told}");
+            assert_eq!(told["counts"]["unchanged"], 1, "{same:?}: {told}");
             assert_eq!(told["changes"], json!([]), "{same:?}");
         }
         assert_eq!(site.json(&["show", "1", "--format", "json"]), row);
@@ -120,7 +121,7 @@ fn a_body_of_other_words_is_an_update(site: &Site) {
     site.project.post_with(1, "One", "", "Two words.\n");
     site.sync(&[]);
     site.project.post_with(1, "One", "", "Now three words.\n");
-    assert_eq!(site.sync_json(&[])["updated"], 1);
+    assert_eq!(site.sync_json(&[])["counts"]["updated"], 1);
     let post = site.json(&["show", "1", "--format", "json"]);
     assert_eq!(post["content"], "Now three words.\n");
     assert_eq!(post["word_count"], 3);
@@ -155,7 +156,10 @@ fn moves_may_exchange_paths(site: &Site) {
     site.project.rename("content/2.md", "content/1.md");
     site.project.rename("content/x.md", "content/2.md");
     let told = site.sync_json(&["--prune"]);
-    assert_eq!((&told["moved"], &told["removed"]), (&json!(2), &json!(0)));
+    assert_eq!(
+        (&told["counts"]["moved"], &told["counts"]["removed"]),
+        (&json!(2), &json!(0))
+    );
     let post = site.json(&["show", "1", "--format", "json"]);
     assert_eq!(post["path"], "content/2.md");
 }
@@ -183,7 +187,7 @@ fn a_rehearsal_writes_nothing(site: &Site) {
 
 fn a_rehearsal_into_nothing_leaves_nothing(site: &Site) {
     site.project.post(1, "One");
-    assert_eq!(site.sync_json(&["--dry-run"])["created"], 1);
+    assert_eq!(site.sync_json(&["--dry-run"])["counts"]["created"], 1);
     assert_eq!(site.dump(), "", "no tables were made");
     assert!(!site.project.path(".blogctl").exists());
 }
@@ -241,7 +245,7 @@ fn a_new_time_zone_moves_the_times_without_an_offset(site: &Site) {
         .write("blogctl.toml", "time_zone = \"Asia/Seoul\"\n");
     let told = site.sync_json(&[]);
     assert_eq!(
-        (&told["updated"], &told["unchanged"]),
+        (&told["counts"]["updated"], &told["counts"]["unchanged"]),
         (&json!(1), &json!(1))
     );
     let post = site.json(&["show", "1", "--format", "json"]);

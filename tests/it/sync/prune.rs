@@ -50,7 +50,7 @@ fn a_removed_post_goes_with_all_that_is_kept_of_it(site: &Site) {
         .post_with(4, "Four", "tags: [common]", "Body.\n");
     site.sync(&[]);
     site.project.remove("content/3.md");
-    assert_eq!(site.sync_json(&["--prune"])["removed"], 1);
+    assert_eq!(site.sync_json(&["--prune"])["counts"]["removed"], 1);
     site.run(&["show", "3"]).expect_status(6);
     let dump = site.dump();
     for trace in ["like no other", "Unmistakable", "content/3.md"] {
@@ -65,7 +65,7 @@ fn a_removed_post_goes_with_all_that_is_kept_of_it(site: &Site) {
     assert_eq!(categories["categories"], serde_json::json!([]));
     // It may come back.
     site.project.post(3, "Again");
-    assert_eq!(site.sync_json(&[])["created"], 1);
+    assert_eq!(site.sync_json(&[])["counts"]["created"], 1);
 }
 
 fn a_prune_stays_in_its_directory(site: &Site) {

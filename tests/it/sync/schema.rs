@@ -150,14 +150,14 @@ fn tables_that_an_orm_made_keep_their_columns() {
         site.project
             .post_with(id, &format!("Post {id}"), &tags, "Body.\n");
     }
-    assert_eq!(site.sync_json(&[])["created"], 4);
+    assert_eq!(site.sync_json(&[])["counts"]["created"], 4);
     client.batch("UPDATE post SET views = 100 + id, slug = 'post-' || id WHERE id < 900");
     let views = || client.text("SELECT id, title, views, slug FROM post ORDER BY id");
 
     // The other columns are not blogctl's: counting a view is no conflict.
     site.project
         .post_with(2, "Two, edited", "tags: [new]", "Body.\n");
-    assert_eq!(site.sync_json(&[])["updated"], 1);
+    assert_eq!(site.sync_json(&[])["counts"]["updated"], 1);
     assert_eq!(
         views(),
         "1|Post 1|101|post-1\n2|Two, edited|102|post-2\n3|Post 3|103|post-3\n\
@@ -165,7 +165,7 @@ fn tables_that_an_orm_made_keep_their_columns() {
     );
     // Links go although no cascade takes them.
     site.project.remove("content/3.md");
-    assert_eq!(site.sync_json(&["--prune"])["removed"], 1);
+    assert_eq!(site.sync_json(&["--prune"])["counts"]["removed"], 1);
     assert_eq!(site.ids(), [900, 4, 2, 1]);
     assert_eq!(
         client.text("SELECT count(*) FROM post_tag WHERE post_id = 3"),

@@ -140,7 +140,8 @@ fn write_explanation(out: &mut impl Write, rule: &Rule) -> std::io::Result<()> {
         Kind::Check => "a check of `blogctl doctor`".to_owned(),
     };
     writeln!(out, "{head}{rule}{head:#} ({level})\n")?;
-    writeln!(out, "{}\n\n{}", rule.summary, rule.explanation)?;
+    writeln!(out, "{}", wrapped(rule.summary))?;
+    write!(out, "{}", wrapped(rule.explanation))?;
     if !rule.example.is_empty() {
         writeln!(out, "\nExample:\n")?;
         for line in rule.example.lines() {
@@ -148,4 +149,21 @@ fn write_explanation(out: &mut impl Write, rule: &Rule) -> std::io::Result<()> {
         }
     }
     out.flush()
+}
+
+/// Breaks a paragraph into lines of at most 80 characters, each with its end.
+fn wrapped(text: &str) -> String {
+    let mut lines = String::new();
+    let mut length = 0;
+    for word in text.split_whitespace() {
+        let more = word.chars().count() + 1;
+        if length > 0 {
+            let fits = length + more <= 80;
+            lines.push(if fits { ' ' } else { '\n' });
+            length = if fits { length } else { 0 };
+        }
+        lines.push_str(word);
+        length += more;
+    }
+    lines + "\n"
 }

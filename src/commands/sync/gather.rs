@@ -154,6 +154,9 @@ impl Findings {
 
     fn extend(&mut self, findings: impl IntoIterator<Item = Finding>) {
         for finding in findings {
+            let Some(finding) = self.levels.apply(finding) else {
+                continue;
+            };
             if self.kept.len() < self.most {
                 self.kept.push(finding);
                 continue;
@@ -245,7 +248,11 @@ mod tests {
 
     fn finding(path: &str, level: Level) -> Finding {
         Finding {
-            rule: rules::WORD_COUNT,
+            rule: match level {
+                Level::Error => rules::MISSING_ID,
+                Level::Warning => rules::WORD_COUNT,
+                Level::Hint | Level::Ok => rules::COMMENT,
+            },
             level,
             message: String::new(),
             help: None,

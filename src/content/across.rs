@@ -43,11 +43,11 @@ fn duplicates<'a, T: Eq + Hash>(
     for (value, path, spot) in posts {
         by_value.entry(value).or_default().push((path, spot));
     }
-    let mut diagnostics = Vec::new();
+    let mut found = Vec::new();
     for (value, mut places) in by_value {
         places.sort_by_key(|(path, _)| *path);
         for (number, (path, spot)) in places.iter().enumerate().skip(1) {
-            diagnostics.push(Finding {
+            found.push(Finding {
                 rule,
                 level: rule.level,
                 message: message(&value, &others(&places, number)),
@@ -58,8 +58,8 @@ fn duplicates<'a, T: Eq + Hash>(
             });
         }
     }
-    diagnostics.sort_by(|a, b| a.path.cmp(&b.path));
-    diagnostics
+    found.sort_by(|a, b| a.path.cmp(&b.path));
+    found
 }
 
 /// Says that errors and warnings were found that are not listed; `path` is the first file with
@@ -160,7 +160,7 @@ mod tests {
             ("X", &a, None),
         ]);
         assert_eq!(found.len(), 1);
-        assert_eq!(found[0].rule, rules::DUPLICATE_SLUG);
+        assert_eq!(found[0].rule.name, "duplicate-slug");
         assert_eq!(found[0].level, Level::Warning);
         assert_eq!(found[0].message, "slug \"x\" is also that of a.md:2");
         assert_eq!(found[0].path, b);

@@ -170,7 +170,13 @@ fn place_at(
             return None;
         }
         // A block of text ends with its last line, not with the blank ones below.
-        (_, Kind::Scalar) => start + text.get(start..end)?.trim_end().len(),
+        (_, Kind::Scalar) => {
+            start
+                + text
+                    .get(start..end)?
+                    .trim_end_matches([' ', '\t', '\n', '\r'])
+                    .len()
+        }
     };
     node.range = start..end;
     Some(())

@@ -223,21 +223,20 @@ rules! {
 
     INVALID_SLUG "invalid-slug" Invalid Error
     "A slug is not text of 1 to 255 characters without control characters."
-    "The slug is the part of the address by which the site finds the post. Write one text, or \
-     remove the line."
+    "The slug is the part of the post's address that names it. Write one word of letters, digits \
+     and hyphens, or remove the line."
     "---\nid: 1\ntitle: A title\nslug: [a, b]\n---\n";
 
     DUPLICATE_SLUG "duplicate-slug" Lint Warning
     "Two posts have the same slug."
-    "A site that finds posts by their slug can show only one of them, and so does \
-     `blogctl show --slug`. Give one of them another slug."
-    "a.md: slug: hello\nb.md: slug: hello";
+    "They would have the same address. Give one of them another slug."
+    "content/a.md:4    slug: hello\ncontent/b.md:4    slug: hello";
 
     EXTRA_SIZE "extra-size" Invalid Error
-    "The keys without a field take more than 512 KiB as JSON, or are nested more than 126 deep."
-    "They are stored with the post as JSON. Aliases can make much of a little; write less, or \
-     move it to a file of its own."
-    "data: {a: {b: {c: ...}}}";
+    "The keys without a field take more than 512 KiB as JSON, or are nested more than 100 deep."
+    "All keys that blogctl has no field for are stored as JSON in `extra`. Move long text into the \
+     body."
+    "";
 
     COMMENT "comment" Lint Hint
     "The end of a value is a comment to YAML."
@@ -273,9 +272,9 @@ rules! {
 
     UNKNOWN_KEY "unknown-key" Lint Warning
     "A key is almost the name of a field."
-    "Keys without a field are kept in `extra`, and so this one sets no field. Correct it if \
-     the field is meant, or set this rule to `off` in `blogctl.toml`."
-    "---\nid: 1\ntitle: A title\ncategroy: guide\n---\n";
+    "It is probably a misspelling. Any key that is not a field is stored in `extra`; correct \
+     this one, or set the rule to `off` if it is meant as it is."
+    "---\nid: 1\ntitle: A title\ndescripton: Text\n---\n";
 
     MORE_FINDINGS "more-findings" Count Warning
     "There are more findings than are listed."

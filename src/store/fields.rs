@@ -89,8 +89,8 @@ impl<C: Columns> Fields<C> {
             created_at: self.time("created_at"),
             updated_at: self.time("updated_at"),
             word_count: self.integer("word_count"),
-            slug: None,
-            extra: Extra::default(),
+            slug: self.text("slug"),
+            extra: self.extra("extra"),
             path: self.text("path").map(SourcePath::new),
             unreadable: self.unreadable,
         }
@@ -144,6 +144,19 @@ impl<C: Columns> Fields<C> {
     fn time(&mut self, column: &'static str) -> Option<Timestamp> {
         let read = time(&self.columns.time(column));
         self.noted(column, read)
+    }
+
+    /// Reads the text of a JSON object; NULL is an empty one.
+    fn extra(&mut self, column: &'static str) -> Extra {
+        let cell = self.columns.cell(column);
+        let read = text_within(&mut self.room, 0, &cell).and_then(|text| match text {
+            None => Ok(None),
+            Some(text) => match Extra::from_text(&text) {
+                Some(extra) => Ok(Some(extra)),
+                None => Err("is not a JSON object".into()),
+            },
+        });
+        self.noted(column, read).unwrap_or_default()
     }
 
     /// Reads names, sorted by bytes; those that cannot be shown are left out.

@@ -9,7 +9,7 @@ use crate::model::SchemaState;
 use crate::store::{Result, StoreError};
 
 /// The tables, as `blogctl schema print` shows them.
-pub const SCHEMA: &str = include_str!("schema.sql");
+pub const SCHEMA: &str = include_str!("migrations/0001_tables.sql");
 
 /// Reads the version of the tables, once they are seen to be tables. `own` says that the file
 /// is blogctl's alone.

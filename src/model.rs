@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use crate::post::{PostId, Unreadable};
 
 /// The version of the tables that this program writes and reads.
-pub const SCHEMA_VERSION: i32 = 1;
+pub const SCHEMA_VERSION: i32 = 2;
 
 /// The version of the tables that a store has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -239,7 +239,7 @@ pub struct Index {
     pub is_unique: bool,
     /// Whether it can be used.
     pub is_valid: bool,
-    /// Whether it leaves rows out.
+    /// Whether it leaves rows out in which the first of its keys holds a value.
     pub is_partial: bool,
 }
 

@@ -237,7 +237,8 @@ fn immutable(path: &Path) -> String {
 }
 
 /// Digests its arguments, whatever they are: each with its type and its length first, so
-/// that no two different rows feed the same bytes.
+/// that no two different rows feed the same bytes. NULLs at the end are left out: a column that
+/// an upgrade adds changes no digest.
 fn row_digest(context: &Context<'_>) -> Vec<u8> {
     let mut hasher = blake3::Hasher::new();
     let mut field = |kind: u8, bytes: &[u8]| {
@@ -245,7 +246,9 @@ fn row_digest(context: &Context<'_>) -> Vec<u8> {
         hasher.update(&(bytes.len() as u64).to_le_bytes());
         hasher.update(bytes);
     };
-    for argument in 0..context.len() {
+    let is_null = |argument: &usize| context.get_raw(*argument) == ValueRef::Null;
+    let trailing = (0..context.len()).rev().take_while(is_null).count();
+    for argument in 0..context.len() - trailing {
         match context.get_raw(argument) {
             ValueRef::Null => field(0, &[]),
             ValueRef::Integer(value) => field(1, &value.to_le_bytes()),

@@ -10,7 +10,7 @@ use std::time::Duration;
 use rusqlite::{Connection, ErrorCode};
 
 use super::error::failed;
-use super::{SCHEMA, SqliteStore, files, list, lock, rows, schema, search};
+use super::{SCHEMA, SqliteStore, files, list, lock, rows, schema, statements};
 use crate::doctor::facts::{Query, Sqlite};
 use crate::index::Generation;
 use crate::model::{SCHEMA_VERSION, SchemaState};
@@ -23,18 +23,22 @@ const CHECK_PATIENCE: Duration = Duration::from_secs(5);
 
 /// The statements that read, by the command that sends them. Each names the index that it
 /// walks, and is refused where that is missing.
-const READING: [(&str, &str); 7] = [
-    ("list", list::BY_ID),
-    ("list --category", list::BY_CATEGORY),
-    ("list --tag", list::BY_TAG),
-    ("list --since", list::NEWEST_BLOCK),
-    ("list --until", list::OLDEST_BLOCK),
-    ("show", list::SHOW),
-    ("search", search::FOUND),
-];
+fn reading() -> [(&'static str, &'static str); 9] {
+    [
+        ("list", &statements::BY_ID),
+        ("list --category", &statements::BY_CATEGORY),
+        ("list --tag", &statements::BY_TAG),
+        ("list --where", &statements::BY_EXTRA),
+        ("list --since", list::NEWEST_BLOCK),
+        ("list --until", list::OLDEST_BLOCK),
+        ("show", &statements::SHOW),
+        ("show --slug", &statements::SHOW_SLUG),
+        ("search", &statements::FOUND),
+    ]
+}
 
 /// The tables that must not be read from end to end, by the names they have in the statements.
-const TABLES: [(&str, &str); 8] = [
+const TABLES: [(&str, &str); 9] = [
     ("p", "post"),
     ("post", "post"),
     ("pt", "post_tag"),
@@ -43,6 +47,7 @@ const TABLES: [(&str, &str); 8] = [
     ("tag", "tag"),
     ("s", "blogctl_source"),
     ("blogctl_source", "blogctl_source"),
+    ("has", "blogctl_extra_value"),
 ];
 
 /// Collects the facts about the file. Writes nothing.
@@ -89,7 +94,7 @@ fn collect(store: &mut SqliteStore) -> Result<Sqlite> {
     facts.schema = Some(state);
     if state == SchemaState::Version(SCHEMA_VERSION) {
         facts.missing = missing(connection).map_err(failed(connection, OPERATION))?;
-        facts.queries = READING
+        facts.queries = reading()
             .iter()
             .map(|(name, statement)| explain(connection, name, statement))
             .collect();
@@ -269,7 +274,7 @@ mod tests {
         assert_eq!(facts.unwritable, None);
         assert_eq!(facts.journal.as_deref(), Some("wal"));
         assert_eq!(facts.holder, None);
-        assert_eq!(facts.queries.len(), READING.len());
+        assert_eq!(facts.queries.len(), reading().len());
         for query in &facts.queries {
             assert!(
                 query.scans.is_empty() && query.refusal.is_none(),

@@ -5,13 +5,13 @@ use rusqlite::{Connection, Row};
 use super::error::failed;
 use super::rows::{digest, kept};
 use super::schema;
+use super::statements::ENTRIES;
 use crate::index::{Entry, ForeignRow, Index, RowState, RowVersion};
 use crate::post::{PostId, SourcePath};
 use crate::store::fields::{integer, short_text};
 use crate::store::{Result, StoreError};
 
 const OPERATION: &str = "read the index";
-const ENTRIES: &str = include_str!("entries.sql");
 
 /// A row that blogctl did not write has no count of touches. That it changed between the
 /// index and the transaction is seen from the file's version as a whole.
@@ -22,7 +22,7 @@ pub(super) fn read(connection: &Connection) -> Result<Index> {
     let generation = schema::generation(connection)?;
     let rows = || -> rusqlite::Result<_> {
         let entries = connection
-            .prepare_cached(ENTRIES)?
+            .prepare_cached(&ENTRIES)?
             .query_map([], |row| Ok(entry(row)))?
             .collect::<rusqlite::Result<Vec<_>>>()?;
         let foreign = foreign(

@@ -1,40 +1,33 @@
 //! Pages of posts.
 //!
 //! A page is one walk down an index in the order in which it is shown, from the cursor on:
-//! of the primary key, of a category's posts, or of the posts of the rarest tag that is
-//! wanted. Every other filter is a probe for each row of the walk. Which walk is the
-//! shortest is told by the counts that the syncs keep.
+//! of the primary key, of a category's posts, or of the posts of the rarest tag or pair of an
+//! extra key and its value that is wanted. Every other filter is a probe for each row of the
+//! walk. Which walk is the shortest is told by the counts that the syncs keep; the posts of a
+//! pair are counted as far as it takes.
 //!
 //! A span of time bounds the walk on both sides before it starts. Ids mostly rise with time,
 //! and where they do not, the span is only wider, never wrong.
 
 use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension, named_params};
+use rusqlite::{Connection, OptionalExtension, ToSql, named_params};
+use serde_json::json;
 
 use super::error::failed;
 use super::rows::{ABOVE_ALL, stored_post};
+use super::statements::{BY_CATEGORY, BY_EXTRA, BY_ID, BY_TAG};
+use crate::field::ExtraTerm;
 use crate::page::{Filter, Page, Position};
 use crate::post::StoredPost;
 use crate::store::Result;
 
-pub(super) const BY_ID: &str = concat!(
-    include_str!("list/columns.sql"),
-    include_str!("list/by_id.sql")
-);
-pub(super) const BY_CATEGORY: &str = concat!(
-    include_str!("list/columns.sql"),
-    include_str!("list/by_category.sql")
-);
-pub(super) const BY_TAG: &str = concat!(
-    include_str!("list/columns.sql"),
-    include_str!("list/by_tag.sql")
-);
-pub(super) const SHOW: &str = concat!(
-    include_str!("list/columns.sql"),
-    include_str!("list/show.sql")
-);
 pub(super) const NEWEST_BLOCK: &str = include_str!("list/newest_block.sql");
 pub(super) const OLDEST_BLOCK: &str = include_str!("list/oldest_block.sql");
+pub(super) const COUNT_EXTRA: &str = include_str!("list/count_extra.sql");
+
+/// The most posts of a pair that are counted to find the rarest of several: less than a
+/// millisecond of work.
+const COUNTED: i64 = 4_096;
 
 /// Ids in a block of the index on (id / 4000, created_at).
 const BLOCK: i64 = 4000;
@@ -48,6 +41,9 @@ pub(super) enum Walk {
     Category { tags: Vec<i64> },
     /// The rarest tag; the others and the category are probed for.
     Tag { tag: i64, others: Vec<i64> },
+    /// The rarest pair of an extra key and its value; the others, the tags and the category are
+    /// probed for.
+    Extra { pair: ExtraTerm, tags: Vec<i64> },
 }
 
 /// Ids to walk, the upper end excluded.
@@ -104,6 +100,16 @@ pub(super) fn walk(connection: &Connection, filter: &Filter) -> rusqlite::Result
         Some(category) => Some(kept_count(connection, category)?),
         None => None,
     };
+    let kept = match (wanted.first(), in_category) {
+        (Some((posts, _)), Some(in_category)) => Some(in_category.min(*posts)),
+        (tag, in_category) => tag.map(|(posts, _)| *posts).or(in_category),
+    };
+    if let Some(pair) = rarest(connection, &filter.extra, kept)? {
+        return Ok(Some(Walk::Extra {
+            pair: pair.clone(),
+            tags: ids(&wanted),
+        }));
+    }
     Ok(Some(match (wanted.first(), in_category) {
         (None, None) => Walk::Ids,
         (Some((posts, _)), Some(in_category)) if in_category < *posts => {
@@ -115,6 +121,43 @@ pub(super) fn walk(connection: &Connection, filter: &Filter) -> rusqlite::Result
         },
         (None, Some(_)) => Walk::Category { tags: Vec::new() },
     }))
+}
+
+/// Returns the pair with the fewest posts; `None` if the rarest tag or the category, which has
+/// as many as `kept`, has fewer. Each pair is counted a little further than before, so that a
+/// rare one costs no count of a common one.
+fn rarest<'a>(
+    connection: &Connection,
+    pairs: &'a [ExtraTerm],
+    kept: Option<i64>,
+) -> rusqlite::Result<Option<&'a ExtraTerm>> {
+    if pairs.is_empty() || pairs.len() == 1 && kept.is_none() {
+        return Ok(pairs.first());
+    }
+    let most = kept.unwrap_or(COUNTED).min(COUNTED);
+    let mut statement = connection.prepare_cached(COUNT_EXTRA)?;
+    let mut bound = 64.min(most);
+    loop {
+        let mut least = (bound, None);
+        for pair in pairs {
+            let posts: i64 = statement.query_row(
+                named_params! {":key": pair.key, ":value": pair.value, ":most": least.0},
+                |row| row.get(0),
+            )?;
+            if posts < least.0 {
+                least = (posts, Some(pair));
+            }
+        }
+        if let (_, Some(pair)) = least {
+            return Ok(Some(pair));
+        }
+        if bound == most {
+            // As common as can be told: whatever is known to be no more common is taken.
+            let is_known = kept.is_some_and(|kept| kept <= most);
+            return Ok(pairs.first().filter(|_| !is_known));
+        }
+        bound = (bound * 4).min(most);
+    }
 }
 
 fn kept_count(connection: &Connection, category: &str) -> rusqlite::Result<i64> {
@@ -164,51 +207,48 @@ fn posts(
     span: Span,
     rows: i64,
 ) -> rusqlite::Result<Vec<StoredPost>> {
-    let (since, before) = (micros(filter.since), micros(filter.before));
-    let mut statement;
-    let found = match walk {
-        Walk::Ids => {
-            statement = connection.prepare_cached(BY_ID)?;
-            statement.query_map(
-                named_params! {
-                    ":lower": span.lower, ":upper": span.upper,
-                    ":since": since, ":before": before, ":rows": rows,
-                },
-                stored_post,
-            )?
-        }
-        Walk::Category { tags } => {
-            statement = connection.prepare_cached(BY_CATEGORY)?;
-            statement.query_map(
-                named_params! {
-                    ":lower": span.lower, ":upper": span.upper,
-                    ":category": filter.category, ":tags": json(tags),
-                    ":since": since, ":before": before, ":rows": rows,
-                },
-                stored_post,
-            )?
-        }
-        Walk::Tag { tag, others } => {
-            statement = connection.prepare_cached(BY_TAG)?;
-            statement.query_map(
-                named_params! {
-                    ":lower": span.lower, ":upper": span.upper,
-                    ":tag": tag, ":tags": json(others), ":category": filter.category,
-                    ":since": since, ":before": before, ":rows": rows,
-                },
-                stored_post,
-            )?
-        }
+    let (sql, tags): (&str, &[i64]) = match walk {
+        Walk::Ids => (&BY_ID, &[]),
+        Walk::Category { tags } => (&BY_CATEGORY, tags),
+        Walk::Tag { others, .. } => (&BY_TAG, others),
+        Walk::Extra { tags, .. } => (&BY_EXTRA, tags),
     };
-    found.collect()
+    let mut statement = connection.prepare_cached(sql)?;
+    let mut bind = |name: &str, value: &dyn ToSql| match statement.parameter_index(name)? {
+        Some(index) => statement.raw_bind_parameter(index, value),
+        // Not every walk has every probe.
+        None => Ok(()),
+    };
+    let walked = match walk {
+        Walk::Tag { tag, .. } => {
+            bind(":tag", tag)?;
+            None
+        }
+        Walk::Extra { pair, .. } => {
+            bind(":key", &pair.key)?;
+            bind(":value", &pair.value)?;
+            Some(pair)
+        }
+        _ => None,
+    };
+    let others = filter.extra.iter().filter(|pair| Some(*pair) != walked);
+    bind(":lower", &span.lower)?;
+    bind(":upper", &span.upper)?;
+    bind(":since", &micros(filter.since))?;
+    bind(":before", &micros(filter.before))?;
+    bind(":category", &filter.category)?;
+    bind(":tags", &json!(tags).to_string())?;
+    bind(":extra", &pairs(others))?;
+    bind(":rows", &rows)?;
+    statement.raw_query().mapped(stored_post).collect()
+}
+
+/// Returns pairs as the array of arrays that `json_each` takes; `None` for no pairs.
+fn pairs<'a>(pairs: impl Iterator<Item = &'a ExtraTerm>) -> Option<String> {
+    let pairs: Vec<_> = pairs.map(|pair| [&pair.key, &pair.value]).collect();
+    (!pairs.is_empty()).then(|| json!(pairs).to_string())
 }
 
 pub(super) fn micros(at: Option<Timestamp>) -> Option<i64> {
     at.map(Timestamp::as_microsecond)
-}
-
-/// Ids as the array that `json_each` takes.
-fn json(ids: &[i64]) -> String {
-    let ids: Vec<String> = ids.iter().map(i64::to_string).collect();
-    format!("[{}]", ids.join(","))
 }

@@ -12,14 +12,17 @@ mod bounds;
 mod connect;
 mod doctor;
 mod error;
+mod extra;
 mod files;
 mod index;
 mod list;
 mod lock;
+mod migrations;
 mod rows;
 mod schema;
 mod search;
 mod shape;
+mod statements;
 mod terms;
 mod write;
 
@@ -29,7 +32,7 @@ mod tests;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior};
+use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 use super::{
     Begin, Candidate, Note, Reader, Result, SearchRequest, Store, StoreError, SyncTransaction,
@@ -43,7 +46,7 @@ use crate::post::{PostId, StoredPost};
 
 use bounds::Clock;
 use connect::{Opened, Place, READ_PATIENCE};
-pub use schema::SCHEMA;
+pub use migrations::{SCHEMA, pending};
 
 use error::failed;
 pub(super) use error::location;
@@ -349,21 +352,12 @@ impl Reader for SqliteStore {
     }
 
     fn show(&mut self, key: PostKey<'_>) -> Result<Option<(StoredPost, String)>> {
-        let PostKey::Id(id) = key else {
-            return Ok(None);
-        };
         self.read("read the post", |snapshot| {
-            snapshot
-                .prepare_cached(list::SHOW)
-                .and_then(|mut statement| {
-                    statement
-                        .query_row([id.get()], |row| {
-                            let (post, body) = rows::with_body(row, "content")?;
-                            Ok((post, body.unwrap_or_default()))
-                        })
-                        .optional()
-                })
-                .map_err(failed(snapshot, "read the post"))
+            let post = match key {
+                PostKey::Id(id) => search::shown(snapshot, &statements::SHOW, &id.get()),
+                PostKey::Slug(slug) => search::shown(snapshot, &statements::SHOW_SLUG, &slug),
+            };
+            post.map_err(failed(snapshot, "read the post"))
         })
     }
 
@@ -376,11 +370,7 @@ impl Reader for SqliteStore {
     }
 
     fn posts(&mut self, ids: &[PostId]) -> Result<Vec<(StoredPost, String)>> {
-        let mut posts = Vec::new();
-        for id in ids {
-            posts.extend(self.show(PostKey::Id(*id))?);
-        }
-        Ok(posts)
+        self.read("read the posts", |snapshot| search::posts(snapshot, ids))
     }
 
     fn categories(&mut self) -> Result<Vec<NameCount>> {
@@ -441,7 +431,7 @@ impl Store for SqliteStore {
             return Err(StoreError::Stale);
         }
         if generation.is_none() {
-            schema::apply(&transaction)?;
+            schema::apply(&transaction, SchemaState::Absent, &location)?;
         }
         Ok(Box::new(SqliteTransaction::new(
             transaction,
@@ -469,14 +459,7 @@ impl Store for SqliteStore {
         let (own, clock) = (self.own_folder, self.clock.clone());
         let (transaction, guard) = clock.judged(self.writing(lock_timeout))?;
         let found = schema::state(&transaction, own)?;
-        match found {
-            SchemaState::Absent | SchemaState::Version(SCHEMA_VERSION) => {
-                guard.bounded(|| schema::apply(&transaction))?;
-            }
-            SchemaState::Version(found) => {
-                return Err(StoreError::SchemaVersion { location, found });
-            }
-        }
+        guard.bounded(|| schema::apply(&transaction, found, &location))?;
         guard.commit(transaction, "make the tables")?;
         Ok(found)
     }

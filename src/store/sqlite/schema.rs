@@ -1,15 +1,12 @@
-//! The tables and their version.
+//! The version of the tables.
 
 use rusqlite::{Connection, OptionalExtension};
 
 use super::error::failed;
-use super::shape;
+use super::{migrations, shape};
 use crate::index::Generation;
 use crate::model::SchemaState;
 use crate::store::{Result, StoreError};
-
-/// The tables, as `blogctl schema print` shows them.
-pub const SCHEMA: &str = include_str!("migrations/0001_tables.sql");
 
 /// Reads the version of the tables, once they are seen to be tables. `own` says that the file
 /// is blogctl's alone.
@@ -32,6 +29,22 @@ pub(super) fn state(connection: &Connection, own: bool) -> Result<SchemaState> {
         "version",
     ))?;
     Ok(version.map_or(SchemaState::Absent, SchemaState::Version))
+}
+
+/// Brings the tables to this version, in the caller's transaction.
+///
+/// # Errors
+/// [`StoreError::SchemaVersion`] for tables that are newer than this program.
+pub(super) fn apply(connection: &Connection, found: SchemaState, location: &str) -> Result<()> {
+    if let SchemaState::Version(version) = found
+        && !migrations::can_apply(found)
+    {
+        return Err(StoreError::SchemaVersion {
+            location: location.to_owned(),
+            found: version,
+        });
+    }
+    migrations::apply(connection).map_err(failed(connection, "make the tables"))
 }
 
 /// Whether the file has a table of this name.
@@ -83,41 +96,4 @@ fn state_error<'a>(
         }
         error => failed(connection, operation)(error),
     }
-}
-
-/// What a `post` table of another program's making may lack.
-const COLUMNS: [(&str, &str); 8] = [
-    ("title", "TEXT"),
-    ("description", "TEXT"),
-    ("content", "TEXT"),
-    ("created_at", "INTEGER"),
-    ("updated_at", "INTEGER"),
-    ("category", "TEXT"),
-    ("image", "TEXT"),
-    ("word_count", "INTEGER"),
-];
-
-/// Makes what is not there, in the caller's transaction.
-pub(super) fn apply(connection: &Connection) -> Result<()> {
-    add_columns(connection)
-        .and_then(|()| connection.execute_batch(SCHEMA))
-        .map_err(failed(connection, "make the tables"))
-}
-
-/// SQLite has no `ADD COLUMN IF NOT EXISTS`.
-fn add_columns(connection: &Connection) -> rusqlite::Result<()> {
-    if !has_table(connection, "post")? {
-        return Ok(());
-    }
-    for (column, kind) in COLUMNS {
-        let there: bool = connection.query_row(
-            "SELECT EXISTS (SELECT 1 FROM pragma_table_info('post') WHERE name = ?1 COLLATE NOCASE)",
-            [column],
-            |row| row.get(0),
-        )?;
-        if !there {
-            connection.execute(&format!("ALTER TABLE post ADD COLUMN {column} {kind}"), [])?;
-        }
-    }
-    Ok(())
 }

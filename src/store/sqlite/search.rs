@@ -4,21 +4,19 @@
 //! the cursor on, in step where several terms must meet. A category and a tag are terms like
 //! any other; a span of time bounds the walk as it does a listing's.
 
-use rusqlite::{Connection, OptionalExtension, named_params};
+use rusqlite::{Connection, OptionalExtension, ToSql, named_params};
 
 use super::error::failed;
 use super::list::{micros, span};
 use super::rows::{ABOVE_ALL, text, with_body};
-use super::terms::any_of;
+use super::statements::{FOUND, SHOW};
+use super::terms::{any_of, extra_match};
 use crate::page::Filter;
-use crate::post::PostId;
+use crate::post::{PostId, StoredPost};
 use crate::search::{Requirement, TermMatch, category_term, tag_term};
 use crate::store::{Candidate, MAX_BODIES_BYTES, MAX_INLINE_BODY, Result, SearchRequest};
 
-pub(super) const FOUND: &str = concat!(
-    include_str!("list/columns.sql"),
-    include_str!("search/found.sql")
-);
+const OPERATION: &str = "read the posts";
 
 /// Finds candidates, newest id first, in the caller's transaction.
 pub(super) fn candidates(
@@ -32,7 +30,7 @@ pub(super) fn candidates(
             return Ok(Vec::new());
         };
         connection
-            .prepare_cached(FOUND)?
+            .prepare_cached(&FOUND)?
             .query_map(
                 named_params! {
                     ":query": query(request.requirement, filter),
@@ -55,27 +53,60 @@ pub(super) fn candidates(
 
 /// Reads whole bodies, newest first, up to [`MAX_BODIES_BYTES`], in the caller's transaction.
 pub(super) fn bodies(connection: &Connection, ids: &[PostId]) -> Result<Vec<(PostId, String)>> {
-    let body = |id: &PostId| -> rusqlite::Result<Option<(PostId, String)>> {
-        let body = connection
-            .prepare_cached("SELECT content AS body FROM post WHERE id = ?1")?
+    let mut statement = connection
+        .prepare_cached("SELECT content AS body FROM post WHERE id = ?1")
+        .map_err(failed(connection, OPERATION))?;
+    newest_first(ids, |id| {
+        statement
             .query_row([id.get()], |row| Ok(text(row, "body").unwrap_or_default()))
-            .optional()?;
-        Ok(body.map(|body| (*id, body)))
-    };
+            .optional()
+            .map(|body| body.map(|body| (id, body)))
+            .map_err(failed(connection, OPERATION))
+    })
+}
+
+/// Reads posts and whole bodies, as [`bodies`] does.
+pub(super) fn posts(connection: &Connection, ids: &[PostId]) -> Result<Vec<(StoredPost, String)>> {
+    newest_first(ids, |id| {
+        shown(connection, &SHOW, &id.get()).map_err(failed(connection, OPERATION))
+    })
+}
+
+/// Reads a post and its Markdown by a statement that takes its key.
+pub(super) fn shown(
+    connection: &Connection,
+    statement: &str,
+    key: &dyn ToSql,
+) -> rusqlite::Result<Option<(StoredPost, String)>> {
+    connection
+        .prepare_cached(statement)?
+        .query_row([key], |row| {
+            let (post, body) = with_body(row, "content")?;
+            Ok((post, body.unwrap_or_default()))
+        })
+        .optional()
+}
+
+/// Reads posts, newest first; ends with the one whose body brings all of them to
+/// [`MAX_BODIES_BYTES`] or more.
+fn newest_first<T>(
+    ids: &[PostId],
+    mut read: impl FnMut(PostId) -> Result<Option<(T, String)>>,
+) -> Result<Vec<(T, String)>> {
     let mut ids = ids.to_vec();
     ids.sort_unstable_by(|one, other| other.cmp(one));
     let mut bytes = 0;
-    let mut bodies = Vec::new();
-    for id in &ids {
+    let mut found = Vec::new();
+    for id in ids {
         if bytes >= MAX_BODIES_BYTES {
             break;
         }
-        if let Some(found) = body(id).map_err(failed(connection, "read the posts"))? {
-            bytes += found.1.len();
-            bodies.push(found);
+        if let Some(one) = read(id)? {
+            bytes += one.1.len();
+            found.push(one);
         }
     }
-    Ok(bodies)
+    Ok(found)
 }
 
 /// The expression that FTS5 is asked.
@@ -83,7 +114,8 @@ fn query(requirement: &Requirement, filter: &Filter) -> String {
     let exact = |term: String| vec![TermMatch::Exact(term)];
     let category = filter.category.as_deref().map(category_term).map(exact);
     let tags = filter.tags.iter().map(|tag| exact(tag_term(tag)));
-    let wanted: Vec<_> = category.into_iter().chain(tags).collect();
+    let pairs = filter.extra.iter().map(|pair| vec![extra_match(pair)]);
+    let wanted: Vec<_> = category.into_iter().chain(tags).chain(pairs).collect();
     let all = requirement.all.iter().chain(&wanted).map(|any| any_of(any));
     let mut text = all.collect::<Vec<_>>().join(" AND ");
     // One NOT for all: FTS5 nests each in the one before, and refuses to go deep.

@@ -9,7 +9,7 @@ use std::path::Path;
 use rusqlite::Connection;
 
 use super::error::{failed, unreachable};
-use super::schema::SCHEMA;
+use super::migrations::SCHEMA;
 use crate::store::Result;
 
 /// The application's tables, in whose file blogctl may be a guest.

@@ -8,6 +8,8 @@
 
 use rusqlite::{Transaction, params};
 
+use super::extra;
+use crate::field::ExtraTerm;
 use crate::post::PostId;
 use crate::search::TermMatch;
 
@@ -30,7 +32,19 @@ fn push(term: &str, to: &mut String) {
     }
 }
 
-/// Makes the terms of a post those given.
+/// Returns the term of a pair of an extra key and its value. The control character at its start
+/// is in no term of a text.
+fn extra_term(pair: &ExtraTerm) -> String {
+    let ExtraTerm { key, value } = pair;
+    format!("\u{1}{}:{key}={value}", key.len())
+}
+
+/// Returns the match for a pair of an extra key and its value.
+pub(super) fn extra_match(pair: &ExtraTerm) -> TermMatch {
+    TermMatch::Exact(extra_term(pair))
+}
+
+/// Makes the terms of a post those given, and those of its extra keys.
 pub(super) fn write(
     transaction: &Transaction<'_>,
     id: PostId,
@@ -38,7 +52,9 @@ pub(super) fn write(
 ) -> rusqlite::Result<()> {
     remove(transaction, id)?;
     let mut text = String::with_capacity(terms.iter().map(|term| term.len() + 1).sum());
-    for term in terms {
+    let pairs = extra::of_post(transaction, id)?;
+    let pairs: Vec<_> = pairs.iter().map(extra_term).collect();
+    for term in terms.iter().chain(&pairs) {
         push(term, &mut text);
         text.push(' ');
     }

@@ -1,42 +1,16 @@
 //! A sync's writes.
 
 use jiff::Timestamp;
-use rusqlite::{Transaction, named_params, params};
+use rusqlite::{ToSql, Transaction, named_params, params};
 
 use super::error::failed;
-use super::{Guard, terms};
+use super::{Guard, extra, statements, terms};
+use crate::field::Value;
 use crate::index::RowVersion;
 use crate::plan::{Relocation, Removal, Replaces};
 use crate::post::{Post, PostId};
 use crate::search::TERMS_VERSION;
 use crate::store::{Finish, PostWrite, Result, StoreError, SyncTransaction, TermsWrite};
-
-const RECORD_SOURCE: &str = include_str!("record_source.sql");
-
-/// A file's `created_at` where it states one, else what the row has, else now. An absent
-/// `updated_at` follows each change only where blogctl stands in for `created_at`, too:
-/// a file that states when it was written and not that it was changed, was not.
-const INSERT: &str = "
-    INSERT INTO post (id, title, description, category, image, word_count, content,
-                      created_at, updated_at)
-    SELECT :id, :title, :description, :category, :image, :word_count, :content,
-           coalesce(:created_at, :now),
-           coalesce(:updated_at, iif(:created_at IS NULL, :now, NULL))
-    -- Always so: what an update takes, an insert takes, too.
-    WHERE :version IS NULL
-    ON CONFLICT (id) DO NOTHING";
-
-/// As [`INSERT`]. The condition holds a row that blogctl wrote to its version; of a row that
-/// it did not write, it asks only that it is there.
-const UPDATE: &str = "
-    UPDATE post
-    SET title = :title, description = :description, category = :category, image = :image,
-        word_count = :word_count, content = :content,
-        created_at = coalesce(:created_at, created_at, :now),
-        updated_at = coalesce(:updated_at, iif(:created_at IS NULL, :now, NULL))
-    WHERE id = :id AND NOT EXISTS (
-        SELECT 1 FROM blogctl_source WHERE post_id = :id AND touches <> :version
-    )";
 
 const DELETE: &str = "
     DELETE FROM post
@@ -93,7 +67,8 @@ impl<'a> SqliteTransaction<'a> {
         }
         self.write_tags(write.post.id, &write.post.tags)
             .and_then(|()| self.record_source(write))
-            .and_then(|_| terms::write(&self.transaction, write.post.id, &write.terms))
+            .and_then(|_| extra::write(&self.transaction, write.post.id, &write.post.extra))
+            .and_then(|()| terms::write(&self.transaction, write.post.id, &write.terms))
             .map_err(fail())
     }
 
@@ -132,24 +107,33 @@ impl<'a> SqliteTransaction<'a> {
 
     fn write_row(&self, post: &Post, body: &str, replaces: Replaces) -> rusqlite::Result<usize> {
         let (sql, version) = match replaces {
-            Replaces::Nothing => (INSERT, None),
-            Replaces::Row(RowVersion(version)) => (UPDATE, Some(version)),
+            Replaces::Nothing => (&statements::INSERT, None),
+            Replaces::Row(RowVersion(version)) => (&statements::UPDATE, Some(version)),
         };
-        self.transaction
-            .prepare_cached(sql)?
-            .execute(named_params! {
-                ":version": version,
-                ":id": post.id.get(),
-                ":title": post.title,
-                ":description": post.description,
-                ":category": post.category,
-                ":image": post.image,
-                ":word_count": post.word_count,
-                ":content": body,
-                ":created_at": post.created_at.map(Timestamp::as_microsecond),
-                ":updated_at": post.updated_at.map(Timestamp::as_microsecond),
-                ":now": self.now.as_microsecond(),
-            })
+        let mut statement = self.transaction.prepare_cached(sql)?;
+        let mut bind = |name: &str, value: &dyn ToSql| match statement.parameter_index(name)? {
+            Some(index) => statement.raw_bind_parameter(index, value),
+            None => Err(rusqlite::Error::InvalidParameterName(name.to_owned())),
+        };
+        bind(":version", &version)?;
+        bind(":id", &post.id.get())?;
+        bind(":content", &body)?;
+        bind(":now", &self.now.as_microsecond())?;
+        for field in statements::columns() {
+            let name = format!(":{field}");
+            match post.get(field) {
+                Value::Text(text) => bind(&name, &text)?,
+                Value::Integer(number) => bind(&name, &number)?,
+                Value::Time(at) => bind(&name, &at.map(Timestamp::as_microsecond))?,
+                Value::Json(extra) => {
+                    let text = (!extra.is_empty()).then(|| extra.to_text());
+                    bind(&name, &text)?;
+                }
+                // Not a column, but rows of tables of their own.
+                Value::Names(_) => {}
+            }
+        }
+        statement.raw_execute()
     }
 
     /// Makes the post's links those of `wanted`, and the tags that are not there.
@@ -199,7 +183,7 @@ impl<'a> SqliteTransaction<'a> {
 
     fn record_source(&self, write: &PostWrite) -> rusqlite::Result<usize> {
         self.transaction
-            .prepare_cached(RECORD_SOURCE)?
+            .prepare_cached(&statements::RECORD_SOURCE)?
             .execute(named_params! {
                 ":id": write.post.id.get(),
                 ":path": write.path.as_str(),
@@ -227,6 +211,7 @@ impl<'a> SqliteTransaction<'a> {
             self.transaction
                 .prepare_cached("DELETE FROM blogctl_source WHERE post_id = ?1")?
                 .execute([id])?;
+            extra::remove(&self.transaction, removal.id)?;
             terms::remove(&self.transaction, removal.id)?;
         }
         Ok(as_planned)

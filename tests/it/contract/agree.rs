@@ -5,6 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 
+use blogctl::field::{Extra, ExtraTerm};
+use blogctl::page::PostKey;
+use serde_json::Value as Json;
+
 use super::paging::passes;
 use super::*;
 
@@ -84,6 +88,40 @@ fn time() -> impl Strategy<Value = Timestamp> {
     })
 }
 
+/// A scalar of JSON.
+fn scalar() -> impl Strategy<Value = Json> {
+    prop_oneof![
+        4 => name().prop_map(Json::from),
+        1 => any::<bool>().prop_map(Json::from),
+        1 => (0..3).prop_map(Json::from),
+        1 => Just(Json::from(1.5)),
+        1 => Just(Json::Null),
+    ]
+}
+
+fn extra() -> impl Strategy<Value = Extra> {
+    let value = prop_oneof![
+        4 => scalar(),
+        1 => prop::collection::vec(scalar(), 0..3).prop_map(Json::from),
+        1 => (name(), scalar()).prop_map(|(key, value)| serde_json::json!({key: value})),
+    ];
+    prop::collection::btree_map(name(), value, 0..3).prop_map(Extra)
+}
+
+/// Pairs of which some are in a post: its key, or a nested one, and a value.
+fn wanted_pairs() -> impl Strategy<Value = Vec<ExtraTerm>> {
+    let key = prop_oneof![
+        3 => name(),
+        1 => (name(), name()).prop_map(|(key, nested)| format!("{key}.{nested}")),
+    ];
+    let value = prop_oneof![
+        3 => name(),
+        1 => prop::sample::select(&["true", "1", "1.5", ""][..]).prop_map(str::to_owned),
+    ];
+    let pair = (key, value).prop_map(|(key, value)| ExtraTerm { key, value });
+    prop::collection::btree_set(pair, 0..2).prop_map(Vec::from_iter)
+}
+
 fn some_post() -> impl Strategy<Value = (Post, String)> {
     (
         some_id(),
@@ -94,9 +132,22 @@ fn some_post() -> impl Strategy<Value = (Post, String)> {
         prop::option::of(time()),
         prop::option::of("[가-힣a-z\\n]{0,9}"),
         "[#a-z가-힣\\n \\-]{0,40}",
+        prop::option::of(name()),
+        extra(),
     )
         .prop_map(
-            |(id, title, category, tags, created_at, updated_at, description, body)| {
+            |(
+                id,
+                title,
+                category,
+                tags,
+                created_at,
+                updated_at,
+                description,
+                body,
+                slug,
+                extra,
+            )| {
                 let image = description.clone();
                 let made = Post {
                     title,
@@ -107,8 +158,8 @@ fn some_post() -> impl Strategy<Value = (Post, String)> {
                     description,
                     image,
                     word_count: body.len() as i32,
-                    slug: None,
-                    extra: blogctl::field::Extra::default(),
+                    slug,
+                    extra,
                     ..post(id)
                 };
                 (made, body)
@@ -135,13 +186,14 @@ fn filter() -> impl Strategy<Value = Filter> {
         prop::collection::vec(name(), 0..3),
         prop::option::of(time()),
         prop::option::of(time()),
+        wanted_pairs(),
     )
-        .prop_map(|(category, tags, since, before)| Filter {
+        .prop_map(|(category, tags, since, before, extra)| Filter {
             category,
             tags,
             since,
             before,
-            extra: Vec::new(),
+            extra,
         })
 }
 
@@ -207,6 +259,12 @@ impl Model {
         for (id, shown) in &self.posts {
             let found = store.show((*id).into()).unwrap();
             prop_assert_eq!(found.as_ref(), Some(shown));
+            if let Some(slug) = &shown.0.slug {
+                let mut last = self.posts.values().rev();
+                let last = last.find(|(row, _)| row.slug == shown.0.slug);
+                let found = store.show(PostKey::Slug(slug)).unwrap();
+                prop_assert_eq!(found.as_ref(), last);
+            }
         }
         let rows = || self.posts.values().map(|(row, _)| row);
         let categories = tally(rows().filter_map(|row| row.category.as_ref()));

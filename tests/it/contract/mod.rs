@@ -6,6 +6,7 @@
 
 pub mod agree;
 mod counting;
+mod extras;
 mod indexing;
 mod oddrows;
 mod paging;
@@ -130,6 +131,13 @@ macro_rules! contract_tests {
                 candidates_carry_the_row_and_the_body,
                 bodies_end_with_the_one_that_reaches_the_limit,
                 names_of_any_text_filter_a_search;
+            extras:
+                slug_and_extra_keys_come_back_as_they_went_in,
+                a_post_is_shown_by_its_slug,
+                posts_are_found_by_the_values_of_extra_keys,
+                values_of_extra_keys_follow_updates_and_removals,
+                an_edit_of_a_slug_or_an_extra_key_is_an_edit_of_the_post,
+                posts_are_read_by_their_ids_newest_first;
             indexing:
                 terms_follow_updates_and_removals,
                 terms_are_written_with_the_commit_or_not_at_all,

@@ -37,7 +37,12 @@ pub fn passes(filter: &Filter, post: &StoredPost) -> bool {
     let before = filter
         .before
         .is_none_or(|before| post.created_at.is_some_and(|at| at < before));
-    category && since && before && filter.tags.iter().all(|tag| post.tags.contains(tag))
+    let pairs = post.extra.terms();
+    category
+        && since
+        && before
+        && filter.tags.iter().all(|tag| post.tags.contains(tag))
+        && filter.extra.iter().all(|pair| pairs.contains(pair))
 }
 
 fn every_filter() -> Vec<Filter> {

@@ -19,8 +19,8 @@ fn a_healthy_store_is_one_screen() {
     ok       file             [...], writable
     ok       journal          wal, [...]: readers go on beside a sync
     ok       integrity        nothing wrong
-    ok       schema           tables of version 1, as needed
-    ok       queries          all 7 of the readers are answered by an index
+    ok       schema           tables of version 2, as needed
+    ok       queries          all 9 of the readers are answered by an index
     ok       history          last published [NOW] [...] content
     ok       content          3 posts in content
     ok       drift            3 posts are as their files say

@@ -10,3 +10,4 @@ mod plan;
 mod prune;
 mod schema;
 mod targets;
+mod upgrading;

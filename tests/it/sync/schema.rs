@@ -1,5 +1,7 @@
 //! The tables: who makes them, which version they have, and tables that were there before.
 
+use blogctl::model::SCHEMA_VERSION;
+
 use crate::support::site::{Site, on_both_stores};
 
 on_both_stores!(
@@ -27,7 +29,9 @@ fn the_first_sync_makes_the_tables(site: &Site) {
 fn the_schema_is_applied_once(site: &Site) {
     let first = site.run(&["schema", "apply"]).expect_status(0);
     assert!(
-        first.stdout.starts_with("made the tables of version 1 in "),
+        first
+            .stdout
+            .starts_with(&format!("made the tables of version {SCHEMA_VERSION} in ")),
         "{}",
         first.stdout
     );
@@ -50,8 +54,9 @@ fn the_status_is_told_in_every_state(site: &Site) {
     };
     assert!(human(site).contains("has no blogctl tables"));
     site.run(&["schema", "apply"]).expect_status(0);
-    assert!(human(site).contains("has tables of version 1, as needed"));
-    for (version, expected) in [(0, "older"), (2, "newer")] {
+    let current = format!("has tables of version {SCHEMA_VERSION}, as needed");
+    assert!(human(site).contains(&current));
+    for (version, expected) in [(0, "older"), (SCHEMA_VERSION + 1, "newer")] {
         site.set_version(version);
         assert_eq!(state(site), expected);
         assert_eq!(human(site).lines().count(), 2, "the remedy stands below");
@@ -77,7 +82,9 @@ fn all_ask_for(site: &Site, version: i32, remedy: &str) {
     ];
     for args in commands {
         let output = site.run(args).expect_status(3);
-        let words = format!("has tables of version {version}, and this blogctl needs version 1");
+        let words = format!(
+            "has tables of version {version}, and this blogctl needs version {SCHEMA_VERSION}"
+        );
         assert!(
             output.stderr.contains(&words),
             "{args:?}: {}",
@@ -98,7 +105,7 @@ fn older_tables_ask_for_the_schema(site: &Site) {
 }
 
 fn newer_tables_ask_for_a_newer_program(site: &Site) {
-    all_ask_for(site, 2, "help: upgrade blogctl");
+    all_ask_for(site, SCHEMA_VERSION + 1, "help: upgrade blogctl");
     let before = site.dump();
     let output = site.run(&["schema", "apply"]).expect_status(3);
     assert!(

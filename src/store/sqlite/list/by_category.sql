@@ -8,13 +8,6 @@ WHERE p.category = :category AND p.id < :upper AND p.id >= :lower
   AND (:before IS NULL OR p.created_at < :before)
   -- Of another program's making, a key may be of any type; it is then no post's.
   AND typeof(p.id) = 'integer'
-  -- No wanted tag is missing: one probe of post_tag's primary key for each.
-  AND NOT EXISTS (
-      SELECT 1 FROM json_each(:tags) AS wanted
-      WHERE NOT EXISTS (
-          SELECT 1 FROM post_tag AS pt WHERE pt.post_id = p.id AND pt.tag_id = wanted.value
-      )
-  )
--- The keyset: `id` alone is unique, so that no tie is left to break.
+{wanted}-- The keyset: `id` alone is unique, so that no tie is left to break.
 ORDER BY p.id DESC
 LIMIT :rows

@@ -10,13 +10,6 @@ WHERE walk.tag_id = :tag AND walk.post_id < :upper AND walk.post_id >= :lower
   AND (:before IS NULL OR p.created_at < :before)
   -- Of another program's making, a key may be of any type; it is then no post's.
   AND typeof(p.id) = 'integer'
-  -- No other wanted tag is missing: one probe of post_tag's primary key for each.
-  AND NOT EXISTS (
-      SELECT 1 FROM json_each(:tags) AS wanted
-      WHERE NOT EXISTS (
-          SELECT 1 FROM post_tag AS pt WHERE pt.post_id = p.id AND pt.tag_id = wanted.value
-      )
-  )
--- The keyset: `post_id` alone is unique within a tag, so that no tie is left to break.
+{wanted}-- The keyset: `post_id` alone is unique within a tag, so that no tie is left to break.
 ORDER BY walk.post_id DESC
 LIMIT :rows

@@ -249,6 +249,18 @@ fn tables_that_are_none_and_foreign_triggers_are_refused() {
             "`blogctl_state` is a view",
         ),
         (
+            "DROP TABLE blogctl_extra_value;
+             CREATE VIEW blogctl_extra_value AS SELECT 'a' AS key, 'b' AS value, 1 AS post_id"
+                .to_owned(),
+            "`blogctl_extra_value` is a view",
+        ),
+        (
+            "DROP TRIGGER blogctl_extra_deleted;
+             CREATE TRIGGER blogctl_extra_deleted AFTER DELETE ON post BEGIN DELETE FROM tag; END"
+                .to_owned(),
+            "trigger that is not blogctl's: `blogctl_extra_deleted`",
+        ),
+        (
             "DROP TABLE post_tag; CREATE VIRTUAL TABLE post_tag USING fts5 (post_id, tag_id)"
                 .to_owned(),
             "`post_tag` is a virtual table",
@@ -368,9 +380,9 @@ fn what_a_row_says_of_its_size_takes_no_memory() {
     let folder = folder();
     let sql = "CREATE TABLE new (id INTEGER PRIMARY KEY, title TEXT, description TEXT,
                    created_at INTEGER, updated_at INTEGER, category TEXT,
-                   image TEXT AS (hex(zeroblob(40000000))), word_count INTEGER, content TEXT);
+                   image TEXT AS (hex(zeroblob(40000000))), word_count INTEGER, slug TEXT, extra TEXT, content TEXT);
                INSERT INTO new SELECT id, title, description, created_at, updated_at, category,
-                   word_count, content FROM post;
+                   word_count, slug, extra, content FROM post;
                PRAGMA foreign_keys = 0; DROP TABLE post; ALTER TABLE new RENAME TO post;
                CREATE INDEX post_category_id_idx ON post (category, id DESC)";
     let mut store = changed_by(&folder, sql);

@@ -3,6 +3,7 @@
 #[cfg(unix)]
 mod hostile;
 mod listing;
+mod migrating;
 mod searching;
 
 use std::error::Error;
@@ -381,6 +382,39 @@ fn a_full_disk_is_told_and_leaves_all_as_it_was() {
     drop(transaction);
     assert!(advice(error).contains("free some space"));
     assert_eq!(store.index().unwrap(), index);
+}
+
+#[test]
+fn posts_end_with_the_one_that_reaches_the_limit() {
+    let folder = folder();
+    let mut store = store_in(&folder);
+    store.apply_schema(NO_WAIT).unwrap();
+    let half = crate::store::MAX_BODIES_BYTES / 2;
+    Connection::open(&store.path)
+        .unwrap()
+        .execute(
+            "INSERT INTO post (id, title, content)
+             SELECT value, 'Post ' || value, replace(hex(zeroblob(?1 / 2)), '00', 'ab')
+             FROM json_each('[1, 2, 3]')",
+            [half as i64],
+        )
+        .unwrap();
+    let ids = |values: &[i64]| -> Vec<PostId> {
+        let ids = values.iter().map(|value| PostId::new(*value).unwrap());
+        ids.collect()
+    };
+    let mut found = |wanted: &[i64]| -> Vec<i32> {
+        let posts = store.posts(&ids(wanted)).unwrap();
+        let id = |(post, body): &(StoredPost, String)| {
+            assert_eq!(body.len(), half);
+            assert_eq!(post.title, Some(format!("Post {}", post.id)));
+            post.id.get()
+        };
+        posts.iter().map(id).collect()
+    };
+    assert_eq!(found(&[1, 3, 2]), [3, 2]);
+    assert_eq!(found(&[1, 9]), [1]);
+    assert_eq!(found(&[]), [0; 0]);
 }
 
 #[test]

@@ -6,9 +6,9 @@ use jiff::Timestamp;
 use rusqlite::ffi;
 use tempfile::TempDir;
 
-use super::super::{search, terms};
+use super::super::{statements, terms};
 use super::folder;
-use super::listing::{filled, plan};
+use super::listing::{filled, pairs, plan};
 use crate::page::Filter;
 use crate::post::PostId;
 use crate::search::{AnyOf, Requirement, TermMatch, category_term, tag_term};
@@ -27,6 +27,7 @@ fn indexed(folder: &TempDir) -> SqliteStore {
         .connection
         .transaction()
         .unwrap();
+    // The pairs of extra keys are in their table already.
     for value in 1..=POSTS {
         let mut made = vec![
             category_term(&format!("category {}", value % 10)),
@@ -57,7 +58,7 @@ fn a_search_walks_the_index_of_terms_and_sorts_nothing() {
     let connection = &store.opened.as_ref().unwrap().connection;
     for statistics in ["", "ANALYZE"] {
         connection.execute_batch(statistics).unwrap();
-        let steps = plan(connection, search::FOUND);
+        let steps = plan(connection, &statements::FOUND);
         // M for MATCH on the whole row, < and > for the bounds of the ids.
         let walk =
             steps[0].starts_with("SCAN walk VIRTUAL TABLE INDEX") && steps[0].ends_with(":M1<>");
@@ -115,7 +116,22 @@ fn a_page_reads_the_same_at_any_depth_and_frequency() {
         before: day(18_000),
         ..none.clone()
     };
-    let cases: [(&[AnyOf], &[AnyOf], &Filter); 9] = [
+    let with = |extra: &[(&str, &str)]| Filter {
+        extra: pairs(extra),
+        ..none.clone()
+    };
+    let (common, rare) = (("layout", "post"), ("series", "rare"));
+    let (every, few) = (with(&[common]), with(&[common, rare]));
+    let few_of_many = Filter {
+        tags: vec!["common".to_owned()],
+        since: day(500),
+        before: day(18_000),
+        ..with(&[("math", "true")])
+    };
+    let cases: [(&[AnyOf], &[AnyOf], &Filter); 12] = [
+        (&[exact("all")], &[], &every),
+        (&[exact("all")], &[], &few),
+        (&[prefix("쿼리")], &[exact("third")], &few_of_many),
         (&[exact("all")], &[], &none),
         (&[exact("half"), exact("third")], &[], &none),
         (&[exact("percent"), exact("all")], &[], &none),

@@ -1,0 +1,28 @@
+
+-- Version 2: the slug of a post, and the keys of its front matter that have no column. ------
+
+-- SQLite has no ADD COLUMN IF NOT EXISTS: blogctl leaves these two lines out where the column
+-- is already there.
+ALTER TABLE post ADD COLUMN slug TEXT CHECK (length(slug) <= 255);
+ALTER TABLE post ADD COLUMN extra TEXT;
+
+-- The post of an address: `show --slug X`. Of several, the one with the greatest id.
+CREATE INDEX IF NOT EXISTS post_slug_id_idx ON post (slug, id DESC) WHERE slug IS NOT NULL;
+
+-- The values of `extra` by which posts are found: `list --where KEY=VALUE`. A walk down the
+-- primary key is a page. A sync writes them with the row, and nobody else does.
+CREATE TABLE IF NOT EXISTS blogctl_extra_value (
+    key     TEXT NOT NULL,
+    value   TEXT NOT NULL,
+    post_id INTEGER NOT NULL,
+    PRIMARY KEY (key, value, post_id)
+) STRICT, WITHOUT ROWID;
+
+-- The values of one post: a sync that writes the post, and the trigger below.
+CREATE INDEX IF NOT EXISTS blogctl_extra_value_post_id_idx ON blogctl_extra_value (post_id);
+
+CREATE TRIGGER IF NOT EXISTS blogctl_extra_deleted AFTER DELETE ON post BEGIN
+    DELETE FROM blogctl_extra_value WHERE post_id = OLD.id;
+END;
+
+UPDATE blogctl_state SET version = 2 WHERE version = 1;

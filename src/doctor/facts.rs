@@ -239,7 +239,7 @@ pub struct Index {
     pub is_unique: bool,
     /// True if it is valid.
     pub is_valid: bool,
-    /// True if it is partial.
+    /// True if it is partial, and leaves out rows in which the first of its keys has a value.
     pub is_partial: bool,
 }
 

@@ -37,6 +37,7 @@ pub const TABLES: &[NeededTable] = &[
     needs("blogctl.state", &["SELECT", "UPDATE"]),
     needs("blogctl.source", ALL),
     needs("blogctl.search", ALL),
+    needs("blogctl.extra_value", &["SELECT", "INSERT", "DELETE"]),
     needs("blogctl.category_count", &["SELECT", "INSERT", "UPDATE"]),
     needs("blogctl.tag_count", ALL),
     needs("blogctl.run", &["SELECT", "INSERT"]),
@@ -72,6 +73,15 @@ pub const INDEXES: &[NeededIndex] = &[
         is_unique: false,
         create: "CREATE INDEX CONCURRENTLY post_block_created_at_idx \
                  ON public.post ((id / 4000), created_at)",
+    },
+    NeededIndex {
+        name: "post_slug_id_idx",
+        table: "public.post",
+        method: "btree",
+        keys: &["slug", "id"],
+        is_unique: false,
+        create: "CREATE INDEX CONCURRENTLY post_slug_id_idx \
+                 ON public.post (slug, id DESC) WHERE slug IS NOT NULL",
     },
     NeededIndex {
         name: "tag_pkey",
@@ -129,6 +139,23 @@ pub const INDEXES: &[NeededIndex] = &[
         keys: &["terms"],
         is_unique: false,
         create: "CREATE INDEX CONCURRENTLY search_terms_idx ON blogctl.search USING gin (terms)",
+    },
+    NeededIndex {
+        name: "extra_value_pkey",
+        table: "blogctl.extra_value",
+        method: "btree",
+        keys: &["key", "value", "post_id"],
+        is_unique: true,
+        create: "ALTER TABLE blogctl.extra_value ADD PRIMARY KEY (key, value, post_id)",
+    },
+    NeededIndex {
+        name: "extra_value_post_id_idx",
+        table: "blogctl.extra_value",
+        method: "btree",
+        keys: &["post_id"],
+        is_unique: false,
+        create: "CREATE INDEX CONCURRENTLY extra_value_post_id_idx \
+                 ON blogctl.extra_value (post_id)",
     },
     NeededIndex {
         name: "run_pkey",

@@ -13,6 +13,7 @@ use tokio_postgres::Row;
 use tokio_postgres::types::{FromSql, Kind, Oid, Type};
 
 use super::PostgresStore;
+use super::statements::text_columns;
 use crate::post::PostId;
 use crate::store::fields::{self, Cell, Columns, Fields};
 use crate::store::{Result, StoreError};
@@ -24,14 +25,13 @@ const DAY: i128 = 86_400_000_000;
 
 /// Returns the place of a column in `types`.
 fn typed(column: &str) -> Option<usize> {
-    Some(match column {
-        "title" | "name" => 0,
-        "description" => 1,
-        "category" => 2,
-        "image" => 3,
-        "content" | "body" => 4,
-        _ => return None,
-    })
+    let column = match column {
+        // The only one of a tag's.
+        "name" => return Some(0),
+        "body" => "content",
+        column => column,
+    };
+    text_columns().position(|known| known == column)
 }
 
 /// A value of any type, not yet read.

@@ -19,18 +19,6 @@ const BEGIN: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 
 const STATE: &str = "SELECT version, generation FROM blogctl.state";
 
-/// Rows of a table that was there before blogctl's; none, and nothing read, where blogctl's
-/// are there. Its columns may be of any type yet, and `category` may be missing: then the
-/// name means the one beside it.
-const FOREIGN: &str = "\
-    SELECT p.id, p.category, p.version
-    FROM (SELECT NULL::text AS category) AS absent
-    CROSS JOIN LATERAL (
-        SELECT post.id::text AS id, category::text AS category, post.xmin::text::bigint AS version
-        FROM public.post
-        WHERE to_regclass('blogctl.state') IS NULL
-    ) p";
-
 /// Reads the index in one round trip; returns beside it whether untouched rows bear another
 /// version than the one kept.
 pub async fn read(store: &PostgresStore) -> Result<(Index, bool)> {
@@ -50,7 +38,7 @@ pub async fn read(store: &PostgresStore) -> Result<(Index, bool)> {
         join4(
             client.batch_execute(BEGIN),
             client.query_typed(SET_STATEMENT_TIMEOUT, &timeout),
-            client.query_typed(FOREIGN, &[]),
+            client.query_typed(&store.statements.foreign, &[]),
             client.batch_execute("COMMIT"),
         ),
     )
@@ -102,7 +90,7 @@ impl From<StoreError> for Unread {
 /// Streams the rows, so that they are held once.
 async fn entries(store: &PostgresStore) -> std::result::Result<(Index, bool), Unread> {
     let no_parameters: [(i32, Type); 0] = [];
-    let statement = include_str!("index.sql");
+    let statement = &store.statements.index;
     let rows = store.client().query_typed_raw(statement, no_parameters);
     let rows = rows.await?;
     pin_mut!(rows);

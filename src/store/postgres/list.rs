@@ -3,68 +3,65 @@
 use tokio_postgres::types::Type;
 
 use super::pipeline::{Parameter, bind, borrowed};
+use super::statements::{Shape, Statements};
 use super::{PostgresStore, decode, read};
 use crate::page::{Filter, Page, Position};
 use crate::post::{PostId, StoredPost};
 use crate::store::Result;
 
-/// Every statement begins by finding where a span of time lies among the ids, and ends by
-/// reading the rows of the page; between stands the walk.
-macro_rules! statement {
-    ($walk:literal) => {
-        concat!(
-            include_str!("list/span.sql"),
-            include_str!($walk),
-            include_str!("list/rows.sql")
-        )
-    };
+/// Returns the statement of a page, and its parameters.
+pub fn statement<'s>(
+    statements: &'s Statements,
+    filter: &Filter,
+    position: Position,
+) -> (&'s str, Vec<Parameter>) {
+    rows_below(statements, filter, position.cursor, position.limit.probe())
 }
 
-const PLAIN: &str = statement!("list/plain.sql");
-const BY_CATEGORY: &str = statement!("list/category.sql");
-const BY_TAGS: &str = statement!("list/tags.sql");
-const BY_TAGS_IN_CATEGORY: &str = statement!("list/tags_in_category.sql");
-
-/// The statement of a page, and its parameters.
-pub fn statement(filter: &Filter, position: Position) -> (&'static str, Vec<Parameter>) {
-    rows_below(filter, position.cursor, position.limit.probe())
-}
-
-fn rows_below(
+fn rows_below<'s>(
+    statements: &'s Statements,
     filter: &Filter,
     cursor: Option<PostId>,
     rows: i64,
-) -> (&'static str, Vec<Parameter>) {
+) -> (&'s str, Vec<Parameter>) {
     // One more than the greatest id: the newest post is below it.
     let newest = i64::from(PostId::MAX.get()) + 1;
     let cursor = cursor.map_or(newest, |id| id.get().into());
     let mut tags = filter.tags.clone();
     tags.sort();
     tags.dedup();
+    let mut pairs = filter.extra.clone();
+    pairs.sort();
+    pairs.dedup();
+    // A statement names `category` only where it has to: it may be of a type of the owner's,
+    // which is not compared with text.
+    let shape = Shape {
+        category: filter.category.is_some(),
+        tags: !tags.is_empty(),
+        extra: !pairs.is_empty(),
+    };
     let mut parameters = vec![
         bind(cursor, Type::INT8),
         bind(filter.since, Type::TIMESTAMPTZ),
         bind(filter.before, Type::TIMESTAMPTZ),
         bind(rows, Type::INT8),
     ];
-    // A statement names `category` only where it has to: it may be of a type of the owner's,
-    // which is not compared with text.
     let category = filter.category.as_ref();
     parameters.extend(category.map(|category| bind(category.clone(), Type::TEXT)));
-    let statement = match (category, tags.is_empty()) {
-        (None, true) => PLAIN,
-        (Some(_), true) => BY_CATEGORY,
-        (None, false) => BY_TAGS,
-        (Some(_), false) => BY_TAGS_IN_CATEGORY,
-    };
-    if !tags.is_empty() {
+    if shape.tags {
         parameters.push(bind(tags, Type::TEXT_ARRAY));
     }
-    (statement, parameters)
+    if shape.extra {
+        let (keys, values): (Vec<_>, Vec<_>) =
+            pairs.into_iter().map(|pair| (pair.key, pair.value)).unzip();
+        parameters.push(bind(keys, Type::TEXT_ARRAY));
+        parameters.push(bind(values, Type::TEXT_ARRAY));
+    }
+    (statements.list(shape), parameters)
 }
 
-/// Reads one page, newest id first, in one round trip. Asks again only where links of a tag
-/// turn out to lead to no post.
+/// Reads one page, newest id first, in one round trip. Asks again only where links of a tag or values of extra keys turn out to lead
+/// to no post.
 pub async fn list(
     store: &PostgresStore,
     filter: &Filter,
@@ -75,7 +72,7 @@ pub async fn list(
     let mut cursor = position.cursor;
     loop {
         let missing = position.limit.probe() - i64::try_from(posts.len()).unwrap_or(i64::MAX);
-        let (statement, parameters) = rows_below(filter, cursor, missing);
+        let (statement, parameters) = rows_below(&store.statements, filter, cursor, missing);
         let rows = read::query(store, OPERATION, statement, &borrowed(&parameters)).await?;
         decode::check_rows(&rows, missing, OPERATION)?;
         for row in &rows {

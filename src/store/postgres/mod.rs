@@ -10,6 +10,7 @@ mod doctor;
 mod index;
 mod list;
 mod lock;
+mod migrations;
 mod options;
 mod pipeline;
 mod read;
@@ -18,7 +19,10 @@ mod said;
 mod schema;
 mod search;
 pub mod settings;
+mod statements;
 mod sync;
+mod table_map;
+mod template;
 mod waiting;
 
 use std::ops::Deref;
@@ -33,10 +37,13 @@ use tokio_postgres::types::Type;
 use self::connect::{AnswerLimit, Connector, Session};
 pub use self::connect::{Link, Peer, Phases, Stage, Unconnected};
 use self::lock::LOCK_KEY;
+pub use self::migrations::{SCHEMA, pending};
 pub use self::options::{
     CONNECT_TIMEOUT, ConnectEvent, ConnectOptions, READ_TIMEOUT, WRITE_TIMEOUT, Watcher,
 };
 use self::settings::{Environment, Note, Settings};
+use self::statements::Statements;
+use self::table_map::TableMap;
 use self::waiting::Bound;
 use super::{Begin, Candidate, Reader, Result, SearchRequest, Store, StoreError, SyncTransaction};
 use crate::doctor::facts;
@@ -45,12 +52,9 @@ use crate::model::{NameCount, Run, SCHEMA_VERSION, SchemaState};
 use crate::page::{Filter, Page, Position, PostKey};
 use crate::post::{PostId, StoredPost};
 
-/// The tables, as `blogctl schema print` shows them.
-pub const SCHEMA: &str = include_str!("../../../schema.sql");
-
 /// As many statements of [`SCHEMA`] may each take as long as a statement may: those that make
 /// an index of a table that was there.
-const SCHEMA_STATEMENTS: u32 = 10;
+const SCHEMA_STATEMENTS: u32 = 12;
 
 /// Bounds what each statement of a transaction may cost the server.
 const SET_STATEMENT_TIMEOUT: &str = "SELECT set_config('statement_timeout', $1, true)";
@@ -83,6 +87,7 @@ pub struct PostgresStore {
     /// Rows whose `xmin` is not the one kept for them although nobody edited them: the
     /// database was restored from a dump, say. The next sync that writes mends them.
     stale_versions: bool,
+    statements: Statements,
     /// Dropped last, after the client that it drives.
     runtime: Background,
 }
@@ -114,6 +119,7 @@ impl PostgresStore {
             notes,
             session: Some(session),
             stale_versions: false,
+            statements: Statements::new(&TableMap::default()),
             runtime,
         })
     }
@@ -317,10 +323,7 @@ impl Reader for PostgresStore {
     }
 
     fn show(&mut self, key: PostKey<'_>) -> Result<Option<(StoredPost, String)>> {
-        let PostKey::Id(id) = key else {
-            return Ok(None);
-        };
-        self.read(async |store| read::show(store, id).await)
+        self.read(async |store| read::show(store, key).await)
     }
 
     fn search(&mut self, request: &SearchRequest) -> Result<Vec<Candidate>> {
@@ -328,15 +331,11 @@ impl Reader for PostgresStore {
     }
 
     fn bodies(&mut self, ids: &[PostId]) -> Result<Vec<(PostId, String)>> {
-        self.read(async |store| search::bodies(store, ids).await)
+        self.read(async |store| read::bodies(store, ids).await)
     }
 
     fn posts(&mut self, ids: &[PostId]) -> Result<Vec<(StoredPost, String)>> {
-        let mut posts = Vec::new();
-        for id in ids {
-            posts.extend(self.show(PostKey::Id(*id))?);
-        }
-        Ok(posts)
+        self.read(async |store| read::posts(store, ids).await)
     }
 
     fn categories(&mut self) -> Result<Vec<NameCount>> {

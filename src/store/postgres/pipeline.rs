@@ -79,7 +79,7 @@ impl<'c, T> Pipeline<'c, T> {
     /// Sends one statement whose parameters take about `bytes`.
     pub fn send(
         &mut self,
-        statement: &'static str,
+        statement: &'c str,
         parameters: Vec<Parameter>,
         bytes: usize,
         expectation: T,
@@ -94,7 +94,7 @@ impl<'c, T> Pipeline<'c, T> {
 
     /// Sends statements that take no parameters and answer no rows; so many of them may each
     /// take as long as a statement may.
-    pub fn send_batch(&mut self, text: &'static str, statements: u32, expectation: T) {
+    pub fn send_batch(&mut self, text: &'c str, statements: u32, expectation: T) {
         let client = self.store.client();
         let answer = async move { client.batch_execute(text).await.map(|()| vec![]) };
         self.push(Box::pin(answer), text.len(), statements, expectation);

@@ -4,11 +4,13 @@ use futures_util::future::join5;
 use tokio_postgres::Row;
 use tokio_postgres::types::{ToSql, Type};
 
+use super::pipeline::{Parameter, bind, borrowed};
+use super::statements::Statements;
 use super::{PostgresStore, decode, refused, timeout_text};
 use crate::model::{NameCount, Run};
-use crate::page::{Page, Position};
+use crate::page::{Page, Position, PostKey};
 use crate::post::{PostId, StoredPost};
-use crate::store::{Result, StoreError};
+use crate::store::{MAX_BODIES_BYTES, Result, StoreError};
 
 /// Opens a reading transaction. The
 /// queries here are each made for one index; a planner whose statistics are young (after a
@@ -41,28 +43,17 @@ const SET_FOR_READING: &str = "\
             THEN set_config('client_encoding', 'SQL_ASCII', true)
         END";
 
+const READ_POST: &str = "read the post";
+const READ_POSTS: &str = "read the posts";
+
 /// Tables of another version may mean something else by the same names.
 const VERSION: &str = "SELECT version FROM blogctl.state";
-
-/// One post by the primary key.
-pub const SHOW: &str = include_str!("read/show.sql");
 
 /// As many rows as there are categories: the counts are kept, not made.
 pub const CATEGORIES: &str = "\
     SELECT category AS name, posts FROM blogctl.category_count
     WHERE posts > 0
     ORDER BY posts DESC, category COLLATE \"C\"";
-
-/// As [`CATEGORIES`], for the tags.
-pub const TAGS: &str = "\
-    SELECT t.name::text AS name, c.posts,
-        CASE
-            WHEN pg_typeof(t.name) IN ('text'::regtype, 'varchar'::regtype) THEN NULL
-            ELSE ARRAY[pg_typeof(t.name)]::oid[]
-        END AS types
-    FROM blogctl.tag_count c JOIN public.tag t ON t.id = c.tag_id
-    WHERE c.posts > 0
-    ORDER BY c.posts DESC, t.name::text COLLATE \"C\"";
 
 /// Keyset: WHERE id < the last one seen, ORDER BY id DESC; both by the primary key. A run that
 /// another program numbered below 1 is none.
@@ -125,12 +116,69 @@ async fn read(
     Ok(rows)
 }
 
+/// Returns the statement that reads a post by a key of this kind, and its parameter.
+pub fn statement<'s>(statements: &'s Statements, key: PostKey<'_>) -> (&'s str, Vec<Parameter>) {
+    match key {
+        PostKey::Id(id) => (&statements.show, vec![bind(id.get(), Type::INT4)]),
+        PostKey::Slug(slug) => (
+            &statements.show_slug,
+            vec![bind(slug.to_owned(), Type::TEXT)],
+        ),
+    }
+}
+
 /// Reads one post.
-pub async fn show(store: &PostgresStore, id: PostId) -> Result<Option<(StoredPost, String)>> {
-    let rows = query(store, "read the post", SHOW, &[(&id.get(), Type::INT4)]).await?;
-    let Some(row) = rows.first() else {
-        return Ok(None);
+pub async fn show(store: &PostgresStore, key: PostKey<'_>) -> Result<Option<(StoredPost, String)>> {
+    let (statement, parameters) = statement(&store.statements, key);
+    let rows = query(store, READ_POST, statement, &borrowed(&parameters)).await?;
+    match rows.first() {
+        Some(row) => post_and_body(row),
+        None => Ok(None),
+    }
+}
+
+/// Reads posts with their bodies, newest first, up to [`MAX_BODIES_BYTES`].
+pub async fn posts(store: &PostgresStore, ids: &[PostId]) -> Result<Vec<(StoredPost, String)>> {
+    let parameters = bodies_parameters(ids);
+    let statement = &store.statements.posts;
+    let rows = query(store, READ_POSTS, statement, &borrowed(&parameters)).await?;
+    decode::check_rows(&rows, count(ids), READ_POSTS)?;
+    // Each row goes as its text is taken.
+    let posts = rows.into_iter().map(|row| post_and_body(&row));
+    posts.filter_map(Result::transpose).collect()
+}
+
+/// Reads whole bodies, newest first, up to [`MAX_BODIES_BYTES`].
+pub async fn bodies(store: &PostgresStore, ids: &[PostId]) -> Result<Vec<(PostId, String)>> {
+    let parameters = bodies_parameters(ids);
+    let statement = &store.statements.bodies;
+    let rows = query(store, READ_POSTS, statement, &borrowed(&parameters)).await?;
+    decode::check_rows(&rows, count(ids), READ_POSTS)?;
+    let body = |row: &Row| {
+        let id = decode::found(row, READ_POSTS)?;
+        Ok((id, decode::text(row, "body").unwrap_or_default()))
     };
+    // Each row goes as its text is taken: together they may be 48 MiB.
+    rows.into_iter().map(|row| body(&row)).collect()
+}
+
+/// Returns the parameters of the statements that read bodies.
+pub fn bodies_parameters(ids: &[PostId]) -> Vec<Parameter> {
+    let ids: Vec<i32> = ids.iter().map(|id| id.get()).collect();
+    let most = i64::try_from(MAX_BODIES_BYTES).unwrap_or(i64::MAX);
+    vec![bind(ids, Type::INT4_ARRAY), bind(most, Type::INT8)]
+}
+
+fn count(ids: &[PostId]) -> i64 {
+    i64::try_from(ids.len()).unwrap_or(i64::MAX)
+}
+
+/// Reads a row with a body; `None` for one that is gone by now.
+fn post_and_body(row: &Row) -> Result<Option<(StoredPost, String)>> {
+    if !decode::is_present(row) {
+        return Ok(None);
+    }
+    let id = decode::found(row, READ_POST)?;
     let (post, content) = decode::fields(row).post_and_body(id, "content");
     Ok(Some((post, content.unwrap_or_default())))
 }
@@ -144,7 +192,9 @@ pub async fn categories(store: &PostgresStore) -> Result<Vec<NameCount>> {
 
 /// Reads the tags' counts.
 pub async fn tags(store: &PostgresStore) -> Result<Vec<NameCount>> {
-    Ok(tallies(query(store, "read the tags", TAGS, &[]).await?))
+    Ok(tallies(
+        query(store, "read the tags", &store.statements.tag_counts, &[]).await?,
+    ))
 }
 
 fn tallies(rows: Vec<Row>) -> Vec<NameCount> {

@@ -64,7 +64,7 @@ async fn strange_columns(store: &PostgresStore) -> Result<Vec<String>, Error> {
     let client = store.client();
     let (begun, rows, ended) = join3(
         client.batch_execute("BEGIN READ ONLY; SET LOCAL statement_timeout = '5s'"),
-        client.query_typed(include_str!("refused/columns.sql"), &[]),
+        client.query_typed(&store.statements.refused_columns, &[]),
         client.batch_execute("COMMIT"),
     )
     .await;

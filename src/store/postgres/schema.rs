@@ -6,7 +6,8 @@ use futures_util::future::join4;
 use tokio_postgres::types::{ToSql, Type};
 
 use super::lock::{LOCK, LOCK_KEY, SET_LOCK_TIMEOUT, lock_error, lock_timeout_text};
-use super::{PostgresStore, SCHEMA, SET_STATEMENT_TIMEOUT, decode, is_schema_absent, timeout_text};
+use super::migrations::pending;
+use super::{PostgresStore, SET_STATEMENT_TIMEOUT, decode, is_schema_absent, timeout_text};
 use crate::model::{SCHEMA_VERSION, SchemaState};
 use crate::store::Result;
 
@@ -40,15 +41,20 @@ pub async fn state(store: &PostgresStore) -> Result<SchemaState> {
     Ok(SchemaState::Version(version))
 }
 
-/// Makes the tables in one transaction, under the lock that a sync takes and under a lock
-/// timeout, so that a busy table is never queued behind for long.
+/// Makes the tables, or brings them to the newest version, in one transaction, under the lock
+/// that a sync takes and under a lock timeout, so that a busy table is never queued behind for
+/// long. Where somebody else did it meanwhile, the migrations change nothing.
 pub async fn apply(store: &PostgresStore, lock_timeout: Duration) -> Result<SchemaState> {
     let found = state(store).await?;
-    match found {
-        SchemaState::Version(version) if version == SCHEMA_VERSION => return Ok(found),
-        SchemaState::Version(version) => store.check_version(version)?,
-        SchemaState::Absent => {}
+    if let SchemaState::Version(version) = found {
+        if version == SCHEMA_VERSION {
+            return Ok(found);
+        }
+        if !(1..SCHEMA_VERSION).contains(&version) {
+            store.check_version(version)?;
+        }
     }
+    let migrations = pending(found);
     let client = store.client();
     let fail = |error| store.error("apply the schema", error);
     client.batch_execute("BEGIN").await.map_err(fail)?;
@@ -62,7 +68,7 @@ pub async fn apply(store: &PostgresStore, lock_timeout: Duration) -> Result<Sche
         client
             .query_typed(SET_STATEMENT_TIMEOUT, &[(&timeout, Type::TEXT)])
             .await?;
-        client.batch_execute(SCHEMA).await?;
+        client.batch_execute(&migrations).await?;
         client.batch_execute("COMMIT").await
     }
     .await;

@@ -1,34 +1,15 @@
 //! Finding posts by their terms.
 
 use tokio_postgres::Row;
-use tokio_postgres::types::{ToSql, Type};
+use tokio_postgres::types::Type;
 
 use super::pipeline::{Parameter, bind, borrowed};
 use super::{PostgresStore, decode, read};
+use crate::field::ExtraTerm;
 use crate::page::Filter;
 use crate::post::PostId;
 use crate::search::{Requirement, TermMatch, category_term, tag_term};
-use crate::store::{Candidate, MAX_BODIES_BYTES, MAX_INLINE_BODY, Result, SearchRequest};
-
-const SEARCH: &str = concat!(
-    include_str!("list/span.sql"),
-    include_str!("search/walk.sql"),
-    include_str!("search/rows.sql")
-);
-
-/// Each by the primary key, newest first, until they have $2 bytes together.
-pub const BODIES: &str = "\
-    SELECT b.id AS found, b.body
-    FROM (
-        SELECT p.id, p.content::text AS body,
-            sum(octet_length(p.content::text)) OVER (
-                ORDER BY p.id DESC ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
-            ) AS bytes_before
-        FROM public.post p
-        WHERE p.id = ANY ($1::int[])
-    ) b
-    WHERE coalesce(b.bytes_before, 0) < $2::bigint
-    ORDER BY b.id DESC";
+use crate::store::{Candidate, MAX_INLINE_BODY, Result, SearchRequest};
 
 const OPERATION: &str = "search";
 
@@ -74,14 +55,14 @@ async fn find(
     rows: usize,
 ) -> Result<Vec<Row>> {
     let parameters = parameters(query, filter, cursor, rows);
-    read::query_terms(store, OPERATION, SEARCH, &borrowed(&parameters)).await
+    let statement = &store.statements.search;
+    read::query_terms(store, OPERATION, statement, &borrowed(&parameters)).await
 }
 
-/// The statement of a search for one requirement, and its parameters.
-pub fn statement(request: &SearchRequest<'_>) -> (&'static str, Vec<Parameter>) {
+/// Returns the parameters of a search for one requirement.
+pub fn parameters_of(request: &SearchRequest<'_>) -> Vec<Parameter> {
     let query = query(request.requirement, request.filter);
-    let parameters = parameters(&query, request.filter, request.cursor, request.rows);
-    (SEARCH, parameters)
+    parameters(&query, request.filter, request.cursor, request.rows)
 }
 
 fn parameters(query: &str, filter: &Filter, cursor: Option<PostId>, rows: usize) -> Vec<Parameter> {
@@ -99,30 +80,13 @@ fn parameters(query: &str, filter: &Filter, cursor: Option<PostId>, rows: usize)
     ]
 }
 
-/// Reads whole bodies, newest first, up to [`MAX_BODIES_BYTES`].
-pub async fn bodies(store: &PostgresStore, ids: &[PostId]) -> Result<Vec<(PostId, String)>> {
-    let numbers: Vec<i32> = ids.iter().map(|id| id.get()).collect();
-    let most = i64::try_from(MAX_BODIES_BYTES).unwrap_or(i64::MAX);
-    let parameters: [(&(dyn ToSql + Sync), Type); 2] =
-        [(&numbers, Type::INT4_ARRAY), (&most, Type::INT8)];
-    const OPERATION: &str = "read the posts";
-    let rows = read::query(store, OPERATION, BODIES, &parameters).await?;
-    let most = i64::try_from(ids.len()).unwrap_or(i64::MAX);
-    decode::check_rows(&rows, most, OPERATION)?;
-    let body = |row: &Row| {
-        let id = decode::found(row, OPERATION)?;
-        Ok((id, decode::text(row, "body").unwrap_or_default()))
-    };
-    // Each row goes as its text is taken: together they may be 48 MiB.
-    rows.into_iter().map(|row| body(&row)).collect()
-}
-
 /// The text of a `tsquery`.
 fn query(requirement: &Requirement, filter: &Filter) -> String {
     let exact = |term: String| vec![TermMatch::Exact(term)];
     let category = filter.category.as_deref().map(category_term).map(exact);
     let tags = filter.tags.iter().map(|tag| exact(tag_term(tag)));
-    let wanted: Vec<_> = category.into_iter().chain(tags).collect();
+    let pairs = filter.extra.iter().map(|pair| exact(extra_term(pair)));
+    let wanted: Vec<_> = category.into_iter().chain(tags).chain(pairs).collect();
     let all = requirement.all.iter().chain(&wanted).map(|any| any_of(any));
     let none = requirement
         .none
@@ -139,11 +103,16 @@ fn any_of(terms: &[TermMatch]) -> String {
     format!("({})", terms.collect::<Vec<_>>().join(" | "))
 }
 
-/// The text of a `tsvector`: a post's terms, and the blocks that its id lies in.
-pub fn vector(id: PostId, terms: &[String]) -> String {
+/// The text of a `tsvector`: a post's terms, those of its extra keys, and the blocks
+/// that its id lies in.
+pub fn vector(id: PostId, terms: &[String], pairs: &[ExtraTerm]) -> String {
     let mut text = String::with_capacity(terms.iter().map(|term| term.len() + 3).sum());
     for term in terms {
         text.push_str(&quoted(term));
+        text.push(' ');
+    }
+    for pair in pairs {
+        text.push_str(&quoted(&extra_term(pair)));
         text.push(' ');
     }
     for (level, ids) in BLOCKS.iter().enumerate() {
@@ -151,6 +120,12 @@ pub fn vector(id: PostId, terms: &[String]) -> String {
         text.push(' ');
     }
     text
+}
+
+/// Returns the term of an extra key and its value, as `reindex.sql` makes it, too. It has at most
+/// 2,045 bytes, which fit into a lexeme: a character takes up to 4 bytes.
+fn extra_term(ExtraTerm { key, value }: &ExtraTerm) -> String {
+    format!("x{:x}:{key}{value}", key.len())
 }
 
 /// A lexeme in quotes, as the input of both types takes it.

@@ -103,7 +103,7 @@ impl<'s> Transaction<'s> {
 
     fn send(
         &mut self,
-        statement: &'static str,
+        statement: &'s str,
         parameters: Vec<Parameter>,
         bytes: usize,
         expect: Expect,
@@ -117,21 +117,27 @@ impl<'s> Transaction<'s> {
 
     fn send_inserts(&mut self) -> Result<()> {
         let chunk = std::mem::take(&mut self.inserts);
-        self.send_chunk(chunk, CREATE, "insert posts", false)
+        let statements = &self.store.statements;
+        if let Some(newest) = chunk.ids.iter().max() {
+            let newest = vec![bind(i64::from(*newest), Type::INT8)];
+            const ADVANCED: Expect = Expect::Success("advance the sequence of ids");
+            self.send(&statements.advance, newest, 0, ADVANCED)?;
+        }
+        self.send_chunk(chunk, &statements.create, "insert posts")
     }
 
     fn send_updates(&mut self) -> Result<()> {
         let chunk = std::mem::take(&mut self.updates);
-        self.send_chunk(chunk, UPDATE, "update posts", true)
+        let statement = &self.store.statements.update;
+        self.send_chunk(chunk, statement, "update posts")
     }
 
     /// Sends one chunk of posts: their tags, the rows, the links between.
     fn send_chunk(
         &mut self,
         mut chunk: Chunk,
-        statement: &'static str,
+        statement: &'s str,
         operation: &'static str,
-        versions: bool,
     ) -> Result<()> {
         if chunk.ids.is_empty() {
             return Ok(());
@@ -143,30 +149,51 @@ impl<'s> Transaction<'s> {
             bind(names.clone(), Type::TEXT_ARRAY),
             bind(ids.clone(), Type::INT4_ARRAY),
         ];
-        self.send(TAGS, tags, 0, Expect::Success(OPERATION))?;
+        self.send(
+            &self.store.statements.tags,
+            tags,
+            0,
+            Expect::Success(OPERATION),
+        )?;
         let terms = std::mem::take(&mut chunk.terms);
         let terms_bytes = terms.iter().map(String::len).sum();
-        let bytes = chunk.bytes.saturating_sub(terms_bytes);
+        let extra = std::mem::take(&mut chunk.extra);
+        let extra_bytes = extra.bytes;
+        let bytes = chunk.bytes.saturating_sub(terms_bytes + extra_bytes);
         let expect = Expect::Count(operation, ids.len());
-        self.send(
-            statement,
-            chunk.into_parameters(self.now, versions),
-            bytes,
-            expect,
-        )?;
-        self.send_terms(ids.clone(), terms, terms_bytes)?;
+        self.send(statement, chunk.into_parameters(self.now), bytes, expect)?;
+        self.send_terms(TERMS, ids.clone(), terms, terms_bytes)?;
+        let extra = vec![
+            bind(ids.clone(), Type::INT4_ARRAY),
+            bind(extra.posts, Type::INT4_ARRAY),
+            bind(extra.keys, Type::TEXT_ARRAY),
+            bind(extra.values, Type::TEXT_ARRAY),
+        ];
+        let expect = Expect::Success("write the extra keys");
+        self.send(EXTRA, extra, extra_bytes, expect)?;
         let links = vec![
             bind(ids, Type::INT4_ARRAY),
             bind(posts, Type::INT4_ARRAY),
             bind(names, Type::TEXT_ARRAY),
         ];
-        self.send(LINKS, links, 0, Expect::Success(OPERATION))
+        self.send(
+            &self.store.statements.links,
+            links,
+            0,
+            Expect::Success(OPERATION),
+        )
     }
 
-    fn send_terms(&mut self, ids: Vec<i32>, terms: Vec<String>, bytes: usize) -> Result<()> {
+    fn send_terms(
+        &mut self,
+        statement: &'static str,
+        ids: Vec<i32>,
+        terms: Vec<String>,
+        bytes: usize,
+    ) -> Result<()> {
         let parameters = vec![bind(ids, Type::INT4_ARRAY), bind(terms, Type::TEXT_ARRAY)];
         let expect = Expect::Success("write the search terms");
-        self.send(TERMS, parameters, bytes, expect)
+        self.send(statement, parameters, bytes, expect)
     }
 
     /// Sends the terms of posts whose rows stay.
@@ -187,7 +214,7 @@ impl<'s> Transaction<'s> {
             0,
             Expect::Count("keep the version", ids.len()),
         )?;
-        self.send_terms(ids, terms, bytes)
+        self.send_terms(REINDEX, ids, terms, bytes)
     }
 
     /// The answer to COMMIT was lost: asks what became of it.
@@ -243,7 +270,7 @@ impl SyncTransaction for Transaction<'_> {
     }
 
     fn write_terms(&mut self, write: TermsWrite) -> Result<()> {
-        let terms = search::vector(write.id, &write.terms);
+        let terms = search::vector(write.id, &write.terms, &[]);
         self.terms_bytes += terms.len();
         self.reindexed.push(write.id.get());
         self.terms.push(terms);
@@ -288,13 +315,18 @@ impl SyncTransaction for Transaction<'_> {
             .map(|r| r.version.map(|RowVersion(v)| v))
             .collect();
         let links = vec![bind(ids.clone(), Type::INT4_ARRAY)];
-        self.send(UNLINK, links, 0, Expect::Success("remove tags"))?;
+        self.send(
+            &self.store.statements.unlink,
+            links,
+            0,
+            Expect::Success("remove tags"),
+        )?;
         let rows = vec![
             bind(ids, Type::INT4_ARRAY),
             bind(versions, Type::INT8_ARRAY),
         ];
         let expect = Expect::Count("remove posts", removals.len());
-        self.send(REMOVE, rows, 0, expect)
+        self.send(&self.store.statements.remove, rows, 0, expect)
     }
 
     fn finish(&mut self, finish: &Finish) -> Result<()> {
@@ -303,16 +335,18 @@ impl SyncTransaction for Transaction<'_> {
         self.send_reindexes()?;
         let merged = Expect::Success("write the search terms");
         self.send(MERGE_TERMS, vec![], 0, merged)?;
+        let statements = &self.store.statements;
         const COUNT: Expect = Expect::Success("count posts");
-        self.send(RECOUNT_TAGS, vec![], 0, COUNT)?;
+        self.send(&statements.recount_tags, vec![], 0, COUNT)?;
         let categories = bind(finish.categories.clone(), Type::TEXT_ARRAY);
-        self.send(RECOUNT_CATEGORIES, vec![categories], 0, COUNT)?;
+        self.send(&statements.recount_categories, vec![categories], 0, COUNT)?;
         if finish.prune_tags {
-            self.send(PRUNE_TAGS, vec![], 0, Expect::Success("remove unused tags"))?;
+            let removed = Expect::Success("remove unused tags");
+            self.send(&statements.prune_tags, vec![], 0, removed)?;
         }
         if self.store.stale_versions {
             self.send(
-                MEND_VERSIONS,
+                &statements.keep_versions,
                 vec![],
                 0,
                 Expect::Success("keep the row versions"),

@@ -71,7 +71,7 @@ const KEPT: &str = "
         substr(sha256(p.title::bytea), 1, 16), p.xmin,
         blogctl.row_digest(
             p.title, p.description, p.content, p.created_at,
-            p.updated_at, p.category, p.image, p.word_count
+            p.updated_at, p.category, p.image, p.word_count, ''
         ),
         ARRAY(
             SELECT t.name::text

@@ -12,7 +12,12 @@ SELECT
     ) AS keys,
     x.indisunique AS is_unique,
     x.indisvalid AND x.indisready AS is_valid,
-    x.indpred IS NOT NULL AS is_partial
+    -- An index without the rows where its first column is NULL serves every search for a value.
+    coalesce(
+        pg_get_expr(x.indpred, x.indrelid)
+            <> format('(%s IS NOT NULL)', pg_get_indexdef(x.indexrelid, 1, false)),
+        false
+    ) AS is_partial
 FROM pg_index x
 JOIN pg_class i ON i.oid = x.indexrelid
 JOIN pg_am am ON am.oid = i.relam

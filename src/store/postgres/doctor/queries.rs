@@ -9,19 +9,21 @@ use tokio_postgres::Row;
 use tokio_postgres::types::{FromSql, ToSql, Type};
 
 use super::super::pipeline::{Parameter, bind, borrowed};
+use super::super::statements::Statements;
 use super::super::{PostgresStore, SET_STATEMENT_TIMEOUT, list, read, said, search, timeout_text};
 use super::OPERATION;
 use crate::doctor::facts::Query;
-use crate::page::{Filter, Limit, Position};
+use crate::field::ExtraTerm;
+use crate::page::{Filter, Limit, Position, PostKey};
 use crate::post::PostId;
 use crate::search::{Requirement, TermMatch};
 use crate::store::{Result, SearchRequest};
 
 /// A statement, and what it is made for.
-struct Probe {
+struct Probe<'s> {
     /// The command that sends it.
     name: &'static str,
-    statement: &'static str,
+    statement: &'s str,
     parameters: Vec<Parameter>,
     /// The indexes that it is made for.
     expected: &'static [&'static str],
@@ -31,7 +33,8 @@ struct Probe {
 
 /// Asks for the plans of all of them, in one round trip.
 pub async fn explain(store: &PostgresStore) -> Result<Vec<Query>> {
-    let (walking, gathering) = (walking(), gathering());
+    let statements = &store.statements;
+    let (walking, gathering) = (walking(statements), gathering(statements));
     let (walked, gathered) = join(
         plans(store, read::WALK, &walking),
         plans(store, read::GATHER, &gathering),
@@ -42,7 +45,11 @@ pub async fn explain(store: &PostgresStore) -> Result<Vec<Query>> {
     Ok(queries)
 }
 
-async fn plans(store: &PostgresStore, begin: &'static str, probes: &[Probe]) -> Result<Vec<Query>> {
+async fn plans(
+    store: &PostgresStore,
+    begin: &'static str,
+    probes: &[Probe<'_>],
+) -> Result<Vec<Query>> {
     let client = store.client();
     let timeout = timeout_text(store.options().read_timeout);
     let timeout: [(&(dyn ToSql + Sync), Type); 1] = [(&timeout, Type::TEXT)];
@@ -74,7 +81,7 @@ async fn plans(store: &PostgresStore, begin: &'static str, probes: &[Probe]) -> 
     Ok(queries)
 }
 
-fn query(probe: &Probe, plan: std::result::Result<Vec<Row>, tokio_postgres::Error>) -> Query {
+fn query(probe: &Probe<'_>, plan: std::result::Result<Vec<Row>, tokio_postgres::Error>) -> Query {
     let mut query = Query {
         name: probe.name,
         scans: Vec::new(),
@@ -147,11 +154,16 @@ impl<'a> FromSql<'a> for Json {
 }
 
 /// The statements that walk an index.
-fn walking() -> Vec<Probe> {
+fn walking(statements: &Statements) -> Vec<Probe<'_>> {
     let filter = Filter::default;
     let category = || Some("a category".to_owned());
     let tags = |names: &[&str]| names.iter().map(ToString::to_string).collect();
     let since = Some(jiff::Timestamp::UNIX_EPOCH);
+    let extra = || {
+        let (key, value) = ("layout".to_owned(), "post".to_owned());
+        vec![ExtraTerm { key, value }]
+    };
+    let page = |name, filter, expected| page(statements, name, filter, expected);
     vec![
         page("list", filter(), &["post_pkey"]),
         page(
@@ -192,13 +204,41 @@ fn walking() -> Vec<Probe> {
                 "post_tag_pkey",
             ],
         ),
-        Probe {
-            name: "show",
-            statement: read::SHOW,
-            parameters: vec![bind(1_i32, Type::INT4)],
-            expected: &["post_pkey", "post_tag_pkey", "tag_pkey", "source_pkey"],
-            whole: &[],
-        },
+        page(
+            "list --where",
+            Filter {
+                extra: extra(),
+                ..filter()
+            },
+            &["extra_value_pkey"],
+        ),
+        page(
+            "list --where --tag --category",
+            Filter {
+                category: category(),
+                tags: tags(&["a"]),
+                extra: extra(),
+                ..filter()
+            },
+            &[
+                "extra_value_pkey",
+                "post_tag_tag_id_post_id_idx",
+                "post_category_id_idx",
+                "tag_name_key",
+            ],
+        ),
+        show(
+            statements,
+            "show",
+            PostKey::Id(PostId::MAX),
+            &["post_pkey", "post_tag_pkey", "tag_pkey", "source_pkey"],
+        ),
+        show(
+            statements,
+            "show --slug",
+            PostKey::Slug("a-slug"),
+            &["post_slug_id_idx"],
+        ),
         Probe {
             name: "categories",
             statement: read::CATEGORIES,
@@ -208,7 +248,7 @@ fn walking() -> Vec<Probe> {
         },
         Probe {
             name: "tags",
-            statement: read::TAGS,
+            statement: &statements.tag_counts,
             parameters: vec![],
             expected: &[],
             whole: &["tag_count", "tag"],
@@ -225,23 +265,41 @@ fn walking() -> Vec<Probe> {
         },
         Probe {
             name: "search, long posts",
-            statement: search::BODIES,
-            parameters: vec![
-                bind(vec![1_i32, 2], Type::INT4_ARRAY),
-                bind(1_i64, Type::INT8),
-            ],
+            statement: &statements.bodies,
+            parameters: read::bodies_parameters(&[PostId::MAX]),
             expected: &["post_pkey"],
             whole: &[],
         },
     ]
 }
 
-fn page(name: &'static str, filter: Filter, expected: &'static [&'static str]) -> Probe {
+fn show<'s>(
+    statements: &'s Statements,
+    name: &'static str,
+    key: PostKey<'_>,
+    expected: &'static [&'static str],
+) -> Probe<'s> {
+    let (statement, parameters) = read::statement(statements, key);
+    Probe {
+        name,
+        statement,
+        parameters,
+        expected,
+        whole: &[],
+    }
+}
+
+fn page<'s>(
+    statements: &'s Statements,
+    name: &'static str,
+    filter: Filter,
+    expected: &'static [&'static str],
+) -> Probe<'s> {
     let position = Position {
         cursor: PostId::new(1_000_000),
         limit: Limit::DEFAULT,
     };
-    let (statement, parameters) = list::statement(&filter, position);
+    let (statement, parameters) = list::statement(statements, &filter, position);
     Probe {
         name,
         statement,
@@ -252,14 +310,14 @@ fn page(name: &'static str, filter: Filter, expected: &'static [&'static str]) -
 }
 
 /// The statements that ask the index of terms.
-fn gathering() -> Vec<Probe> {
+fn gathering(statements: &Statements) -> Vec<Probe<'_>> {
     let requirement = Requirement {
         all: vec![vec![TermMatch::Exact("term".to_owned())]],
         none: vec![],
         decides: false,
     };
     let search = |name, filter: Filter, expected| {
-        let (statement, parameters) = search::statement(&SearchRequest {
+        let parameters = search::parameters_of(&SearchRequest {
             requirement: &requirement,
             filter: &filter,
             cursor: None,
@@ -267,7 +325,7 @@ fn gathering() -> Vec<Probe> {
         });
         Probe {
             name,
-            statement,
+            statement: &statements.search,
             parameters,
             expected,
             whole: &[],
@@ -292,10 +350,12 @@ fn gathering() -> Vec<Probe> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::store::postgres::table_map::TableMap;
 
     #[test]
     fn every_index_that_a_query_expects_is_one_that_is_looked_for() {
-        for probe in walking().iter().chain(&gathering()) {
+        let statements = Statements::new(&TableMap::default());
+        for probe in walking(&statements).iter().chain(&gathering(&statements)) {
             for name in probe.expected {
                 let known = crate::doctor::INDEXES
                     .iter()

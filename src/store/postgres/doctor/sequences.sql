@@ -1,12 +1,15 @@
--- Sequences that a sync draws from, and may not. Those of identity columns ask nobody.
+-- Sequences that a sync draws from or takes further, and may not. Tags of an identity column are
+-- numbered without asking; that of the posts' ids is advanced by name.
 SELECT s.name
-FROM pg_attribute a
+FROM (VALUES ({'tag'}, {'tag.id'}, false), ({'post'}, {'post.id'}, true))
+    AS n (table_name, column_name, counts_identity)
+JOIN pg_attribute a ON a.attrelid = to_regclass(n.table_name) AND a.attname = n.column_name
 JOIN pg_class c ON c.oid = a.attrelid
-JOIN pg_namespace n ON n.oid = c.relnamespace
 CROSS JOIN LATERAL (
     SELECT CASE
-        WHEN has_schema_privilege(n.oid, 'USAGE') THEN pg_get_serial_sequence('public.tag', 'id')
+        WHEN has_schema_privilege(c.relnamespace, 'USAGE')
+        THEN pg_get_serial_sequence(n.table_name, n.column_name)
     END AS name
 ) s
-WHERE n.nspname = 'public' AND c.relname = 'tag' AND a.attname = 'id' AND a.attidentity = ''
+WHERE (a.attidentity = '' OR n.counts_identity)
     AND NOT has_sequence_privilege(s.name, 'USAGE, UPDATE')

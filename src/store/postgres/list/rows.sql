@@ -1,6 +1,6 @@
 -- The rows of the page, each by primary key, and so their tags' names: LIMIT keeps each of
--- them one look, where a planner without statistics would read all tags for every row. A link
--- that leads to no post comes as its id alone. What should be text is cast to it, since its
+-- them one look, where a planner without statistics would read all tags for every row. A row
+-- that is gone by now comes as its id alone. What should be text is cast to it, since its
 -- column may be of another type by now; `types` says of which.
 SELECT page.id AS found, p.*,
     ARRAY(
@@ -10,11 +10,11 @@ SELECT page.id AS found, p.*,
                 IN ('text'::regtype, 'varchar'::regtype, 'bpchar'::regtype, 'name'::regtype)
             THEN t.name::text
         END
-        FROM public.post_tag pt
+        FROM {post_tag} pt
         CROSS JOIN LATERAL (
-            SELECT t.name FROM public.tag t WHERE t.id = pt.tag_id LIMIT 1
+            SELECT t.{tag.name} AS name FROM {tag} t WHERE t.{tag.id} = pt.{post_tag.tag_id} LIMIT 1
         ) t
-        WHERE pt.post_id = page.id
+        WHERE pt.{post_tag.post_id} = page.id
         ORDER BY t.name::text COLLATE "C"
     ) AS tags,
     (SELECT s.path FROM blogctl.source s WHERE s.post_id = page.id) AS path
@@ -22,25 +22,35 @@ FROM page
 LEFT JOIN LATERAL (
     SELECT
         true AS present,
-        p.title::text AS title,
-        p.description::text AS description,
-        p.category::text AS category,
-        p.image::text AS image,
-        p.created_at,
-        p.updated_at,
-        p.word_count,
+        {fields.selected},
+{#body}
+        -- {$longest} the longest body that comes along, in bytes.
         CASE
-            WHEN pg_typeof(p.title) IN ('text'::regtype, 'varchar'::regtype)
-                AND pg_typeof(p.description) IN ('text'::regtype, 'varchar'::regtype)
-                AND pg_typeof(p.category) IN ('text'::regtype, 'varchar'::regtype)
-                AND pg_typeof(p.image) IN ('text'::regtype, 'varchar'::regtype)
-            THEN NULL
-            ELSE ARRAY[
-                pg_typeof(p.title), pg_typeof(p.description), pg_typeof(p.category), pg_typeof(p.image)
-            ]::oid[]
-        END AS types
-    FROM public.post p
-    WHERE p.id = page.id
+            -- A type that the server comes with and that is not text has no length to send.
+            WHEN pg_typeof(p.{post.content})::oid < 16384 AND pg_typeof(p.{post.content}) NOT IN
+                    ('text'::regtype, 'varchar'::regtype, 'bpchar'::regtype, 'name'::regtype)
+            THEN false
+            ELSE octet_length(p.{post.content}::text) > {$longest}::integer
+        END AS is_long,
+        CASE
+            WHEN pg_typeof(p.{post.content})::oid < 16384 AND pg_typeof(p.{post.content}) NOT IN
+                    ('text'::regtype, 'varchar'::regtype, 'bpchar'::regtype, 'name'::regtype)
+            THEN left(p.{post.content}::text, 0)
+            WHEN octet_length(p.{post.content}::text) <= {$longest} THEN p.{post.content}::text
+        END AS body,
+{/body}
+{#content}
+        -- A type that the server comes with and that is not text: not sent, and told by `types`.
+        CASE
+            WHEN pg_typeof(p.{post.content})::oid < 16384 AND pg_typeof(p.{post.content}) NOT IN
+                    ('text'::regtype, 'varchar'::regtype, 'bpchar'::regtype, 'name'::regtype)
+            THEN left(p.{post.content}::text, 0)
+            ELSE p.{post.content}::text
+        END AS content,
+{/content}
+        {fields.types} AS types
+    FROM {post} p
+    WHERE p.{post.id} = page.id
     LIMIT 1
 ) p ON true
 ORDER BY page.id DESC

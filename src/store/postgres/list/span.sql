@@ -9,29 +9,29 @@
 -- Without a span nothing refers to `span`, and none of this is run. `# 0` changes no id, and is
 -- refused for one that is no integer, with which a block would be a fraction.
 WITH RECURSIVE down (block) AS (
-    SELECT (max(id) # 0)::bigint / 4000 FROM public.post WHERE id < $1::bigint
+    SELECT (max({post.id}) # 0)::bigint / 4000 FROM {post} WHERE {post.id} < $1::bigint
     UNION ALL
-    SELECT (SELECT max(id)::bigint / 4000 FROM public.post WHERE id < down.block * 4000)
+    SELECT (SELECT max({post.id})::bigint / 4000 FROM {post} WHERE {post.id} < down.block * 4000)
     FROM down
     WHERE down.block IS NOT NULL AND (
         SELECT true
-        FROM public.post p
-        WHERE p.id / 4000 = down.block
-            AND p.created_at >= coalesce($2::timestamptz, '-infinity')
-            AND p.created_at < coalesce($3::timestamptz, 'infinity')
+        FROM {post} p
+        WHERE p.{post.id} / 4000 = down.block
+            AND p.{post.created_at} >= coalesce($2::timestamptz, '-infinity')
+            AND p.{post.created_at} < coalesce($3::timestamptz, 'infinity')
         LIMIT 1
     ) IS NULL
 ), up (block) AS (
-    SELECT min(id)::bigint / 4000 FROM public.post
+    SELECT min({post.id})::bigint / 4000 FROM {post}
     UNION ALL
-    SELECT (SELECT min(id)::bigint / 4000 FROM public.post WHERE id >= (up.block + 1) * 4000)
+    SELECT (SELECT min({post.id})::bigint / 4000 FROM {post} WHERE {post.id} >= (up.block + 1) * 4000)
     FROM up
     WHERE up.block IS NOT NULL AND (
         SELECT true
-        FROM public.post p
-        WHERE p.id / 4000 = up.block
-            AND p.created_at >= coalesce($2, '-infinity')
-            AND p.created_at < coalesce($3, 'infinity')
+        FROM {post} p
+        WHERE p.{post.id} / 4000 = up.block
+            AND p.{post.created_at} >= coalesce($2, '-infinity')
+            AND p.{post.created_at} < coalesce($3, 'infinity')
         LIMIT 1
     ) IS NULL
 ), span AS MATERIALIZED (

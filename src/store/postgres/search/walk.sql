@@ -30,10 +30,10 @@ step (level, below, ids) AS (
                 AND s.post_id + 0 <= next.newest
                 -- One look by the primary key; LIMIT keeps it that.
                 AND ($2 IS NULL AND $3 IS NULL OR (
-                    SELECT ($2 IS NULL OR p.created_at >= $2)
-                        AND ($3 IS NULL OR p.created_at < $3)
-                    FROM public.post p
-                    WHERE p.id = s.post_id
+                    SELECT ($2 IS NULL OR p.{post.created_at} >= $2)
+                        AND ($3 IS NULL OR p.{post.created_at} < $3)
+                    FROM {post} p
+                    WHERE p.{post.id} = s.post_id
                     LIMIT 1
                 ))
             ORDER BY s.post_id + 0 DESC

@@ -3,51 +3,129 @@
 use jiff::Timestamp;
 use tokio_postgres::types::Type;
 
+use crate::field::{Field, Kind, Value};
 use crate::index::RowVersion;
+use crate::post::Post;
 use crate::search::TERMS_VERSION;
 use crate::store::PostWrite;
 use crate::store::postgres::pipeline::{Parameter, bind};
 use crate::store::postgres::search;
+use crate::store::postgres::statements::column_fields;
 
 /// Posts on their way into one statement, a vector a column.
-#[derive(Default)]
 pub struct Chunk {
     pub bytes: usize,
     pub ids: Vec<i32>,
-    titles: Vec<String>,
-    descriptions: Vec<Option<String>>,
     bodies: Vec<String>,
-    created: Vec<Option<Timestamp>>,
-    updated: Vec<Option<Timestamp>>,
-    categories: Vec<Option<String>>,
-    images: Vec<Option<String>>,
-    word_counts: Vec<i32>,
     paths: Vec<String>,
     file_digests: Vec<Vec<u8>>,
     post_digests: Vec<Vec<u8>>,
+    versions: Vec<i64>,
+    fields: Vec<(Field, Values)>,
     pub tag_posts: Vec<i32>,
     pub tag_names: Vec<String>,
     pub terms: Vec<String>,
-    versions: Vec<i64>,
+    pub extra: ExtraValues,
+}
+
+/// The values of extra keys by which posts are found, a vector a column.
+#[derive(Default)]
+pub struct ExtraValues {
+    pub bytes: usize,
+    pub posts: Vec<i32>,
+    pub keys: Vec<String>,
+    pub values: Vec<String>,
+}
+
+/// The values of one field.
+enum Values {
+    Text(Vec<Option<String>>),
+    Integer(Vec<Option<i32>>),
+    Time(Vec<Option<Timestamp>>),
+}
+
+impl Values {
+    fn of(kind: Kind) -> Self {
+        match kind {
+            // JSON goes as its text. Names have no column, and are none of these.
+            Kind::Text | Kind::Json | Kind::Names => Self::Text(Vec::new()),
+            Kind::Integer => Self::Integer(Vec::new()),
+            Kind::Time => Self::Time(Vec::new()),
+        }
+    }
+
+    /// Adds a value, and returns how many bytes of text it has.
+    fn push(&mut self, value: Value<'_>) -> usize {
+        let text = match value {
+            Value::Integer(number) => {
+                if let Self::Integer(numbers) = self {
+                    numbers.push(number);
+                }
+                return 0;
+            }
+            Value::Time(time) => {
+                if let Self::Time(times) = self {
+                    times.push(time);
+                }
+                return 0;
+            }
+            Value::Text(text) => text.map(str::to_owned),
+            Value::Json(extra) => (!extra.is_empty()).then(|| extra.to_text()),
+            Value::Names(_) => None,
+        };
+        let bytes = text.as_ref().map_or(0, String::len);
+        if let Self::Text(texts) = self {
+            texts.push(text);
+        }
+        bytes
+    }
+
+    fn into_parameter(self) -> Parameter {
+        match self {
+            Self::Text(texts) => bind(texts, Type::TEXT_ARRAY),
+            Self::Integer(numbers) => bind(numbers, Type::INT4_ARRAY),
+            Self::Time(times) => bind(times, Type::TIMESTAMPTZ_ARRAY),
+        }
+    }
+}
+
+impl Default for Chunk {
+    fn default() -> Self {
+        let fields = column_fields().map(|field| (field, Values::of(field.kind())));
+        Self {
+            bytes: 0,
+            ids: Vec::new(),
+            bodies: Vec::new(),
+            paths: Vec::new(),
+            file_digests: Vec::new(),
+            post_digests: Vec::new(),
+            versions: Vec::new(),
+            fields: fields.collect(),
+            tag_posts: Vec::new(),
+            tag_names: Vec::new(),
+            terms: Vec::new(),
+            extra: ExtraValues::default(),
+        }
+    }
 }
 
 impl Chunk {
     /// Adds a post, with the version of the row that it replaces, if any.
     pub fn push(&mut self, write: PostWrite, version: Option<RowVersion>) {
         let PostWrite { post, body, .. } = write;
-        let terms = search::vector(post.id, &write.terms);
-        let description = post.description.as_ref().map_or(0, String::len);
-        self.bytes += body.len() + post.title.len() + description + terms.len() + 256;
+        let pairs = post.extra.terms();
+        let terms = search::vector(post.id, &write.terms, &pairs);
+        for pair in pairs {
+            self.extra.bytes += pair.key.len() + pair.value.len();
+            self.bytes += pair.key.len() + pair.value.len();
+            self.extra.posts.push(post.id.get());
+            self.extra.keys.push(pair.key);
+            self.extra.values.push(pair.value);
+        }
+        self.bytes += self.push_fields(&post) + body.len() + terms.len() + 256;
         self.terms.push(terms);
         self.ids.push(post.id.get());
-        self.titles.push(post.title);
-        self.descriptions.push(post.description);
         self.bodies.push(body);
-        self.created.push(post.created_at);
-        self.updated.push(post.updated_at);
-        self.categories.push(post.category);
-        self.images.push(post.image);
-        self.word_counts.push(post.word_count);
         self.paths.push(write.path.to_string());
         self.file_digests
             .push(write.file_digest.as_bytes().to_vec());
@@ -60,18 +138,18 @@ impl Chunk {
             .extend(version.map(|RowVersion(version)| version));
     }
 
-    /// The parameters of `create.sql`, and with the versions those of `update.sql`.
-    pub fn into_parameters(self, now: Timestamp, versions: bool) -> Vec<Parameter> {
+    fn push_fields(&mut self, post: &Post) -> usize {
+        let fields = self.fields.iter_mut();
+        fields
+            .map(|(field, values)| values.push(post.get(*field)))
+            .sum()
+    }
+
+    /// Returns the parameters of `create.sql` and `update.sql`.
+    pub fn into_parameters(self, now: Timestamp) -> Vec<Parameter> {
         let mut parameters = vec![
             bind(self.ids, Type::INT4_ARRAY),
-            bind(self.titles, Type::TEXT_ARRAY),
-            bind(self.descriptions, Type::TEXT_ARRAY),
             bind(self.bodies, Type::TEXT_ARRAY),
-            bind(self.created, Type::TIMESTAMPTZ_ARRAY),
-            bind(self.updated, Type::TIMESTAMPTZ_ARRAY),
-            bind(self.categories, Type::TEXT_ARRAY),
-            bind(self.images, Type::TEXT_ARRAY),
-            bind(self.word_counts, Type::INT4_ARRAY),
             bind(self.paths, Type::TEXT_ARRAY),
             bind(self.file_digests, Type::BYTEA_ARRAY),
             bind(self.post_digests, Type::BYTEA_ARRAY),
@@ -79,10 +157,10 @@ impl Chunk {
             bind(self.tag_names, Type::TEXT_ARRAY),
             bind(now, Type::TIMESTAMPTZ),
             bind(TERMS_VERSION, Type::INT4),
+            bind(self.versions, Type::INT8_ARRAY),
         ];
-        if versions {
-            parameters.push(bind(self.versions, Type::INT8_ARRAY));
-        }
+        let fields = self.fields.into_iter();
+        parameters.extend(fields.map(|(_, values)| values.into_parameter()));
         parameters
     }
 }

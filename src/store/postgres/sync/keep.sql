@@ -1,17 +1,17 @@
 -- The end of create.sql and update.sql: keeps what the written rows were made from, and
--- counts them. $16 the way in which their search terms are made.
+-- counts them.
 , tags AS (
     SELECT post_id, array_agg(name ORDER BY name COLLATE "C") AS names
-    FROM unnest($13::int[], $14::text[]) AS t (post_id, name)
+    FROM unnest($6::int[], $7::text[]) AS t (post_id, name)
     GROUP BY post_id
 ), kept AS (
     -- There is a line already, unless the post is new or was taken over.
     INSERT INTO blogctl.source
         (post_id, path, file_digest, post_digest, row_xmin, row_digest, tags,
-            terms_version)
+            terms_version, stated)
     SELECT
         w.id, i.path, i.file_digest, i.post_digest,
-        pg_current_xact_id()::xid, w.row_digest, coalesce(t.names, '{}'), $16
+        pg_current_xact_id()::xid, w.row_digest, coalesce(t.names, '{}'), $9, {input.stated}
     FROM written w
     JOIN input i ON i.id = w.id
     LEFT JOIN tags t ON t.post_id = w.id
@@ -22,7 +22,8 @@
         row_xmin = excluded.row_xmin,
         row_digest = excluded.row_digest,
         tags = excluded.tags,
-        terms_version = excluded.terms_version
+        terms_version = excluded.terms_version,
+        stated = excluded.stated
     RETURNING 1
 )
 SELECT count(*) FROM kept

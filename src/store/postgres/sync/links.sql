@@ -1,22 +1,23 @@
--- Links posts to their tags and marks every tag whose links change; `recount.sql` counts
--- those as the sync ends.
+-- Links posts to their tags and marks every tag whose links change; the sync counts
+-- those anew as it ends.
 -- $1 the posts, $2 and $3 their tags as (post, name) pairs.
 WITH wanted AS (
-    SELECT w.post_id, t.id AS tag_id
+    SELECT w.post_id, t.{tag.id} AS tag_id
     FROM unnest($2::int[], $3::text[]) AS w (post_id, name)
-    JOIN public.tag t ON t.name = w.name
+    JOIN {tag} t ON t.{tag.name} = w.name
 ), gone AS (
-    DELETE FROM public.post_tag pt
-    WHERE pt.post_id = ANY ($1::int[])
+    DELETE FROM {post_tag} pt
+    WHERE pt.{post_tag.post_id} = ANY ($1::int[])
         AND NOT EXISTS (
-            SELECT FROM wanted w WHERE w.post_id = pt.post_id AND w.tag_id = pt.tag_id
+            SELECT FROM wanted w
+            WHERE w.post_id = pt.{post_tag.post_id} AND w.tag_id = pt.{post_tag.tag_id}
         )
-    RETURNING pt.tag_id
+    RETURNING pt.{post_tag.tag_id} AS tag_id
 ), new AS (
-    INSERT INTO public.post_tag (post_id, tag_id)
+    INSERT INTO {post_tag} ({post_tag.post_id}, {post_tag.tag_id})
     SELECT post_id, tag_id FROM wanted
     ON CONFLICT DO NOTHING
-    RETURNING tag_id
+    RETURNING {post_tag.tag_id} AS tag_id
 )
 INSERT INTO blogctl.tag_count (tag_id, posts, stale)
 SELECT tag_id, 0, true FROM gone

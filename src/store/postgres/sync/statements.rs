@@ -1,19 +1,11 @@
-//! What a sync sends: the shorter statements, and the names of the longer ones.
+//! The statements of a sync that name blogctl's own tables alone.
 
-/// Inserts posts.
-pub const CREATE: &str = concat!(include_str!("create.sql"), include_str!("keep.sql"));
-/// Updates posts.
-pub const UPDATE: &str = concat!(include_str!("update.sql"), include_str!("keep.sql"));
-/// Makes tags, and marks those that posts had.
-pub const TAGS: &str = include_str!("tags.sql");
-/// Links posts to their tags.
-pub const LINKS: &str = include_str!("links.sql");
-/// Writes search terms.
+/// Writes search terms of posts that are written.
 pub const TERMS: &str = include_str!("terms.sql");
-/// Unlinks posts from their tags.
-pub const UNLINK: &str = include_str!("unlink.sql");
-/// Deletes posts.
-pub const REMOVE: &str = include_str!("remove.sql");
+/// Writes search terms of posts whose rows stay.
+pub const REINDEX: &str = include_str!("reindex.sql");
+/// Writes the values of extra keys.
+pub const EXTRA: &str = include_str!("extra.sql");
 
 /// Whether nobody has made the tables since the index was read.
 pub const STILL_ABSENT: &str = "SELECT to_regclass('blogctl.state') IS NULL";
@@ -54,41 +46,6 @@ pub const MERGE_TERMS: &str = "\
     SELECT gin_clean_pending_list(c.oid::regclass)
     FROM pg_class c
     WHERE c.oid = to_regclass('blogctl.search_terms_idx') AND pg_has_role(c.relowner, 'USAGE')";
-
-/// Counts anew, by index, what the sync touched.
-pub const RECOUNT_TAGS: &str = "\
-    UPDATE blogctl.tag_count c
-    SET stale = false,
-        posts = (SELECT count(*) FROM public.post_tag pt WHERE pt.tag_id = c.tag_id)
-    WHERE c.stale";
-
-/// As [`RECOUNT_TAGS`], for the categories that the sync names.
-pub const RECOUNT_CATEGORIES: &str = "\
-    INSERT INTO blogctl.category_count (category, posts)
-    SELECT a.category, (SELECT count(*) FROM public.post p WHERE p.category = a.category)
-    FROM unnest($1::text[]) AS a (category)
-    ON CONFLICT (category) DO UPDATE SET posts = excluded.posts";
-
-/// Deletes the tags that blogctl made and no post carries.
-pub const PRUNE_TAGS: &str = "\
-    WITH unused AS (
-        DELETE FROM blogctl.tag_count c
-        WHERE c.created AND c.posts = 0
-            AND NOT EXISTS (SELECT FROM public.post_tag pt WHERE pt.tag_id = c.tag_id)
-        RETURNING tag_id
-    )
-    DELETE FROM public.tag t USING unused u WHERE t.id = u.tag_id";
-
-/// Keeps the versions of rows that were rewritten and not changed.
-pub const MEND_VERSIONS: &str = "\
-    UPDATE blogctl.source s
-    SET row_xmin = p.xmin
-    FROM public.post p
-    WHERE p.id = s.post_id AND s.row_xmin <> p.xmin
-        AND s.row_digest = blogctl.row_digest(
-            p.title, p.description, p.content, p.created_at,
-            p.updated_at, p.category, p.image, p.word_count
-        )";
 
 /// Keeps the run.
 pub const RECORD: &str = "\

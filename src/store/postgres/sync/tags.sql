@@ -2,19 +2,19 @@
 -- last written: a link may be gone with a row that someone deleted.
 -- $1 the tags' names, $2 the posts.
 WITH made AS (
-    INSERT INTO public.tag (name)
+    INSERT INTO {tag} ({tag.name})
     SELECT DISTINCT w.name
     FROM unnest($1::text[]) AS w (name)
     -- This keeps the sequence from being spent on tags that are there; the conflict clause
     -- is for a tag that an application makes meanwhile.
-    WHERE NOT EXISTS (SELECT FROM public.tag t WHERE t.name = w.name)
-    ON CONFLICT (name) DO NOTHING
-    RETURNING id
+    WHERE NOT EXISTS (SELECT FROM {tag} t WHERE t.{tag.name} = w.name)
+    ON CONFLICT ({tag.name}) DO NOTHING
+    RETURNING {tag.id} AS id
 ), had AS (
-    SELECT DISTINCT t.id
+    SELECT DISTINCT t.{tag.id} AS id
     FROM blogctl.source s
     CROSS JOIN LATERAL unnest(s.tags) AS h (name)
-    JOIN public.tag t ON t.name = h.name
+    JOIN {tag} t ON t.{tag.name} = h.name
     WHERE s.post_id = ANY ($2::int[])
 )
 INSERT INTO blogctl.tag_count AS c (tag_id, posts, stale, created)

@@ -2,12 +2,13 @@
 -- or had. The tables of an ORM may not cascade.
 -- $1 the posts.
 WITH gone AS (
-    DELETE FROM public.post_tag WHERE post_id = ANY ($1::int[]) RETURNING tag_id
+    DELETE FROM {post_tag} WHERE {post_tag.post_id} = ANY ($1::int[])
+    RETURNING {post_tag.tag_id} AS tag_id
 ), had AS (
-    SELECT t.id
+    SELECT t.{tag.id} AS id
     FROM blogctl.source s
     CROSS JOIN LATERAL unnest(s.tags) AS h (name)
-    JOIN public.tag t ON t.name = h.name
+    JOIN {tag} t ON t.{tag.name} = h.name
     WHERE s.post_id = ANY ($1)
 )
 INSERT INTO blogctl.tag_count (tag_id, posts, stale)

@@ -1,0 +1,9 @@
+-- One post by its slug; of several, the one with the greatest id. WHERE slug = $1 ORDER BY id
+-- DESC, both by the partial index on (slug, id DESC). No id below 1 is a post's.
+WITH page AS MATERIALIZED (
+    SELECT p.{post.id} AS id
+    FROM {post} p
+    WHERE p.{post.slug} = $1::text AND p.{post.id} >= 1
+    ORDER BY p.{post.id} DESC
+    LIMIT 1
+)

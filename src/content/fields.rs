@@ -16,7 +16,7 @@ use super::suggest::{nearest, same};
 use super::timestamp;
 use crate::field::Extra;
 use crate::finding::{Fix, Rule};
-use crate::post::PostId;
+use crate::post::{Post, PostId};
 
 /// The keys that mean something, in the order in which the docs list them.
 pub const KEYS: [&str; 11] = [
@@ -68,6 +68,25 @@ pub(super) struct Fields {
     /// The slug's bytes in the file's text.
     pub slug_range: Option<Range<usize>>,
     pub extra: Extra,
+}
+
+impl Fields {
+    /// Makes the post, whose body has so many words; `None` without an id or a title.
+    pub fn into_post(self, words: i32) -> Option<Post> {
+        Some(Post {
+            id: self.id?,
+            title: self.title?,
+            description: self.description,
+            category: self.category,
+            tags: self.tags.into_iter().collect(),
+            image: self.image,
+            created_at: self.created_at,
+            updated_at: self.updated_at,
+            word_count: self.word_count.unwrap_or(words),
+            slug: self.slug,
+            extra: self.extra,
+        })
+    }
 }
 
 /// Checks every key; findings are about bytes of `text`, where the front matter is at `range`.

@@ -179,31 +179,21 @@ fn assemble<'t>(
                     .clone()
                     .and_then(|range| recount(text, range, counted)),
             )
-            .at(fields.word_count_range),
+            .at(fields.word_count_range.clone()),
         );
     }
     let category = fields.category.clone();
     // Either missing has a finding, which is an error.
-    let post = fields.id.zip(fields.title).map(|(id, title)| Post {
-        id,
-        title,
-        description: fields.description,
-        category: fields.category,
-        tags: fields.tags.into_iter().collect(),
-        image: fields.image,
-        created_at: fields.created_at,
-        updated_at: fields.updated_at,
-        word_count: fields.word_count.unwrap_or(counted),
-        slug: fields.slug,
-        extra: fields.extra,
-    });
+    let (id, draft, slug_range) = (fields.id, fields.draft, fields.slug_range.clone());
+    let id_range = fields.id_range.clone();
+    let post = fields.into_post(counted);
     Reading {
-        id: fields.id,
-        id_spot: fields.id_range.map(|range| spot(text, range)),
-        draft: fields.draft,
+        id,
+        id_spot: id_range.map(|range| spot(text, range)),
+        draft,
         category,
         post: post.map(|post| (post, body)),
-        slug_spot: fields.slug_range.map(|range| spot(text, range)),
+        slug_spot: slug_range.map(|range| spot(text, range)),
         findings: Vec::new(),
     }
 }

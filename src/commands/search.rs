@@ -19,7 +19,7 @@ use crate::output::hits::{Hit, Ids, snippet_room};
 use crate::output::stream::{self, Holds};
 use crate::output::{self, CANNOT_WRITE, Envelope, Format, Sink, table};
 use crate::post::StoredPost;
-use crate::search::{Prepared, Query, QueryError, Snippet, snippet};
+use crate::search::{Query, QueryError, SearchableText, Snippet, snippet};
 
 /// The longest snippet, in characters.
 const SNIPPET: usize = 160;
@@ -94,7 +94,7 @@ pub fn run(args: Args, context: &Context) -> anyhow::Result<()> {
     let filter = args.filter.filter(zone)?;
     let mut store = context.open_reader(&project)?;
     let room = args.room();
-    let take = |post: StoredPost, text: &Prepared| Hit {
+    let take = |post: StoredPost, text: &SearchableText| Hit {
         snippet: fitting(&query, text, room),
         post,
     };
@@ -170,7 +170,7 @@ fn usage(error: QueryError) -> Usage {
 }
 
 /// The snippet, cut so that it has room in so many display columns.
-fn fitting(query: &Query, text: &Prepared, room: Option<usize>) -> Snippet {
+fn fitting(query: &Query, text: &SearchableText, room: Option<usize>) -> Snippet {
     let Some(room) = room else {
         return snippet(query, text, SNIPPET);
     };

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 
 use crate::page::{Filter, Limit, Page, Position};
 use crate::post::{PostId, StoredPost, Unreadable};
-use crate::search::{Document, Prepared, Query, Requirement, score};
+use crate::search::{Document, Query, Requirement, SearchableText, score};
 use crate::store::{Candidate, MAX_BODIES_BYTES, Reader, Result, SearchRequest, StoreError};
 
 /// How many of the newest matches are ranked: enough for a blog's search, and few enough to
@@ -25,7 +25,7 @@ const LONG_AT_ONCE: usize = 32;
 /// Where candidates come from.
 pub trait Source {
     /// Whether the index decides, so that nearly every candidate is a match.
-    fn decides(&self) -> bool;
+    fn is_exact(&self) -> bool;
 
     /// At most as many candidates with an id below the cursor, newest first.
     ///
@@ -53,8 +53,8 @@ pub struct InStore<'a> {
 }
 
 impl Source for InStore<'_> {
-    fn decides(&self) -> bool {
-        self.requirement.decides
+    fn is_exact(&self) -> bool {
+        self.requirement.is_exact
     }
 
     fn candidates(&mut self, cursor: Option<PostId>, rows: usize) -> Result<Vec<Candidate>> {
@@ -85,10 +85,10 @@ pub fn page<T>(
     source: &mut dyn Source,
     query: &Query,
     position: Position,
-    mut take: impl FnMut(StoredPost, &Prepared) -> T,
+    mut take: impl FnMut(StoredPost, &SearchableText) -> T,
 ) -> Result<Page<T>> {
     let limit = position.limit;
-    let keyed = |post: StoredPost, text: &Prepared| (post.id, take(post, text));
+    let keyed = |post: StoredPost, text: &SearchableText| (post.id, take(post, text));
     let found = newest(source, query, position.cursor, limit.get() + 1, keyed)?;
     let page = Page::from_probe(found, limit, |(id, _)| *id);
     Ok(Page {
@@ -115,9 +115,9 @@ pub fn best<T>(
     source: &mut dyn Source,
     query: &Query,
     limit: Limit,
-    mut take: impl FnMut(StoredPost, &Prepared) -> T,
+    mut take: impl FnMut(StoredPost, &SearchableText) -> T,
 ) -> Result<Ranked<T>> {
-    let scored = |post: StoredPost, text: &Prepared| {
+    let scored = |post: StoredPost, text: &SearchableText| {
         let rank = Reverse((score(query, text), post.id));
         (rank, take(post, text))
     };
@@ -142,9 +142,9 @@ pub fn newest<T>(
     query: &Query,
     mut cursor: Option<PostId>,
     wanted: usize,
-    mut take: impl FnMut(StoredPost, &Prepared) -> T,
+    mut take: impl FnMut(StoredPost, &SearchableText) -> T,
 ) -> Result<Vec<T>> {
-    let spare = if source.decides() { 0 } else { SPARE };
+    let spare = if source.is_exact() { 0 } else { SPARE };
     let mut found = Vec::with_capacity(wanted);
     let mut rows = 0;
     loop {
@@ -219,8 +219,8 @@ fn with_bodies(
     Ok(taken)
 }
 
-fn prepared(post: &StoredPost, body: &str) -> Prepared {
-    Prepared::new(&Document {
+fn prepared(post: &StoredPost, body: &str) -> SearchableText {
+    SearchableText::new(&Document {
         title: post.title.as_deref().unwrap_or_default(),
         description: post.description.as_deref(),
         tags: &post.tags,

@@ -27,7 +27,7 @@ use self::attempt::Attempt;
 pub use self::failure::Stage;
 use self::failure::{Failure, Retry, StageCell};
 pub use self::guard::AnswerLimit;
-pub use self::session::{Link, Peer, Phases, Session};
+pub use self::session::{ConnectionInfo, Peer, Phases, Session};
 use self::tls::SharedConnector;
 use super::options::{CONNECT_TIMEOUT, ConnectEvent, ConnectOptions};
 use super::settings::Settings;

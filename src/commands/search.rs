@@ -74,7 +74,7 @@ pub struct Args {
     ids: bool,
 }
 
-/// Which posts come first.
+/// The order of results.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
 enum Sort {
     /// The greatest id
@@ -209,7 +209,7 @@ impl Args {
         )))
     }
 
-    /// Whether it prints a table, with hints on what else to do.
+    /// Returns true if the output is a table, with hints.
     fn is_for_people(&self) -> bool {
         self.format == Format::Table && !self.ids
     }
@@ -227,7 +227,7 @@ impl Args {
         output::stdout_sink(self.format, envelope, zone)
     }
 
-    /// What helps after a table: how to go on, or what to try where nothing was found.
+    /// Returns the hint after a table: how to continue, or what to try if nothing was found.
     fn hints(&self, walked: Walked, tags: &[NameCount], global: &GlobalArgs) -> Vec<String> {
         let words: Vec<String> = self.words.iter().map(|word| shown(word)).collect();
         if let Some(cursor) = walked.next_cursor {

@@ -8,8 +8,8 @@ use crate::post::{PostId, StoredPost, Unreadable};
 use crate::search::{Document, Query, Requirement, SearchableText, score};
 use crate::store::{Candidate, MAX_BODIES_BYTES, Reader, Result, SearchRequest, StoreError};
 
-/// How many of the newest matches are ranked: enough for a blog's search, and few enough to
-/// read the text of each.
+/// The number of the newest matches that are ranked: enough for a blog's search, and few enough
+/// to read the text of each.
 pub const WINDOW: usize = 200;
 
 /// Candidates to ask for beyond what is missing, where the index cannot decide alone: the
@@ -19,12 +19,12 @@ const SPARE: usize = 8;
 /// The most candidates of one answer: each comes with up to 64 KiB of text.
 const MAX_CANDIDATES: usize = 256;
 
-/// How many long posts are fetched together; they are megabytes each.
+/// The number of long posts that are fetched together; they are megabytes each.
 const LONG_AT_ONCE: usize = 32;
 
-/// Where candidates come from.
+/// A source of candidates.
 pub trait Source {
-    /// Whether the index decides, so that nearly every candidate is a match.
+    /// Returns true if the index is exact, so that nearly every candidate is a match.
     fn is_exact(&self) -> bool;
 
     /// At most as many candidates with an id below the cursor, newest first.
@@ -44,9 +44,9 @@ pub trait Source {
 pub struct InStore<'a> {
     /// The store.
     pub store: &'a mut dyn Reader,
-    /// What the query asks of the index.
+    /// The requirement of the query.
     pub requirement: &'a Requirement,
-    /// What else must hold.
+    /// The filter.
     pub filter: &'a Filter,
     /// Posts whose Markdown cannot be read, so that nothing is found in it.
     pub unread: Vec<(PostId, Unreadable)>,
@@ -102,7 +102,7 @@ pub fn page<T>(
 pub struct Ranked<T> {
     /// At most as many as the limit said.
     pub items: Vec<T>,
-    /// Whether there are matches that were too old to be looked at.
+    /// True if there are matches that were too old to be ranked.
     pub window_cut: bool,
 }
 

@@ -148,7 +148,7 @@ impl Verdict {
 
 /// Writes what an error says to `err` and returns the status to end with.
 ///
-/// A closed standard output is no error: whoever read it has seen enough. Failing to write
+/// A closed standard output is not an error: its reader has seen enough. Failing to write
 /// to `err` is ignored, since there is nowhere left to say so.
 pub fn report(error: &anyhow::Error, err: &mut dyn Write) -> Status {
     let verdict = judge(error);
@@ -162,7 +162,7 @@ fn judge(error: &anyhow::Error) -> Verdict {
     if is_closed_stdout(error) {
         return Verdict::silent(Status::Done);
     }
-    // As context it stands in the chain under another type.
+    // As context it is in the chain under another type.
     if let Some(usage) = error.downcast_ref::<Usage>() {
         return Verdict::new(Status::Usage, usage.help.clone());
     }

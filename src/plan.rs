@@ -224,7 +224,7 @@ pub enum Refusal {
 /// Makes the plan of a sync.
 ///
 /// `in_scope` tells whether a path lies in the directory that was given: nothing outside is
-/// ever removed. The ids of `files` are unique, and none of them stands in a file outside
+/// ever removed. The ids of `files` are unique, and none of them is in a file outside
 /// the scope; the caller has seen to both.
 pub fn make(
     files: &[FileEntry],

@@ -91,7 +91,7 @@ pub fn absolute(cwd: &Path, path: &Path) -> PathBuf {
             part => plain.push(part),
         }
     }
-    // `link/..` is not where the link stands; only the file system knows where it leads.
+    // `link/..` is not the link's directory; only the file system can resolve it.
     if plain.exists() {
         return plain;
     }

@@ -95,7 +95,7 @@ impl ReplicaSource {
 }
 
 /// Takes the first read address among those that count. The others are not looked at, so
-/// that a broken one is in nobody's way.
+/// that a broken one has no effect.
 pub(super) fn resolve(project: &Project, sources: &Sources) -> Result<ReadTarget, Usage> {
     let primary = target::resolve(project, sources)?;
     let Some(replica) = replica(project, sources, primary.source)? else {

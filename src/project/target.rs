@@ -65,7 +65,7 @@ impl fmt::Display for TargetSource {
 }
 
 /// Takes the first address there is. Those after it are not looked at, so that a broken
-/// one is in nobody's way.
+/// one has no effect.
 pub(super) fn resolve(project: &Project, sources: &Sources) -> Result<Target, Usage> {
     let root = &project.root;
     let cwd = &sources.cwd;
@@ -105,7 +105,7 @@ fn target(address: SecretUrl, base: &Path, source: TargetSource) -> Result<Targe
 }
 
 /// Refuses a database file outside the project, or in git's own folder, that one of the
-/// project's files names: it may have come from somebody else together with the project. A
+/// project's files names: it may come with an untrusted project. A
 /// person names such a file with one of `instead`.
 pub(super) fn require_inside(
     root: &Path,

@@ -23,7 +23,7 @@ const MAX_HITS: usize = 2_000;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Snippet {
     /// One line of plain text without control or bidirectional characters; `…` at an end
-    /// stands for what was cut.
+    /// marks a cut.
     pub text: String,
     /// The ranges to highlight, in characters (Unicode scalar values) of `text`, sorted,
     /// disjoint, and around whole graphemes.

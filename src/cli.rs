@@ -187,7 +187,7 @@ fn parse(arguments: &[OsString]) -> Result<Cli, clap::Error> {
 }
 
 /// Prints what the parser says: help and version to standard output, else to standard
-/// error. Failing to print is ignored: whoever closed the pipe has seen enough.
+/// error. Failing to print is ignored: the reader that closed the pipe has seen enough.
 fn explain(error: &clap::Error, arguments: &[OsString]) -> Status {
     if error.use_stderr() {
         let text = refusal(error, arguments);

@@ -11,7 +11,7 @@ use crate::output;
 use crate::output::style;
 use crate::store::StoreError;
 
-/// What the process ends with. The numbers are a documented contract.
+/// The exit status of the process. The numbers are a documented contract.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Status {
     /// 0: what was asked for is done.
@@ -49,11 +49,11 @@ impl From<Status> for ExitCode {
     }
 }
 
-/// What was asked for cannot be understood or used: status 2.
+/// An error in the command line or the configuration: status 2.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub struct Usage {
-    /// What is wrong, naming the flag, the variable or the file.
+    /// The problem, naming the flag, the variable or the file.
     pub message: String,
     /// The remedy.
     pub help: Option<String>,
@@ -79,9 +79,9 @@ impl Usage {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub struct Refused {
-    /// What was refused, and why.
+    /// The action that was refused, and the reason.
     pub message: String,
-    /// How to go on, where that is safe.
+    /// The way to continue, if one is safe.
     pub help: Option<String>,
 }
 
@@ -102,29 +102,29 @@ pub struct ChangesFound;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("something is wrong")]
 pub struct Unhealthy(
-    /// What a sync would end with that meets it.
+    /// The exit status of a sync with this problem.
     pub Status,
 );
 
-/// What was asked for by its id does not exist: status 6.
+/// An error for an id that does not exist: status 6.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub struct NotFound {
-    /// What does not exist, and where it was looked for.
+    /// The missing item, and the place that was searched.
     pub message: String,
-    /// Where to look instead.
+    /// The remedy.
     pub help: Option<String>,
 }
 
-/// What to do where nobody knows what was written.
+/// The remedy if it is unknown what was written.
 const FIND_OUT: &str = "run the sync again: it finds out, and does what is left to do";
 
-/// What an error means to the user.
+/// The status, the message and the remedy of an error.
 #[derive(Debug, PartialEq, Eq)]
 struct Verdict {
     status: Status,
     help: Option<String>,
-    /// Whether there is anything to say.
+    /// True if there is a message.
     silent: bool,
 }
 
@@ -148,7 +148,7 @@ impl Verdict {
 
 /// Writes what an error says to `err` and returns the status to end with.
 ///
-/// A closed standard output is no error: whoever read it has seen enough. Failing to write
+/// A closed standard output is not an error: its reader has seen enough. Failing to write
 /// to `err` is ignored, since there is nowhere left to say so.
 pub fn report(error: &anyhow::Error, err: &mut dyn Write) -> Status {
     let verdict = judge(error);
@@ -162,7 +162,7 @@ fn judge(error: &anyhow::Error) -> Verdict {
     if is_closed_stdout(error) {
         return Verdict::silent(Status::Done);
     }
-    // As context it stands in the chain under another type.
+    // As context it is in the chain under another type.
     if let Some(usage) = error.downcast_ref::<Usage>() {
         return Verdict::new(Status::Usage, usage.help.clone());
     }

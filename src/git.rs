@@ -1,5 +1,5 @@
 //! Git's records of a work tree, read without running git: a repository's configuration can
-//! make git run any program, and the repository may be somebody else's.
+//! make git run any program, and the repository may be untrusted.
 //!
 //! The format of the index is in git's documentation, `gitformat-index`. A crate for it brings
 //! some thirty others, for what is here a walk over names.
@@ -94,7 +94,7 @@ impl Index {
         HASHES.iter().find_map(|hash| parse(bytes, *hash))
     }
 
-    /// Returns whether git keeps a file of this name; `None` where that cannot be told.
+    /// Returns whether git keeps a file of this name; `None` if that is unknown.
     pub fn contains(&self, name: &[u8]) -> Option<bool> {
         let found = self.names.iter().any(|tracked| tracked == name);
         (found || self.is_complete).then_some(found)

@@ -37,9 +37,9 @@ pub struct Counts {
 /// A run as it is written to the history.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RunRecord {
-    /// When the run began.
+    /// The start of the run.
     pub started_at: Timestamp,
-    /// When its last write was made.
+    /// The time of its last write.
     pub finished_at: Timestamp,
     /// Its counts.
     pub counts: Counts,
@@ -55,9 +55,9 @@ pub struct RunRecord {
 pub struct Run {
     /// A number that rises with every run; it has gaps where a run failed.
     pub id: PostId,
-    /// When the run began.
+    /// The start of the run.
     pub started_at: Option<Timestamp>,
-    /// When its last write was made.
+    /// The time of its last write.
     pub finished_at: Option<Timestamp>,
     /// Posts inserted.
     pub created: Option<u32>,

@@ -224,7 +224,7 @@ pub enum Refusal {
 /// Makes the plan of a sync.
 ///
 /// `in_scope` tells whether a path lies in the directory that was given: nothing outside is
-/// ever removed. The ids of `files` are unique, and none of them stands in a file outside
+/// ever removed. The ids of `files` are unique, and none of them is in a file outside
 /// the scope; the caller has seen to both.
 pub fn make(
     files: &[FileEntry],
@@ -246,7 +246,7 @@ pub fn make(
         } else if let Some(entry) = entries.get(&file.id) {
             plan.keep(file, entry, options);
         } else if let Some(row) = foreign.get(&file.id) {
-            plan.take_over(file, row, options);
+            plan.adopt(file, row, options);
         } else {
             plan.write(file, None, Action::Create, Replaces::Nothing);
         }
@@ -342,7 +342,7 @@ impl Plan {
     }
 
     /// Decides on a row that blogctl did not write and a file states.
-    fn take_over(&mut self, file: &FileEntry, row: &ForeignRow, options: Options) {
+    fn adopt(&mut self, file: &FileEntry, row: &ForeignRow, options: Options) {
         if options.force {
             self.write(file, None, Action::Update, Replaces::Row(row.version));
             self.categories.extend(row.category.clone());

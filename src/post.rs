@@ -97,7 +97,7 @@ impl fmt::Debug for Digest {
 /// The number of fields that posts had when digests were first made.
 const FIRST_FIELDS: usize = 8;
 
-/// What a file's front matter says, with the word count computed where it says none.
+/// A post as in its front matter, with the word count computed if it has none.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Post {
     /// The post's identity.
@@ -112,9 +112,9 @@ pub struct Post {
     pub tags: Vec<String>,
     /// A path or URL of up to 500 characters.
     pub image: Option<String>,
-    /// When the post was written, to the microsecond.
+    /// The time of writing, to the microsecond.
     pub created_at: Option<Timestamp>,
-    /// When it was last changed, to the microsecond.
+    /// The time of the last change, to the microsecond.
     pub updated_at: Option<Timestamp>,
     /// Whitespace-separated words of the body.
     pub word_count: i32,
@@ -198,9 +198,9 @@ pub struct StoredPost {
     pub tags: Vec<String>,
     /// The image's path or URL.
     pub image: Option<String>,
-    /// When the post was written.
+    /// The time of writing.
     pub created_at: Option<Timestamp>,
-    /// When it was last changed.
+    /// The time of the last change.
     pub updated_at: Option<Timestamp>,
     /// Words of the body.
     pub word_count: Option<i32>,

@@ -74,7 +74,7 @@ fn register_argument(argument: &str) {
 /// Keys that introduce a password, in lower case.
 const KEYS: [&str; 4] = ["password", "passwd", "pass", "pwd"];
 
-/// Whether an argument ends where a password would begin: `password:`.
+/// Returns true if an argument ends where a password would begin: `password:`.
 fn ends_with_key(argument: &str) -> bool {
     let lower = argument.to_ascii_lowercase();
     let key = lower.strip_suffix([':', '=']);

@@ -51,13 +51,13 @@ pub fn admit(arguments: &[OsString], command: &Command) -> Vec<OsString> {
     arranged
 }
 
-/// How many `-` an argument starts with, up to two.
+/// Returns the number of `-` at the start of an argument, up to two.
 fn dashes(word: &OsStr) -> usize {
     let bytes = word.as_encoded_bytes().iter();
     bytes.take(2).take_while(|byte| **byte == b'-').count()
 }
 
-/// Whether it is one `-` and letters that are all options: `-q`, `-qh`.
+/// Returns true for one `-` and letters that are all options: `-q`, `-qh`.
 fn are_flags(word: &OsStr, command: &Command) -> bool {
     let letters = word.to_string_lossy();
     let is_option = |letter: char| {

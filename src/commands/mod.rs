@@ -36,13 +36,13 @@ use crate::post::PostId;
 use crate::project::{self, Project, SecretUrl, Sources, Target, TargetKind, TargetSource};
 use crate::store::{self, OpenOptions, READ_TIMEOUT, Store, WRITE_TIMEOUT};
 
-/// What every command is given: the global options and where it was started.
+/// The context of a command: the global options and the directory it was started in.
 pub struct Context {
     /// The global options.
     pub options: GlobalArgs,
     /// The working directory.
     pub cwd: PathBuf,
-    /// What calls off whatever is waited for.
+    /// The interrupt that ends every wait.
     pub interrupt: Interrupt,
 }
 
@@ -84,7 +84,7 @@ impl Context {
         Ok(project.target(&self.sources()?)?)
     }
 
-    /// What says where to connect; of a replica, only what the options say.
+    /// Returns the inputs of the address; of a replica's, only the options.
     fn sources(&self) -> anyhow::Result<Sources> {
         let variable = match env::var("DATABASE_URL") {
             Ok(address) => Some(SecretUrl::new(address)),
@@ -154,7 +154,7 @@ impl Context {
         }
     }
 
-    /// Who runs this, for the history and for others who wait: `user@host`.
+    /// Returns the user, for the history and for others who wait: `user@host`.
     pub fn actor(&self) -> String {
         let user = ["USER", "LOGNAME", "USERNAME"]
             .into_iter()
@@ -183,12 +183,12 @@ impl Context {
         }
     }
 
-    /// Whether only results and errors are printed.
+    /// Returns true if only results and errors are printed.
     pub fn is_quiet(&self) -> bool {
         self.options.quiet
     }
 
-    /// Whether progress is shown: on a terminal, unless told to be quiet.
+    /// Returns true if progress is shown: on a terminal, without `--quiet`.
     pub fn shows_progress(&self) -> bool {
         !self.options.quiet && is_stderr_terminal()
     }

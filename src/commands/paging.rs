@@ -9,7 +9,7 @@ use crate::post::PostId;
 use crate::project::SecretUrl;
 use crate::store::{self, StoreError};
 
-/// Which rows of a long list.
+/// The options that select rows of a long list.
 #[derive(clap::Args, Clone, Debug, Default)]
 pub struct PageArgs {
     /// Show up to N rows: 1 to 100 [default: 20]
@@ -25,12 +25,12 @@ pub struct PageArgs {
     pub all: bool,
 }
 
-/// What a walk saw.
+/// The result of a walk.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Walked {
     /// Rows shown.
     pub rows: usize,
-    /// Where the next page would start, if one follows.
+    /// The start of the next page, if one follows.
     pub next_cursor: Option<PostId>,
 }
 

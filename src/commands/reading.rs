@@ -1,4 +1,4 @@
-//! Where the commands read that decide nothing: from a replica, if there is one.
+//! The store that read-only commands use: a replica, if there is one.
 
 use std::env::{self, VarError};
 use std::time::Duration;
@@ -11,7 +11,7 @@ use crate::project::{Project, ReadTarget, Replica, SecretUrl, Target};
 use crate::store::fallback::{Fallback, Primary};
 use crate::store::{self, Reader, StoreError};
 
-/// How long a replica that has a primary behind it may take to be connected to.
+/// The connect timeout of a replica that has a fallback.
 pub(super) const REPLICA_CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
 impl Context {
@@ -132,7 +132,7 @@ impl Primary for Behind<'_> {
     }
 }
 
-/// Why a replica failed, and what mends it where that is known.
+/// Returns the reason for a replica's failure, and the remedy if one is known.
 fn reason(failure: &StoreError) -> (String, Option<String>) {
     const BEHIND: &str = "it is far behind, or it is no replica of the primary";
     match failure {

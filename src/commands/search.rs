@@ -19,7 +19,7 @@ use crate::output::hits::{Hit, Ids, snippet_room};
 use crate::output::stream::{self, Holds};
 use crate::output::{self, CANNOT_WRITE, Envelope, Format, Sink, table};
 use crate::post::StoredPost;
-use crate::search::{Prepared, Query, QueryError, Snippet, snippet};
+use crate::search::{Query, QueryError, SearchableText, Snippet, snippet};
 
 /// The longest snippet, in characters.
 const SNIPPET: usize = 160;
@@ -74,7 +74,7 @@ pub struct Args {
     ids: bool,
 }
 
-/// Which posts come first.
+/// The order of results.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
 enum Sort {
     /// The greatest id
@@ -94,7 +94,7 @@ pub fn run(args: Args, context: &Context) -> anyhow::Result<()> {
     let filter = args.filter.filter(zone)?;
     let mut store = context.open_reader(&project)?;
     let room = args.room();
-    let take = |post: StoredPost, text: &Prepared| Hit {
+    let take = |post: StoredPost, text: &SearchableText| Hit {
         snippet: fitting(&query, text, room),
         post,
     };
@@ -170,7 +170,7 @@ fn usage(error: QueryError) -> Usage {
 }
 
 /// The snippet, cut so that it has room in so many display columns.
-fn fitting(query: &Query, text: &Prepared, room: Option<usize>) -> Snippet {
+fn fitting(query: &Query, text: &SearchableText, room: Option<usize>) -> Snippet {
     let Some(room) = room else {
         return snippet(query, text, SNIPPET);
     };
@@ -209,7 +209,7 @@ impl Args {
         )))
     }
 
-    /// Whether it prints a table, with hints on what else to do.
+    /// Returns true if the output is a table, with hints.
     fn is_for_people(&self) -> bool {
         self.format == Format::Table && !self.ids
     }
@@ -227,7 +227,7 @@ impl Args {
         output::stdout_sink(self.format, envelope, zone)
     }
 
-    /// What helps after a table: how to go on, or what to try where nothing was found.
+    /// Returns the hint after a table: how to continue, or what to try if nothing was found.
     fn hints(&self, walked: Walked, tags: &[NameCount], global: &GlobalArgs) -> Vec<String> {
         let words: Vec<String> = self.words.iter().map(|word| shown(word)).collect();
         if let Some(cursor) = walked.next_cursor {

@@ -3,7 +3,7 @@
 //! A cloned repository can hold a link to any file of the machine. What a link leads to is read
 //! only if it would have been read in its own place: it lies in the project, is not hidden, is
 //! not ignored, and has the name of a post. `follow_links = true` lifts that. Only the place
-//! where a link ends counts, not the way there; a hard link cannot be told from a file.
+//! where a link ends counts, not the way there; a hard link cannot be distinguished from a file.
 
 use std::path::{Component, Path, PathBuf};
 

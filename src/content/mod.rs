@@ -111,7 +111,7 @@ impl Scope {
         Self(scope.into())
     }
 
-    /// Whether a file at this path would have been seen, were it there.
+    /// Returns true if the scan would have found a file at this path.
     pub fn contains(&self, path: &SourcePath) -> bool {
         if self.0.is_empty() || self.0.ends_with('/') {
             path.as_str().starts_with(&self.0)
@@ -131,7 +131,7 @@ impl Scope {
 pub struct ScannedFile {
     /// Its path in the project.
     pub path: SourcePath,
-    /// Where it is on this machine.
+    /// The path on this machine.
     pub location: PathBuf,
     /// The file's path without links.
     real: PathBuf,
@@ -142,25 +142,25 @@ pub struct ScannedFile {
     stamp: found::Stamp,
 }
 
-/// What a scan found.
+/// The result of a scan.
 #[derive(Clone, Debug)]
 pub struct Snapshot {
-    /// What it covered.
+    /// The scope of the scan.
     pub scope: Scope,
     /// Every post's file that could be read, sorted by path.
     pub files: Vec<ScannedFile>,
-    /// What could not be read, and why; sorted by path.
+    /// The findings on files that could not be read, sorted by path.
     pub problems: Vec<Finding>,
 }
 
-/// What parsing a file gives.
+/// The result of parsing a file.
 #[derive(Clone, Debug)]
 pub struct Parsed {
     /// The id, where it is valid, whatever else is wrong.
     pub id: Option<PostId>,
-    /// Where the id stands.
+    /// The place of the id.
     pub id_spot: Option<Location>,
-    /// Whether the post is not to be published.
+    /// True for a draft.
     pub draft: bool,
     /// Digests what a store would write; `None` if a finding makes the post impossible.
     pub post_digest: Option<Digest>,
@@ -172,7 +172,7 @@ pub struct Parsed {
     pub findings: Vec<Finding>,
 }
 
-/// Why there is nothing to scan.
+/// An error that prevents a scan.
 #[derive(Debug, thiserror::Error)]
 pub enum ScanError {
     /// There is nothing at the path.
@@ -217,7 +217,7 @@ pub enum ScanError {
     Io {
         /// As it was given.
         path: PathBuf,
-        /// Why.
+        /// The cause.
         #[source]
         source: std::io::Error,
     },

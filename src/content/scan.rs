@@ -19,7 +19,7 @@ use crate::post::{Digest, Post};
 pub const MAX_FILE: u64 = 16 * 1024 * 1024;
 
 /// Part of every file's digest. To be raised with every change of what a file's bytes mean,
-/// so that the next sync reads all files anew.
+/// so that the next sync reads all files again.
 const READER_VERSION: u8 = 3;
 
 /// An error on reading a scanned file again.
@@ -53,11 +53,11 @@ pub enum LoadError {
 /// Walks `path`, a directory or one file of the project, and hashes every post's file, on
 /// all cores. Memory does not grow with the files' sizes.
 ///
-/// `progress` is told how many files are done, from any thread, as each is.
+/// `progress` receives the number of files that are done, from any thread, as each is.
 ///
 /// # Errors
 /// [`ScanError`] if there is nothing to scan at `path`. What is wrong with single files
-/// stands in [`Snapshot::problems`].
+/// is in [`Snapshot::problems`].
 pub fn scan(
     settings: &Settings,
     path: &Path,
@@ -136,7 +136,7 @@ fn hash(reading: &str, found: Found) -> Option<Result<ScannedFile, Finding>> {
 ///
 /// # Errors
 /// [`LoadError::Changed`] if the file is not the one that was scanned; [`LoadError::Io`].
-/// What is wrong with its content stands in [`Parsed::findings`].
+/// Problems of its content are in [`Parsed::findings`].
 pub fn parse(settings: &Settings, file: &ScannedFile) -> Result<Parsed, LoadError> {
     let bytes = verified(settings, file)?;
     let reading = reader::read(settings, &file.path, &bytes);
@@ -192,7 +192,7 @@ pub fn unmoved(settings: &Settings, snapshot: &Snapshot, path: &Path) -> Result<
         && walked.files.iter().zip(&snapshot.files).all(same))
 }
 
-/// Reads a file whose digest still stands.
+/// Reads a file again if its digest has not changed.
 fn verified(settings: &Settings, file: &ScannedFile) -> Result<Vec<u8>, LoadError> {
     let path = || file.location.clone();
     let read = |error: ReadError| match error {

@@ -77,7 +77,7 @@ impl Record for Hit {
     }
 }
 
-/// Styles the matches among the first `kept` characters; the rest stands unstyled.
+/// Styles the matches among the first `kept` characters; the rest is unstyled.
 fn marked(text: &str, kept: usize, matches: &[Range<usize>]) -> String {
     let chars: Vec<char> = text.chars().collect();
     // Snippets hold nothing that a terminal acts on; this holds should that change.

@@ -1,4 +1,4 @@
-//! What a sync did or would do, for people and for programs.
+//! The report of a sync, for people and for programs.
 
 use std::fmt::Write as _;
 use std::io::{self, Write};
@@ -253,7 +253,7 @@ pub fn conflict_line(conflict: &Conflict) -> String {
     format!("{} (id {}): {why}", conflict.path, conflict.id)
 }
 
-/// Writes what is worth knowing beside the result: posts that were left in the database,
+/// Writes notes on the result: posts that were left in the database,
 /// drafts that were left out.
 ///
 /// # Errors
@@ -276,7 +276,7 @@ pub fn write_notes(err: &mut impl Write, plan: &Plan) -> io::Result<()> {
     Ok(())
 }
 
-/// Writes what the search index made of it: terms made anew, posts that it holds in part.
+/// Writes notes on the search index: posts whose terms were rebuilt, posts that it holds in part.
 ///
 /// # Errors
 /// Whatever the stream fails with.

@@ -39,10 +39,10 @@ const ALL_KEYS: &str = "the keys are `database`, `read_database`, `time_zone`, `
                         section `[content]` `follow_links`, in the section `[sync]` `max_prune`, \
                         and in the section `[rules]` the names of rules";
 
-/// What `blogctl.toml` says; a file that is not there says nothing.
+/// The settings in `blogctl.toml`; a missing file has none.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Config {
-    /// Where posts go when nothing nearer to the command says so.
+    /// The store's address, with the lowest precedence.
     pub database: Option<SecretUrl>,
     /// A replica of it, which answers commands that only read.
     pub read_database: Option<SecretUrl>,

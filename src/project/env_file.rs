@@ -12,11 +12,11 @@ use crate::input_file::{self, Links, MAX_SETTINGS_FILE};
 /// The name of the file, at the project's root.
 pub(super) const ENV_FILE: &str = ".env";
 
-/// The most `$` in the file. Each may stand for a whole value, so they bound what one line can
+/// The most `$` in the file. Each may expand to a whole value, so they bound what one line can
 /// grow to while it is read.
 const MAX_DOLLARS: usize = 500;
 
-/// The longest value, in bytes, with what `$NAME` stands for put in.
+/// The longest value, in bytes, with every `$NAME` expanded.
 const MAX_VALUE: usize = 64 * 1024;
 
 /// The most white space at the start of a line, in bytes. The parser goes through it again for

@@ -1,4 +1,4 @@
-//! Where a project begins, its settings, and where its posts go.
+//! A project: its root, its settings, and the store of its posts.
 
 mod config;
 mod env_file;
@@ -16,7 +16,7 @@ pub use target::{STORE_FOLDER, Sources, Target, TargetSource};
 use crate::exit::Usage;
 pub use crate::store::{SecretUrl, TargetKind};
 
-/// What marks a directory as a project's root.
+/// The names that mark a directory as a project's root.
 const MARKERS: [&str; 3] = [CONFIG_FILE, ".git", STORE_FOLDER];
 
 /// A blog's directory and its settings.
@@ -24,7 +24,7 @@ const MARKERS: [&str; 3] = [CONFIG_FILE, ".git", STORE_FOLDER];
 pub struct Project {
     /// An absolute path; posts' paths are relative to it.
     pub root: PathBuf,
-    /// What `blogctl.toml` says there, or the defaults.
+    /// The settings in `blogctl.toml`, or the defaults.
     pub config: Config,
 }
 
@@ -91,7 +91,7 @@ pub fn absolute(cwd: &Path, path: &Path) -> PathBuf {
             part => plain.push(part),
         }
     }
-    // `link/..` is not where the link stands; only the file system knows where it leads.
+    // `link/..` is not the link's directory; only the file system can resolve it.
     if plain.exists() {
         return plain;
     }

@@ -1,4 +1,4 @@
-//! Where reads go that decide nothing: to a replica, if one is named that is the primary's.
+//! The address that commands read from: a replica, if one is configured for the primary.
 //!
 //! An address says which database is meant only together with the place it stands in. Who
 //! names another primary in a stronger place does not mean the replica that a weaker place
@@ -21,17 +21,17 @@ const LINE: EnvLine = EnvLine {
     is_expected: false,
 };
 
-/// Where a command that only reads is to read.
+/// The store that a read-only command reads from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ReadTarget {
-    /// Where posts go: no read address counts.
+    /// The primary: no read address applies.
     Primary(Target),
     /// A replica.
     Replica {
         /// The replica.
         replica: Replica,
-        /// What stands in where the replica fails; nothing where only a read address is
-        /// given, since the default store is no other form of it.
+        /// The fallback if the replica fails; none if only a read address is given, since the
+        /// default store has other posts.
         primary: Option<Target>,
     },
 }
@@ -39,13 +39,13 @@ pub enum ReadTarget {
 /// A replica, and who named it. It is no [`Target`], so that nothing can write to it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Replica {
-    /// Where.
+    /// The address.
     pub kind: TargetKind,
-    /// Who said so.
+    /// The source of the address.
     pub source: ReplicaSource,
 }
 
-/// What named a replica, the strongest first.
+/// The sources of a replica's address, by precedence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ReplicaSource {
     /// `--read-database`.
@@ -83,7 +83,7 @@ impl ReplicaSource {
         }
     }
 
-    /// What stands in this place, even if it is empty.
+    /// Returns the value in this source, even if it is empty.
     fn address(self, project: &Project, sources: &Sources) -> Result<Option<SecretUrl>, Usage> {
         match self {
             Self::Flag => Ok(sources.read_flag.clone()),
@@ -95,7 +95,7 @@ impl ReplicaSource {
 }
 
 /// Takes the first read address among those that count. The others are not looked at, so
-/// that a broken one is in nobody's way.
+/// that a broken one has no effect.
 pub(super) fn resolve(project: &Project, sources: &Sources) -> Result<ReadTarget, Usage> {
     let primary = target::resolve(project, sources)?;
     let Some(replica) = replica(project, sources, primary.source)? else {

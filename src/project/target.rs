@@ -1,4 +1,4 @@
-//! Where to connect: the first of five places that says so.
+//! The resolution of the store's address from five sources.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -13,31 +13,31 @@ pub const STORE_FOLDER: &str = ".blogctl";
 const STORE_FILE: &str = "content.db";
 const VARIABLE: &str = "DATABASE_URL";
 
-/// What a resolution looks at beside the project's own files.
+/// The inputs of the resolution other than the project's files.
 #[derive(Clone, Debug, Default)]
 pub struct Sources {
-    /// What `--database` was given.
+    /// The value of `--database`.
     pub flag: Option<SecretUrl>,
-    /// What `DATABASE_URL` holds.
+    /// The value of `DATABASE_URL`.
     pub variable: Option<SecretUrl>,
-    /// What `--read-database` was given; empty to read where posts go.
+    /// The value of `--read-database`; empty to read from the primary.
     pub read_flag: Option<SecretUrl>,
-    /// What `DATABASE_READ_URL` holds; empty to read where posts go.
+    /// The value of `DATABASE_READ_URL`; empty to read from the primary.
     pub read_variable: Option<SecretUrl>,
-    /// Where a relative path in any of them starts.
+    /// The directory that relative paths in any of them start at.
     pub cwd: PathBuf,
 }
 
-/// Where posts go, and who said so.
+/// The store of posts, and the source of its address.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Target {
-    /// Where.
+    /// The store.
     pub kind: TargetKind,
-    /// Who said so.
+    /// The source of the address.
     pub source: TargetSource,
 }
 
-/// What named a target.
+/// The source of a target.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TargetSource {
     /// `--database`.
@@ -65,7 +65,7 @@ impl fmt::Display for TargetSource {
 }
 
 /// Takes the first address there is. Those after it are not looked at, so that a broken
-/// one is in nobody's way.
+/// one has no effect.
 pub(super) fn resolve(project: &Project, sources: &Sources) -> Result<Target, Usage> {
     let root = &project.root;
     let cwd = &sources.cwd;
@@ -105,7 +105,7 @@ fn target(address: SecretUrl, base: &Path, source: TargetSource) -> Result<Targe
 }
 
 /// Refuses a database file outside the project, or in git's own folder, that one of the
-/// project's files names: it may have come from somebody else together with the project. A
+/// project's files names: it may come with an untrusted project. A
 /// person names such a file with one of `instead`.
 pub(super) fn require_inside(
     root: &Path,
@@ -140,7 +140,7 @@ pub(super) fn require_inside(
     .help(format!("if it is yours, name it with {instead}")))
 }
 
-/// What an address means that `source` gives; relative paths start at `base`.
+/// Parses an address from `source`; relative paths start at `base`.
 pub(super) fn kind(
     address: SecretUrl,
     base: &Path,

@@ -83,7 +83,7 @@ fn found(query: &str) -> Vec<&'static str> {
         let document = document(file);
         let terms = terms(&document, None);
         assert!(!terms.truncated);
-        if query.matches(&Prepared::new(&document)) {
+        if query.matches(&SearchableText::new(&document)) {
             assert!(requirement.is_satisfied_by(&terms.terms), "{name}");
             found.push(name);
         }
@@ -140,7 +140,7 @@ fn names_find_themselves() {
 #[test]
 fn snippets_show_the_words() {
     let query = Query::parse("cold 컴퓨트").unwrap();
-    let prepared = Prepared::new(&document(POSTS[12].1));
+    let prepared = SearchableText::new(&document(POSTS[12].1));
     let shown = snippet(&query, &prepared, 80);
     assert_eq!(
         shown.text,

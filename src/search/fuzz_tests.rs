@@ -89,7 +89,7 @@ fn what_the_text_matches_the_terms_do_not_miss() {
             markdown: &input,
             ..Document::default()
         };
-        let prepared = Prepared::new(&document);
+        let prepared = SearchableText::new(&document);
         let terms = terms(&document, None).terms;
         let requirement = query.requirement();
         assert!((1..=64).contains(&requirement.all.len()));
@@ -97,7 +97,7 @@ fn what_the_text_matches_the_terms_do_not_miss() {
         let matches = query.matches(&prepared);
         assert!(satisfied || !matches, "missed: {query:?} {terms:?}");
         assert!(
-            matches || !satisfied || !requirement.decides,
+            matches || !satisfied || !requirement.is_exact,
             "{query:?} {terms:?}"
         );
         let Snippet {

@@ -47,7 +47,7 @@ fn cost(markdown: &str) -> usize {
         ..Document::default()
     };
     terms(&document, None);
-    let prepared = Prepared::new(&document);
+    let prepared = SearchableText::new(&document);
     let query = Query::parse("a \"b c\" -needle").unwrap();
     query.matches(&prepared);
     snippet(&query, &prepared, 160);

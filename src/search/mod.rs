@@ -30,4 +30,4 @@ pub use score::score;
 pub use snippet::{Snippet, snippet};
 pub use terms::{MAX_TERMS, MAX_TERMS_BYTES, TERMS_VERSION, Terms, category_term, tag_term, terms};
 pub use text::Document;
-pub use verify::Prepared;
+pub use verify::SearchableText;

@@ -143,11 +143,11 @@ proptest! {
         let terms = terms(&document, None).terms;
         let requirement = query.requirement();
         let satisfied = requirement.is_satisfied_by(&terms);
-        let matches = query.matches(&Prepared::new(&document));
+        let matches = query.matches(&SearchableText::new(&document));
         prop_assert!(satisfied || !matches, "misses: {query:?} {requirement:?} {terms:?}");
         prop_assert!(
-            matches || !satisfied || !requirement.decides,
-            "decides wrongly: {query:?} {requirement:?} {terms:?}"
+            matches || !satisfied || !requirement.is_exact,
+            "inexact: {query:?} {requirement:?} {terms:?}"
         );
     }
 
@@ -159,7 +159,7 @@ proptest! {
     ) {
         let body = runs.join("와 a ");
         let terms = terms(&Document { markdown: &body, ..Document::default() }, None).terms;
-        let prepared = Prepared::new(&Document { markdown: &body, ..Document::default() });
+        let prepared = SearchableText::new(&Document { markdown: &body, ..Document::default() });
         let run: Vec<char> = run.get(&runs).chars().collect();
         let at = at.index(run.len());
         let part: String = run[at..run.len().min(at + length)].iter().collect();
@@ -188,7 +188,7 @@ proptest! {
         let body = format!("see {}{identifier}{} there", around.0, around.1);
         let document = Document { markdown: &body, ..Document::default() };
         let terms = terms(&document, None).terms;
-        let prepared = Prepared::new(&document);
+        let prepared = SearchableText::new(&document);
         let ends = (0..parts.len()).map(|at| parts[at..].join(if camel { "" } else { "_" }));
         for word in parts.iter().cloned().chain(ends).chain([identifier.to_uppercase()]) {
             let query = Query::parse(&word).unwrap();
@@ -206,7 +206,7 @@ proptest! {
         let Ok(query) = Query::parse(&query) else { return Ok(()) };
         let body = format!("{filler}{body}{filler}");
         let document = Document { title: &title, markdown: &body, ..Document::default() };
-        let prepared = Prepared::new(&document);
+        let prepared = SearchableText::new(&document);
         let Snippet { text, matches } = snippet(&query, &prepared, width);
         let chars: Vec<char> = text.chars().collect();
         prop_assert!(chars.len() <= width, "{text:?}");
@@ -254,7 +254,7 @@ proptest! {
             prop_assert!(label || !term.contains(|c: char| c == ':' || c.is_whitespace()));
             prop_assert!(!term.is_empty() && term.len() <= 255);
         }
-        let prepared = Prepared::new(&document);
+        let prepared = SearchableText::new(&document);
         for query in [&text, &markdown] {
             if let Ok(query) = Query::parse(query) {
                 snippet(&query, &prepared, width);
@@ -264,6 +264,6 @@ proptest! {
     }
 }
 
-fn hits_nothing(query: &Query, prepared: &Prepared) -> bool {
+fn hits_nothing(query: &Query, prepared: &SearchableText) -> bool {
     snippet(query, prepared, 80).matches.is_empty()
 }

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::normalise::Kind;
 use super::query::{Literal, Pattern, Query, Word};
-use super::tokens::{MAX_TERM_BYTES, Run, STEM_MARK, WINDOW, end_of_name, runs, term};
+use super::tokens::{MAX_TERM_BYTES, STEM_MARK, Token, WINDOW, end_of_name, term, tokens};
 
 /// The most conditions of a requirement: more do not help an index, and some refuse expressions
 /// with hundreds.
@@ -32,7 +32,7 @@ pub struct Requirement {
     pub none: Vec<AnyOf>,
     /// True if the terms alone decide, so that [`Query::matches`] has nothing to add, for posts
     /// whose terms were not truncated.
-    pub decides: bool,
+    pub is_exact: bool,
 }
 
 impl Requirement {
@@ -59,22 +59,26 @@ impl Query {
     pub fn requirement(&self) -> Requirement {
         let mut all: Vec<AnyOf> = Vec::new();
         let mut none = Vec::new();
-        let mut decides = true;
+        let mut is_exact = true;
         let share = MAX_CONDITIONS / self.clauses.len().max(1);
         for clause in &self.clauses {
             let needs = Needs::of(&clause.pattern);
-            decides &= needs.decide;
+            is_exact &= needs.is_exact;
             if !clause.excluded {
                 for condition in needs.conditions.into_iter().take(share) {
                     if !all.contains(&condition) {
                         all.push(condition);
                     }
                 }
-            } else if needs.decide {
+            } else if needs.is_exact {
                 none.extend(needs.conditions);
             }
         }
-        Requirement { all, none, decides }
+        Requirement {
+            all,
+            none,
+            is_exact,
+        }
     }
 }
 
@@ -82,7 +86,7 @@ impl Query {
 struct Needs {
     conditions: Vec<AnyOf>,
     /// True if there is one condition, which is met exactly when the pattern occurs.
-    decide: bool,
+    is_exact: bool,
 }
 
 impl Needs {
@@ -111,17 +115,19 @@ impl Needs {
         });
         Self {
             conditions: vec![any],
-            decide: bytes(&word.chars) <= MAX_TERM_BYTES,
+            is_exact: bytes(&word.chars) <= MAX_TERM_BYTES,
         }
     }
 
     fn of_literal(literal: &Literal) -> Self {
         let mut conditions: Vec<TermMatch> = Vec::new();
-        for run in runs(&literal.kinds) {
+        for run in tokens(&literal.kinds) {
             match run {
-                Run::Name(range) => conditions.extend(name(literal, range)),
-                Run::Windows(range) => windows(literal, range, &mut conditions),
-                Run::Symbol(at) => conditions.push(TermMatch::Exact(term(&literal.chars[at..=at]))),
+                Token::Name(range) => conditions.extend(name(literal, range)),
+                Token::Windows(range) => windows(literal, range, &mut conditions),
+                Token::Symbol(at) => {
+                    conditions.push(TermMatch::Exact(term(&literal.chars[at..=at])))
+                }
             }
         }
         // One letter starts thousands of terms: slow to search, and hardly selective.
@@ -141,7 +147,7 @@ impl Needs {
         };
         Self {
             conditions: conditions.into_iter().map(|one| vec![one]).collect(),
-            decide,
+            is_exact: decide,
         }
     }
 }
@@ -188,11 +194,11 @@ mod tests {
     use super::TermMatch::{Exact, Prefix};
     use super::*;
 
-    fn check(query: &str, all: &[&[TermMatch]], none: &[&[TermMatch]], decides: bool) {
+    fn check(query: &str, all: &[&[TermMatch]], none: &[&[TermMatch]], is_exact: bool) {
         let found = Query::parse(query).unwrap().requirement();
         assert_eq!(found.all, all, "{query}");
         assert_eq!(found.none, none, "{query}");
-        assert_eq!(found.decides, decides, "{query}");
+        assert_eq!(found.is_exact, is_exact, "{query}");
     }
 
     fn exact(text: &str) -> TermMatch {
@@ -285,7 +291,7 @@ mod tests {
             Requirement {
                 all,
                 none,
-                decides: false,
+                is_exact: false,
             }
             .is_satisfied_by(&terms)
         };

@@ -3,14 +3,14 @@
 use std::ops::ControlFlow;
 
 use super::query::{Pattern, Query};
-use super::verify::{Field, Prepared};
+use super::verify::{Field, SearchableText};
 
 /// Returns the rank of a post for a query: higher is better, 0 if nothing occurs.
 ///
 /// For each word and phrase, one in the title counts more than all others together, one in
 /// the tags more than in description and body, and one in the description more than many in
 /// the body. Comparable for one query only.
-pub fn score(query: &Query, prepared: &Prepared) -> u32 {
+pub fn score(query: &Query, prepared: &SearchableText) -> u32 {
     const ENOUGH: usize = 10;
     let count = |pattern: &Pattern, field: &Field, most: usize| {
         let mut count = 0;
@@ -53,7 +53,7 @@ mod tests {
                 tags: &tags,
                 markdown,
             };
-            score(&query, &Prepared::new(&document))
+            score(&query, &SearchableText::new(&document))
         };
         let often = "rust ".repeat(50);
         let ranks = [

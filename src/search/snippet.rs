@@ -5,7 +5,7 @@ use std::ops::{ControlFlow, Range};
 use unicode_segmentation::{GraphemeCursor, UnicodeSegmentation};
 
 use super::query::Query;
-use super::verify::{Field, Prepared};
+use super::verify::{Field, SearchableText};
 
 /// The mark for text that was left out.
 const ELLIPSIS: char = '…';
@@ -23,7 +23,7 @@ const MAX_HITS: usize = 2_000;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Snippet {
     /// One line of plain text without control or bidirectional characters; `…` at an end
-    /// stands for what was cut.
+    /// marks a cut.
     pub text: String,
     /// The ranges to highlight, in characters (Unicode scalar values) of `text`, sorted,
     /// disjoint, and around whole graphemes.
@@ -41,7 +41,7 @@ struct Hit {
 ///
 /// It is at most `max_width` characters (Unicode scalar values) long, at least 16. A post that
 /// does not match yields its start.
-pub fn snippet(query: &Query, prepared: &Prepared, max_width: usize) -> Snippet {
+pub fn snippet(query: &Query, prepared: &SearchableText, max_width: usize) -> Snippet {
     let max_width = max_width.max(MIN_WIDTH);
     let fields = [
         &prepared.body,
@@ -251,7 +251,7 @@ mod tests {
 
     fn of(query: &str, document: &Document<'_>, max_width: usize) -> (String, Vec<String>) {
         let query = Query::parse(query).unwrap();
-        let snippet = snippet(&query, &Prepared::new(document), max_width);
+        let snippet = snippet(&query, &SearchableText::new(document), max_width);
         let chars: Vec<char> = snippet.text.chars().collect();
         let marked = snippet.matches.iter().cloned();
         let marked = marked.map(|range| chars[range].iter().collect());

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use super::normalise::{Folded, MAX_FOLDED};
 use super::text::{Document, of_markdown, plain, plain_lines, segments};
 use super::tokens::{
-    Run, STEM_MARK, WINDOW, end_of_name, end_of_part, end_of_word, push_term, runs, with_stem,
+    STEM_MARK, Token, WINDOW, end_of_name, end_of_part, end_of_word, push_term, tokens, with_stem,
 };
 
 /// The version of the terms; raised whenever [`terms`] changes, so that a store rebuilds its
@@ -101,15 +101,15 @@ impl Maker {
     /// Adds the terms of a text, and returns how many characters it has when folded.
     fn text(&mut self, text: &str) -> usize {
         let folded = Folded::new(text);
-        for run in runs(&folded.kinds) {
+        for run in tokens(&folded.kinds) {
             match run {
-                Run::Windows(range) => {
+                Token::Windows(range) => {
                     for at in range.clone() {
                         self.add(&folded.chars[at..range.end.min(at + WINDOW)]);
                     }
                 }
-                Run::Symbol(at) => self.add(&folded.chars[at..=at]),
-                Run::Name(range) => {
+                Token::Symbol(at) => self.add(&folded.chars[at..=at]),
+                Token::Name(range) => {
                     let end = end_of_name(&folded.chars, &folded.kinds, range.clone());
                     self.name(&folded, range.start, end);
                 }

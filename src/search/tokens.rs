@@ -17,9 +17,9 @@ pub(super) const WINDOW: usize = 3;
 /// The prefix of stems, which no prefix of a word can match.
 pub(super) const STEM_MARK: char = '=';
 
-/// A maximal run.
+/// A maximal run of characters of one kind.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Run {
+pub(super) enum Token {
     /// Words and the joiners between and around them: `node.js`, `--dry-run`, `c++`.
     Name(Range<usize>),
     /// Characters of scripts without spaces.
@@ -28,8 +28,8 @@ pub(super) enum Run {
     Symbol(usize),
 }
 
-/// Returns the runs, in order.
-pub(super) fn runs(kinds: &[Kind]) -> impl Iterator<Item = Run> {
+/// Returns the tokens, in order.
+pub(super) fn tokens(kinds: &[Kind]) -> impl Iterator<Item = Token> {
     let mut at = 0;
     std::iter::from_fn(move || {
         while let Some(kind) = kinds.get(at) {
@@ -41,15 +41,15 @@ pub(super) fn runs(kinds: &[Kind]) -> impl Iterator<Item = Run> {
             match kind {
                 Kind::Word | Kind::Joiner => {
                     at = end_of(|kind| matches!(kind, Kind::Word | Kind::Joiner));
-                    return Some(Run::Name(start..at));
+                    return Some(Token::Name(start..at));
                 }
                 Kind::Window => {
                     at = end_of(|kind| kind == Kind::Window);
-                    return Some(Run::Windows(start..at));
+                    return Some(Token::Windows(start..at));
                 }
                 Kind::Symbol => {
                     at += 1;
-                    return Some(Run::Symbol(start));
+                    return Some(Token::Symbol(start));
                 }
                 Kind::Break | Kind::Space | Kind::Other => at += 1,
             }
@@ -127,10 +127,10 @@ mod tests {
     fn scripts_are_split_before_words() {
         let text = "PostgreSQL의 c++로, 👍a";
         let folded = Folded::new(text);
-        let found: Vec<String> = runs(&folded.kinds)
+        let found: Vec<String> = tokens(&folded.kinds)
             .map(|run| match run {
-                Run::Name(range) | Run::Windows(range) => folded.chars[range].iter().collect(),
-                Run::Symbol(at) => folded.chars[at].to_string(),
+                Token::Name(range) | Token::Windows(range) => folded.chars[range].iter().collect(),
+                Token::Symbol(at) => folded.chars[at].to_string(),
             })
             .collect();
         assert_eq!(found, ["postgresql", "의", "c++", "로", "👍", "a"]);

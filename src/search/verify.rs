@@ -11,7 +11,7 @@ use super::tokens::{end_of_part, end_of_word, with_stem};
 ///
 /// Takes about ten bytes of memory per character of the post.
 #[derive(Clone, Debug)]
-pub struct Prepared {
+pub struct SearchableText {
     pub(super) title: Field,
     pub(super) tags: Field,
     pub(super) description: Field,
@@ -33,7 +33,7 @@ impl From<String> for Field {
     }
 }
 
-impl Prepared {
+impl SearchableText {
     /// Parses a post's Markdown and folds its text, once for all uses.
     pub fn new(document: &Document<'_>) -> Self {
         Self {
@@ -53,7 +53,7 @@ impl Prepared {
 impl Query {
     /// Returns true if every required word and phrase occurs, in any field, and no excluded
     /// one.
-    pub fn matches(&self, prepared: &Prepared) -> bool {
+    pub fn matches(&self, prepared: &SearchableText) -> bool {
         self.clauses.iter().all(|clause| {
             let fields = prepared.fields();
             let occurs = fields.iter().any(|field| clause.pattern.occurs(field));
@@ -170,7 +170,7 @@ mod tests {
     use super::*;
 
     fn matches(query: &str, markdown: &str) -> bool {
-        let prepared = Prepared::new(&Document {
+        let prepared = SearchableText::new(&Document {
             markdown,
             ..Document::default()
         });

@@ -1,4 +1,4 @@
-//! What can go wrong with a store.
+//! Errors of stores.
 
 use std::time::Duration;
 
@@ -8,17 +8,17 @@ use crate::model::SCHEMA_VERSION;
 /// A store's result.
 pub type Result<T> = std::result::Result<T, StoreError>;
 
-/// What can go wrong with a store. The causes stand in `source`, never in the message.
+/// An error of a store. Its causes are in `source`, never in the message.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// No connection could be made, or the file could not be opened.
     #[error("cannot connect to {location}")]
     Unreachable {
-        /// Where, without a password.
+        /// The store's address, without a password.
         location: String,
-        /// What to do, where that is known.
+        /// The remedy, if one is known.
         help: Option<String>,
-        /// Why.
+        /// The cause.
         #[source]
         source: Box<dyn std::error::Error + Send + Sync>,
     },
@@ -26,16 +26,16 @@ pub enum StoreError {
     /// The connection string cannot be used.
     #[error("{message}")]
     Target {
-        /// What is wrong with it, without repeating it: it may hold a password.
+        /// The problem, without the text of the address: it may contain a password.
         message: String,
-        /// What to write instead.
+        /// The remedy.
         help: String,
     },
 
     /// There are no blogctl tables.
     #[error("{location} has no blogctl tables yet")]
     SchemaAbsent {
-        /// Where.
+        /// The store's address.
         location: String,
     },
 
@@ -44,7 +44,7 @@ pub enum StoreError {
         "{location} has tables of version {found}, and this blogctl needs version {SCHEMA_VERSION}"
     )]
     SchemaVersion {
-        /// Where.
+        /// The store's address.
         location: String,
         /// The version that was found.
         found: i32,
@@ -68,9 +68,9 @@ pub enum StoreError {
     /// Another sync holds the lock.
     #[error("another sync is running{}; waited {} s", holder_words(.holder.as_deref()), .waited.as_secs())]
     Busy {
-        /// Who, since when, as far as the store can say.
+        /// The holder of the lock and its start, as far as the store knows them.
         holder: Option<String>,
-        /// How long was waited.
+        /// The time waited.
         waited: Duration,
     },
 
@@ -79,7 +79,7 @@ pub enum StoreError {
         "{location} was deleted or replaced while the sync ran; what is there now has nothing of it"
     )]
     Replaced {
-        /// Where.
+        /// The store's address.
         location: String,
     },
 
@@ -93,7 +93,7 @@ pub enum StoreError {
     Lost {
         /// The operation, as a verb phrase.
         operation: &'static str,
-        /// Why.
+        /// The cause.
         #[source]
         source: Box<dyn std::error::Error + Send + Sync>,
     },
@@ -106,7 +106,7 @@ pub enum StoreError {
         operation: &'static str,
         /// The option that allows more.
         option: &'static str,
-        /// What the server said.
+        /// The server's message.
         #[source]
         source: Box<dyn std::error::Error + Send + Sync>,
     },
@@ -129,7 +129,7 @@ pub enum StoreError {
     /// The answer to COMMIT was lost: all of it was written, or nothing.
     #[error("the connection was lost at the commit: everything was written, or nothing")]
     UnknownOutcome {
-        /// Why.
+        /// The cause.
         #[source]
         source: Box<dyn std::error::Error + Send + Sync>,
     },
@@ -137,9 +137,9 @@ pub enum StoreError {
     /// Anything else.
     #[error("cannot {operation}")]
     Failed {
-        /// What was being done, as a verb phrase: `read the index`.
+        /// The operation, as a verb phrase: `read the index`.
         operation: &'static str,
-        /// Why.
+        /// The cause.
         #[source]
         source: Box<dyn std::error::Error + Send + Sync>,
     },

@@ -30,7 +30,7 @@ pub trait Primary: Send {
 /// A replica as long as it answers, then its primary.
 pub struct Fallback<P> {
     serving: Box<dyn Reader>,
-    /// What is behind `serving`; nothing more once that is the primary.
+    /// The fallback of `serving`; `None` once that is the primary.
     behind: Option<P>,
 }
 
@@ -60,7 +60,7 @@ impl<P: Primary> Fallback<P> {
 }
 
 impl<P: Primary> Reader for Fallback<P> {
-    /// Where the last answer came from.
+    /// Returns the store that gave the last answer.
     fn location(&self) -> String {
         self.serving.location()
     }

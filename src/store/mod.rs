@@ -1,4 +1,4 @@
-//! Where posts go: one contract, kept by Postgres and by the embedded store.
+//! The contract of stores, implemented by Postgres and by the embedded store.
 //!
 //! Who opens a transaction ends it: [`Store::begin`] gives one to the caller, the functions
 //! of [`SyncTransaction`] only write in it, and dropping it without
@@ -50,9 +50,9 @@ pub struct PostWrite {
     pub file_digest: Digest,
     /// The post's digest.
     pub post_digest: Digest,
-    /// What it replaces.
+    /// The version of the row that it replaces.
     pub replaces: Replaces,
-    /// What a search finds it by, see [`crate::search::terms`].
+    /// The search terms, see [`crate::search::terms`].
     pub terms: Vec<String>,
 }
 
@@ -61,16 +61,16 @@ pub struct PostWrite {
 pub struct TermsWrite {
     /// The post's identity.
     pub id: PostId,
-    /// What a search finds it by.
+    /// The search terms.
     pub terms: Vec<String>,
 }
 
-/// What a search asks of a store.
+/// A search request to a store.
 #[derive(Clone, Copy, Debug)]
 pub struct SearchRequest<'a> {
-    /// What the index must hold of a post.
+    /// The required and excluded terms.
     pub requirement: &'a Requirement,
-    /// What else must hold.
+    /// The filter.
     pub filter: &'a Filter,
     /// Posts whose id is less than this; `None` starts at the newest.
     pub cursor: Option<PostId>,
@@ -94,37 +94,37 @@ pub const MAX_INLINE_BODY: usize = 64 << 10;
 /// Bytes at which [`Reader::bodies`] stops: 32 MiB.
 pub const MAX_BODIES_BYTES: usize = 32 << 20;
 
-/// What a sync's transaction starts from.
+/// The state that a sync's transaction is based on.
 #[derive(Clone, Copy, Debug)]
 pub struct Begin {
     /// The generation of the index that the plan was made from.
     pub generation: Option<Generation>,
-    /// How long to wait for another sync to end.
+    /// The time to wait for another sync to end.
     pub lock_timeout: Duration,
     /// The time that stands in for an absent `created_at`, and for `updated_at` beside it.
     pub now: Timestamp,
 }
 
-/// What a sync does beside its posts, as it ends.
+/// The last step of a sync, besides its posts.
 #[derive(Clone, Debug)]
 pub struct Finish {
     /// Categories that a written or removed post has or had: their counts are made anew.
     pub categories: Vec<String>,
-    /// Whether tags that blogctl made, and that no post carries any more, are deleted.
+    /// True if orphaned tags that blogctl created are deleted.
     pub prune_tags: bool,
-    /// What the history keeps of the run; `None` for one that changed nothing that a reader
-    /// sees, such as a file's digest.
+    /// The run's record in the history; `None` for a run that changed nothing visible, such as
+    /// only a file's digest.
     pub run: Option<RunRecord>,
 }
 
-/// What answers readers. A replica does it as well as the primary: nothing that a reader is
-/// told decides a write.
+/// A store that answers readers: a primary or a replica, since no answer to a reader decides a
+/// write.
 ///
 /// The rows may be anyone's. A value that is not what its column should hold never fails a
 /// page: it is left out of its row, which names it in `unreadable`. A row whose id is not one
 /// of [`PostId`]'s is no post, and is passed over.
 pub trait Reader: Send {
-    /// Where it is, for users: never with a password.
+    /// Returns the address for users, without a password.
     fn location(&self) -> String;
 
     /// Reads one page of posts, newest id first, in one round trip.

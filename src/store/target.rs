@@ -15,8 +15,8 @@ pub enum TargetKind {
     Sqlite {
         /// An absolute path.
         path: PathBuf,
-        /// Whether it is the store that a project has when none is named: its folder is
-        /// made when it is missing, and keeps itself out of git.
+        /// True for the default store of a project, whose folder is created if it is missing
+        /// and keeps itself out of git.
         embedded: bool,
     },
 }

@@ -5,11 +5,11 @@ use std::collections::VecDeque;
 
 use crate::page::{Filter, Limit, Page, Position};
 use crate::post::{PostId, StoredPost, Unreadable};
-use crate::search::{Document, Prepared, Query, Requirement, score};
+use crate::search::{Document, Query, Requirement, SearchableText, score};
 use crate::store::{Candidate, MAX_BODIES_BYTES, Reader, Result, SearchRequest, StoreError};
 
-/// How many of the newest matches are ranked: enough for a blog's search, and few enough to
-/// read the text of each.
+/// The number of the newest matches that are ranked: enough for a blog's search, and few enough
+/// to read the text of each.
 pub const WINDOW: usize = 200;
 
 /// Candidates to ask for beyond what is missing, where the index cannot decide alone: the
@@ -19,13 +19,13 @@ const SPARE: usize = 8;
 /// The most candidates of one answer: each comes with up to 64 KiB of text.
 const MAX_CANDIDATES: usize = 256;
 
-/// How many long posts are fetched together; they are megabytes each.
+/// The number of long posts that are fetched together; they are megabytes each.
 const LONG_AT_ONCE: usize = 32;
 
-/// Where candidates come from.
+/// A source of candidates.
 pub trait Source {
-    /// Whether the index decides, so that nearly every candidate is a match.
-    fn decides(&self) -> bool;
+    /// Returns true if the index is exact, so that nearly every candidate is a match.
+    fn is_exact(&self) -> bool;
 
     /// At most as many candidates with an id below the cursor, newest first.
     ///
@@ -44,17 +44,17 @@ pub trait Source {
 pub struct InStore<'a> {
     /// The store.
     pub store: &'a mut dyn Reader,
-    /// What the query asks of the index.
+    /// The requirement of the query.
     pub requirement: &'a Requirement,
-    /// What else must hold.
+    /// The filter.
     pub filter: &'a Filter,
     /// Posts whose Markdown cannot be read, so that nothing is found in it.
     pub unread: Vec<(PostId, Unreadable)>,
 }
 
 impl Source for InStore<'_> {
-    fn decides(&self) -> bool {
-        self.requirement.decides
+    fn is_exact(&self) -> bool {
+        self.requirement.is_exact
     }
 
     fn candidates(&mut self, cursor: Option<PostId>, rows: usize) -> Result<Vec<Candidate>> {
@@ -85,10 +85,10 @@ pub fn page<T>(
     source: &mut dyn Source,
     query: &Query,
     position: Position,
-    mut take: impl FnMut(StoredPost, &Prepared) -> T,
+    mut take: impl FnMut(StoredPost, &SearchableText) -> T,
 ) -> Result<Page<T>> {
     let limit = position.limit;
-    let keyed = |post: StoredPost, text: &Prepared| (post.id, take(post, text));
+    let keyed = |post: StoredPost, text: &SearchableText| (post.id, take(post, text));
     let found = newest(source, query, position.cursor, limit.get() + 1, keyed)?;
     let page = Page::from_probe(found, limit, |(id, _)| *id);
     Ok(Page {
@@ -102,7 +102,7 @@ pub fn page<T>(
 pub struct Ranked<T> {
     /// At most as many as the limit said.
     pub items: Vec<T>,
-    /// Whether there are matches that were too old to be looked at.
+    /// True if there are matches that were too old to be ranked.
     pub window_cut: bool,
 }
 
@@ -115,9 +115,9 @@ pub fn best<T>(
     source: &mut dyn Source,
     query: &Query,
     limit: Limit,
-    mut take: impl FnMut(StoredPost, &Prepared) -> T,
+    mut take: impl FnMut(StoredPost, &SearchableText) -> T,
 ) -> Result<Ranked<T>> {
-    let scored = |post: StoredPost, text: &Prepared| {
+    let scored = |post: StoredPost, text: &SearchableText| {
         let rank = Reverse((score(query, text), post.id));
         (rank, take(post, text))
     };
@@ -142,9 +142,9 @@ pub fn newest<T>(
     query: &Query,
     mut cursor: Option<PostId>,
     wanted: usize,
-    mut take: impl FnMut(StoredPost, &Prepared) -> T,
+    mut take: impl FnMut(StoredPost, &SearchableText) -> T,
 ) -> Result<Vec<T>> {
-    let spare = if source.decides() { 0 } else { SPARE };
+    let spare = if source.is_exact() { 0 } else { SPARE };
     let mut found = Vec::with_capacity(wanted);
     let mut rows = 0;
     loop {
@@ -219,8 +219,8 @@ fn with_bodies(
     Ok(taken)
 }
 
-fn prepared(post: &StoredPost, body: &str) -> Prepared {
-    Prepared::new(&Document {
+fn prepared(post: &StoredPost, body: &str) -> SearchableText {
+    SearchableText::new(&Document {
         title: post.title.as_deref().unwrap_or_default(),
         description: post.description.as_deref(),
         tags: &post.tags,

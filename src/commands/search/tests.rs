@@ -133,7 +133,7 @@ fn many_words() -> String {
 fn a_snippet_has_room_and_shows_what_was_found() {
     let query = Query::parse("쿼리").unwrap();
     let markdown = format!("{0} 빠른 쿼리를 {0}", "가나다라 ".repeat(100));
-    let text = Prepared::new(&Document {
+    let text = SearchableText::new(&Document {
         markdown: &markdown,
         ..Document::default()
     });

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use super::*;
 use crate::project::Config;
 
-/// What stands where: `None` for nothing, an empty text for an empty value.
+/// The values of the sources: `None` if unset, an empty text for an empty value.
 #[derive(Clone, Copy, Default)]
 struct Given {
     flag: Option<&'static str>,
@@ -58,7 +58,7 @@ fn resolved(primary: Given, read: Given) -> Result<ReadTarget, Usage> {
     })
 }
 
-/// Where is read, and what stands in: `replica < primary`, names alone.
+/// Returns the replica and its fallback: `replica < primary`, names alone.
 fn shown(primary: &[(char, &'static str)], read: &[(char, &'static str)]) -> String {
     let name = |kind: &TargetKind| match kind {
         TargetKind::Postgres(url) => url.to_string().split('/').nth(2).unwrap().to_owned(),

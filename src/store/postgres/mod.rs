@@ -35,7 +35,7 @@ use tokio_postgres::error::SqlState;
 use tokio_postgres::types::Type;
 
 use self::connect::{AnswerLimit, Connector, Session};
-pub use self::connect::{Link, Peer, Phases, Stage, Unconnected};
+pub use self::connect::{ConnectionInfo, Peer, Phases, Stage, Unconnected};
 use self::lock::LOCK_KEY;
 pub use self::migrations::{SCHEMA, pending};
 pub use self::options::{
@@ -125,7 +125,7 @@ impl PostgresStore {
     }
 
     /// What is known of the connection.
-    pub fn link(&self) -> &Link {
+    pub fn link(&self) -> &ConnectionInfo {
         &self.session().link
     }
 

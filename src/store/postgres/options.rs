@@ -1,4 +1,4 @@
-//! How to connect and how long to wait, beside what the connection string says.
+//! Options and timeouts of connections, besides the connection string.
 
 use std::fmt;
 use std::sync::Arc;
@@ -7,34 +7,33 @@ use std::time::Duration;
 use super::settings::Note;
 use crate::interrupt::Interrupt;
 
-/// How long connecting may take in all, unless something else is said.
+/// The default timeout for connecting, retries included.
 pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(30);
-/// How long a reader's statement may take, unless something else is said.
+/// The default timeout of a reader's statement.
 pub const READ_TIMEOUT: Duration = Duration::from_secs(5);
-/// How long one of a sync's statements, or of those that make the tables, may take, unless
-/// something else is said.
+/// The default timeout of a statement that writes or creates the tables.
 pub const WRITE_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// How to connect, beside what the connection string says.
+/// Options of a connection, besides the connection string.
 #[derive(Clone, Debug)]
 pub struct ConnectOptions {
-    /// Whether `sslmode=disable` is granted for a host that is not this machine.
+    /// True if `sslmode=disable` is allowed for a host that is not this machine.
     pub allow_plaintext: bool,
-    /// Who runs this, for others who look at the server.
+    /// The user, shown to others who look at the server's sessions.
     pub actor: String,
-    /// How long connecting may take in all: names, network, TLS, login, and every further
-    /// attempt. `None` leaves it to the connection string, and that to [`CONNECT_TIMEOUT`].
+    /// The timeout for connecting: names, network, TLS, login, and every further attempt.
+    /// `None` leaves it to the connection string, and that to [`CONNECT_TIMEOUT`].
     pub connect_timeout: Option<Duration>,
-    /// Whatever allows more, connecting takes no longer than this.
+    /// An upper limit of the timeout for connecting, whatever sets that.
     pub patience: Duration,
-    /// How long a statement that only reads may take; zero is no limit.
+    /// The timeout of a statement that only reads; zero is no limit.
     pub read_timeout: Duration,
-    /// How long any other statement may take; zero is no limit. Waiting for another sync to
-    /// end is not counted.
+    /// The timeout of any other statement; zero is no limit. Waiting for another sync to end is
+    /// not counted.
     pub write_timeout: Duration,
-    /// What calls off whatever is waited for.
+    /// The interrupt that ends every wait.
     pub interrupt: Interrupt,
-    /// Who is told how connecting goes.
+    /// The observer of connecting.
     pub watcher: Watcher,
 }
 
@@ -53,7 +52,7 @@ impl Default for ConnectOptions {
     }
 }
 
-/// What happens while connecting.
+/// An event while connecting.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ConnectEvent {
     /// There is something to say about how the string was read. It comes before the first
@@ -61,16 +60,16 @@ pub enum ConnectEvent {
     Noted(Note),
     /// It begins.
     Begun {
-        /// Where, without a password.
+        /// The address, without a password.
         location: String,
     },
     /// An attempt failed, and another one follows.
     Retrying {
         /// The number of the one that follows; the first was 1.
         attempt: u32,
-        /// Why the last one failed.
+        /// The failure of the attempt before.
         cause: String,
-        /// Whether somebody answered: a database that wakes, rather than nobody there.
+        /// True if the failure is transient, as of a waking database.
         waking: bool,
     },
     /// The server takes no TLS that begins without a question; it is asked.

@@ -50,9 +50,9 @@ struct InFlight<'c, T> {
 
 /// An answer, and what was expected of it.
 pub struct Answered<T> {
-    /// What the sender said of it.
+    /// The expectation that its sender gave.
     pub expectation: T,
-    /// What the server said.
+    /// The server's answer.
     pub answer: Result<Vec<Row>, Error>,
 }
 

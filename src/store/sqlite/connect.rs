@@ -19,7 +19,7 @@ use super::lock;
 use crate::post::Digest;
 use crate::store::{Result, StoreError};
 
-/// How long a read waits for a program that keeps the whole file locked.
+/// The time that a read waits for a program that keeps the whole file locked.
 pub(super) const READ_PATIENCE: Duration = Duration::from_secs(5);
 
 /// Distinct statements of a sync, with room to spare.

@@ -1,4 +1,4 @@
-//! What SQLite reports, with what to do about it.
+//! Errors of SQLite, with their remedies.
 
 use std::io;
 use std::path::Path;
@@ -26,7 +26,7 @@ struct Mendable {
     source: rusqlite::Error,
 }
 
-/// What the user can do about an error; `None` where that is not known.
+/// Returns the remedy for an error, if one is known.
 pub(super) fn remedy(error: &rusqlite::Error) -> Option<&'static str> {
     Some(match error.sqlite_error_code()? {
         ErrorCode::NotADatabase => {
@@ -57,7 +57,7 @@ pub(super) fn remedy(error: &rusqlite::Error) -> Option<&'static str> {
 #[error("SQLite was still at it when its time was up")]
 struct TimeIsUp(#[source] rusqlite::Error);
 
-/// Whether another connection was in the way.
+/// Returns true if another connection held a lock.
 pub(super) fn is_busy(error: &rusqlite::Error) -> bool {
     matches!(
         error.sqlite_error_code(),

@@ -1,4 +1,4 @@
-//! What a plan needs to know of the store.
+//! The index of the store's posts.
 
 use rusqlite::{Connection, Row};
 

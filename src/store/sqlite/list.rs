@@ -32,7 +32,7 @@ const COUNTED: i64 = 4_096;
 /// Ids in a block of the index on (id / 4000, created_at).
 const BLOCK: i64 = 4000;
 
-/// Which index a page walks.
+/// The index that a page walks.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Walk {
     /// The primary key.

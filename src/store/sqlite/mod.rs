@@ -78,7 +78,7 @@ impl Default for SqliteOptions {
 #[derive(Debug)]
 pub struct SqliteStore {
     path: PathBuf,
-    /// Whether the file's folder is blogctl's own, to be kept out of git.
+    /// True if the file's folder is blogctl's own, and kept out of git.
     own_folder: bool,
     opened: Option<Opened>,
     /// `PRAGMA data_version` at the last [`Store::index`]: it changes with every commit by
@@ -325,7 +325,7 @@ fn immediate(connection: &mut Connection, patience: Duration) -> rusqlite::Resul
     Ok(transaction)
 }
 
-/// Whether nothing was ever written to the file.
+/// Returns true if nothing was ever written to the file.
 fn is_empty(connection: &Connection) -> rusqlite::Result<bool> {
     connection.query_row(
         "PRAGMA page_count",

@@ -47,7 +47,7 @@ pub(super) fn apply(connection: &Connection, found: SchemaState, location: &str)
     migrations::apply(connection).map_err(failed(connection, "make the tables"))
 }
 
-/// Whether the file has a table of this name.
+/// Returns true if the file has a table of this name.
 pub(super) fn has_table(connection: &Connection, name: &str) -> rusqlite::Result<bool> {
     connection.query_row(
         "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?1 COLLATE NOCASE)",
@@ -56,7 +56,7 @@ pub(super) fn has_table(connection: &Connection, name: &str) -> rusqlite::Result
     )
 }
 
-/// Whether the file has a table of this name with a column of that.
+/// Returns true if the file has this table with this column.
 pub(super) fn has_column(
     connection: &Connection,
     table: &str,

@@ -35,7 +35,7 @@ fn found(store: &mut dyn Store, pairs: &[(&str, &str)]) -> Vec<i32> {
     let requirement = Requirement {
         all: vec![vec![TermMatch::Exact("post".to_owned())]],
         none: Vec::new(),
-        decides: false,
+        is_exact: false,
     };
     let request = SearchRequest {
         requirement: &requirement,

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use blogctl::search::{Prepared, Query, Requirement};
+use blogctl::search::{Query, Requirement, SearchableText};
 use blogctl::store::Candidate;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
@@ -216,7 +216,7 @@ struct Blog {
 struct Written {
     row: StoredPost,
     terms: Vec<String>,
-    prepared: Prepared,
+    prepared: SearchableText,
 }
 
 impl Blog {
@@ -231,7 +231,7 @@ impl Blog {
             let written = Written {
                 row,
                 terms: search::terms(&document, post.category.as_deref()).terms,
-                prepared: Prepared::new(&document),
+                prepared: SearchableText::new(&document),
             };
             self.posts.insert(post.id, written);
         }
@@ -303,7 +303,7 @@ fn page(
 
 fn matches(query: &Query, candidate: &Candidate) -> bool {
     let post = &candidate.post;
-    query.matches(&Prepared::new(&document(
+    query.matches(&SearchableText::new(&document(
         post.title.as_deref().expect("blogctl wrote a title"),
         post.description.as_deref(),
         &post.tags,

@@ -64,7 +64,7 @@ pub fn requires(all: &[AnyOf], none: &[AnyOf]) -> Requirement {
     Requirement {
         all: all.to_vec(),
         none: none.to_vec(),
-        decides: false,
+        is_exact: false,
     }
 }
 

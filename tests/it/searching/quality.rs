@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use blogctl::page::Filter;
-use blogctl::search::{Document, Prepared, Query};
+use blogctl::search::{Document, Query, SearchableText};
 use blogctl::store::{Reader, SearchRequest, Store, sqlite::SqliteStore};
 use pulldown_cmark::{Event, Options, Parser, TagEnd};
 
@@ -220,7 +220,7 @@ fn measure(store: &mut SqliteStore, posts: &[Read], queries: &[String]) -> Figur
         let candidates = store.search(&request).expect("it is answered");
         let matches = candidates.iter().filter(|candidate| {
             let post = &candidate.post;
-            query.matches(&Prepared::new(&Document {
+            query.matches(&SearchableText::new(&Document {
                 title: post.title.as_deref().unwrap_or_default(),
                 description: post.description.as_deref(),
                 tags: &post.tags,

@@ -8,7 +8,7 @@ fn id(value: i64) -> PostId {
 #[derive(Default)]
 struct Posts {
     bodies: Vec<String>,
-    decides: bool,
+    is_exact: bool,
     /// Posts from this length on come without their body.
     long: Option<usize>,
     /// Posts that are gone when their bodies are asked for.
@@ -38,8 +38,8 @@ impl Posts {
 }
 
 impl Source for Posts {
-    fn decides(&self) -> bool {
-        self.decides
+    fn is_exact(&self) -> bool {
+        self.is_exact
     }
 
     fn candidates(&mut self, cursor: Option<PostId>, rows: usize) -> Result<Vec<Candidate>> {
@@ -140,7 +140,7 @@ fn a_page_is_one_question_where_few_candidates_are_false() {
     assert_eq!(page_of(&mut posts, None, 20).items.len(), 20);
     assert_eq!(posts.asked, [21 + SPARE]);
     posts.asked.clear();
-    posts.decides = true;
+    posts.is_exact = true;
     assert_eq!(page_of(&mut posts, Some(id(30)), 20).items[0], 29);
     assert_eq!(
         posts.asked,
@@ -205,7 +205,7 @@ fn a_long_post_that_is_gone_meanwhile_is_left_out() {
 fn a_source_that_does_not_go_on_fails() {
     struct Stuck;
     impl Source for Stuck {
-        fn decides(&self) -> bool {
+        fn is_exact(&self) -> bool {
             true
         }
         fn candidates(&mut self, _: Option<PostId>, rows: usize) -> Result<Vec<Candidate>> {

@@ -16,7 +16,7 @@ use super::super::settings::{Endpoint, Settings};
 use super::failure::{Cause, Failure, Stage, StageCell};
 use super::guard::{Breach, Conduct};
 use super::happy_eyeballs;
-use super::session::{Link, Peer, Phases, Session};
+use super::session::{ConnectionInfo, Peer, Phases, Session};
 use super::stream::{Activity, ActivityStream, Socket, StartupInfo, StartupSniffer};
 use super::tls::{Handshake, SharedConnector};
 
@@ -214,7 +214,7 @@ impl Attempt<'_> {
         };
         phases.login = begun.elapsed() - phases.tls.unwrap_or(Duration::ZERO);
         let session = Session {
-            link: Link {
+            link: ConnectionInfo {
                 peer,
                 host: host.map(str::to_owned),
                 phases,

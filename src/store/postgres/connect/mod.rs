@@ -27,7 +27,7 @@ use self::attempt::Attempt;
 pub use self::failure::Stage;
 use self::failure::{Failure, Retry, StageCell};
 pub use self::guard::AnswerLimit;
-pub use self::session::{Link, Peer, Phases, Session};
+pub use self::session::{ConnectionInfo, Peer, Phases, Session};
 use self::tls::SharedConnector;
 use super::options::{CONNECT_TIMEOUT, ConnectEvent, ConnectOptions};
 use super::settings::Settings;
@@ -151,10 +151,10 @@ impl Connector {
                 }
                 Err(failed) => failed,
             };
-            // The last round may be cut short by the deadline. The failures of the round before
-            // are then more specific than a timeout.
+            // The deadline may cut the last round short. The failures of the round before are then
+            // more specific than a timeout.
             if let Some(told) = told.take()
-                && failed.is_silent()
+                && failed.is_cut_short_after(&told)
             {
                 failed.failures = told.failures;
             }
@@ -296,11 +296,13 @@ struct Failed {
 }
 
 impl Failed {
-    /// Returns true if every endpoint timed out.
-    fn is_silent(&self) -> bool {
-        self.failures
-            .iter()
-            .all(|failure| failure.cause.is::<NoAnswer>())
+    /// Returns true if the round only timed out, or timed out where the round before had a failure
+    /// that is at least as specific.
+    fn is_cut_short_after(&self, before: &Self) -> bool {
+        let is_timeout = |failure: &Failure| failure.cause.is::<NoAnswer>();
+        self.failures.iter().all(is_timeout)
+            || is_timeout(&self.failures[0])
+                && before.failures[0].specificity() >= self.failures[0].specificity()
     }
 }
 
@@ -383,6 +385,31 @@ fn location(settings: &Settings) -> String {
 mod tests {
     use super::super::settings::Environment;
     use super::*;
+
+    fn failed(stage: Stage, cause: impl Into<failure::Cause>) -> Failed {
+        let failure = Failure {
+            place: "db.example:5432".into(),
+            stage,
+            cause: cause.into(),
+        };
+        Failed {
+            failures: vec![failure],
+            retry: Retry::UntilDeadline,
+        }
+    }
+
+    #[test]
+    fn a_round_that_the_deadline_cuts_short_does_not_hide_the_one_before() {
+        let timeout = |stage| failed(stage, NoAnswer(Duration::ZERO, stage));
+        let refused = || failed(Stage::Reach, "connection refused");
+        let wrong_kind = failed(Stage::Login, "the server is not read only");
+        let mut cut_short = timeout(Stage::Login);
+        cut_short.failures.extend(refused().failures);
+        assert!(cut_short.is_cut_short_after(&wrong_kind));
+        assert!(!cut_short.is_cut_short_after(&refused()));
+        assert!(timeout(Stage::Login).is_cut_short_after(&refused()));
+        assert!(!refused().is_cut_short_after(&wrong_kind));
+    }
 
     fn settings(connection: &str) -> Settings {
         Settings::parse(connection, &Environment::default(), true).unwrap()

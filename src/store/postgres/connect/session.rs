@@ -46,7 +46,7 @@ pub struct Phases {
 
 /// The facts about a connection.
 #[derive(Clone, Debug)]
-pub struct Link {
+pub struct ConnectionInfo {
     /// The server's address.
     pub peer: Peer,
     /// The host's name; `None` for a Unix socket.
@@ -66,7 +66,7 @@ pub struct Session {
     /// The driver's client.
     pub client: Client,
     /// The facts about the connection.
-    pub link: Link,
+    pub link: ConnectionInfo,
     pub(super) driver: JoinHandle<Result<(), Error>>,
     pub(super) activity: Arc<Activity>,
     pub(super) conduct: Arc<Conduct>,

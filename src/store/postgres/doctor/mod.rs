@@ -9,7 +9,7 @@ use futures_util::future::{join, join3, join5};
 use tokio_postgres::Row;
 use tokio_postgres::types::{FromSql, ToSql, Type};
 
-use super::connect::{AnswerLimit, Link, Peer};
+use super::connect::{AnswerLimit, ConnectionInfo, Peer};
 use super::decode::{self, Array};
 use super::waiting::Bound;
 use super::{PostgresStore, SET_STATEMENT_TIMEOUT, lock, read, schema, timeout_text};
@@ -229,7 +229,7 @@ fn get<'r, T: FromSql<'r>>(row: &'r Row, column: &str) -> Result<T> {
 }
 
 /// Returns the facts about a connection; `process` is the process number that the server reports.
-fn link(link: &Link, process: i32, certificate: Option<&[u8]>) -> facts::Link {
+fn link(link: &ConnectionInfo, process: i32, certificate: Option<&[u8]>) -> facts::Link {
     let (peer, is_local) = match &link.peer {
         Peer::Address(address) => (address.to_string(), address.ip().is_loopback()),
         #[cfg(unix)]

@@ -314,7 +314,7 @@ fn gathering(statements: &Statements) -> Vec<Probe<'_>> {
     let requirement = Requirement {
         all: vec![vec![TermMatch::Exact("term".to_owned())]],
         none: vec![],
-        decides: false,
+        is_exact: false,
     };
     let search = |name, filter: Filter, expected| {
         let parameters = search::parameters_of(&SearchRequest {

@@ -617,7 +617,7 @@ fn no_string_makes_the_reader_panic() {
     });
 }
 
-/// A password stands where one does, with random text around it that neither ends it early nor
+/// A password is in its usual position, with random text around it that neither ends it early nor
 /// makes something else of it: then no form of the address and no refusal shows it.
 #[test]
 fn no_refusal_and_no_form_of_a_string_shows_its_password() {

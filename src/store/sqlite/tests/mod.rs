@@ -1,4 +1,4 @@
-//! What is SQLite's own; the contract's cases stand in `tests/it/contract`.
+//! Tests of SQLite's own behaviour; the contract's cases are in `tests/it/contract`.
 
 #[cfg(unix)]
 mod hostile;

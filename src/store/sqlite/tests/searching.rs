@@ -146,7 +146,7 @@ fn a_page_reads_the_same_at_any_depth_and_frequency() {
         let requirement = Requirement {
             all: all.to_vec(),
             none: none.to_vec(),
-            decides: false,
+            is_exact: false,
         };
         for cursor in [None, Some(10_000), Some(3_010)] {
             let before = pages_read(&store);

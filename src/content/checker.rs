@@ -6,6 +6,7 @@ use super::document::{Document, Node, Value};
 use super::quote::{excerpt, quoted, yaml_text};
 use super::rules::{self, Rule};
 use super::spot::{Finding, Findings};
+use super::syntax::Syntax;
 
 /// Checks the keys of one front matter, one method a key.
 pub(super) struct Checker<'a> {
@@ -120,15 +121,7 @@ impl<'a> Checker<'a> {
     }
 }
 
-/// A value's kind, for messages: "this is ...".
+/// Returns a value's kind, for messages: "this is ...".
 pub(super) fn kind(value: &Value) -> &'static str {
-    match value {
-        Value::Null => "empty",
-        Value::Bool(_) => "a boolean to YAML",
-        Value::Integer(_) | Value::Float(_) => "a number to YAML",
-        Value::Text(_) => "text",
-        Value::List(_) => "a list",
-        Value::Map(_) => "a mapping",
-        Value::Tagged(..) => "a value with a YAML tag",
-    }
+    Syntax::Yaml.kind(value)
 }

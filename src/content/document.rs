@@ -6,9 +6,16 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
+use super::syntax::Syntax;
+
 /// The top-level keys and values of a front matter, in order.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(super) struct Document {
+    pub syntax: Syntax,
+    /// The front matter's bytes in the file's text.
+    pub range: Range<usize>,
+    /// The bytes of the braces and all within them, for a mapping in braces.
+    pub braces: Option<Range<usize>>,
     pub entries: Vec<Entry>,
     /// The number of the first entry with each name.
     first: HashMap<String, usize>,
@@ -22,6 +29,9 @@ pub(super) struct Entry {
     /// The key's bytes in the file's text.
     pub key: Range<usize>,
     pub value: Node,
+    /// The bytes of all lines of the entry, with the comment behind its value and the last line
+    /// end; in braces, those of the key and the value.
+    pub extent: Range<usize>,
 }
 
 /// A value and where it is written, in bytes of the file's text.
@@ -34,7 +44,7 @@ pub(super) struct Node {
     pub range: Range<usize>,
 }
 
-/// A value by its kind in its syntax.
+/// A value by its kind in its syntax; a date is text.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Value {
     Null,
@@ -49,16 +59,28 @@ pub(super) enum Value {
 }
 
 impl Document {
-    pub fn new(entries: Vec<Entry>) -> Self {
-        let mut first = HashMap::new();
+    /// Makes a document of no keys.
+    pub fn empty(syntax: Syntax, range: Range<usize>) -> Self {
+        Self {
+            syntax,
+            range,
+            braces: None,
+            entries: Vec::new(),
+            first: HashMap::new(),
+        }
+    }
+
+    /// Adds the entries, in their order.
+    pub fn with(mut self, entries: Vec<Entry>) -> Self {
         for (number, entry) in entries.iter().enumerate() {
             if let Some(name) = &entry.name
-                && !first.contains_key(name)
+                && !self.first.contains_key(name)
             {
-                first.insert(name.clone(), number);
+                self.first.insert(name.clone(), number);
             }
         }
-        Self { entries, first }
+        self.entries = entries;
+        self
     }
 
     /// The number of the first entry with this name.
@@ -69,5 +91,25 @@ impl Document {
     /// The first entry with this name.
     pub fn get(&self, name: &str) -> Option<&Entry> {
         self.position(name).map(|number| &self.entries[number])
+    }
+}
+
+impl Value {
+    /// Returns whether two values are equal, wherever they are written; NaN equals itself.
+    pub fn same(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Float(a), Self::Float(b)) => a == b || a.is_nan() && b.is_nan(),
+            (Self::List(a), Self::List(b)) => {
+                a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.value.same(&b.value))
+            }
+            (Self::Map(a), Self::Map(b)) => {
+                a.len() == b.len()
+                    && a.iter().zip(b).all(|((k, v), (other_k, other_v))| {
+                        k.value.same(&other_k.value) && v.value.same(&other_v.value)
+                    })
+            }
+            (Self::Tagged(a, x), Self::Tagged(b, y)) => a == b && x.value.same(&y.value),
+            (a, b) => a == b,
+        }
     }
 }

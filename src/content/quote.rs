@@ -49,15 +49,17 @@ pub(super) fn start_of_secret(text: &str, at: usize) -> Option<usize> {
 
 /// A text in double quotes as YAML reads it back; `None` for one too long to be shown whole.
 pub(super) fn yaml_text(text: &str) -> Option<String> {
-    if text.len() > LONGEST {
-        return None;
-    }
+    (text.len() <= LONGEST).then(|| double_quoted(text))
+}
+
+/// Returns a text in double quotes as YAML reads it back.
+pub(super) fn double_quoted(text: &str) -> String {
     let mut quoted = String::from('"');
     for c in text.chars() {
         match c {
             '"' | '\\' => quoted.extend(['\\', c]),
             '\n' => quoted.push_str("\\n"),
-            c if c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{feff}') => {
+            c if c.is_control() || yaml::is_forbidden(c) => {
                 // Writing into a String cannot fail.
                 let _ = write!(quoted, "\\u{:04X}", c as u32);
             }
@@ -65,7 +67,7 @@ pub(super) fn yaml_text(text: &str) -> Option<String> {
         }
     }
     quoted.push('"');
-    Some(quoted)
+    quoted
 }
 
 /// A text as an item of a list in brackets: as it is where YAML then reads it back, else in

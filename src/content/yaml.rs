@@ -14,6 +14,7 @@ use serde::de::{
 
 use super::document::{Document, Entry, Node, Value};
 use super::spot::Finding;
+use super::syntax::Syntax;
 use super::yaml_errors as errors;
 use super::yaml_events::{Event, Kind, events};
 use super::{rules, steps};
@@ -40,8 +41,9 @@ fn parse(yaml: &str, base: usize, text: &str) -> Result<Document, Finding> {
         return Err(forbidden(at, c));
     }
     let mut events = events(yaml).map_err(|problem| errors::of_syntax(yaml, &problem))?;
+    let document = Document::empty(Syntax::Yaml, base..base + yaml.len());
     if events.is_empty() {
-        return Ok(Document::default());
+        return Ok(document);
     }
     let mut root = values(yaml)?;
     for event in &mut events {
@@ -54,12 +56,35 @@ fn parse(yaml: &str, base: usize, text: &str) -> Result<Document, Finding> {
     let Value::Map(pairs) = root.value else {
         return Err(errors::not_a_mapping(yaml));
     };
+    let in_braces = events
+        .last()
+        .is_some_and(|end| end.kind == Kind::End && !end.range.is_empty());
     let entries = pairs.into_iter().map(|(key, value)| Entry {
         name: name(key.value),
+        extent: if in_braces {
+            key.range.start..value.range.end
+        } else {
+            lines(text, &document.range, key.range.start..value.range.end)
+        },
         key: key.range,
         value,
     });
-    Ok(Document::new(entries.collect()))
+    let entries = entries.collect();
+    let mut document = document.with(entries);
+    document.braces = in_braces.then_some(root.range);
+    Ok(document)
+}
+
+/// Widens a range to whole lines, within `bounds`.
+fn lines(text: &str, bounds: &Range<usize>, range: Range<usize>) -> Range<usize> {
+    let before = text.get(bounds.start..range.start).unwrap_or_default();
+    let after = text.get(range.end..bounds.end).unwrap_or_default();
+    let start = before
+        .rfind('\n')
+        .map_or(bounds.start, |at| bounds.start + at + 1);
+    let end = after.find('\n').map_or(bounds.end, |at| range.end + at + 1);
+    steps::count(range.start - start + end - range.end);
+    start..end
 }
 
 /// A key as text, whatever YAML takes it for.
@@ -75,7 +100,7 @@ fn name(key: Value) -> Option<String> {
 
 /// Characters that YAML allows only as escapes, and those that end a line to the parser but
 /// not to an editor. NUL has a rule of its own, checked earlier.
-fn is_forbidden(c: char) -> bool {
+pub(super) fn is_forbidden(c: char) -> bool {
     matches!(c, '\0'..='\x08' | '\x0b' | '\x0c' | '\x0e'..='\x1f' | '\x7f'..='\u{9f}'
         | '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}')
 }

@@ -32,7 +32,6 @@ mod links;
 mod nearest;
 mod quote;
 mod reader;
-#[cfg_attr(not(test), allow(dead_code, reason = "no command writes a file yet"))]
 mod render;
 pub mod rules;
 mod scan;
@@ -46,6 +45,7 @@ mod walk;
 mod yaml;
 mod yaml_errors;
 mod yaml_events;
+mod yaml_slips;
 
 #[cfg(test)]
 mod edit_tests;
@@ -65,6 +65,8 @@ mod property_tests;
 mod reader_tests;
 #[cfg(test)]
 mod scan_tests;
+#[cfg(test)]
+mod yaml_slips_tests;
 #[cfg(test)]
 mod yaml_tests;
 

@@ -54,14 +54,16 @@ fn block(value: &Value) -> Option<String> {
     }
 }
 
-/// Returns a text of several lines as a block that keeps them; `None` for one that needs quotes.
+/// Returns a text of several lines as a block that keeps them; `None` for one that needs quotes,
+/// or that has spaces at the end of a line.
 #[cfg_attr(not(test), allow(dead_code, reason = "no command writes a file yet"))]
 fn literal(text: &str) -> Option<String> {
     let (lines, mark) = match text.strip_suffix('\n') {
         Some(lines) => (lines, "|"),
         None => (text, "|-"),
     };
-    if !lines.contains('\n') || lines.starts_with([' ', '\n']) {
+    let is_ragged = lines.lines().any(|line| line.trim_end() != line);
+    if !lines.contains('\n') || is_ragged || lines.starts_with([' ', '\n']) {
         return None;
     }
     let mut block = mark.to_owned();

@@ -28,12 +28,12 @@ fn followed(text: &str, line: &str) -> Vec<(String, Value)> {
         .collect()
 }
 
-fn texts(value: &Value) -> Vec<&str> {
+fn texts(value: &Value) -> Vec<String> {
     let Value::List(items) = value else {
         panic!("{value:?}");
     };
-    let text = |value| match value {
-        &Value::Text(ref text) => text.as_str(),
+    let text = |value: &Value| match value {
+        Value::Text(text) => text.clone(),
         other => panic!("{other:?}"),
     };
     items.iter().map(|item| text(&item.value)).collect()

@@ -15,6 +15,7 @@ pub mod git;
 pub mod index;
 pub mod input_file;
 pub mod interrupt;
+mod invisible;
 pub mod model;
 pub mod output;
 pub mod page;

@@ -55,7 +55,7 @@ pub(super) fn edits(
             vec![editor.set(entry, value)?]
         }
         Operation::Insert { key, value, after } => editor.insert(key, value, after)?,
-        Operation::Remove { key } => vec![editor.remove(document.position(key)?)?],
+        Operation::Remove { key } => editor.remove(document.position(key)?)?,
         Operation::SetItem { key, item, value } => {
             let node = items(document, key)?.get(item)?;
             if node.value.same(value) {
@@ -280,16 +280,22 @@ impl Editor<'_> {
         Some(edits.into())
     }
 
-    fn remove(&self, number: usize) -> Option<Vec<Edit>> {
+    /// Returns several ways to remove an entry, the best first.
+    fn remove(&self, number: usize) -> Option<Vec<Vec<Edit>>> {
         let entries = &self.document.entries;
         let extent = entries[number].extent.clone();
-        let range = if self.document.braces.is_some() {
+        if self.document.braces.is_some() {
             let before = number.checked_sub(1).map(|n| entries[n].extent.end);
-            self.with_comma(before, extent)?
-        } else {
-            extent
-        };
-        Some(vec![edit(range, String::new())])
+            let range = self.with_comma(before, extent)?;
+            return Some(vec![vec![edit(range, String::new())]]);
+        }
+        // A block of text may own the blank lines below it.
+        let below = self.source(extent.end..self.document.range.end);
+        let blank = below.len() - below.trim_start().len();
+        let lines = below[..blank].rfind('\n').map_or(0, |at| at + 1);
+        let whole = extent.start..extent.end + lines;
+        let ways = [extent, whole].map(|range| vec![edit(range, String::new())]);
+        Some(ways.into())
     }
 
     fn set_item(&self, entry: &Entry, item: &Node, value: &Value) -> Option<Vec<Edit>> {

@@ -16,6 +16,7 @@ use super::suggest::{nearest, same};
 use super::timestamp;
 use crate::field::Extra;
 use crate::finding::{Fix, Rule};
+use crate::invisible::is_blank;
 use crate::post::{Post, PostId};
 
 /// The keys that mean something, in the order in which the docs list them.
@@ -262,7 +263,7 @@ impl<'a> Checker<'a> {
             return None;
         }
         let (title, range) = self.text_of("title", rule)?;
-        if title.trim().is_empty() {
+        if is_blank(title) {
             let help = "write one, like `title: A title`";
             self.fail(rule, &range, "title is blank", help);
             return None;
@@ -273,7 +274,7 @@ impl<'a> Checker<'a> {
     fn category(&mut self, categories: Option<&[String]>) -> Option<&'a str> {
         let rule = rules::INVALID_CATEGORY;
         let (category, range) = self.text_of("category", rule)?;
-        if category.trim().is_empty() {
+        if is_blank(category) {
             let help = "name one, or remove the line";
             self.fail(rule, &range, "category is blank", help);
             return None;
@@ -336,7 +337,19 @@ impl<'a> Checker<'a> {
             let Some(tag) = self.text_at(item, "a tag", "", rule) else {
                 continue;
             };
-            if tag.trim().is_empty() {
+            if let Some((place, next)) = self.glued_item(range) {
+                let message = format!(
+                    "YAML reads {} as part of the tag above it",
+                    quoted(&format!("-{next}"))
+                );
+                let help = format!(
+                    "write `- {}`, with as many spaces before it as the tag above has",
+                    excerpt(next.trim())
+                );
+                self.fail(rule, &place, message, help);
+                continue;
+            }
+            if is_blank(tag) {
                 self.fail(rule, range, "a tag is blank", "name it, or remove it");
             } else if let Some(tag) = self.at_most(MAX_TAG, tag, "a tag", "shorten it", rule, range)
                 && !tags.insert(tag.to_owned())
@@ -484,6 +497,27 @@ impl Checker<'_> {
             let message = "what follows `#` is a comment and not published";
             self.fail_with_fix(rules::COMMENT, &range, message, help, fix);
         }
+    }
+
+    /// Finds a line of a text without quotes that begins with a hyphen, as an item that is
+    /// indented too far does; returns its place and what follows the hyphen.
+    fn glued_item(&self, range: &Range<usize>) -> Option<(Range<usize>, &str)> {
+        let source = self.source(range);
+        if source.starts_with(['"', '\'', '|', '>', '*', '&', '!']) {
+            return None;
+        }
+        let mut at = range.start;
+        for (number, line) in source.split_inclusive('\n').enumerate() {
+            let text = line.trim();
+            if number > 0
+                && let Some(next) = text.strip_prefix('-')
+            {
+                let start = at + line.len() - line.trim_start().len();
+                return Some((start..start + text.len(), next));
+            }
+            at += line.len();
+        }
+        None
     }
 
     /// The value of a key where it is written without quotes, or not at all.

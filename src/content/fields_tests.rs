@@ -311,3 +311,37 @@ fn checks_a_draft_like_any_post() {
     let found = findings("---\nid: 1\ndraft: true\n---\n");
     assert_eq!(shown(&found), ["missing-title 1:1 ---"]);
 }
+
+#[test]
+fn fails_for_an_item_that_yaml_reads_as_part_of_the_tag_above() {
+    let expected = |tags: &str, under: &str| {
+        let found = only(tags);
+        let spot = found.location.unwrap();
+        assert_eq!(found.rule.name, "invalid-tags");
+        assert_eq!(&spot.excerpt[spot.span], under, "{tags}");
+        assert!(found.help.unwrap().contains("`- b`"), "{tags}");
+    };
+    expected("tags:\n- a\n -b", "-b");
+    expected("tags:\n- a\n  - b", "- b");
+    expected("tags:\r\n  - a\r\n    -b # c", "-b");
+    assert_eq!(post("tags:\n- a\n- b").tags, ["a", "b"]);
+    assert_eq!(post("tags:\n- a\n  b\n- 'c\n  - d'").tags, ["a b", "c - d"]);
+}
+
+#[test]
+fn fails_for_names_that_nobody_can_see() {
+    for name in ["\u{2800}", "\u{200b}", "\u{3164} \u{2060}"] {
+        fails(
+            &format!("category: {name}"),
+            &format!("invalid-category 4:11 {name}"),
+            "name one",
+        );
+        fails(
+            &format!("tags: [{name}, a]"),
+            &format!("invalid-tags 4:8 {name}"),
+            "name it",
+        );
+        let found = findings(&format!("---\nid: 1\ntitle: {name}\n---\n"));
+        assert_eq!(shown(&found), [format!("invalid-title 3:8 {name}")]);
+    }
+}

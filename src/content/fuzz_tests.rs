@@ -224,8 +224,20 @@ fn check_value(node: &Node, reference: &serde_yaml::Value) {
 
 /// Places are within each other, in order, and what is written there is the value.
 fn check_places(text: &str, whole: &Range<usize>, document: &Document) {
+    assert_eq!(document.range, *whole);
     let mut last = whole.start;
+    let mut last_extent = whole.start;
     for entry in &document.entries {
+        let extent = &entry.extent;
+        assert!(text.get(extent.clone()).is_some());
+        assert!(extent.start <= entry.key.start && entry.key.end <= extent.end);
+        // A value that is not there may have its place before the next key.
+        assert!(entry.value.range.is_empty() || entry.value.range.end <= extent.end);
+        assert!(last_extent <= extent.start && extent.end <= whole.end);
+        if document.braces.is_none() {
+            assert!(extent.end == whole.end || text[..extent.end].ends_with(['\n', '\r']));
+        }
+        last_extent = extent.end;
         assert!(text.get(entry.key.clone()).is_some());
         assert!(last <= entry.key.start && entry.key.end <= entry.value.range.start);
         last = check_place(text, whole, &entry.value);

@@ -33,7 +33,6 @@ mod json_value;
 mod links;
 mod quote;
 mod reader;
-#[cfg_attr(not(test), allow(dead_code, reason = "no command writes a file yet"))]
 mod render;
 mod scan;
 mod scan_root;
@@ -47,6 +46,7 @@ mod walk;
 mod yaml;
 mod yaml_errors;
 mod yaml_events;
+mod yaml_slips;
 
 #[cfg(test)]
 mod edit_tests;
@@ -70,6 +70,8 @@ mod property_tests;
 mod reader_tests;
 #[cfg(test)]
 mod scan_tests;
+#[cfg(test)]
+mod yaml_slips_tests;
 #[cfg(test)]
 mod yaml_tests;
 

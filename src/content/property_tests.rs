@@ -3,11 +3,12 @@ use proptest::prelude::*;
 use super::document::Value;
 use super::reader_tests::{reading, settings};
 use super::yaml;
+use crate::invisible::is_blank;
 
 fn any_text(most: usize) -> impl Strategy<Value = String> {
     proptest::collection::vec(any::<char>(), 1..=most)
         .prop_map(|chars| chars.into_iter().filter(|c| *c != '\0').collect::<String>())
-        .prop_filter("blank", |text| !text.trim().is_empty())
+        .prop_filter("blank", |text| !is_blank(text))
 }
 
 proptest! {

@@ -75,7 +75,7 @@ pub(super) fn double_quoted(text: &str) -> String {
 pub(super) fn yaml_item(text: &str) -> Option<String> {
     let quoted = yaml_text(text)?;
     let list = format!("k: [{text}]");
-    let plain = yaml::read(&list, 0..list.len()).is_ok_and(|document| {
+    let plain = yaml::read_quietly(&list).is_some_and(|document| {
         matches!(
             document.entries.as_slice(),
             [entry] if matches!(&entry.value.value, Value::List(items)

@@ -13,7 +13,6 @@ impl Syntax {
     /// Returns a key and its value as one writes them on a line: `title: "1984"`.
     ///
     /// `None` for a value that does not fit on a line.
-    #[allow(dead_code, reason = "messages of other syntaxes will need it")]
     pub fn example(self, key: &str, value: &Value) -> Option<String> {
         match self {
             Self::Yaml => Some(format!("{}: {}", render::key(key)?, render::inline(value)?)),

@@ -23,6 +23,9 @@ use super::{rules, steps};
 /// aliases 64 KiB of YAML never get there.
 const BUDGET: usize = 256 * 1024;
 
+/// The characters that are blank to YAML; others of Unicode's are part of a text.
+const BLANKS: [char; 4] = [' ', '\t', '\r', '\n'];
+
 /// Reads the top-level mapping at `yaml` in a file's text; nothing but comments is an empty
 /// mapping. All ranges, also those of findings, are bytes of `text`.
 pub(super) fn read(text: &str, yaml: Range<usize>) -> Result<Document, Finding> {
@@ -32,6 +35,14 @@ pub(super) fn read(text: &str, yaml: Range<usize>) -> Result<Document, Finding> 
         }
         finding
     })
+}
+
+/// Reads a text that is all front matter, without a word on what is wrong with it.
+///
+/// What words are made of is tried by this, so that trying never leads to words again.
+pub(super) fn read_quietly(yaml: &str) -> Option<Document> {
+    events(yaml).ok()?;
+    read(yaml, 0..yaml.len()).ok()
 }
 
 /// As [`read`], but a finding's range is in bytes of `yaml`, which begins at `base` in `text`.
@@ -77,12 +88,20 @@ fn parse(yaml: &str, base: usize, text: &str) -> Result<Document, Finding> {
 
 /// Widens a range to whole lines, within `bounds`.
 fn lines(text: &str, bounds: &Range<usize>, range: Range<usize>) -> Range<usize> {
+    // A value that is not there may have its place before the next key.
+    let written = text.get(range.clone()).unwrap_or_default();
+    let written = written.trim_end_matches(BLANKS);
+    let range = range.start..range.start + written.len();
     let before = text.get(bounds.start..range.start).unwrap_or_default();
     let after = text.get(range.end..bounds.end).unwrap_or_default();
+    // To YAML, a carriage return alone ends a line too.
     let start = before
-        .rfind('\n')
+        .rfind(['\n', '\r'])
         .map_or(bounds.start, |at| bounds.start + at + 1);
-    let end = after.find('\n').map_or(bounds.end, |at| range.end + at + 1);
+    let end = after.find(['\n', '\r']).map_or(bounds.end, |at| {
+        let is_crlf = after[at..].starts_with("\r\n");
+        range.end + at + if is_crlf { 2 } else { 1 }
+    });
     steps::count(range.start - start + end - range.end);
     start..end
 }
@@ -170,13 +189,7 @@ fn place_at(
             return None;
         }
         // A block of text ends with its last line, not with the blank ones below.
-        (_, Kind::Scalar) => {
-            start
-                + text
-                    .get(start..end)?
-                    .trim_end_matches([' ', '\t', '\n', '\r'])
-                    .len()
-        }
+        (_, Kind::Scalar) => start + text.get(start..end)?.trim_end_matches(BLANKS).len(),
     };
     node.range = start..end;
     Some(())

@@ -1,12 +1,18 @@
 //! The YAML parser's errors in words that say what to do.
 
-use super::quote::{cut, yaml_text};
+use super::document::Value;
+use super::quote::cut;
 use super::spot::Finding;
+use super::syntax::Syntax;
 use super::yaml_events::{DEEPEST, Problem};
-use super::{rules, yaml_events};
+use super::yaml_slips::{Clue, is_name};
+use super::{rules, yaml_events, yaml_slips};
 
 /// The parser's words for a line that is neither a key nor part of a value.
 const NO_COLON: &str = "could not find expected ':'";
+
+/// The longest value that a remedy shows, in bytes.
+const LONGEST_VALUE: usize = 100;
 
 /// Describes what is wrong with the syntax; the range is in bytes of `yaml`.
 pub(super) fn of_syntax(yaml: &str, problem: &Problem) -> Finding {
@@ -17,6 +23,19 @@ pub(super) fn of_syntax(yaml: &str, problem: &Problem) -> Finding {
             within,
             within_at,
         } => {
+            let clue = Clue {
+                yaml,
+                words,
+                within,
+                at: boundary(yaml, at),
+                within_at: boundary(yaml, within_at),
+            };
+            if let Some(slip) = yaml_slips::find(&clue) {
+                let message = format!("the front matter is not valid YAML: {}", slip.message);
+                return Finding::new(rules::YAML_SYNTAX, message)
+                    .help(slip.help)
+                    .at(slip.at..line_end(yaml, slip.at));
+            }
             // These show only further down, where something else begins or all ends.
             let starts_there = words == NO_COLON
                 || within == "while scanning a quoted scalar"
@@ -103,11 +122,16 @@ fn slip(words: &str, line: &str) -> (String, String) {
     if words.contains("mapping values are not allowed") {
         let message = "a value that holds `: ` must be in quotes".to_owned();
         let plain = value.find(" #").map_or(value, |at| value[..at].trim_end());
-        let help = match yaml_text(plain) {
-            Some(quoted) if !plain.is_empty() && !plain.contains('"') && is_name(key.trim()) => {
-                format!("put the value in quotes: {}: {quoted}", key.trim())
-            }
-            _ => "put the value in quotes".to_owned(),
+        let is_shown = !plain.is_empty()
+            && plain.len() <= LONGEST_VALUE
+            && !plain.contains('"')
+            && is_name(key.trim());
+        let example = is_shown
+            .then(|| Syntax::Yaml.example(key.trim(), &Value::Text(plain.to_owned())))
+            .flatten();
+        let help = match example {
+            Some(example) => format!("put the value in quotes: {example}"),
+            None => "put the value in quotes".to_owned(),
         };
         return (message, help);
     }
@@ -127,14 +151,6 @@ fn slip(words: &str, line: &str) -> (String, String) {
     };
     let words = cut(words, 120);
     (format!("the front matter is not valid YAML: {words}"), help)
-}
-
-/// Tells if a key may be written without quotes, whatever the parser.
-fn is_name(key: &str) -> bool {
-    !key.is_empty()
-        && key
-            .chars()
-            .all(|c| c.is_alphanumeric() || c == '_' || c == '-')
 }
 
 fn boundary(yaml: &str, at: usize) -> usize {

@@ -183,7 +183,8 @@ fn says_what_to_do_about_other_bad_syntax() {
         ("title: `x`\n", "begins with ``"),
         ("title: \"x\n", "the quote that it begins with"),
         ("title: 'x' y\n", "the quote that it begins with"),
-        ("tags: [a, b\n", "close every bracket"),
+        ("tags: [a, b\n", "no `]` at its end"),
+        ("tags: [a, [b\n", "close every bracket"),
         ("title: x\njust words\n", "a colon and a space"),
         ("title: *nowhere\n", "begins with `*`"),
         ("id: 1\n...\n--- \nid: 2\n", "one set of keys"),
@@ -281,4 +282,65 @@ fn fails_at_once_for_deep_nesting() {
 fn takes_aliases_that_stay_small() {
     let yaml = "title: &t Rust\ndescription: *t\n";
     assert_eq!(values(yaml), [text("Rust"), text("Rust")]);
+}
+
+#[test]
+fn keeps_values_of_every_form_whole_and_where_they_are() {
+    for (yaml, value, place) in [
+        ("k: -1.5e3 # c\n", Value::Float(-1500.0), "-1.5e3"),
+        ("k: .inf\n", Value::Float(f64::INFINITY), ".inf"),
+        ("k: 2025-11-28\n", text("2025-11-28"), "2025-11-28"),
+        (
+            "k: 2025-11-28 09:00:00\n",
+            text("2025-11-28 09:00:00"),
+            "2025-11-28 09:00:00",
+        ),
+        ("k: a\n  b\n\n  c # d\n", text("a b\nc"), "a\n  b\n\n  c"),
+        (
+            "k: \"a\n  b\\\n  c\" # d\n",
+            text("a bc"),
+            "\"a\n  b\\\n  c\"",
+        ),
+        ("k: 'a\n\n  b'\n", text("a\nb"), "'a\n\n  b'"),
+        ("k: >-\n  a\n  b\n\n# d\n", text("a b"), ">-\n  a\n  b"),
+        (
+            "k: |2+ # c\n    a\n\nl: 1\n",
+            text("  a\n\n"),
+            "|2+ # c\n    a",
+        ),
+        ("k: a\u{a0}\n", text("a\u{a0}"), "a\u{a0}"),
+        (
+            "k: [a, [b, [c]], {}] # d\n",
+            list(vec![
+                text("a"),
+                list(vec![text("b"), list(vec![text("c")])]),
+                Value::Map(Vec::new()),
+            ]),
+            "[a, [b, [c]], {}]",
+        ),
+        (
+            "k:\n  x:\n    - 1\n    - y: z # d\n\nl: 1\n",
+            Value::Map(vec![(
+                node(text("x")),
+                node(list(vec![
+                    Value::Integer(1),
+                    Value::Map(vec![(node(text("y")), node(text("z")))]),
+                ])),
+            )]),
+            "x:\n    - 1\n    - y: z",
+        ),
+        (
+            "k: !t [1]\n",
+            Value::Tagged(
+                "t".to_owned(),
+                Box::new(node(list(vec![Value::Integer(1)]))),
+            ),
+            "!t [1]",
+        ),
+    ] {
+        let entries = read(yaml).unwrap().entries;
+        assert_eq!(&yaml[entries[0].value.range.clone()], place, "{yaml}");
+        assert_eq!(&yaml[entries[0].key.clone()], "k", "{yaml}");
+        assert_eq!(bare(entries[0].value.clone()), value, "{yaml}");
+    }
 }

@@ -5,6 +5,8 @@ use std::borrow::Cow;
 use unicode_normalization::char::is_combining_mark;
 use unicode_segmentation::UnicodeSegmentation;
 
+use crate::invisible::is_invisible;
+
 /// The most combining marks on one letter: biblical Hebrew needs five, and more smear over the
 /// lines around.
 const MOST_MARKS: usize = 5;
@@ -13,7 +15,7 @@ const MOST_MARKS: usize = 5;
 const LONGEST: usize = 4096;
 
 /// Makes text safe to print on one line: line ends and tabs become spaces; what a terminal may
-/// act on and what nobody can see are shown as escapes: `\u{1b}`.
+/// act on, what nobody can see and what each font shows otherwise are escaped: `\u{1b}`.
 ///
 /// A control sequence could move the cursor, set the window's title or forge the lines of
 /// another post; a bidirectional override shows text other than it is; an invisible character
@@ -77,11 +79,19 @@ fn cleaned(text: &str, breaks: Breaks) -> Cow<'_, str> {
         let mut is_whole = true;
         for (at, c) in cluster.char_indices() {
             let after = cluster[at + c.len_utf8()..].chars().next();
-            marks = if is_combining_mark(c) { marks + 1 } else { 0 };
+            marks = if is_combining_mark(c) || is_skin_tone(c) {
+                marks + 1
+            } else {
+                0
+            };
             let stays = match c {
                 '\n' | '\t' => breaks == Breaks::Kept,
                 c if is_unsafe(c) => false,
-                c if is_ignorable(c) => is_flag || is_needed(before, c, after.filter(|_| is_whole)),
+                '\u{200c}' | '\u{200d}' if is_trailing(&text[start + at + c.len_utf8()..]) => {
+                    before.is_some_and(|before| is_joining(before) && is_combining_mark(before))
+                }
+                c if is_private(c) => false,
+                c if is_invisible(c) => is_flag || is_needed(before, c, after.filter(|_| is_whole)),
                 _ => marks <= MOST_MARKS,
             };
             // What is shown as an escape carries nothing that follows.
@@ -107,7 +117,9 @@ fn cleaned(text: &str, breaks: Breaks) -> Cow<'_, str> {
 
 /// Returns whether it may depend on its neighbours if the character stays.
 fn is_suspect(c: char) -> bool {
-    is_unsafe(c) || c >= '\u{ad}' && (is_ignorable(c) || is_combining_mark(c))
+    is_unsafe(c)
+        || c >= '\u{ad}'
+            && (is_invisible(c) || is_private(c) || is_combining_mark(c) || is_skin_tone(c))
 }
 
 /// Returns whether a terminal may act on the character instead of showing it.
@@ -130,28 +142,7 @@ fn is_bidi_control(c: char) -> bool {
     )
 }
 
-/// Returns whether it has Unicode's property `Default_Ignorable_Code_Point`, or annotates text
-/// without being seen.
-fn is_ignorable(c: char) -> bool {
-    matches!(c,
-        '\u{ad}'
-        | '\u{34f}'
-        | '\u{115f}'..='\u{1160}'
-        | '\u{17b4}'..='\u{17b5}'
-        | '\u{180b}'..='\u{180f}'
-        | '\u{200b}'..='\u{200d}'
-        | '\u{2060}'..='\u{206f}'
-        | '\u{3164}'
-        | '\u{fe00}'..='\u{fe0f}'
-        | '\u{feff}'
-        | '\u{ffa0}'
-        | '\u{fff0}'..='\u{fffb}'
-        | '\u{1bca0}'..='\u{1bca3}'
-        | '\u{1d173}'..='\u{1d17a}'
-        | '\u{e0000}'..='\u{e0fff}')
-}
-
-/// Returns whether an ignorable character does something to the character before it; `after` is
+/// Returns whether an invisible character does something to the character before it; `after` is
 /// the next one of the same grapheme.
 fn is_needed(before: Option<char>, c: char, after: Option<char>) -> bool {
     let Some(before) = before else {
@@ -159,11 +150,13 @@ fn is_needed(before: Option<char>, c: char, after: Option<char>) -> bool {
     };
     match c {
         // Within a grapheme only emoji, and consonants of Indic scripts, are joined.
-        '\u{200d}' if after.is_some_and(|c| !is_combining_mark(c) && !is_ignorable(c)) => {
+        '\u{200d}' if after.is_some_and(|c| !is_combining_mark(c) && !is_invisible(c)) => {
             let is_style = matches!(before, '\u{fe00}'..='\u{fe0f}');
-            !before.is_ascii() && (is_style || !is_ignorable(before))
+            !before.is_ascii() && (is_style || !is_invisible(before))
         }
         '\u{200c}' | '\u{200d}' => is_joining(before),
+        // The space of braille.
+        '\u{2800}' => matches!(before, '\u{2801}'..='\u{28ff}'),
         '\u{200b}' => is_written_without_spaces(before),
         '\u{180b}'..='\u{180f}' => matches!(before, '\u{1820}'..='\u{18aa}'),
         '\u{fe0e}' | '\u{fe0f}' => match before {
@@ -184,9 +177,31 @@ fn is_needed(before: Option<char>, c: char, after: Option<char>) -> bool {
     }
 }
 
+/// Returns whether a joiner before this text has nothing to join.
+fn is_trailing(rest: &str) -> bool {
+    !rest.chars().next().is_some_and(|c| {
+        is_joining(c)
+            || c >= '\u{2010}'
+                && !c.is_whitespace()
+                && !is_unsafe(c)
+                && !is_invisible(c)
+                && !is_private(c)
+    })
+}
+
+/// Returns whether the character is for private use: each font shows it as something else.
+fn is_private(c: char) -> bool {
+    matches!(c, '\u{e000}'..='\u{f8ff}' | '\u{f0000}'..='\u{ffffd}' | '\u{100000}'..='\u{10fffd}')
+}
+
+/// Returns whether the character changes the colour of the emoji before it.
+fn is_skin_tone(c: char) -> bool {
+    matches!(c, '\u{1f3fb}'..='\u{1f3ff}')
+}
+
 /// Returns whether it is in one of the blocks of symbols, punctuation and letterlike forms.
 fn is_symbol(c: char) -> bool {
-    matches!(c, '\u{2010}'..='\u{2bff}') && !is_unsafe(c) && !is_ignorable(c)
+    matches!(c, '\u{2010}'..='\u{2bff}') && !is_unsafe(c) && !is_invisible(c)
 }
 
 fn is_ideograph(c: char) -> bool {
@@ -204,13 +219,13 @@ fn is_joining(c: char) -> bool {
         | '\u{fb50}'..='\u{fdff}' | '\u{fe70}'..='\u{fefc}' | '\u{10a00}'..='\u{10fff}'
         | '\u{11000}'..='\u{11fff}' | '\u{1e900}'..='\u{1e95f}')
         && !is_unsafe(c)
-        && !is_ignorable(c)
+        && !is_invisible(c)
 }
 
 /// Returns whether lines of its script break where a space of no width stands.
 fn is_written_without_spaces(c: char) -> bool {
     matches!(c, '\u{e00}'..='\u{eff}' | '\u{1000}'..='\u{109f}' | '\u{1780}'..='\u{17ff}')
-        && !is_ignorable(c)
+        && !is_invisible(c)
 }
 
 /// Returns whether it is the flag of a part of a country: a black flag, its code in tag

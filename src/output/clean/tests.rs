@@ -210,7 +210,7 @@ fn whatever_the_text_nothing_hidden_gets_through() {
         let is_tag = |c: &char| matches!(c, '\u{e0000}'..='\u{e007f}');
         let pair = visible.windows(2).find(|pair| {
             let is_styled_join = matches!(pair, ['\u{fe00}'..='\u{fe0f}', '\u{200d}']);
-            pair.iter().all(|c| is_ignorable(*c) && !is_tag(c)) && !is_styled_join
+            pair.iter().all(|c| is_invisible(*c) && !is_tag(c)) && !is_styled_join
         });
         assert_eq!(pair, None, "{text:?} -> {line:?}");
         let mut marks = 0;
@@ -222,4 +222,44 @@ fn whatever_the_text_nothing_hidden_gets_through() {
         assert_eq!(clean(&line), line);
         let _ = line.width();
     });
+}
+
+#[test]
+fn characters_that_show_nothing_are_escaped() {
+    for c in [
+        '\u{2800}',
+        '\u{fffc}',
+        '\u{13430}',
+        '\u{16fe4}',
+        '\u{110bd}',
+        '\u{e000}',
+        '\u{fdd0}',
+        '\u{1ffff}',
+        '\u{f0000}',
+        '\u{10ffff}',
+    ] {
+        let text = format!("a{c}b");
+        assert_eq!(clean(&text), format!("a{}b", c.escape_unicode()));
+    }
+    assert_eq!(clean("⠓⠑\u{2800}⠺"), "⠓⠑\u{2800}⠺");
+}
+
+#[test]
+fn a_joiner_with_nothing_to_join_is_shown() {
+    assert_eq!(clean("می\u{200c}"), r"می\u{200c}");
+    assert_eq!(clean("می\u{200d} x"), r"می\u{200d} x");
+    assert_eq!(clean("क\u{200c}."), r"क\u{200c}.");
+    assert_eq!(clean("👩\u{200d}"), r"👩\u{200d}");
+}
+
+#[test]
+fn a_run_of_skin_tones_is_cut_short() {
+    let palette = "🏻🏼🏽🏾🏿";
+    assert_eq!(clean(palette), palette);
+    assert_eq!(clean("👍🏽 👍🏽👍🏽👍🏽👍🏽👍🏽👍🏽"), "👍🏽 👍🏽👍🏽👍🏽👍🏽👍🏽👍🏽");
+    let run = format!("👍{}", "🏽".repeat(7));
+    assert_eq!(
+        clean(&run),
+        format!("👍{}{}", "🏽".repeat(5), r"\u{1f3fd}".repeat(2))
+    );
 }

@@ -6,9 +6,10 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 use crate::interrupt::{Interrupted, Leaves};
+use crate::model::SCHEMA_VERSION;
 use crate::output;
 use crate::output::style;
-use crate::store::{SCHEMA_VERSION, StoreError};
+use crate::store::StoreError;
 
 /// What the process ends with. The numbers are a documented contract.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

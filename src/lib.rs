@@ -18,6 +18,7 @@ pub mod git;
 pub mod index;
 pub mod input_file;
 pub mod interrupt;
+pub mod model;
 pub mod output;
 pub mod page;
 pub mod panic;

@@ -5,7 +5,7 @@ use std::sync::Mutex;
 use super::print_line;
 use crate::cli::GlobalArgs;
 use crate::output::progress::Progress;
-use crate::store::postgres::{ConnectEvent, Watcher};
+use crate::store::{ConnectEvent, Watcher};
 
 /// Shows how connecting goes: with a spinner on a terminal, in lines where more is asked for.
 pub fn watcher(options: &GlobalArgs, shows_progress: bool) -> Watcher {

@@ -1,7 +1,7 @@
 //! `blogctl doctor`: whether publishing will work, and how well.
 
+mod content;
 mod exposure;
-mod files;
 mod reach;
 mod replica;
 
@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use anyhow::{Context as _, Result};
 use jiff::Timestamp;
 
-use self::files::Files;
+use self::content::Files;
 use super::Context;
 use crate::doctor::facts::{Content, Facts, Problem};
 use crate::doctor::{self, Area};
@@ -109,7 +109,7 @@ fn examine(args: &Args, context: &Context) -> Result<Facts> {
     let files = Files::read(context, &project, &path);
     let mut store = match context.target(&project) {
         Ok(target) => {
-            let store = reach::primary(context, &project, &target, &mut facts)?;
+            let store = reach::primary(context, &target, &mut facts)?;
             facts.replica = replica::examine(context, &project)?;
             store
         }

@@ -3,8 +3,8 @@
 use super::Context;
 use super::paging::PageArgs;
 use super::unreadable::Warnings;
+use crate::model::Run;
 use crate::output::{self, Envelope, Format};
-use crate::store::Run;
 
 const EXAMPLES: &str = "\
 Examples:

@@ -33,9 +33,7 @@ use crate::output::stream::is_stderr_terminal;
 use crate::output::{self, style};
 use crate::post::PostId;
 use crate::project::{self, Project, SecretUrl, Sources, Target, TargetKind, TargetSource};
-use crate::store::postgres::{ConnectOptions, PostgresStore, READ_TIMEOUT, WRITE_TIMEOUT};
-use crate::store::sqlite::{SqliteOptions, SqliteStore};
-use crate::store::{self, Reader as _, Store};
+use crate::store::{self, OpenOptions, READ_TIMEOUT, Store, WRITE_TIMEOUT};
 
 /// What every command is given: the global options and where it was started.
 pub struct Context {
@@ -111,19 +109,33 @@ impl Context {
     /// As [`Self::target`], and [`StoreError`](crate::store::StoreError) if it cannot be
     /// reached.
     pub fn open_store(&self, project: &Project) -> anyhow::Result<Box<dyn Store>> {
-        self.open(project, &self.target(project)?)
+        self.open(&self.target(project)?)
     }
 
     /// Connects to a target of the project.
     ///
     /// # Errors
     /// [`StoreError`](crate::store::StoreError) if it cannot be reached.
-    pub fn open(&self, project: &Project, target: &Target) -> anyhow::Result<Box<dyn Store>> {
+    pub fn open(&self, target: &Target) -> anyhow::Result<Box<dyn Store>> {
         self.detail(format_args!("using {} ({})", target.kind, target.source));
         if target.source == TargetSource::Default {
             self.hint_at_variables();
         }
-        Ok(connect(self, project, &target.kind, Duration::MAX)?)
+        Ok(self.connect(&target.kind)?)
+    }
+
+    /// Connects to a store, however long that takes.
+    fn connect(&self, target: &TargetKind) -> store::Result<Box<dyn Store>> {
+        let store = store::open(target, &self.open_options(Duration::MAX))?;
+        self.tell_location(target, &store.location());
+        Ok(store)
+    }
+
+    /// Prints where a connection led, if asked to say more and if the address did not say it.
+    fn tell_location(&self, target: &TargetKind, location: &str) {
+        if location != target.to_string() {
+            self.detail(format_args!("connected to {location}"));
+        }
     }
 
     /// Variables of libpq fill an address and are none, so that a command here never goes to a
@@ -154,10 +166,11 @@ impl Context {
         )
     }
 
-    /// How to connect to Postgres, as the options say.
-    fn connecting(&self, patience: Duration) -> ConnectOptions {
+    /// Returns how to open a store, as the options say. Connecting takes no longer than
+    /// `patience`, even if the options allow more.
+    fn open_options(&self, patience: Duration) -> OpenOptions {
         let statement_timeout = self.options.statement_timeout.map(Duration::from_secs);
-        ConnectOptions {
+        OpenOptions {
             allow_plaintext: self.options.allow_plaintext,
             actor: self.actor(),
             connect_timeout: self.options.connect_timeout.map(Duration::from_secs),
@@ -166,30 +179,6 @@ impl Context {
             write_timeout: statement_timeout.unwrap_or(WRITE_TIMEOUT),
             interrupt: self.interrupt.clone(),
             watcher: connecting::watcher(&self.options, self.shows_progress()),
-        }
-    }
-
-    /// The bounds to a store in a file, as the options say.
-    fn bounds(&self) -> SqliteOptions {
-        let statement_timeout = self.options.statement_timeout.map(Duration::from_secs);
-        SqliteOptions {
-            read_timeout: statement_timeout.unwrap_or(READ_TIMEOUT),
-            write_timeout: statement_timeout.unwrap_or(WRITE_TIMEOUT),
-            interrupt: self.interrupt.clone(),
-        }
-    }
-
-    /// Opens a store in a file.
-    fn open_file(
-        &self,
-        project: &Project,
-        path: &Path,
-        embedded: bool,
-    ) -> store::Result<SqliteStore> {
-        if embedded {
-            SqliteStore::in_project(&project.root, self.bounds())
-        } else {
-            SqliteStore::open_with(path, self.bounds())
         }
     }
 
@@ -222,30 +211,6 @@ impl Context {
 fn print_line(text: impl Display) {
     let text = output::message(&text.to_string());
     let _ = print_above(|| writeln!(style::stderr(), "{text}"));
-}
-
-/// The one place that knows which store keeps which kind of target. Connecting takes no longer
-/// than `patience`, whatever else allows it more.
-fn connect(
-    context: &Context,
-    project: &Project,
-    kind: &TargetKind,
-    patience: Duration,
-) -> store::Result<Box<dyn Store>> {
-    match kind {
-        TargetKind::Postgres(url) => {
-            let connecting = context.connecting(patience);
-            let (store, _) = PostgresStore::connect(url.expose(), &connecting)?;
-            let location = store.location();
-            if location != url.to_string() {
-                context.detail(format_args!("connected to {location}"));
-            }
-            Ok(Box::new(store))
-        }
-        TargetKind::Sqlite { path, embedded } => {
-            Ok(Box::new(context.open_file(project, path, *embedded)?))
-        }
-    }
 }
 
 /// Reads a post's id from an argument.

@@ -3,12 +3,13 @@
 use std::env::{self, VarError};
 use std::time::Duration;
 
-use super::{Context, connect};
+use super::Context;
 use crate::exit::{Usage, in_one_line};
+use crate::model::SCHEMA_VERSION;
 use crate::page::PostKey;
 use crate::project::{Project, ReadTarget, Replica, SecretUrl, Target};
 use crate::store::fallback::{Fallback, Primary};
-use crate::store::{self, Reader, SCHEMA_VERSION, StoreError};
+use crate::store::{self, Reader, StoreError};
 
 /// How long a replica that has a primary behind it may take to be connected to.
 pub(super) const REPLICA_CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -20,9 +21,9 @@ impl Context {
     /// # Errors
     /// [`Usage`] if an address that counts is not one, [`StoreError`] if nothing that could
     /// answer can be reached.
-    pub fn open_reader<'a>(&'a self, project: &'a Project) -> anyhow::Result<Box<dyn Reader + 'a>> {
+    pub fn open_reader<'a>(&'a self, project: &Project) -> anyhow::Result<Box<dyn Reader + 'a>> {
         let (replica, primary) = match self.read_target(project)? {
-            ReadTarget::Primary(target) => return Ok(self.open(project, &target)?),
+            ReadTarget::Primary(target) => return Ok(self.open(&target)?),
             ReadTarget::Replica { replica, primary } => (replica, primary),
         };
         // With a primary behind it there is something better to do than to wait.
@@ -30,7 +31,7 @@ impl Context {
             Some(_) => REPLICA_CONNECT_TIMEOUT,
             None => Duration::MAX,
         };
-        let opened = match self.open_replica(project, &replica, patience) {
+        let opened = match self.open_replica(&replica, patience) {
             Err(StoreError::Interrupted(interrupted)) => return Err(interrupted.into()),
             // Waiting does not mend the address, and the primary is no answer to it.
             Err(StoreError::Target { message, help }) => {
@@ -45,7 +46,6 @@ impl Context {
         };
         let mut behind = Behind {
             context: self,
-            project,
             replica,
             target,
         };
@@ -84,7 +84,6 @@ impl Context {
     /// what decides a write.
     fn open_replica(
         &self,
-        project: &Project,
         replica: &Replica,
         patience: Duration,
     ) -> store::Result<Box<dyn Reader>> {
@@ -92,14 +91,15 @@ impl Context {
             "reading from {} ({})",
             replica.kind, replica.source
         ));
-        Ok(connect(self, project, &replica.kind, patience)?)
+        let reader = store::open_reader(&replica.kind, &self.open_options(patience))?;
+        self.tell_location(&replica.kind, &reader.location());
+        Ok(reader)
     }
 }
 
 /// The primary behind a replica, and the words for its standing in.
 struct Behind<'a> {
     context: &'a Context,
-    project: &'a Project,
     replica: Replica,
     target: Target,
 }
@@ -109,7 +109,7 @@ impl Primary for Behind<'_> {
         let Target { kind, source } = &self.target;
         self.context
             .detail(format_args!("reading from {kind} ({source})"));
-        Ok(connect(self.context, self.project, kind, Duration::MAX)?)
+        Ok(self.context.connect(kind)?)
     }
 
     fn stands_in(&mut self, failure: &StoreError) {

@@ -8,10 +8,10 @@ use clap::Subcommand;
 use serde::Serialize;
 
 use super::Context;
+use crate::model::{SCHEMA_VERSION, SchemaState};
 use crate::output::stream::{self, Holds};
 use crate::output::{self, CANNOT_WRITE, Report, json};
-use crate::project::TargetKind;
-use crate::store::{SCHEMA_VERSION, SchemaState, postgres, sqlite};
+use crate::store::Dialect;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -45,7 +45,7 @@ enum Action {
     Print {
         /// The database it is for [default: the one that is configured]
         #[arg(long, value_enum)]
-        dialect: Option<Dialect>,
+        dialect: Option<DialectArg>,
     },
 
     /// Say which version the tables have, and which this blogctl needs
@@ -59,14 +59,23 @@ enum Action {
     },
 }
 
-/// A language of SQL.
+/// The values of `--dialect`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-enum Dialect {
+enum DialectArg {
     Postgres,
     Sqlite,
 }
 
-/// Does what was asked to the tables.
+impl From<DialectArg> for Dialect {
+    fn from(dialect: DialectArg) -> Self {
+        match dialect {
+            DialectArg::Postgres => Self::Postgres,
+            DialectArg::Sqlite => Self::Sqlite,
+        }
+    }
+}
+
+/// Runs the subcommand.
 pub fn run(args: Args, context: &Context) -> anyhow::Result<()> {
     match args.action {
         Action::Apply { lock_timeout } => apply(Duration::from_secs(lock_timeout), context),
@@ -78,7 +87,7 @@ pub fn run(args: Args, context: &Context) -> anyhow::Result<()> {
 fn apply(lock_timeout: Duration, context: &Context) -> anyhow::Result<()> {
     let project = context.project()?;
     let target = context.target(&project)?;
-    let mut store = context.open(&project, &target)?;
+    let mut store = context.open(&target)?;
     let found = store.apply_schema(lock_timeout)?;
     let place = format!("{} ({})", store.location(), target.source);
     let mut line = output::clean(&applied(found, &place)).into_owned();
@@ -98,19 +107,12 @@ fn applied(found: SchemaState, place: &str) -> String {
     }
 }
 
-fn print(dialect: Option<Dialect>, context: &Context) -> anyhow::Result<()> {
+fn print(dialect: Option<DialectArg>, context: &Context) -> anyhow::Result<()> {
     let dialect = match dialect {
-        Some(dialect) => dialect,
-        None => match context.target(&context.project()?)?.kind {
-            TargetKind::Postgres(_) => Dialect::Postgres,
-            TargetKind::Sqlite { .. } => Dialect::Sqlite,
-        },
+        Some(dialect) => dialect.into(),
+        None => context.target(&context.project()?)?.kind.dialect(),
     };
-    let sql = match dialect {
-        Dialect::Postgres => postgres::SCHEMA,
-        Dialect::Sqlite => sqlite::SCHEMA,
-    };
-    write(stream::stdout(Holds::Posts), sql.as_bytes())
+    write(stream::stdout(Holds::Posts), dialect.schema().as_bytes())
 }
 
 /// The answer of `schema status --format json`; its names are a documented contract.
@@ -239,6 +241,7 @@ mod tests {
 
     #[test]
     fn the_schema_of_postgres_names_its_version() {
-        assert!(postgres::SCHEMA.contains(&format!("(version) VALUES ({SCHEMA_VERSION})")));
+        let schema = Dialect::Postgres.schema();
+        assert!(schema.contains(&format!("(version) VALUES ({SCHEMA_VERSION})")));
     }
 }

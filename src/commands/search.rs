@@ -14,12 +14,12 @@ use super::unreadable::Warnings;
 use crate::cli::GlobalArgs;
 use crate::content::nearest;
 use crate::exit::Usage;
+use crate::model::NameCount;
 use crate::output::hits::{Hit, Ids, snippet_room};
 use crate::output::stream::{self, Holds};
 use crate::output::{self, CANNOT_WRITE, Envelope, Format, Sink, table};
 use crate::post::StoredPost;
 use crate::search::{Prepared, Query, QueryError, Snippet, snippet};
-use crate::store::Tally;
 
 /// The longest snippet, in characters.
 const SNIPPET: usize = 160;
@@ -228,7 +228,7 @@ impl Args {
     }
 
     /// What helps after a table: how to go on, or what to try where nothing was found.
-    fn hints(&self, walked: Walked, tags: &[Tally], global: &GlobalArgs) -> Vec<String> {
+    fn hints(&self, walked: Walked, tags: &[NameCount], global: &GlobalArgs) -> Vec<String> {
         let words: Vec<String> = self.words.iter().map(|word| shown(word)).collect();
         if let Some(cursor) = walked.next_cursor {
             let options = self.filter.to_words();
@@ -250,7 +250,7 @@ impl Args {
     }
 
     /// A tag that a word may have meant.
-    fn near_tag(&self, tags: &[Tally]) -> Option<String> {
+    fn near_tag(&self, tags: &[NameCount]) -> Option<String> {
         let query = self.words.join(" ");
         let words = query
             .split_whitespace()

@@ -4,9 +4,9 @@ use anyhow::Context as _;
 
 use super::Context;
 use super::unreadable::Warnings;
+use crate::model::NameCount;
 use crate::output::{self, CANNOT_WRITE, Envelope, Format};
 use crate::project::Project;
-use crate::store::Tally;
 
 /// Prints all of them, under `key` in JSON; `one` is the word for one of them.
 pub fn print(
@@ -14,7 +14,7 @@ pub fn print(
     project: &Project,
     format: Format,
     (key, one): (&'static str, &str),
-    tallies: &[Tally],
+    tallies: &[NameCount],
 ) -> anyhow::Result<()> {
     let mut warnings = Warnings::new(context);
     for tally in tallies {
@@ -23,7 +23,7 @@ pub fn print(
     }
     drop(warnings);
     let envelope = Envelope::Whole(key);
-    let mut sink = output::stdout_sink::<Tally>(format, envelope, &project.config.time_zone);
+    let mut sink = output::stdout_sink::<NameCount>(format, envelope, &project.config.time_zone);
     sink.page(tallies).context(CANNOT_WRITE)?;
     sink.end(None).context(CANNOT_WRITE)
 }

@@ -52,11 +52,11 @@ impl Finding {
 #[derive(Debug, Default)]
 pub(super) struct Findings {
     kept: Vec<Finding>,
-    by_rule: BTreeMap<&'static str, Tally>,
+    by_rule: BTreeMap<&'static str, NameCount>,
 }
 
 #[derive(Debug, Default)]
-struct Tally {
+struct NameCount {
     kept: usize,
     /// The number of those that were not kept, the rule, and the place of the first.
     more: Option<(usize, Rule, Option<Range<usize>>)>,

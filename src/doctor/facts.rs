@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::store::{Run, SchemaState};
+use crate::model::{Run, SchemaState};
 
 /// All that was found out. What could not be is `None`.
 #[derive(Clone, Debug, Default)]
@@ -99,13 +99,13 @@ pub struct Postgres {
     /// The tables that blogctl uses, as far as they are there.
     pub tables: Vec<Table>,
     /// Columns whose type blogctl cannot use.
-    pub mistyped: Vec<Mistyped>,
+    pub column_mismatches: Vec<ColumnMismatch>,
     /// The indexes of those tables.
     pub indexes: Vec<Index>,
     /// Sequences that a sync draws numbers from and may not.
     pub locked_sequences: Vec<String>,
     /// Whether the role may do what making the tables takes.
-    pub making: Making,
+    pub create_privileges: CreatePrivileges,
     /// How each reading query would be run; empty if that could not be asked.
     pub queries: Vec<Query>,
     /// Who holds the lock of a sync.
@@ -169,7 +169,7 @@ pub enum Route {
     /// A pooler, by the host's name.
     Pooler,
     /// Something that answers in the server's place: a pooler or a proxy.
-    Between,
+    Proxied,
 }
 
 impl Route {
@@ -178,7 +178,7 @@ impl Route {
         match self {
             Self::Direct => "direct",
             Self::Pooler => "pooler",
-            Self::Between => "between",
+            Self::Proxied => "between",
         }
     }
 }
@@ -215,7 +215,7 @@ pub struct Table {
 
 /// A column of a type that blogctl cannot use.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Mistyped {
+pub struct ColumnMismatch {
     /// `public.post.id`.
     pub column: String,
     /// Its type.
@@ -245,7 +245,7 @@ pub struct Index {
 
 /// Whether a role may make the tables.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Making {
+pub struct CreatePrivileges {
     /// It may make schemas in the database, or there is the one that is needed and it may
     /// make tables there.
     pub schema: bool,
@@ -357,7 +357,7 @@ pub struct Drift {
     /// Posts whose file has another path.
     pub moved: u32,
     /// Posts whose file is gone, which a sync with `--prune` would remove.
-    pub unpruned: usize,
+    pub orphaned: usize,
     /// Posts that are as their files say.
     pub unchanged: u32,
     /// Rows that others changed, deleted or wrote: `path (id 7): why`.

@@ -3,14 +3,14 @@
 //! `commands::doctor` gathers, this judges, `output::doctor` shows. What is judged here is a
 //! function of the facts alone.
 
+mod connection;
+mod content;
 mod exposure;
 pub mod facts;
-mod file;
-mod files;
-mod needs;
+mod requirements;
 mod server;
+mod sqlite;
 mod tables;
-mod way;
 
 #[cfg(test)]
 mod tests;
@@ -18,7 +18,7 @@ mod tests;
 use jiff::Timestamp;
 
 use self::facts::{Facts, Replica, Setting, Store, Unreachable};
-pub use self::needs::{INDEXES, NeededIndex, NeededTable, TABLES};
+pub use self::requirements::{INDEXES, NeededIndex, NeededTable, TABLES};
 
 /// How much a finding weighs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -123,19 +123,19 @@ pub fn findings(facts: &Facts, now: Timestamp) -> Vec<Finding> {
     findings.extend(facts.unreachable.as_ref().map(unreachable));
     match &facts.store {
         Some(Store::Postgres(database)) => findings.extend(server::findings(database, now)),
-        Some(Store::Sqlite(store)) => findings.extend(file::findings(store)),
+        Some(Store::Sqlite(store)) => findings.extend(sqlite::findings(store)),
         None => {}
     }
     findings.extend(facts.replica.iter().map(replica));
     if let Some(content) = &facts.content {
-        findings.push(files::content(content));
+        findings.push(content::content(content));
     }
     // What kept the rows from being read was mostly said already.
     let is_said = findings
         .iter()
         .any(|finding| finding.level == Level::Error && finding.area == Area::Store);
     if let Some(drift) = &facts.drift {
-        findings.extend(files::drift(drift, is_said));
+        findings.extend(content::drift(drift, is_said));
     }
     findings
 }

@@ -3,22 +3,22 @@
 use jiff::Timestamp;
 
 use super::Finding;
-use super::facts::{Making, Postgres, Server, Table};
+use super::connection;
+use super::facts::{CreatePrivileges, Postgres, Server, Table};
 use super::tables::{indexes, permissions, queries, quoted};
-use super::way::way;
-use crate::store::{Run, SCHEMA_VERSION, SchemaState};
+use crate::model::{Run, SCHEMA_VERSION, SchemaState};
 
 /// The oldest server that has what the statements use.
 const OLDEST_SERVER: i32 = 13;
 
 /// Judges all of it.
 pub fn findings(database: &Postgres, now: Timestamp) -> Vec<Finding> {
-    let mut found = way(database, now);
+    let mut found = connection::findings(database, now);
     found.push(version(&database.server));
     found.extend(writable(&database.server));
     found.push(schema(
         database.schema,
-        Some(database.making),
+        Some(database.create_privileges),
         &database.tables,
     ));
     found.extend(columns(database));
@@ -68,13 +68,17 @@ fn writable(server: &Server) -> Option<Finding> {
 }
 
 /// The version of the tables, and what making them takes where there are none.
-fn schema(state: Option<SchemaState>, making: Option<Making>, tables: &[Table]) -> Finding {
+fn schema(
+    state: Option<SchemaState>,
+    privileges: Option<CreatePrivileges>,
+    tables: &[Table],
+) -> Finding {
     const CHECK: &str = "schema";
     match state {
         None => Finding::error(CHECK, "the version of the tables cannot be read")
             .remedy("GRANT USAGE ON SCHEMA blogctl and SELECT on its tables to this role"),
         Some(SchemaState::Absent) => {
-            let lacking = making.map(|making| lacking_to_make(making, tables));
+            let lacking = privileges.map(|privileges| lacking_to_make(privileges, tables));
             match lacking.filter(|lacking| !lacking.is_empty()) {
                 Some(lacking) => Finding::error(
                     CHECK,
@@ -115,12 +119,12 @@ pub(super) fn schema_of_file(state: SchemaState) -> Finding {
     schema(Some(state), None, &[])
 }
 
-fn lacking_to_make(making: Making, tables: &[Table]) -> Vec<String> {
+fn lacking_to_make(privileges: CreatePrivileges, tables: &[Table]) -> Vec<String> {
     let mut lacking = Vec::new();
-    if !making.schema {
+    if !privileges.schema {
         lacking.push("CREATE on the database".to_owned());
     }
-    if !making.public {
+    if !privileges.public {
         lacking.push("CREATE on the schema public".to_owned());
     }
     let foreign = tables.iter().filter(|table| !table.is_owned);
@@ -129,7 +133,7 @@ fn lacking_to_make(making: Making, tables: &[Table]) -> Vec<String> {
 }
 
 fn columns(database: &Postgres) -> impl Iterator<Item = Finding> {
-    database.mistyped.iter().map(|wrong| {
+    database.column_mismatches.iter().map(|wrong| {
         let message = format!(
             "{} is of type {}, and blogctl needs {}",
             wrong.column, wrong.found, wrong.needed

@@ -1,7 +1,7 @@
 //! What is to be said of tables: what the role may do with them, and how they are read.
 
 use super::facts::{Index, Postgres, Query};
-use super::needs::{INDEXES, NeededIndex, TABLES};
+use super::requirements::{INDEXES, NeededIndex, TABLES};
 use super::{Finding, Level};
 
 /// Bytes from which on it matters which index of a table is used; of a few pages the planner

@@ -7,10 +7,11 @@ use std::time::Duration;
 use jiff::{Timestamp, ToSpan};
 
 use super::facts::{
-    Certificate, Index, Link, Making, Mistyped, Postgres, Query, Route, Server, Table, Tls,
+    Certificate, ColumnMismatch, CreatePrivileges, Index, Link, Postgres, Query, Route, Server,
+    Table, Tls,
 };
 use super::*;
-use crate::store::{SCHEMA_VERSION, SchemaState};
+use crate::model::{SCHEMA_VERSION, SchemaState};
 
 fn now() -> Timestamp {
     "2025-12-01T00:00:00Z".parse().unwrap()
@@ -74,10 +75,10 @@ fn healthy() -> Postgres {
         write_timeout: Duration::ZERO,
         schema: Some(SchemaState::Version(SCHEMA_VERSION)),
         tables: TABLES.iter().map(table).collect(),
-        mistyped: vec![],
+        column_mismatches: vec![],
         indexes: INDEXES.iter().map(index).collect(),
         locked_sequences: vec![],
-        making: Making {
+        create_privileges: CreatePrivileges {
             schema: true,
             public: true,
         },
@@ -164,7 +165,7 @@ fn each_thing_about_the_way_is_told() {
         broken(|d| tls(d).cipher = None),
         broken(|d| tls(d).is_channel_bound = false),
         broken(|d| d.link.route = Route::Pooler),
-        broken(|d| d.link.route = Route::Between),
+        broken(|d| d.link.route = Route::Proxied),
         broken(|d| d.round_trip = millis(250)),
     ].join("\n"), @r"
     note connection: 192.0.2.1:5432 in 82 ms: name 2.0 ms, network 10 ms, TLS 30 ms, login 40 ms; at attempt 3: the database was asleep or out of reach at first | -
@@ -213,7 +214,7 @@ fn each_thing_about_the_server_is_told() {
     error schema: the version of the tables cannot be read | GRANT USAGE ON SCHEMA blogctl and SELECT on its tables to this role
     note lock: a sync is running: ben@ci, server process 7 | -
     ");
-    insta::assert_snapshot!(broken(|d| d.mistyped.push(Mistyped {
+    insta::assert_snapshot!(broken(|d| d.column_mismatches.push(ColumnMismatch {
         column: "public.post.id".into(),
         found: "bigint".into(),
         needed: "integer".into(),
@@ -255,7 +256,7 @@ fn before_the_first_sync_it_is_told_what_making_the_tables_takes() {
     insta::assert_snapshot!(broken(absent), @r"note schema: no blogctl tables yet: the first sync makes those of version 1 | -");
     insta::assert_snapshot!(broken(|d| {
         absent(d);
-        d.making.schema = false;
+        d.create_privileges.schema = false;
     }), @r"error schema: no blogctl tables, and this role may not make them: it lacks CREATE on the database | run `blogctl schema apply` once as the owner of the database");
     // The tables of an ORM, which another role owns.
     insta::assert_snapshot!(broken(|d| {

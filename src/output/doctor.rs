@@ -11,8 +11,8 @@ use crate::doctor::facts::{
     Content, Drift, Exposure, Facts, Link, Postgres, Query, Replica, Sqlite, Store,
 };
 use crate::doctor::{Finding, Level};
+use crate::model::{Run, SCHEMA_VERSION, SchemaState};
 use crate::secret;
-use crate::store::{Run, SCHEMA_VERSION, SchemaState};
 
 /// The longest name of a check.
 const CHECK_WIDTH: usize = 15;
@@ -161,10 +161,12 @@ fn exposure(exposure: &Exposure) -> Value {
 
 fn postgres(database: &Postgres) -> Value {
     let Postgres {
-        link: way, server, ..
+        link: found,
+        server,
+        ..
     } = database;
     json!({
-        "link": link(way),
+        "link": link(found),
         "round_trip_ms": millis(database.round_trip),
         "server_version": server.version,
         "role": server.user,
@@ -285,7 +287,7 @@ fn drift(drift: &Drift) -> Value {
         "created": drift.created,
         "updated": drift.updated,
         "moved": drift.moved,
-        "without_file": drift.unpruned,
+        "without_file": drift.orphaned,
         "unchanged": drift.unchanged,
         "conflicts": drift.conflicts,
     })

@@ -178,8 +178,8 @@ impl<T: Record, W: Write> Sink<T> for Lines<W> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::{NameCount, Run};
     use crate::output::samples::{bare, full, id, run};
-    use crate::store::{Run, Tally};
 
     fn paged<T: Record>(envelope: Envelope, pages: &[&[T]], next: Option<PostId>) -> String {
         let mut out = Vec::new();
@@ -284,7 +284,7 @@ mod tests {
 
     #[test]
     fn counts_have_no_cursor() {
-        let tally = Tally::new("가이드", 3);
+        let tally = NameCount::new("가이드", 3);
         assert_eq!(
             paged(Envelope::Whole("categories"), &[&[tally]], None),
             "{\"categories\":[\n{\"name\":\"가이드\",\"posts\":3}\n]}\n"

@@ -6,8 +6,8 @@ use serde::Serialize;
 use super::table::{Align, Column};
 use super::time::{date, minutes, rfc3339};
 use super::{Record, json};
+use crate::model::{NameCount, Run};
 use crate::post::{StoredPost, Unreadable};
-use crate::store::{Run, Tally};
 
 /// Stands in a table where there is no value.
 const ABSENT: &str = "-";
@@ -246,7 +246,7 @@ struct TallyJson<'a> {
     unreadable: Vec<&'static str>,
 }
 
-impl Record for Tally {
+impl Record for NameCount {
     const COLUMNS: &'static [Column] = &[
         Column::fixed("POSTS", Align::Right),
         Column::flexible("NAME", 12),

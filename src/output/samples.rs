@@ -1,7 +1,7 @@
 //! Rows for the tests of the formats.
 
+use crate::model::{Counts, Run, RunRecord};
 use crate::post::{PostId, SourcePath, StoredPost};
-use crate::store::{Counts, Run, RunRecord};
 
 pub fn id(value: i64) -> PostId {
     PostId::new(value).unwrap()

@@ -8,10 +8,10 @@ use serde::Serialize;
 use super::style::{HELP, WARNING};
 use super::{json, message, style};
 use crate::diagnostic::{Diagnostic, Severity};
+use crate::model::Counts;
 use crate::plan::{Action, Change, Conflict, ConflictKind, Plan, Refusal};
 use crate::post::SourcePath;
 use crate::secret;
-use crate::store::Counts;
 
 /// Lines of a list in a message before the rest is only counted.
 const LISTED: usize = 10;

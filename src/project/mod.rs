@@ -1,6 +1,5 @@
 //! Where a project begins, its settings, and where its posts go.
 
-mod address;
 mod config;
 mod env_file;
 mod replica;
@@ -10,12 +9,12 @@ use std::env;
 use std::io;
 use std::path::{Component, Path, PathBuf};
 
-pub use address::SecretUrl;
 pub use config::{CONFIG_FILE, Config};
 pub use replica::{ReadTarget, Replica, ReplicaSource};
-pub use target::{STORE_FOLDER, Sources, Target, TargetKind, TargetSource};
+pub use target::{STORE_FOLDER, Sources, Target, TargetSource};
 
 use crate::exit::Usage;
+pub use crate::store::{SecretUrl, TargetKind};
 
 /// What marks a directory as a project's root.
 const MARKERS: [&str; 3] = [CONFIG_FILE, ".git", STORE_FOLDER];

@@ -8,9 +8,10 @@
 use std::fmt;
 
 use super::env_file::{ENV_FILE, EnvLine, env_file};
-use super::target::{self, Sources, Target, TargetKind, TargetSource};
-use super::{CONFIG_FILE, Project, SecretUrl};
+use super::target::{self, Sources, Target, TargetSource};
+use super::{CONFIG_FILE, Project};
 use crate::exit::Usage;
+use crate::store::{SecretUrl, TargetKind};
 
 const VARIABLE: &str = "DATABASE_READ_URL";
 
@@ -145,8 +146,7 @@ fn replica(
 
 /// A replica holds what the primary sent it, which a store of another kind cannot take.
 fn check_kinds(replica: &Replica, primary: &Target) -> Result<(), Usage> {
-    let is_sqlite = |kind: &TargetKind| matches!(kind, TargetKind::Sqlite { .. });
-    if is_sqlite(&replica.kind) == is_sqlite(&primary.kind) {
+    if replica.kind.dialect() == primary.kind.dialect() {
         return Ok(());
     }
     let message = format!(

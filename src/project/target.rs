@@ -4,8 +4,9 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use super::env_file::{ENV_FILE, EnvLine, env_file};
-use super::{CONFIG_FILE, Project, SecretUrl, absolute};
+use super::{CONFIG_FILE, Project, absolute};
 use crate::exit::Usage;
+use crate::store::{SecretUrl, TargetKind};
 
 /// The folder of the embedded store, at the project's root.
 pub const STORE_FOLDER: &str = ".blogctl";
@@ -36,21 +37,6 @@ pub struct Target {
     pub source: TargetSource,
 }
 
-/// A kind of store and where it is.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum TargetKind {
-    /// A Postgres database.
-    Postgres(SecretUrl),
-    /// A database file.
-    Sqlite {
-        /// An absolute path.
-        path: PathBuf,
-        /// Whether it is the store that a project has when none is named: its folder is
-        /// made when it is missing, and keeps itself out of git.
-        embedded: bool,
-    },
-}
-
 /// What named a target.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TargetSource {
@@ -75,16 +61,6 @@ impl fmt::Display for TargetSource {
             Self::ConfigFile => CONFIG_FILE,
             Self::Default => "default",
         })
-    }
-}
-
-/// Shows where, without a password.
-impl fmt::Display for TargetKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Postgres(url) => url.fmt(f),
-            Self::Sqlite { path, .. } => write!(f, "sqlite:{}", path.display()),
-        }
     }
 }
 

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use super::SCHEMA_VERSION;
 use crate::interrupt::Interrupted;
+use crate::model::SCHEMA_VERSION;
 
 /// A store's result.
 pub type Result<T> = std::result::Result<T, StoreError>;

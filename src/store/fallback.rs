@@ -5,7 +5,9 @@
 //! in the middle of a walk, too, since each page says by the last id seen where it begins, and
 //! not by anything that a server keeps.
 
-use super::{Candidate, Reader, Result, SearchRequest, StoreError, Tally};
+use super::{Candidate, Reader, Result, SearchRequest, StoreError};
+use crate::doctor::facts::ReplicaState;
+use crate::model::NameCount;
 use crate::page::{Filter, Page, Position, PostKey};
 use crate::post::{PostId, StoredPost};
 
@@ -99,12 +101,17 @@ impl<P: Primary> Reader for Fallback<P> {
         self.ask(|reader| reader.posts(ids))
     }
 
-    fn categories(&mut self) -> Result<Vec<Tally>> {
+    fn categories(&mut self) -> Result<Vec<NameCount>> {
         self.ask(|reader| reader.categories())
     }
 
-    fn tags(&mut self) -> Result<Vec<Tally>> {
+    fn tags(&mut self) -> Result<Vec<NameCount>> {
         self.ask(|reader| reader.tags())
+    }
+
+    /// Reads the state of what serves now; the primary is no answer for the replica.
+    fn replica_state(&mut self) -> Result<ReplicaState> {
+        self.serving.replica_state()
     }
 }
 

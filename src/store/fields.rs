@@ -8,8 +8,8 @@ use std::borrow::Cow;
 
 use jiff::Timestamp;
 
-use super::{Run, Tally};
 use crate::field::Extra;
+use crate::model::{NameCount, Run};
 use crate::post::{PostId, SourcePath, StoredPost, Unreadable};
 
 /// The most bytes of a row that are shown, without a post's body: 1 MiB. A page of rows, which
@@ -122,9 +122,9 @@ impl<C: Columns> Fields<C> {
     }
 
     /// Reads a name and its count.
-    pub fn tally(mut self) -> Tally {
+    pub fn tally(mut self) -> NameCount {
         self.room = MAX_NAME;
-        Tally {
+        NameCount {
             name: self.required("name", Self::text),
             posts: self.required("posts", Self::integer),
             unreadable: self.unreadable,

@@ -9,26 +9,33 @@
 //! the lock that the index's [`Generation`] still stands, and every write names the
 //! [row version](crate::index::RowVersion) it replaces. Either having moved is [`StoreError::Stale`]: read again.
 
+mod address;
 mod error;
 pub mod fallback;
 mod fields;
+mod open;
 pub mod postgres;
 pub mod sqlite;
+mod target;
 
 use std::time::Duration;
 
 use jiff::Timestamp;
 
+pub use address::SecretUrl;
 pub use error::{Result, StoreError};
+pub use open::{OpenOptions, failed_stage, open, open_reader};
+pub use postgres::settings::Note;
+pub use postgres::{ConnectEvent, READ_TIMEOUT, WRITE_TIMEOUT, Watcher};
+pub use target::{Dialect, TargetKind};
 
+use crate::doctor::facts;
 use crate::index::{Generation, Index};
+use crate::model::{NameCount, Run, RunRecord, SchemaState};
 use crate::page::{Filter, Page, Position, PostKey};
 use crate::plan::{Relocation, Removal, Replaces};
-use crate::post::{Digest, Post, PostId, SourcePath, StoredPost, Unreadable};
+use crate::post::{Digest, Post, PostId, SourcePath, StoredPost};
 use crate::search::Requirement;
-
-/// The version of the tables that this program writes and reads.
-pub const SCHEMA_VERSION: i32 = 2;
 
 /// One post to insert or to update.
 #[derive(Clone, Debug)]
@@ -98,84 +105,6 @@ pub struct Begin {
     pub now: Timestamp,
 }
 
-/// Counts of what one run did.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Counts {
-    /// Posts inserted.
-    pub created: u32,
-    /// Posts whose row changed.
-    pub updated: u32,
-    /// Posts whose file moved and whose row did not change.
-    pub moved: u32,
-    /// Posts deleted.
-    pub removed: u32,
-    /// Posts that were as the files say.
-    pub unchanged: u32,
-}
-
-/// What is written of a run as it ends.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RunRecord {
-    /// When the run began.
-    pub started_at: Timestamp,
-    /// When its last write was made.
-    pub finished_at: Timestamp,
-    /// What it did.
-    pub counts: Counts,
-    /// The directory it was given, relative to the project root.
-    pub directory: String,
-    /// Who ran it: `user@host`.
-    pub actor: String,
-}
-
-/// A run as the history shows it. What someone made unreadable since is `None`, and named in
-/// `unreadable`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Run {
-    /// Rises with every run; has gaps where a run failed.
-    pub id: PostId,
-    /// When the run began.
-    pub started_at: Option<Timestamp>,
-    /// When its last write was made.
-    pub finished_at: Option<Timestamp>,
-    /// Posts inserted.
-    pub created: Option<u32>,
-    /// Posts whose row changed.
-    pub updated: Option<u32>,
-    /// Posts whose file moved and whose row did not change.
-    pub moved: Option<u32>,
-    /// Posts deleted.
-    pub removed: Option<u32>,
-    /// Posts that were as the files say.
-    pub unchanged: Option<u32>,
-    /// The directory it was given, relative to the project root.
-    pub directory: Option<String>,
-    /// The user and host that ran it: `user@host`.
-    pub actor: Option<String>,
-    /// Columns that hold something else than was written.
-    pub unreadable: Vec<Unreadable>,
-}
-
-impl Run {
-    /// Returns a run of which everything is as it was written.
-    pub fn new(id: PostId, record: RunRecord) -> Self {
-        let counts = record.counts;
-        Self {
-            id,
-            started_at: Some(record.started_at),
-            finished_at: Some(record.finished_at),
-            created: Some(counts.created),
-            updated: Some(counts.updated),
-            moved: Some(counts.moved),
-            removed: Some(counts.removed),
-            unchanged: Some(counts.unchanged),
-            directory: Some(record.directory),
-            actor: Some(record.actor),
-            unreadable: Vec::new(),
-        }
-    }
-}
-
 /// What a sync does beside its posts, as it ends.
 #[derive(Clone, Debug)]
 pub struct Finish {
@@ -186,37 +115,6 @@ pub struct Finish {
     /// What the history keeps of the run; `None` for one that changed nothing that a reader
     /// sees, such as a file's digest.
     pub run: Option<RunRecord>,
-}
-
-/// A name and how many posts bear it, as kept by the syncs.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Tally {
-    /// The category's or tag's name; `None` where it cannot be shown.
-    pub name: Option<String>,
-    /// Posts that bear it, at least 1; `None` where it cannot be shown.
-    pub posts: Option<i64>,
-    /// Columns that hold something else than they should.
-    pub unreadable: Vec<Unreadable>,
-}
-
-impl Tally {
-    /// Returns a count of which everything can be shown.
-    pub fn new(name: impl Into<String>, posts: i64) -> Self {
-        Self {
-            name: Some(name.into()),
-            posts: Some(posts),
-            unreadable: Vec::new(),
-        }
-    }
-}
-
-/// How a store's tables stand to this program.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SchemaState {
-    /// No blogctl tables.
-    Absent,
-    /// Made by this version or another; see [`SCHEMA_VERSION`].
-    Version(i32),
 }
 
 /// What answers readers. A replica does it as well as the primary: nothing that a reader is
@@ -249,10 +147,14 @@ pub trait Reader: Send {
     fn posts(&mut self, ids: &[PostId]) -> Result<Vec<(StoredPost, String)>>;
 
     /// Reads the categories and their counts, commonest first, then by name.
-    fn categories(&mut self) -> Result<Vec<Tally>>;
+    fn categories(&mut self) -> Result<Vec<NameCount>>;
 
     /// Reads the tags and their counts, commonest first, then by name.
-    fn tags(&mut self) -> Result<Vec<Tally>>;
+    fn tags(&mut self) -> Result<Vec<NameCount>>;
+
+    /// Reads how far it follows its primary, for `doctor`; what is known of the primary itself is
+    /// left out.
+    fn replica_state(&mut self) -> Result<facts::ReplicaState>;
 }
 
 /// A store of posts. See the module's words on transactions.
@@ -284,6 +186,12 @@ pub trait Store: Reader {
     /// # Errors
     /// [`StoreError::SchemaVersion`] if they are newer than this program.
     fn apply_schema(&mut self, lock_timeout: Duration) -> Result<SchemaState>;
+
+    /// Collects the facts that `doctor` judges. Writes nothing.
+    fn examine(&mut self) -> Result<facts::Store>;
+
+    /// Returns notes on how the store's address was read.
+    fn notes(&self) -> &[Note];
 }
 
 /// One sync's writes: all of them or none.

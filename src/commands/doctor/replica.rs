@@ -8,9 +8,7 @@ use super::problem;
 use super::reach::unreachable;
 use crate::doctor::facts::{Problem, Replica, ReplicaState};
 use crate::project::{Project, ReadTarget, TargetKind};
-use crate::store::StoreError;
-use crate::store::postgres::PostgresStore;
-use crate::store::sqlite::SqliteStore;
+use crate::store::{self, StoreError};
 
 /// Examines the replica, if one counts.
 ///
@@ -52,18 +50,7 @@ pub fn examine(context: &Context, project: &Project) -> Result<Option<Replica>> 
     Ok(Some(found))
 }
 
-fn state(context: &Context, kind: &TargetKind) -> Result<ReplicaState, StoreError> {
-    match kind {
-        TargetKind::Postgres(url) => {
-            let options = context.connecting(REPLICA_CONNECT_TIMEOUT);
-            let (mut store, _) = PostgresStore::connect(url.expose(), &options)?;
-            store.examine_replica()
-        }
-        TargetKind::Sqlite { path, .. } => Ok(ReplicaState {
-            is_in_recovery: None,
-            lag: None,
-            generation: SqliteStore::open_with(path, context.bounds())?.generation()?,
-            primary_generation: None,
-        }),
-    }
+fn state(context: &Context, target: &TargetKind) -> Result<ReplicaState, StoreError> {
+    let options = context.open_options(REPLICA_CONNECT_TIMEOUT);
+    store::open_reader(target, &options)?.replica_state()
 }

@@ -27,8 +27,8 @@ fn more(words: &[&str]) -> String {
 }
 
 fn nothing(words: &[&str], tags: &[&str]) -> String {
-    let tally = |name: &&str| Tally::new(*name, 1);
-    let tags: Vec<Tally> = tags.iter().map(tally).collect();
+    let tally = |name: &&str| NameCount::new(*name, 1);
+    let tags: Vec<NameCount> = tags.iter().map(tally).collect();
     args(words)
         .hints(Walked::default(), &tags, &GlobalArgs::default())
         .join("\n")

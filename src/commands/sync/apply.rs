@@ -11,11 +11,12 @@ use rayon::prelude::*;
 use crate::content::{self, LoadError, ScannedFile, Settings, Snapshot};
 use crate::index::Index;
 use crate::interrupt::{Interrupt, Leaves};
+use crate::model::{Counts, RunRecord};
 use crate::output::progress::Progress;
 use crate::plan::{Plan, Replaces, Write};
 use crate::post::{Post, PostId, SourcePath};
 use crate::search::{self, Document, Terms};
-use crate::store::{Begin, Counts, Finish, PostWrite, RunRecord, Store, StoreError, TermsWrite};
+use crate::store::{Begin, Finish, PostWrite, Store, StoreError, TermsWrite};
 
 /// Files read ahead of the store: enough to keep the cores busy, few enough to hold.
 const BATCH_BYTES: u64 = 512 << 10;

@@ -185,8 +185,8 @@ fn drift_is_a_note_and_conflicts_are_errors() {
     );
     insta::assert_snapshot!([
         told(Drift { created: 1, unchanged: 3, ..Drift::default() }),
-        told(Drift { unpruned: 2, ..Drift::default() }),
-        told(Drift { updated: 1, moved: 2, unpruned: 2, ..Drift::default() }),
+        told(Drift { orphaned: 2, ..Drift::default() }),
+        told(Drift { updated: 1, moved: 2, orphaned: 2, ..Drift::default() }),
     ].join("\n"), @r"
     note drift: 1 to create, 3 unchanged | a sync publishes the changes
     note drift: 2 without a published file, 0 unchanged | a sync with --prune removes what has no file

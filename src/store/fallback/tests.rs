@@ -7,12 +7,13 @@ use rusqlite::Connection;
 use tempfile::TempDir;
 
 use super::*;
+use crate::model::{Counts, RunRecord};
 use crate::page::Limit;
 use crate::plan::Replaces;
 use crate::post::{Digest, Post, SourcePath};
 use crate::search::{self, Document, Query};
 use crate::store::sqlite::SqliteStore;
-use crate::store::{Begin, Counts, Finish, PostWrite, RunRecord, Store};
+use crate::store::{Begin, Finish, PostWrite, Store};
 
 fn id(value: i64) -> PostId {
     PostId::new(value).unwrap()

@@ -38,11 +38,10 @@ pub use self::options::{
 };
 use self::settings::{Note, Settings, Surroundings};
 use self::waiting::Bound;
-use super::{
-    Begin, Candidate, Reader, Result, Run, SCHEMA_VERSION, SchemaState, SearchRequest, Store,
-    StoreError, SyncTransaction, Tally,
-};
+use super::{Begin, Candidate, Reader, Result, SearchRequest, Store, StoreError, SyncTransaction};
+use crate::doctor::facts;
 use crate::index::Index;
+use crate::model::{NameCount, Run, SCHEMA_VERSION, SchemaState};
 use crate::page::{Filter, Page, Position, PostKey};
 use crate::post::{PostId, StoredPost};
 
@@ -77,6 +76,8 @@ const END_OWN_TIMEOUT: Duration = Duration::from_secs(3);
 /// A connection to Postgres, and the runtime that drives it.
 pub struct PostgresStore {
     connector: Connector,
+    /// Notes on how the connection string was read.
+    notes: Vec<Note>,
     /// `None` only while it is being dropped.
     session: Option<Session>,
     /// Rows whose `xmin` is not the one kept for them although nobody edited them: the
@@ -87,13 +88,12 @@ pub struct PostgresStore {
 }
 
 impl PostgresStore {
-    /// Connects, over TLS with everything verified unless the host is this machine. Returns
-    /// beside the store what there is to say about how the string was read.
+    /// Connects, over TLS with everything verified unless the host is this machine.
     ///
     /// # Errors
     /// [`StoreError::Target`] if the string cannot be used, [`StoreError::Unreachable`] if
     /// no connection could be made.
-    pub fn connect(connection: &str, options: &ConnectOptions) -> Result<(Self, Vec<Note>)> {
+    pub fn connect(connection: &str, options: &ConnectOptions) -> Result<Self> {
         let surroundings = Surroundings::of_this_process();
         let settings = Settings::parse(connection, &surroundings, options.allow_plaintext)?;
         let notes = settings.notes.clone();
@@ -109,13 +109,13 @@ impl PostgresStore {
         let runtime = Background(Some(runtime));
         let connector = Connector::new(settings, options.clone());
         let session = open(&connector, &runtime)?;
-        let store = Self {
+        Ok(Self {
             connector,
+            notes,
             session: Some(session),
             stale_versions: false,
             runtime,
-        };
-        Ok((store, notes))
+        })
     }
 
     /// What is known of the connection.
@@ -339,12 +339,16 @@ impl Reader for PostgresStore {
         Ok(posts)
     }
 
-    fn categories(&mut self) -> Result<Vec<Tally>> {
+    fn categories(&mut self) -> Result<Vec<NameCount>> {
         self.read(read::categories)
     }
 
-    fn tags(&mut self) -> Result<Vec<Tally>> {
+    fn tags(&mut self) -> Result<Vec<NameCount>> {
         self.read(read::tags)
+    }
+
+    fn replica_state(&mut self) -> Result<facts::ReplicaState> {
+        doctor::replica_state(self)
     }
 }
 
@@ -388,5 +392,14 @@ impl Store for PostgresStore {
             }
             applied => applied,
         }
+    }
+
+    fn examine(&mut self) -> Result<facts::Store> {
+        let found = doctor::examine(self)?;
+        Ok(facts::Store::Postgres(Box::new(found)))
+    }
+
+    fn notes(&self) -> &[Note] {
+        &self.notes
     }
 }

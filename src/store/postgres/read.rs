@@ -5,9 +5,10 @@ use tokio_postgres::Row;
 use tokio_postgres::types::{ToSql, Type};
 
 use super::{PostgresStore, decode, refused, timeout_text};
+use crate::model::{NameCount, Run};
 use crate::page::{Page, Position};
 use crate::post::{PostId, StoredPost};
-use crate::store::{Result, Run, StoreError, Tally};
+use crate::store::{Result, StoreError};
 
 /// Opens a reading transaction. The
 /// queries here are each made for one index; a planner whose statistics are young (after a
@@ -135,18 +136,18 @@ pub async fn show(store: &PostgresStore, id: PostId) -> Result<Option<(StoredPos
 }
 
 /// Reads the categories' counts.
-pub async fn categories(store: &PostgresStore) -> Result<Vec<Tally>> {
+pub async fn categories(store: &PostgresStore) -> Result<Vec<NameCount>> {
     Ok(tallies(
         query(store, "read the categories", CATEGORIES, &[]).await?,
     ))
 }
 
 /// Reads the tags' counts.
-pub async fn tags(store: &PostgresStore) -> Result<Vec<Tally>> {
+pub async fn tags(store: &PostgresStore) -> Result<Vec<NameCount>> {
     Ok(tallies(query(store, "read the tags", TAGS, &[]).await?))
 }
 
-fn tallies(rows: Vec<Row>) -> Vec<Tally> {
+fn tallies(rows: Vec<Row>) -> Vec<NameCount> {
     let tally = |row| decode::fields(row).tally();
     rows.iter().map(tally).collect()
 }

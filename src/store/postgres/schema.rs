@@ -7,7 +7,8 @@ use tokio_postgres::types::{ToSql, Type};
 
 use super::lock::{LOCK, LOCK_KEY, SET_LOCK_TIMEOUT, lock_error, lock_timeout_text};
 use super::{PostgresStore, SCHEMA, SET_STATEMENT_TIMEOUT, decode, is_schema_absent, timeout_text};
-use crate::store::{Result, SCHEMA_VERSION, SchemaState};
+use crate::model::{SCHEMA_VERSION, SchemaState};
+use crate::store::Result;
 
 /// Reads the version of the tables.
 pub async fn state(store: &PostgresStore) -> Result<SchemaState> {

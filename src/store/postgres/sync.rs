@@ -20,11 +20,10 @@ use super::lock::{LOCK, LOCK_KEY, SET_LOCK_TIMEOUT, lock_timeout_text};
 use super::pipeline::{Parameter, Pipeline, bind};
 use super::{PostgresStore, SCHEMA, SCHEMA_STATEMENTS, said, search, timeout_text};
 use crate::index::{Generation, RowVersion};
+use crate::model::RunRecord;
 use crate::plan::{Relocation, Removal, Replaces};
 use crate::search::TERMS_VERSION;
-use crate::store::{
-    Begin, Finish, PostWrite, Result, RunRecord, StoreError, SyncTransaction, TermsWrite,
-};
+use crate::store::{Begin, Finish, PostWrite, Result, StoreError, SyncTransaction, TermsWrite};
 
 /// Posts are sent when their texts reach this many bytes.
 const CHUNK_BYTES: usize = 1 << 20;

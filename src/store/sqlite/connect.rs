@@ -13,7 +13,7 @@ use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OpenFlags};
 
 use super::bounds::Clock;
-use super::error::{remedy, unreachable};
+use super::error::{io_failed, remedy, unreachable};
 use super::files::{self, Identity};
 use super::lock;
 use crate::post::Digest;
@@ -24,11 +24,6 @@ pub(super) const READ_PATIENCE: Duration = Duration::from_secs(5);
 
 /// Distinct statements of a sync, with room to spare.
 const CACHED_STATEMENTS: usize = 32;
-
-/// Where the store is, for users.
-pub(super) fn location(path: &Path) -> String {
-    format!("sqlite:{}", path.display())
-}
 
 /// A connection, and the file that it is to.
 #[derive(Debug)]
@@ -107,7 +102,7 @@ pub(super) fn existing(path: &Path, own: bool, clock: &Clock) -> Result<Option<O
     match fs::symlink_metadata(&resolved) {
         Ok(_) => {}
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(beside(path, error)),
+        Err(error) => return Err(io_failed(path, error)),
     }
     let error = match open(&resolved, Mode::Existing, clock) {
         Ok(opened) => return Ok(Some(opened)),
@@ -136,16 +131,13 @@ pub(super) fn existing(path: &Path, own: bool, clock: &Clock) -> Result<Option<O
 pub(super) fn new_or_existing(path: &Path, own: bool, clock: &Clock) -> Result<Opened> {
     files::check(path, own)?;
     let Some(resolved) = resolved(path)? else {
-        return Err(beside(path, io::ErrorKind::NotFound.into()));
+        return Err(io_failed(path, io::ErrorKind::NotFound.into()));
     };
     open(&resolved, Mode::New, clock).map_err(|error| cannot_open(path, error))
 }
 
-pub(super) const CHECK_PATH: &str = "check that the path is right and that you may read and \
-    write there, or name another with `--database sqlite:PATH`";
-
 fn resolved(path: &Path) -> Result<Option<PathBuf>> {
-    files::resolved(path).map_err(|error| beside(path, error))
+    files::resolved(path).map_err(|error| io_failed(path, error))
 }
 
 fn cannot_open(path: &Path, error: rusqlite::Error) -> StoreError {
@@ -291,10 +283,5 @@ pub(super) fn make_folder(path: &Path, own: bool) -> Result<()> {
             Err(error) => Err(error),
         }
     });
-    made.map_err(|error| beside(path, error))
-}
-
-/// An error of the file system at the path, with its help.
-pub(super) fn beside(path: &Path, error: io::Error) -> StoreError {
-    unreachable(path, Some(CHECK_PATH), error)
+    made.map_err(|error| io_failed(path, error))
 }

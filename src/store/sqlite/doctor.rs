@@ -13,8 +13,9 @@ use super::error::failed;
 use super::{SCHEMA, SqliteStore, files, list, lock, rows, schema, statements};
 use crate::doctor::facts::{Query, Sqlite};
 use crate::index::Generation;
+use crate::model::{SCHEMA_VERSION, SchemaState};
 use crate::page::{Limit, Position};
-use crate::store::{Result, SCHEMA_VERSION, SchemaState};
+use crate::store::Result;
 
 const OPERATION: &str = "examine the store";
 /// How long the check of the file may take.
@@ -49,86 +50,82 @@ const TABLES: [(&str, &str); 9] = [
     ("has", "blogctl_extra_value"),
 ];
 
-impl SqliteStore {
-    /// Finds out all that `doctor` wants to know of the file. Writes nothing.
-    ///
-    /// # Errors
-    /// If the file cannot be read.
-    pub fn examine(&mut self) -> Result<Sqlite> {
-        self.bounded(Self::examine_all)
-    }
-
-    fn examine_all(&mut self) -> Result<Sqlite> {
-        let path = self.path.clone();
-        let (own, clock, limit) = (
-            self.own_folder,
-            self.clock.clone(),
-            self.options.read_timeout,
-        );
-        let mut facts = Sqlite {
-            size: fs::metadata(&path).ok().map(|metadata| metadata.len()),
-            unwritable: unwritable(&path).err().map(|error| error.to_string()),
-            open_to_others: files::open_to_others(&path),
-            journal: None,
-            damage: Vec::new(),
-            is_check_cut: false,
-            version: rusqlite::version().to_owned(),
-            schema: None,
-            missing: Vec::new(),
-            queries: Vec::new(),
-            holder: lock::current_holder(&path),
-            last_run: None,
-            path,
-        };
-        let Some(connection) = self.connected()? else {
-            return Ok(facts);
-        };
-        let state = schema::state(connection, own)?;
-        let journal = connection.query_row("PRAGMA journal_mode", [], |row| row.get(0));
-        facts.journal = Some(journal.map_err(failed(connection, OPERATION))?);
-        // The check has a bound of its own.
-        clock.start(Duration::ZERO);
-        (facts.damage, facts.is_check_cut) =
-            check(connection).map_err(failed(connection, OPERATION))?;
-        clock.start(limit);
-        facts.schema = Some(state);
-        if state == SchemaState::Version(SCHEMA_VERSION) {
-            facts.missing = missing(connection).map_err(failed(connection, OPERATION))?;
-            facts.queries = reading()
-                .iter()
-                .map(|(name, statement)| explain(connection, name, statement))
-                .collect();
-            let newest = Position {
-                cursor: None,
-                limit: Limit::DEFAULT,
-            };
-            let runs = rows::runs(connection, newest).map_err(failed(connection, OPERATION))?;
-            facts.last_run = runs.items.into_iter().next();
-        }
-        Ok(facts)
-    }
+/// Collects the facts about the file. Writes nothing.
+///
+/// # Errors
+/// If the file cannot be read.
+pub(super) fn examine(store: &mut SqliteStore) -> Result<Sqlite> {
+    store.bounded(collect)
 }
 
-impl SqliteStore {
-    /// Reads how many syncs the tables have seen; `None` where there are none.
-    ///
-    /// # Errors
-    /// If the file cannot be read.
-    pub fn generation(&mut self) -> Result<Option<i64>> {
-        let own = self.own_folder;
-        self.bounded(|store| {
-            let Some(connection) = store.connected()? else {
-                return Ok(None);
-            };
-            match schema::state(connection, own)? {
-                SchemaState::Version(SCHEMA_VERSION) => {
-                    let Generation(generation) = schema::generation(connection)?;
-                    Ok(Some(generation))
-                }
-                _ => Ok(None),
-            }
-        })
+fn collect(store: &mut SqliteStore) -> Result<Sqlite> {
+    let path = store.path.clone();
+    let (own, clock, limit) = (
+        store.own_folder,
+        store.clock.clone(),
+        store.options.read_timeout,
+    );
+    let mut facts = Sqlite {
+        size: fs::metadata(&path).ok().map(|metadata| metadata.len()),
+        unwritable: unwritable(&path).err().map(|error| error.to_string()),
+        open_to_others: files::open_to_others(&path),
+        journal: None,
+        damage: Vec::new(),
+        is_check_cut: false,
+        version: rusqlite::version().to_owned(),
+        schema: None,
+        missing: Vec::new(),
+        queries: Vec::new(),
+        holder: lock::current_holder(&path),
+        last_run: None,
+        path,
+    };
+    let Some(connection) = store.connected()? else {
+        return Ok(facts);
+    };
+    let state = schema::state(connection, own)?;
+    let journal = connection.query_row("PRAGMA journal_mode", [], |row| row.get(0));
+    facts.journal = Some(journal.map_err(failed(connection, OPERATION))?);
+    // The check has a bound of its own.
+    clock.start(Duration::ZERO);
+    (facts.damage, facts.is_check_cut) =
+        check(connection).map_err(failed(connection, OPERATION))?;
+    clock.start(limit);
+    facts.schema = Some(state);
+    if state == SchemaState::Version(SCHEMA_VERSION) {
+        facts.missing = missing(connection).map_err(failed(connection, OPERATION))?;
+        facts.queries = reading()
+            .iter()
+            .map(|(name, statement)| explain(connection, name, statement))
+            .collect();
+        let newest = Position {
+            cursor: None,
+            limit: Limit::DEFAULT,
+        };
+        let runs = rows::runs(connection, newest).map_err(failed(connection, OPERATION))?;
+        facts.last_run = runs.items.into_iter().next();
     }
+    Ok(facts)
+}
+
+/// Reads the number of syncs that the tables have seen; `None` where there are no tables.
+///
+/// # Errors
+/// If the file cannot be read.
+pub(super) fn generation(store: &mut SqliteStore) -> Result<Option<i64>> {
+    let own = store.own_folder;
+    store.bounded(|store| {
+        let Some(connection) = store.connected()? else {
+            return Ok(None);
+        };
+        match schema::state(connection, own)? {
+            SchemaState::Version(SCHEMA_VERSION) => {
+                let Generation(generation) = schema::generation(connection)?;
+                Ok(Some(generation))
+            }
+            _ => Ok(None),
+        }
+    })
 }
 
 /// Returns whether the file, or the folder that it would be in, may be written to. Neither is, nor is
@@ -271,7 +268,7 @@ mod tests {
     #[test]
     fn a_new_store_lacks_nothing_and_is_read_by_index() {
         let (_folder, mut store) = store();
-        let facts = store.examine().unwrap();
+        let facts = examine(&mut store).unwrap();
         assert_eq!(facts.missing, [""; 0]);
         assert_eq!(facts.damage, [""; 0]);
         assert_eq!(facts.unwritable, None);
@@ -293,7 +290,7 @@ mod tests {
             &mut store,
             "DROP INDEX post_category_id_idx; DROP TRIGGER blogctl_tag_renamed",
         );
-        let facts = store.examine().unwrap();
+        let facts = examine(&mut store).unwrap();
         assert_eq!(
             facts.missing,
             ["post_category_id_idx", "blogctl_tag_renamed"]
@@ -331,7 +328,7 @@ mod tests {
         let half = bytes.len() / 2;
         bytes[half..].fill(0x5a);
         fs::write(&path, bytes).unwrap();
-        let examined = SqliteStore::open(&path).and_then(|mut store| store.examine());
+        let examined = SqliteStore::open(&path).and_then(|mut store| examine(&mut store));
         match examined {
             Ok(facts) => assert_ne!(facts.damage, [""; 0]),
             // So much of it that the file is not taken for a database any more.
@@ -343,7 +340,7 @@ mod tests {
     fn a_store_that_is_not_there_is_not_made() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("content.db");
-        let facts = SqliteStore::open(&path).unwrap().examine().unwrap();
+        let facts = examine(&mut SqliteStore::open(&path).unwrap()).unwrap();
         assert_eq!((facts.size, facts.schema), (None, None));
         assert!(!path.exists());
     }

@@ -1,11 +1,20 @@
 //! What SQLite reports, with what to do about it.
 
+use std::io;
 use std::path::Path;
 
 use rusqlite::{Connection, ErrorCode};
 
-use super::connect::location;
 use crate::store::StoreError;
+
+/// The help for a path that cannot be used.
+pub(super) const CHECK_PATH: &str = "check that the path is right and that you may read and \
+    write there, or name another with `--database sqlite:PATH`";
+
+/// Returns the name that users see of a store.
+pub(in crate::store) fn location(path: &Path) -> String {
+    format!("sqlite:{}", path.display())
+}
 
 /// A cause that the user can mend, and how.
 #[derive(Debug, thiserror::Error)]
@@ -67,6 +76,11 @@ pub(super) fn unreachable(
         help: help.map(str::to_owned),
         source: Box::new(source),
     }
+}
+
+/// Returns the error of a failed operation of the file system, with its help.
+pub(super) fn io_failed(path: &Path, error: io::Error) -> StoreError {
+    unreachable(path, Some(CHECK_PATH), error)
 }
 
 /// Wraps an error of a statement, with its remedy where there is one.

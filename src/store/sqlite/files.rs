@@ -11,8 +11,7 @@ use std::fs::{self, Metadata};
 use std::io::{self, Read as _, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
 
-use super::connect::CHECK_PATH;
-use super::error::unreachable;
+use super::error::{CHECK_PATH, unreachable};
 use crate::input_file::{self, Links, kind_name};
 use crate::store::Result;
 

@@ -11,8 +11,7 @@ use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::connect::beside;
-use super::error::unreachable;
+use super::error::{io_failed, unreachable};
 use super::files::{self, Identity};
 use crate::input_file::{self, Links, kind_name};
 use crate::store::{Result, StoreError};
@@ -50,7 +49,7 @@ impl SyncLock {
             let left = timeout.saturating_sub(started.elapsed());
             match file.try_lock() {
                 Ok(()) => {
-                    let locked = file.metadata().map_err(|e| beside(database, e))?;
+                    let locked = file.metadata().map_err(|e| io_failed(database, e))?;
                     if Identity::at(&path) == Some(Identity::of(&locked)) {
                         return Ok(Self { file });
                     }
@@ -65,7 +64,7 @@ impl SyncLock {
                     return Err(busy(holder(&file), started));
                 }
                 Err(TryLockError::WouldBlock) => thread::sleep(PAUSE.min(left)),
-                Err(TryLockError::Error(error)) => return Err(beside(database, error)),
+                Err(TryLockError::Error(error)) => return Err(io_failed(database, error)),
             }
         }
     }
@@ -98,13 +97,13 @@ fn open(database: &Path, path: &Path) -> Result<File> {
         {
             Ok(file) => return Ok(file),
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-            Err(error) => return Err(beside(database, error)),
+            Err(error) => return Err(io_failed(database, error)),
         }
         match open_existing(path) {
             Ok(file) => return Ok(file),
             // Deleted in between.
             Err(NotLocked::Io(error)) if error.kind() == io::ErrorKind::NotFound => {}
-            Err(NotLocked::Io(error)) => return Err(beside(database, error)),
+            Err(NotLocked::Io(error)) => return Err(io_failed(database, error)),
             Err(NotLocked::Foreign(what)) => return Err(not_a_lock(database, path, what)),
         }
     }

@@ -6,7 +6,7 @@
 use rusqlite::{Connection, ErrorCode, OptionalExtension as _};
 
 use super::schema::{has_column, has_table};
-use crate::store::{SCHEMA_VERSION, SchemaState};
+use crate::model::{SCHEMA_VERSION, SchemaState};
 
 const TABLES: &str = include_str!("migrations/0001_tables.sql");
 const SLUG_AND_EXTRA: &str = include_str!("migrations/0002_slug_and_extra.sql");

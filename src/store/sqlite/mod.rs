@@ -35,19 +35,21 @@ use std::time::{Duration, Instant};
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 use super::{
-    Begin, Candidate, Reader, Result, Run, SCHEMA_VERSION, SchemaState, SearchRequest, Store,
-    StoreError, SyncTransaction, Tally,
+    Begin, Candidate, Note, Reader, Result, SearchRequest, Store, StoreError, SyncTransaction,
 };
+use crate::doctor::facts;
 use crate::index::Index;
 use crate::interrupt::Interrupt;
+use crate::model::{NameCount, Run, SCHEMA_VERSION, SchemaState};
 use crate::page::{Filter, Page, Position, PostKey};
 use crate::post::{PostId, StoredPost};
 
 use bounds::Clock;
-use connect::{Opened, Place, READ_PATIENCE, location};
+use connect::{Opened, Place, READ_PATIENCE};
 pub use migrations::{SCHEMA, pending};
 
 use error::failed;
+pub(super) use error::location;
 use lock::SyncLock;
 use write::SqliteTransaction;
 
@@ -105,14 +107,13 @@ impl SqliteStore {
         Self::new(path.to_owned(), false, options)
     }
 
-    /// Opens the default store of a project, `.blogctl/content.db` below its root. The
-    /// folder is made with the first write, and keeps itself out of git.
+    /// Opens the default store of a project, whose folder is blogctl's own: it is made with the
+    /// first write, and keeps itself out of git.
     ///
     /// # Errors
     /// As [`Self::open`], and if the folder is a link.
-    pub fn in_project(root: &Path, options: SqliteOptions) -> Result<Self> {
-        let path = root.join(".blogctl").join("content.db");
-        Self::new(path, true, options)
+    pub fn open_embedded(path: &Path, options: SqliteOptions) -> Result<Self> {
+        Self::new(path.to_owned(), true, options)
     }
 
     fn new(path: PathBuf, own_folder: bool, options: SqliteOptions) -> Result<Self> {
@@ -372,7 +373,7 @@ impl Reader for SqliteStore {
         self.read("read the posts", |snapshot| search::posts(snapshot, ids))
     }
 
-    fn categories(&mut self) -> Result<Vec<Tally>> {
+    fn categories(&mut self) -> Result<Vec<NameCount>> {
         self.read("read the categories", |snapshot| {
             rows::tallies(
                 snapshot,
@@ -383,7 +384,7 @@ impl Reader for SqliteStore {
         })
     }
 
-    fn tags(&mut self) -> Result<Vec<Tally>> {
+    fn tags(&mut self) -> Result<Vec<NameCount>> {
         self.read("read the tags", |snapshot| {
             rows::tallies(
                 snapshot,
@@ -392,6 +393,15 @@ impl Reader for SqliteStore {
              WHERE c.posts > 0 ORDER BY c.posts DESC, t.name",
             )
             .map_err(failed(snapshot, "read the tags"))
+        })
+    }
+
+    fn replica_state(&mut self) -> Result<facts::ReplicaState> {
+        Ok(facts::ReplicaState {
+            is_in_recovery: None,
+            lag: None,
+            generation: doctor::generation(self)?,
+            primary_generation: None,
         })
     }
 }
@@ -452,5 +462,14 @@ impl Store for SqliteStore {
         guard.bounded(|| schema::apply(&transaction, found, &location))?;
         guard.commit(transaction, "make the tables")?;
         Ok(found)
+    }
+
+    fn examine(&mut self) -> Result<facts::Store> {
+        let found = doctor::examine(self)?;
+        Ok(facts::Store::Sqlite(Box::new(found)))
+    }
+
+    fn notes(&self) -> &[Note] {
+        &[]
     }
 }

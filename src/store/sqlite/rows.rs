@@ -8,10 +8,10 @@ use std::borrow::Cow;
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ValueRef};
 use rusqlite::{Connection, Row, named_params};
 
+use crate::model::{NameCount, Run};
 use crate::page::{Page, Position};
 use crate::post::{Digest, PostId, StoredPost};
 use crate::store::fields::{self, Cell, Columns, Fields};
-use crate::store::{Run, Tally};
 
 /// Above every id that a post or a run can have: one more than [`PostId::MAX`].
 pub(super) const ABOVE_ALL: i64 = 1 << 31;
@@ -127,7 +127,7 @@ pub(super) fn with_body(
 }
 
 /// Reads names and counts: the columns `name` and `posts`.
-pub(super) fn tallies(connection: &Connection, sql: &str) -> rusqlite::Result<Vec<Tally>> {
+pub(super) fn tallies(connection: &Connection, sql: &str) -> rusqlite::Result<Vec<NameCount>> {
     connection
         .prepare_cached(sql)?
         .query_map([], |row| Ok(Fields::new(Named(row)).tally()))?

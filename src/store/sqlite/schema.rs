@@ -5,7 +5,8 @@ use rusqlite::{Connection, OptionalExtension};
 use super::error::failed;
 use super::{migrations, shape};
 use crate::index::Generation;
-use crate::store::{Result, SchemaState, StoreError};
+use crate::model::SchemaState;
+use crate::store::{Result, StoreError};
 
 /// Reads the version of the tables, once they are seen to be tables. `own` says that the file
 /// is blogctl's alone.

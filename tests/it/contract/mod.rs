@@ -23,13 +23,12 @@ mod writing;
 use std::time::Duration;
 
 use blogctl::index::{Index, RowState, RowVersion};
+use blogctl::model::{Counts, NameCount, Run, RunRecord};
 use blogctl::page::{Filter, Limit, Page, Position};
 use blogctl::plan::{Relocation, Removal, Replaces};
 use blogctl::post::{Digest, Post, PostId, SourcePath, StoredPost};
 use blogctl::search::{self, Document};
-use blogctl::store::{
-    Begin, Counts, Finish, PostWrite, Result, Run, RunRecord, Store, SyncTransaction, Tally,
-};
+use blogctl::store::{Begin, Finish, PostWrite, Result, Store, SyncTransaction};
 use jiff::Timestamp;
 
 /// A database of a test's own, gone when dropped.
@@ -440,8 +439,8 @@ pub fn ids(posts: &[StoredPost]) -> Vec<i32> {
 }
 
 /// Names and counts, for comparing; all of them can be shown.
-pub fn pairs(tallies: Vec<Tally>) -> Vec<(String, i64)> {
-    let pair = |tally: Tally| {
+pub fn pairs(tallies: Vec<NameCount>) -> Vec<(String, i64)> {
+    let pair = |tally: NameCount| {
         assert_eq!(tally.unreadable, []);
         (tally.name.expect("a name"), tally.posts.expect("a count"))
     };

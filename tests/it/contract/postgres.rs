@@ -24,7 +24,7 @@ impl PostgresPlace {
 impl Place for PostgresPlace {
     fn store(&self) -> Box<dyn Store> {
         let connected = PostgresStore::connect(&self.database.url(), &ConnectOptions::default());
-        Box::new(connected.expect("the server takes connections").0)
+        Box::new(connected.expect("the server takes connections"))
     }
 
     fn sql(&self, statements: &str) {

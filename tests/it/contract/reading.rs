@@ -1,7 +1,8 @@
 //! Reads beside listing, and the schema.
 
+use blogctl::model::{SCHEMA_VERSION, SchemaState};
 use blogctl::search::Query;
-use blogctl::store::{SCHEMA_VERSION, SchemaState, SearchRequest, StoreError};
+use blogctl::store::{SearchRequest, StoreError};
 
 use super::*;
 

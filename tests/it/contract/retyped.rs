@@ -1,10 +1,11 @@
 //! Columns of Postgres that their owner gave another type: what can be shown is, and what the
 //! server refuses is refused in words.
 
+use blogctl::model::SCHEMA_VERSION;
 use blogctl::page::Filter;
 use blogctl::search::Query;
 use blogctl::store::postgres::{ConnectOptions, PostgresStore};
-use blogctl::store::{Reader, SCHEMA_VERSION, SearchRequest, StoreError};
+use blogctl::store::{Reader, SearchRequest, StoreError};
 
 use super::*;
 use crate::support::database::TestDatabase;
@@ -224,7 +225,7 @@ fn columns_of_another_type_are_shown_or_named() {
     ));
     let connect = |database: &TestDatabase| {
         let connected = PostgresStore::connect(&database.url(), &ConnectOptions::default());
-        connected.expect("the server takes connections").0
+        connected.expect("the server takes connections")
     };
     let written = Post {
         description: Some("About".to_owned()),
@@ -313,7 +314,7 @@ fn a_database_without_an_encoding_shows_the_rows_beside_what_is_not_utf_8() {
     ));
     let url = original.url().replace(original.name(), &name);
     let connected = PostgresStore::connect(&url, &ConnectOptions::default());
-    let mut store = connected.expect("the server takes connections").0;
+    let mut store = connected.expect("the server takes connections");
     Change::write([post(1), post(2), post(3)]).apply(&mut store);
     let socket = original.socket_url().replace(original.name(), &name);
     crate::support::client::Client::connect(&socket)

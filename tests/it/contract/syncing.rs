@@ -4,7 +4,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use blogctl::index::RowState;
-use blogctl::store::{SchemaState, StoreError};
+use blogctl::model::SchemaState;
+use blogctl::store::StoreError;
 
 use super::*;
 

@@ -234,7 +234,7 @@ fn the_json_has_the_documented_fields(site: &Site) {
     };
     assert_eq!(facts[there], Value::Null);
     let store = &facts[here];
-    assert_eq!(store["schema"]["found"], blogctl::store::SCHEMA_VERSION);
+    assert_eq!(store["schema"]["found"], blogctl::model::SCHEMA_VERSION);
     assert_eq!(store["last_run"]["directory"], "content");
     assert_eq!(store["lock_holder"], Value::Null);
     let queries = store["queries"].as_array().expect("a list");

@@ -183,7 +183,6 @@ pub fn blog(statistics: Statistics) -> TestDatabase {
 
 /// Connects the store to a database, as the program does.
 pub fn store(database: &TestDatabase) -> PostgresStore {
-    let (store, _) = PostgresStore::connect(&database.plain_url(), &ConnectOptions::default())
-        .expect("the server is there");
-    store
+    PostgresStore::connect(&database.plain_url(), &ConnectOptions::default())
+        .expect("the server is there")
 }

@@ -1,6 +1,6 @@
 //! What is sent beside the pages: single posts, counts, the history, and all of a sync.
 
-use blogctl::doctor::{self, facts, facts::Facts};
+use blogctl::doctor::{self, facts::Facts};
 use blogctl::page::{Filter, Limit, Position};
 use blogctl::post::PostId;
 use blogctl::search::Query;
@@ -60,7 +60,7 @@ fn doctor_finds_every_query_answered_by_its_index() {
         let database = blog(statistics);
         let examined = store(&database).examine().expect("it is examined");
         let facts = Facts {
-            store: Some(facts::Store::Postgres(Box::new(examined))),
+            store: Some(examined),
             ..Facts::default()
         };
         let wrong: Vec<_> = doctor::findings(&facts, jiff::Timestamp::now())

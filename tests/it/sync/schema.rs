@@ -1,6 +1,6 @@
 //! The tables: who makes them, which version they have, and tables that were there before.
 
-use blogctl::store::SCHEMA_VERSION;
+use blogctl::model::SCHEMA_VERSION;
 
 use crate::support::site::{Site, on_both_stores};
 

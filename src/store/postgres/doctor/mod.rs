@@ -14,9 +14,12 @@ use super::decode::{self, Array};
 use super::waiting::Bound;
 use super::{PostgresStore, SET_STATEMENT_TIMEOUT, lock, read, schema, timeout_text};
 use crate::doctor::TABLES;
-use crate::doctor::facts::{self, Index, Making, Mistyped, Route, Server, Table, Tls};
+use crate::doctor::facts::{
+    self, ColumnMismatch, CreatePrivileges, Index, Route, Server, Table, Tls,
+};
+use crate::model::{SCHEMA_VERSION, SchemaState};
 use crate::page::{Limit, Position};
-use crate::store::{Result, SCHEMA_VERSION, SchemaState, StoreError};
+use crate::store::{Result, StoreError};
 
 const OPERATION: &str = "examine the database";
 /// As many questions may each take as long as a statement may.
@@ -30,30 +33,32 @@ const REPLAYED: &str = "\
         extract(epoch FROM clock_timestamp() - pg_last_xact_replay_timestamp())::float8 AS lag";
 const GENERATION: &str = "SELECT generation FROM blogctl.state";
 
-impl PostgresStore {
-    /// Finds out all that `doctor` wants to know of the server and the way there. Writes
-    /// nothing.
-    ///
-    /// # Errors
-    /// Whatever the server says to questions that every role may ask.
-    pub fn examine(&mut self) -> Result<facts::Postgres> {
-        let bound =
-            Bound::of(self.options().read_timeout, AnswerLimit::EXAMINATION).times(STATEMENTS);
-        self.wait(OPERATION, bound, examine(self)).flatten()
-    }
-
-    /// Finds out how a replica stands; the primary's part is left out.
-    ///
-    /// # Errors
-    /// Whatever the server says.
-    pub fn examine_replica(&mut self) -> Result<facts::ReplicaState> {
-        let bound =
-            Bound::of(self.options().read_timeout, AnswerLimit::EXAMINATION).times(STATEMENTS);
-        self.wait(OPERATION, bound, replica(self)).flatten()
-    }
+/// Collects the facts about the server and the connection. Writes nothing.
+///
+/// # Errors
+/// Whatever the server says to questions that every role may ask.
+pub(super) fn examine(store: &PostgresStore) -> Result<facts::Postgres> {
+    store
+        .wait(OPERATION, bound(store), collect(store))
+        .flatten()
 }
 
-async fn examine(store: &PostgresStore) -> Result<facts::Postgres> {
+/// Reads how far a replica is behind; the primary's part is left out.
+///
+/// # Errors
+/// Whatever the server says.
+pub(super) fn replica_state(store: &PostgresStore) -> Result<facts::ReplicaState> {
+    store
+        .wait(OPERATION, bound(store), replica(store))
+        .flatten()
+}
+
+/// Returns the bound of a whole examination.
+fn bound(store: &PostgresStore) -> Bound {
+    Bound::of(store.options().read_timeout, AnswerLimit::EXAMINATION).times(STATEMENTS)
+}
+
+async fn collect(store: &PostgresStore) -> Result<facts::Postgres> {
     let round_trip = round_trip(store).await?;
     let catalog = catalog(store).await?;
     let schema = match schema::state(store).await {
@@ -86,10 +91,10 @@ async fn examine(store: &PostgresStore) -> Result<facts::Postgres> {
         write_timeout: store.options().write_timeout,
         schema,
         tables: catalog.tables,
-        mistyped: catalog.mistyped,
+        column_mismatches: catalog.column_mismatches,
         indexes: catalog.indexes,
         locked_sequences: catalog.locked_sequences,
-        making: catalog.making,
+        create_privileges: catalog.create_privileges,
         queries,
         holder: holder.map_err(|error| store.error(OPERATION, error))?,
         last_run,
@@ -113,10 +118,10 @@ async fn round_trip(store: &PostgresStore) -> Result<Duration> {
 struct Catalog {
     server: Server,
     process: i32,
-    making: Making,
+    create_privileges: CreatePrivileges,
     tables: Vec<Table>,
     indexes: Vec<Index>,
-    mistyped: Vec<Mistyped>,
+    column_mismatches: Vec<ColumnMismatch>,
     locked_sequences: Vec<String>,
 }
 
@@ -150,7 +155,7 @@ async fn catalog(store: &PostgresStore) -> Result<Catalog> {
         .ok_or_else(|| StoreError::failed(OPERATION)("the server answers no row"))?;
     let catalog = Catalog {
         process: get(server, "process")?,
-        making: Making {
+        create_privileges: CreatePrivileges {
             schema: get(server, "may_make_schema")?,
             public: get(server, "may_make_in_public")?,
         },
@@ -171,7 +176,7 @@ async fn catalog(store: &PostgresStore) -> Result<Catalog> {
             .iter()
             .map(index)
             .collect::<Result<_>>()?,
-        mistyped: columns
+        column_mismatches: columns
             .map_err(fail)?
             .iter()
             .map(column)
@@ -208,8 +213,8 @@ fn index(row: &Row) -> Result<Index> {
     })
 }
 
-fn column(row: &Row) -> Result<Mistyped> {
-    Ok(Mistyped {
+fn column(row: &Row) -> Result<ColumnMismatch> {
+    Ok(ColumnMismatch {
         column: get(row, "name")?,
         found: get(row, "found")?,
         needed: get(row, "needed")?,
@@ -233,7 +238,7 @@ fn link(link: &Link, process: i32, certificate: Option<&[u8]>) -> facts::Link {
     let route = if label.is_some_and(|label| label.ends_with("-pooler")) {
         Route::Pooler
     } else if link.greeting.process().is_some_and(|told| told != process) {
-        Route::Between
+        Route::Proxied
     } else {
         Route::Direct
     };

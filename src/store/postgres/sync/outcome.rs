@@ -8,7 +8,8 @@ use tokio_postgres::types::Type;
 use tokio_postgres::{Error, Row};
 
 use super::super::PostgresStore;
-use crate::store::{Result, RunRecord, StoreError};
+use crate::model::RunRecord;
+use crate::store::{Result, StoreError};
 
 /// How long a server is waited for that has not yet noticed that its client is gone.
 const PATIENCE: Duration = Duration::from_secs(10);

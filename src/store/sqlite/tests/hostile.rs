@@ -95,7 +95,7 @@ fn whatever_is_at_a_path_of_the_store_is_refused_and_left_as_it_is() {
                     let folder = folder();
                     let (place, target) = (folder.path().join(".blogctl"), folder.path().join("t"));
                     let open = || match is_own {
-                        true => SqliteStore::in_project(folder.path(), SqliteOptions::default()),
+                        true => embedded(&folder),
                         false => SqliteStore::open(&place.join("content.db")),
                     };
                     fs::create_dir(&place).unwrap();
@@ -150,7 +150,7 @@ fn blogctls_own_folder_and_its_gitignore_are_no_links() {
             }
             symlink(&target, folder.path().join(name)).unwrap();
             let before = state(&target);
-            let error = SqliteStore::in_project(folder.path(), SqliteOptions::default())
+            let error = embedded(&folder)
                 .and_then(|mut store| write(&mut store))
                 .unwrap_err();
             let said = said(error);
@@ -309,7 +309,7 @@ fn another_programs_triggers_are_its_own_in_its_own_file_alone() {
     let mut store = changed_by(&folder, trigger);
     store.index().unwrap();
     let project = super::folder();
-    let mut own = SqliteStore::in_project(project.path(), SqliteOptions::default()).unwrap();
+    let mut own = embedded(&project).unwrap();
     write(&mut own).unwrap();
     let other = Connection::open(&own.path).unwrap();
     other.execute_batch(trigger).unwrap();

@@ -13,10 +13,11 @@ use jiff::Timestamp;
 use tempfile::TempDir;
 
 use super::*;
+use crate::model::RunRecord;
 use crate::page::Limit;
 use crate::plan::Replaces;
 use crate::post::{Digest, Post, SourcePath};
-use crate::store::{Finish, PostWrite, RunRecord};
+use crate::store::{Finish, PostWrite};
 
 const NO_WAIT: Duration = Duration::ZERO;
 
@@ -26,6 +27,11 @@ fn folder() -> TempDir {
 
 fn store_in(folder: &TempDir) -> SqliteStore {
     SqliteStore::open(&folder.path().join("content.db")).unwrap()
+}
+
+fn embedded(project: &TempDir) -> Result<SqliteStore> {
+    let path = project.path().join(".blogctl/content.db");
+    SqliteStore::open_embedded(&path, SqliteOptions::default())
 }
 
 fn begin(generation: Option<crate::index::Generation>) -> Begin {
@@ -236,7 +242,7 @@ fn a_rollback_leaves_no_tables() {
 #[test]
 fn reading_makes_no_file() {
     let folder = folder();
-    let mut store = SqliteStore::in_project(folder.path(), SqliteOptions::default()).unwrap();
+    let mut store = embedded(&folder).unwrap();
     assert_eq!(store.index().unwrap(), Index::default());
     assert_eq!(store.schema_state().unwrap(), SchemaState::Absent);
     store.tags().unwrap_err();
@@ -246,7 +252,7 @@ fn reading_makes_no_file() {
 #[test]
 fn a_projects_store_keeps_itself_out_of_git() {
     let folder = folder();
-    let mut store = SqliteStore::in_project(folder.path(), SqliteOptions::default()).unwrap();
+    let mut store = embedded(&folder).unwrap();
     sync_one(&mut store, 1);
     let own = folder.path().join(".blogctl");
     assert!(own.join("content.db").is_file());
@@ -282,7 +288,7 @@ fn tables_that_another_program_made_are_joined_and_counted() {
     // An id of 0 is none that a file can have.
     assert_eq!(index.foreign.len(), 1);
     sync_one(&mut store, 1);
-    let tally = |name: &str, posts| Tally::new(name, posts);
+    let tally = |name: &str, posts| NameCount::new(name, posts);
     assert_eq!(store.categories().unwrap(), [tally("theirs", 1)]);
     assert_eq!(store.tags().unwrap(), [tally("a", 2)]);
     let position = Position {

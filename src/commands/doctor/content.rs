@@ -109,7 +109,7 @@ fn drift(gathered: &Gathered, index: &Index, snapshot: &Snapshot) -> Drift {
         created: plan.count(Action::Create),
         updated: plan.count(Action::Update),
         moved: plan.count(Action::Move),
-        unpruned: plan.unpruned.len(),
+        orphaned: plan.unpruned.len(),
         unchanged: plan.unchanged,
         conflicts: plan.conflicts.iter().map(sync::conflict_line).collect(),
     }

@@ -2,15 +2,15 @@
 
 use std::fmt;
 
+use super::postgres::settings;
 use crate::secret;
-use crate::store::postgres::settings;
 
-/// An address as it was given; shown, it is without its password and without its options.
+/// An address as it was given; its `Display` leaves out the password and the options.
 #[derive(Clone, PartialEq, Eq)]
 pub struct SecretUrl(String);
 
 impl SecretUrl {
-    /// Takes an address in any form, and has nothing that is printed hold its password.
+    /// Takes an address in any form, and registers its password to be redacted in all output.
     pub fn new(address: impl Into<String>) -> Self {
         let address = address.into();
         if !address.starts_with("sqlite:") {
@@ -19,14 +19,14 @@ impl SecretUrl {
         Self(address)
     }
 
-    /// The address with its password: for connecting, never for output.
+    /// Returns the address with its password: for connecting, never for output.
     pub fn expose(&self) -> &str {
         &self.0
     }
 
-    /// Whether it is meant for an address of Postgres: a URL, or `key=value` pairs that name
-    /// a host, a database or a service, in any of the forms that programs write.
-    pub(super) fn is_postgres(&self) -> bool {
+    /// Returns whether it is meant as an address of Postgres: a URL, or `key=value` pairs that
+    /// name a host, a database or a service, in any of the forms that programs write.
+    pub fn is_postgres(&self) -> bool {
         settings::is_address(&self.0)
     }
 }

@@ -81,8 +81,8 @@ pub fn drift(drift: &Result<Drift, Problem>, is_said: bool) -> Vec<Finding> {
         .filter(|(count, _)| *count > 0)
         .map(|(count, what)| format!("{count} {what}"))
         .collect();
-    if drift.unpruned > 0 {
-        changes.push(format!("{} without a published file", drift.unpruned));
+    if drift.orphaned > 0 {
+        changes.push(format!("{} without a published file", drift.orphaned));
     }
     if changes.is_empty() {
         let posts = number(drift.unchanged.into(), "post");
@@ -94,9 +94,9 @@ pub fn drift(drift: &Result<Drift, Problem>, is_said: bool) -> Vec<Finding> {
         found.push(Finding::ok(CHECK, format!("{posts} {verb}")));
     } else {
         let message = format!("{}, {} unchanged", changes.join(", "), drift.unchanged);
-        let remedy = if changes.len() == 1 && drift.unpruned > 0 {
+        let remedy = if changes.len() == 1 && drift.orphaned > 0 {
             "a sync with --prune removes what has no file"
-        } else if drift.unpruned > 0 {
+        } else if drift.orphaned > 0 {
             "a sync publishes the changes; with --prune it removes what has no file"
         } else {
             "a sync publishes the changes"

@@ -14,7 +14,7 @@ const RENEWAL: Duration = Duration::from_secs(21 * 86_400);
 const FAR: Duration = Duration::from_millis(100);
 
 /// The connection, and what it costs.
-pub(super) fn way(database: &Postgres, now: Timestamp) -> Vec<Finding> {
+pub(super) fn findings(database: &Postgres, now: Timestamp) -> Vec<Finding> {
     let link = &database.link;
     let mut found = vec![connection(link), tls(link)];
     if let Some(certificate) = link.tls.as_ref().and_then(|tls| tls.certificate.as_ref()) {
@@ -137,7 +137,7 @@ fn route(link: &Link) -> Finding {
             let host = link.host.as_deref().unwrap_or_default();
             Finding::note(CHECK, format!("{host} is a pooler: {MEANS}"))
         }
-        Route::Between => Finding::note(CHECK, format!("a pooler or a proxy answers: {MEANS}")),
+        Route::Proxied => Finding::note(CHECK, format!("a pooler or a proxy answers: {MEANS}")),
     }
 }
 

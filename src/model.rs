@@ -1,0 +1,120 @@
+//! Runs, counts and the version of the tables: types that the stores and the pure parts share.
+//!
+//! Like [`post`](crate::post), [`page`](crate::page) and [`index`](crate::index), this module does
+//! no I/O.
+
+use jiff::Timestamp;
+
+use crate::post::{PostId, Unreadable};
+
+/// The version of the tables that this program writes and reads.
+pub const SCHEMA_VERSION: i32 = 2;
+
+/// The version of the tables that a store has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SchemaState {
+    /// No blogctl tables.
+    Absent,
+    /// Tables of this version, which may differ from [`SCHEMA_VERSION`].
+    Version(i32),
+}
+
+/// Counts of the posts that one run handled.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Posts inserted.
+    pub created: u32,
+    /// Posts whose row changed.
+    pub updated: u32,
+    /// Posts whose file moved and whose row did not change.
+    pub moved: u32,
+    /// Posts deleted.
+    pub removed: u32,
+    /// Posts whose row already matched the file.
+    pub unchanged: u32,
+}
+
+/// A run as it is written to the history.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RunRecord {
+    /// When the run began.
+    pub started_at: Timestamp,
+    /// When its last write was made.
+    pub finished_at: Timestamp,
+    /// Its counts.
+    pub counts: Counts,
+    /// The directory it was given, relative to the project root.
+    pub directory: String,
+    /// The user and host that ran it: `user@host`.
+    pub actor: String,
+}
+
+/// A run as it is read from the history. A value that somebody made unreadable since is `None`,
+/// and its column is named in `unreadable`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Run {
+    /// A number that rises with every run; it has gaps where a run failed.
+    pub id: PostId,
+    /// When the run began.
+    pub started_at: Option<Timestamp>,
+    /// When its last write was made.
+    pub finished_at: Option<Timestamp>,
+    /// Posts inserted.
+    pub created: Option<u32>,
+    /// Posts whose row changed.
+    pub updated: Option<u32>,
+    /// Posts whose file moved and whose row did not change.
+    pub moved: Option<u32>,
+    /// Posts deleted.
+    pub removed: Option<u32>,
+    /// Posts whose row already matched the file.
+    pub unchanged: Option<u32>,
+    /// The directory it was given, relative to the project root.
+    pub directory: Option<String>,
+    /// The user and host that ran it: `user@host`.
+    pub actor: Option<String>,
+    /// Columns whose value cannot be read.
+    pub unreadable: Vec<Unreadable>,
+}
+
+impl Run {
+    /// Returns a run of which every column can be read.
+    pub fn new(id: PostId, record: RunRecord) -> Self {
+        let counts = record.counts;
+        Self {
+            id,
+            started_at: Some(record.started_at),
+            finished_at: Some(record.finished_at),
+            created: Some(counts.created),
+            updated: Some(counts.updated),
+            moved: Some(counts.moved),
+            removed: Some(counts.removed),
+            unchanged: Some(counts.unchanged),
+            directory: Some(record.directory),
+            actor: Some(record.actor),
+            unreadable: Vec::new(),
+        }
+    }
+}
+
+/// A category or tag and the number of its posts, as kept by the syncs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NameCount {
+    /// The category's or tag's name; `None` where it cannot be read.
+    pub name: Option<String>,
+    /// Posts that have it, at least 1; `None` where it cannot be read.
+    pub posts: Option<i64>,
+    /// Columns whose value cannot be read.
+    pub unreadable: Vec<Unreadable>,
+}
+
+impl NameCount {
+    /// Returns a count of which every column can be read.
+    pub fn new(name: impl Into<String>, posts: i64) -> Self {
+        Self {
+            name: Some(name.into()),
+            posts: Some(posts),
+            unreadable: Vec::new(),
+        }
+    }
+}

@@ -1,0 +1,61 @@
+//! The address of a store of either kind.
+
+use std::fmt;
+use std::path::PathBuf;
+
+use super::address::SecretUrl;
+use super::{postgres, sqlite};
+
+/// A kind of store and where it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TargetKind {
+    /// A Postgres database.
+    Postgres(SecretUrl),
+    /// A database file.
+    Sqlite {
+        /// An absolute path.
+        path: PathBuf,
+        /// Whether it is the store that a project has when none is named: its folder is
+        /// made when it is missing, and keeps itself out of git.
+        embedded: bool,
+    },
+}
+
+impl TargetKind {
+    /// Returns the dialect of SQL that the store speaks.
+    pub fn dialect(&self) -> Dialect {
+        match self {
+            Self::Postgres(_) => Dialect::Postgres,
+            Self::Sqlite { .. } => Dialect::Sqlite,
+        }
+    }
+}
+
+/// Shows the address without a password.
+impl fmt::Display for TargetKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Postgres(url) => url.fmt(f),
+            Self::Sqlite { path, .. } => f.write_str(&sqlite::location(path)),
+        }
+    }
+}
+
+/// A dialect of SQL.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Dialect {
+    /// That of Postgres.
+    Postgres,
+    /// That of SQLite.
+    Sqlite,
+}
+
+impl Dialect {
+    /// Returns the SQL that makes the tables.
+    pub fn schema(self) -> &'static str {
+        match self {
+            Self::Postgres => postgres::SCHEMA,
+            Self::Sqlite => sqlite::SCHEMA,
+        }
+    }
+}

@@ -1,7 +1,6 @@
 //! `blogctl sync`: makes the store equal to the files.
 
 mod apply;
-pub(super) mod gather;
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -12,13 +11,11 @@ use anyhow::{Context as _, Error, Result, anyhow};
 use jiff::Timestamp;
 
 use self::apply::{FilesChanged, Run, apply, now};
-use self::gather::gather;
 use super::Context;
-use crate::content::{self, LoadError, ScanError, Settings, Snapshot};
+use crate::content::{self, LoadError, Settings, Snapshot};
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::exit::{ChangesFound, ContentErrors, Refused, Usage};
+use crate::exit::{ChangesFound, ContentErrors, Refused};
 use crate::interrupt::Leaves;
-use crate::output::progress::Progress;
 use crate::output::stream::{self, Holds};
 use crate::output::sync::{self as report, Report};
 use crate::output::{self, CANNOT_WRITE, Report as Format, diagnostics, style};
@@ -90,8 +87,8 @@ pub fn run(args: Args, context: &Context) -> Result<()> {
     let path = context.cwd.join(path);
     refuse_nowhere(context, &project)?;
     context.interrupt.leaves(Leaves::StateBefore);
-    let settings = settings(&project);
-    let scan = || scan(&settings, &path, context.shows_progress());
+    let settings = project.settings();
+    let scan = || context.scan(&settings, &path);
 
     if !path.exists() {
         // No need to reach a store to say so.
@@ -157,31 +154,6 @@ fn refuse_nowhere(context: &Context, project: &Project) -> Result<()> {
         .into());
     }
     Ok(())
-}
-
-/// How the files of a project are read.
-pub(super) fn settings(project: &Project) -> Settings {
-    Settings {
-        root: project.root.clone(),
-        time_zone: project.config.time_zone.clone(),
-        categories: project.config.categories.clone(),
-        follow_links: project.config.follow_links,
-    }
-}
-
-/// Finds the files, with a bar where that is asked for.
-///
-/// # Errors
-/// [`Usage`] if there is nothing to scan.
-pub(super) fn scan(settings: &Settings, path: &Path, show_progress: bool) -> Result<Snapshot> {
-    let progress = Progress::reading(show_progress, None);
-    content::scan(settings, path, &|done| progress.reach(done)).map_err(|error: ScanError| {
-        let cause =
-            std::error::Error::source(&error).map_or_else(String::new, |e| format!(": {e}"));
-        Usage::new(format!("{error}{cause}"))
-            .help(error.help())
-            .into()
-    })
 }
 
 /// Whether beginning anew may mend it.
@@ -256,16 +228,21 @@ impl Sync<'_> {
         let index = store
             .index()
             .map_err(|error| nothing_written(error.into()))?;
-        let gathered = gather(self.settings, self.snapshot, &index, self.args.strict)?;
+        let collection = content::collect(
+            self.settings,
+            self.snapshot,
+            index.known_files(),
+            self.args.strict,
+        )?;
         let options = Options {
             prune: self.args.prune,
             force: self.args.force,
             max_prune: self.project.config.max_prune,
         };
-        self.judge(&gathered.diagnostics)?;
+        self.judge(&collection.diagnostics)?;
         let scope = &self.snapshot.scope;
         let plan = plan::make(
-            &gathered.files,
+            &collection.files,
             &index,
             |path| scope.contains(path),
             options,
@@ -300,7 +277,7 @@ impl Sync<'_> {
             counts,
             dry_run: self.args.dry_run,
             store: &store.location(),
-            diagnostics: &gathered.diagnostics,
+            diagnostics: &collection.diagnostics,
         };
         match self.args.format {
             Format::Human => report.write_human(&mut stream::stdout(Holds::Messages)),

@@ -1,5 +1,6 @@
 //! Reads what the walk found: hashes all of it, and parses a file at a time.
 
+use std::collections::BTreeSet;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -69,11 +70,11 @@ pub fn scan(
         mut problems,
     } = walk::walk(settings, path, Hints::Wanted)?;
     let done = AtomicU64::new(0);
-    let zone = zone_identity(&settings.time_zone);
+    let reading = settings.fingerprint();
     let hashed: Vec<Option<Result<ScannedFile, Diagnostic>>> = files
         .into_par_iter()
         .map(|found| {
-            let hashed = hash(&zone, found);
+            let hashed = hash(&reading, found);
             progress(done.fetch_add(1, Ordering::Relaxed) + 1);
             hashed
         })
@@ -94,7 +95,7 @@ pub fn scan(
 }
 
 /// Hashes one file; `None` if it was removed since the walk.
-fn hash(zone: &str, found: Found) -> Option<Result<ScannedFile, Diagnostic>> {
+fn hash(reading: &str, found: Found) -> Option<Result<ScannedFile, Diagnostic>> {
     let Found {
         path,
         location,
@@ -108,7 +109,7 @@ fn hash(zone: &str, found: Found) -> Option<Result<ScannedFile, Diagnostic>> {
     let hashed = input_file::open(&real, Links::RefuseAll).and_then(|(file, metadata)| {
         // Of the open file, before its first byte: what changes later shows in `unmoved`.
         let stamp = Stamp::from(&metadata);
-        let mut hasher = hasher(zone);
+        let mut hasher = hasher(reading);
         // A file that grows meanwhile is caught when it is read again.
         hasher.update_reader(file.take(MAX_FILE))?;
         Ok((stamp, Digest::from(&hasher)))
@@ -201,7 +202,7 @@ fn verified(settings: &Settings, file: &ScannedFile) -> Result<Vec<u8>, LoadErro
         _ => LoadError::Changed { path: path() },
     };
     let bytes = input_file::read(&file.real, Links::RefuseAll, file.size).map_err(read)?;
-    let mut hasher = hasher(&zone_identity(&settings.time_zone));
+    let mut hasher = hasher(&settings.fingerprint());
     hasher.update(&bytes);
     if Digest::from(&hasher) == file.digest {
         Ok(bytes)
@@ -210,15 +211,31 @@ fn verified(settings: &Settings, file: &ScannedFile) -> Result<Vec<u8>, LoadErro
     }
 }
 
-/// A hasher that has taken in what changes the meaning of a file's bytes. Categories are
-/// not in it: a store knows each post's, so a changed list is checked without reading files.
-fn hasher(zone: &str) -> blake3::Hasher {
+/// A hasher that has taken in what changes the meaning of a file's bytes.
+fn hasher(reading: &str) -> blake3::Hasher {
     let mut hasher = blake3::Hasher::new();
     hasher.update(&[READER_VERSION]);
-    // The length first: no zone and file together feed the same bytes as another pair.
-    hasher.update(&(zone.len() as u64).to_le_bytes());
-    hasher.update(zone.as_bytes());
+    // The length first: no settings and file together feed the same bytes as another pair.
+    hasher.update(&(reading.len() as u64).to_le_bytes());
+    hasher.update(reading.as_bytes());
     hasher
+}
+
+impl Settings {
+    /// Returns text that differs wherever settings read the same bytes differently or find
+    /// other faults in them, the same on every machine. A file is known by it and its bytes.
+    pub fn fingerprint(&self) -> String {
+        let mut fingerprint = zone_identity(&self.time_zone);
+        if let Some(categories) = &self.categories {
+            fingerprint.push_str("\ncategories");
+            // The order of the list means nothing.
+            for category in categories.iter().collect::<BTreeSet<_>>() {
+                // The length first: no two lists make the same text.
+                fingerprint.push_str(&format!("\n{} {category}", category.len()));
+            }
+        }
+        fingerprint
+    }
 }
 
 /// What tells a zone from others, the same on every machine.

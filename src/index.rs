@@ -1,5 +1,6 @@
 //! The index: a store's record of the posts that earlier syncs wrote. Types only, no I/O.
 
+use crate::model::KnownFile;
 use crate::post::{Digest, PostId, SourcePath};
 
 /// Counts the syncs that changed a store; two equal generations mean an equal index.
@@ -60,4 +61,17 @@ pub struct Index {
     pub entries: Vec<Entry>,
     /// The rows that blogctl did not write.
     pub foreign: Vec<ForeignRow>,
+}
+
+impl Index {
+    /// Returns the files that earlier syncs published.
+    pub fn known_files(&self) -> impl Iterator<Item = KnownFile<'_>> + Clone {
+        self.entries.iter().map(|entry| KnownFile {
+            id: entry.id,
+            path: &entry.path,
+            file_digest: entry.file_digest,
+            post_digest: entry.post_digest,
+            category: entry.category.as_deref(),
+        })
+    }
 }

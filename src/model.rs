@@ -1,14 +1,61 @@
-//! Runs, counts and the version of the tables: types that the stores and the pure parts share.
+//! Files as they were read, runs, counts and the version of the tables: types that the stores,
+//! the content and the pure parts share.
 //!
 //! Like [`post`](crate::post), [`page`](crate::page) and [`index`](crate::index), this module does
 //! no I/O.
 
 use jiff::Timestamp;
 
-use crate::post::{PostId, Unreadable};
+use crate::post::{Digest, PostId, SourcePath, Unreadable};
 
 /// The version of the tables that this program writes and reads.
 pub const SCHEMA_VERSION: i32 = 2;
+
+/// A file that can be read, as far as a plan needs it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileEntry {
+    /// The id that the file states.
+    pub id: PostId,
+    /// The file.
+    pub path: SourcePath,
+    /// The file's digest.
+    pub file_digest: Digest,
+    /// The post's digest.
+    pub post_digest: Digest,
+    /// The category that the file states.
+    pub category: Option<String>,
+    /// Whether it is not to be published.
+    pub draft: bool,
+}
+
+impl FileEntry {
+    /// Returns the entry of a file whose digest is known: it was read by an earlier sync.
+    pub fn known(path: SourcePath, known: &KnownFile<'_>) -> Self {
+        Self {
+            id: known.id,
+            path,
+            file_digest: known.file_digest,
+            post_digest: known.post_digest,
+            category: known.category.map(str::to_owned),
+            draft: false,
+        }
+    }
+}
+
+/// A file that an earlier sync published.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct KnownFile<'a> {
+    /// The id that the file stated.
+    pub id: PostId,
+    /// Its path then.
+    pub path: &'a SourcePath,
+    /// The file's digest then.
+    pub file_digest: Digest,
+    /// The post's digest then.
+    pub post_digest: Digest,
+    /// The row's category now.
+    pub category: Option<&'a str>,
+}
 
 /// The version of the tables that a store has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

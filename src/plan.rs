@@ -6,6 +6,7 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use crate::index::{Entry, ForeignRow, Index, RowState, RowVersion};
+use crate::model::FileEntry;
 use crate::post::{Digest, PostId, SourcePath};
 use crate::search::TERMS_VERSION;
 
@@ -36,37 +37,6 @@ pub struct Removal {
     pub id: PostId,
     /// The version it must still have; `None` if someone else deleted it already.
     pub version: Option<RowVersion>,
-}
-
-/// One file's post, as far as a plan needs it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FileEntry {
-    /// The id that the file states.
-    pub id: PostId,
-    /// The file.
-    pub path: SourcePath,
-    /// The file's digest.
-    pub file_digest: Digest,
-    /// The post's digest.
-    pub post_digest: Digest,
-    /// The category that the file states.
-    pub category: Option<String>,
-    /// True for a draft.
-    pub draft: bool,
-}
-
-impl FileEntry {
-    /// The entry of a file whose digest the index knows: it was read by an earlier sync.
-    pub fn known(path: SourcePath, entry: &Entry) -> Self {
-        Self {
-            id: entry.id,
-            path,
-            file_digest: entry.file_digest,
-            post_digest: entry.post_digest,
-            category: entry.category.clone(),
-            draft: false,
-        }
-    }
 }
 
 /// The permissions that the user gave.

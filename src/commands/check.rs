@@ -6,13 +6,10 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result};
 
 use super::Context;
-use super::sync::gather::gather;
-use super::sync::{scan, settings};
-use crate::content::nearest;
+use crate::content::{self, nearest};
 use crate::exit::{ContentErrors, Usage};
 use crate::finding::rules::RULES;
 use crate::finding::{self, Finding, Kind, Level, Rule};
-use crate::index::Index;
 use crate::output::findings::{Format, Report};
 use crate::output::stream::{self, Holds};
 use crate::output::sync::number;
@@ -60,10 +57,10 @@ pub fn run(args: Args, context: &Context) -> Result<()> {
         .clone()
         .unwrap_or_else(|| PathBuf::from("content"));
     let project = context.project_of(&path)?;
-    let settings = settings(&project);
+    let settings = project.settings();
     let path = context.cwd.join(path);
-    let snapshot = scan(&settings, &path, context.shows_progress())?;
-    let mut findings = gather(&settings, &snapshot, &Index::default(), true)?.findings;
+    let snapshot = context.scan(&settings, &path)?;
+    let mut findings = content::collect(&settings, &snapshot, std::iter::empty(), true)?.findings;
     if context.is_quiet() {
         findings.retain(|finding| finding.level >= Level::Warning);
     }

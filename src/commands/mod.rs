@@ -9,6 +9,7 @@ pub mod history;
 pub mod list;
 mod paging;
 mod reading;
+mod scanning;
 pub mod schema;
 pub mod search;
 pub mod show;

@@ -1,7 +1,6 @@
 //! `blogctl sync`: makes the store equal to the files.
 
 mod apply;
-pub(super) mod gather;
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -12,14 +11,12 @@ use anyhow::{Context as _, Error, Result, anyhow};
 use jiff::Timestamp;
 
 use self::apply::{FilesChanged, Run, apply, now};
-use self::gather::gather;
 use super::{Context, check};
-use crate::content::{self, LoadError, ScanError, Settings, Snapshot};
-use crate::exit::{ChangesFound, ContentErrors, Refused, Usage};
+use crate::content::{self, LoadError, Settings, Snapshot};
+use crate::exit::{ChangesFound, ContentErrors, Refused};
 use crate::finding::{Finding, Level};
 use crate::interrupt::WriteState;
 use crate::output::findings::human;
-use crate::output::progress::Progress;
 use crate::output::stream::{self, Holds};
 use crate::output::sync::{self as report, Outcome, Report};
 use crate::output::{self, CANNOT_WRITE, Report as Format, style};
@@ -91,8 +88,8 @@ pub fn run(args: Args, context: &Context) -> Result<()> {
     let path = context.cwd.join(path);
     refuse_nowhere(context, &project)?;
     context.interrupt.set_write_state(WriteState::Uncommitted);
-    let settings = settings(&project);
-    let scan = || scan(&settings, &path, context.shows_progress());
+    let settings = project.settings();
+    let scan = || context.scan(&settings, &path);
 
     if !path.exists() {
         // No need to reach a store to say so.
@@ -158,32 +155,6 @@ fn refuse_nowhere(context: &Context, project: &Project) -> Result<()> {
         .into());
     }
     Ok(())
-}
-
-/// How the files of a project are read.
-pub(super) fn settings(project: &Project) -> Settings {
-    Settings {
-        root: project.root.clone(),
-        time_zone: project.config.time_zone.clone(),
-        categories: project.config.categories.clone(),
-        follow_links: project.config.follow_links,
-        levels: project.config.levels.clone(),
-    }
-}
-
-/// Finds the files, with a bar where that is asked for.
-///
-/// # Errors
-/// [`Usage`] if there is nothing to scan.
-pub(super) fn scan(settings: &Settings, path: &Path, show_progress: bool) -> Result<Snapshot> {
-    let progress = Progress::reading(show_progress, None);
-    content::scan(settings, path, &|done| progress.reach(done)).map_err(|error: ScanError| {
-        let cause =
-            std::error::Error::source(&error).map_or_else(String::new, |e| format!(": {e}"));
-        Usage::new(format!("{error}{cause}"))
-            .help(error.help())
-            .into()
-    })
 }
 
 /// Whether beginning anew may mend it.
@@ -258,16 +229,21 @@ impl Sync<'_> {
         let index = store
             .index()
             .map_err(|error| nothing_written(error.into()))?;
-        let gathered = gather(self.settings, self.snapshot, &index, self.args.strict)?;
+        let collection = content::collect(
+            self.settings,
+            self.snapshot,
+            index.known_files(),
+            self.args.strict,
+        )?;
         let options = Options {
             prune: self.args.prune,
             force: self.args.force,
             max_prune: self.project.config.max_prune,
         };
-        self.judge(&gathered.findings, store.location())?;
+        self.judge(&collection.findings, store.location())?;
         let scope = &self.snapshot.scope;
         let plan = plan::make(
-            &gathered.files,
+            &collection.files,
             &index,
             |path| scope.contains(path),
             options,
@@ -275,7 +251,7 @@ impl Sync<'_> {
         if let Some(refusal) = plan::refusal(&plan, options) {
             let outcome = Outcome::Refused(&plan, &refusal);
             // A closed pipe must not pass for a sync that was not refused.
-            let _ = self.write_json(outcome, &store.location(), &gathered.findings);
+            let _ = self.write_json(outcome, &store.location(), &collection.findings);
             let (message, help) = report::refusal_words(&refusal);
             return Err(Refused {
                 message,
@@ -311,7 +287,7 @@ impl Sync<'_> {
                 .write_human(&mut stream::stdout(Holds::Messages))
                 .context(CANNOT_WRITE)?;
         }
-        self.write_json(Outcome::Done(&plan), report.store, &gathered.findings)?;
+        self.write_json(Outcome::Done(&plan), report.store, &collection.findings)?;
         if !self.context.is_quiet() {
             let mut err = style::stderr();
             if plan.published == 0 {

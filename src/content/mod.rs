@@ -2,9 +2,11 @@
 //!
 //! [`scan()`] walks and hashes; it keeps of each file only what tells it apart. [`parse`] reads
 //! one file again and checks it, dropping the body; [`load`] does the same for writing.
-//! Both verify that the file is still the one that was hashed. [`unmoved`] tells whether
-//! anything was added, removed or touched since. All errors of a file are found in one go,
-//! each with its place and a remedy; [`crate::finding::rules::RULES`] lists what they can be.
+//! Both verify that the file is still the one that was hashed. [`collect()`] reads all files of
+//! a scan but those that earlier syncs read, and checks them against each other. [`unmoved`]
+//! tells whether anything was added, removed or touched since the scan. All errors of a file are
+//! found in one go, each with its place and a remedy; [`crate::finding::rules::RULES`] lists
+//! what they can be.
 //!
 //! # What counts as a post's file
 //! Files that end in `.md`, `.markdown` or `.mdx`, in either case, at any depth. Hidden ones
@@ -18,6 +20,7 @@
 
 mod across;
 mod checker;
+mod collect;
 mod document;
 #[cfg_attr(not(test), allow(dead_code, reason = "no command edits a file yet"))]
 mod edit;
@@ -80,6 +83,7 @@ use std::path::PathBuf;
 use jiff::tz::TimeZone;
 
 pub use across::{duplicate_ids, duplicate_slugs, more_findings};
+pub use collect::{Collection, collect};
 pub use fields::KEYS;
 pub use front_matter::MAX_FRONT_MATTER;
 pub use scan::{LoadError, MAX_FILE, load, parse, scan, unmoved};

@@ -1,5 +1,6 @@
 //! Reads what the walk found: hashes all of it, and parses a file at a time.
 
+use std::collections::BTreeSet;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -69,7 +70,7 @@ pub fn scan(
         mut problems,
     } = walk::walk(settings, path, Hints::Wanted)?;
     let done = AtomicU64::new(0);
-    let reading = reading_identity(settings);
+    let reading = settings.fingerprint();
     let hashed: Vec<Option<Result<ScannedFile, Finding>>> = files
         .into_par_iter()
         .map(|found| {
@@ -208,7 +209,7 @@ fn verified(settings: &Settings, file: &ScannedFile) -> Result<Vec<u8>, LoadErro
         _ => LoadError::Changed { path: path() },
     };
     let bytes = input_file::read(&file.real, Links::RefuseAll, file.size).map_err(read)?;
-    let mut hasher = hasher(&reading_identity(settings));
+    let mut hasher = hasher(&settings.fingerprint());
     hasher.update(&bytes);
     if Digest::from(&hasher) == file.digest {
         Ok(bytes)
@@ -217,8 +218,7 @@ fn verified(settings: &Settings, file: &ScannedFile) -> Result<Vec<u8>, LoadErro
     }
 }
 
-/// A hasher that has taken in what changes the meaning of a file's bytes. Categories are
-/// not in it: a store knows each post's, so a changed list is checked without reading files.
+/// A hasher that has taken in what changes the meaning of a file's bytes.
 fn hasher(reading: &str) -> blake3::Hasher {
     let mut hasher = blake3::Hasher::new();
     hasher.update(&[READER_VERSION]);
@@ -228,16 +228,26 @@ fn hasher(reading: &str) -> blake3::Hasher {
     hasher
 }
 
-/// Returns text that differs wherever settings read the same bytes differently or judge them
-/// differently, the same on every machine.
-fn reading_identity(settings: &Settings) -> String {
-    let mut identity = zone_identity(&settings.time_zone);
-    let levels = settings.levels.fingerprint();
-    if !levels.is_empty() {
-        identity.push('\n');
-        identity.push_str(&levels);
+impl Settings {
+    /// Returns text that differs wherever settings read the same bytes differently or find
+    /// other faults in them, the same on every machine. A file is known by it and its bytes.
+    pub fn fingerprint(&self) -> String {
+        let mut fingerprint = zone_identity(&self.time_zone);
+        if let Some(categories) = &self.categories {
+            fingerprint.push_str("\ncategories");
+            // The order of the list means nothing.
+            for category in categories.iter().collect::<BTreeSet<_>>() {
+                // The length first: no two lists make the same text.
+                fingerprint.push_str(&format!("\n{} {category}", category.len()));
+            }
+        }
+        let levels = self.levels.fingerprint();
+        if !levels.is_empty() {
+            fingerprint.push('\n');
+            fingerprint.push_str(&levels);
+        }
+        fingerprint
     }
-    identity
 }
 
 /// Returns a fingerprint of a time zone, the same on every machine.

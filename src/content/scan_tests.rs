@@ -285,11 +285,17 @@ fn gives_digests_that_change_with_the_bytes_and_the_zone_alone() {
         snapshot.files[0].digest
     };
     let first = digest(&project.settings);
-    let listed = Settings {
-        categories: Some(vec!["a".into()]),
-        ..project.settings.clone()
+    let listed = |categories: &[&str]| {
+        digest(&Settings {
+            categories: Some(categories.iter().map(|&name| name.to_owned()).collect()),
+            ..project.settings.clone()
+        })
     };
-    assert_eq!(digest(&listed), first);
+    assert_ne!(listed(&["a"]), first);
+    assert_ne!(listed(&[]), first);
+    assert_ne!(listed(&["a"]), listed(&["a", "b"]));
+    assert_ne!(listed(&["a\n1 b"]), listed(&["a", "b"]));
+    assert_eq!(listed(&["b", "a"]), listed(&["a", "b"]));
     for zone in [
         TimeZone::get("Asia/Seoul").unwrap(),
         TimeZone::fixed(jiff::tz::offset(9)),

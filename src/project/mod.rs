@@ -13,6 +13,7 @@ pub use config::{CONFIG_FILE, Config};
 pub use replica::{ReadTarget, Replica, ReplicaSource};
 pub use target::{STORE_FOLDER, Sources, Target, TargetSource};
 
+use crate::content::Settings;
 use crate::exit::Usage;
 pub use crate::store::{SecretUrl, TargetKind};
 
@@ -29,6 +30,17 @@ pub struct Project {
 }
 
 impl Project {
+    /// Returns how the files of the project are read.
+    pub fn settings(&self) -> Settings {
+        Settings {
+            root: self.root.clone(),
+            time_zone: self.config.time_zone.clone(),
+            categories: self.config.categories.clone(),
+            follow_links: self.config.follow_links,
+            levels: self.config.levels.clone(),
+        }
+    }
+
     /// Finds the project of a content directory, or that of `cwd` where there is none, and
     /// reads its settings.
     ///

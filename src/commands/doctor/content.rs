@@ -3,10 +3,8 @@
 use std::path::Path;
 
 use super::super::Context;
-use super::super::sync::gather::{Gathered, gather};
-use super::super::sync::{scan, settings};
 use super::problem;
-use crate::content::{Settings, Snapshot};
+use crate::content::{self, Collection, Settings, Snapshot};
 use crate::doctor::facts::{Content, Drift, Problem};
 use crate::finding::{Finding, Level};
 use crate::index::Index;
@@ -24,9 +22,9 @@ pub struct Files {
 impl Files {
     /// Scans the content directory.
     pub fn read(context: &Context, project: &Project, path: &Path) -> Self {
-        let settings = settings(project);
+        let settings = project.settings();
         let path = context.cwd.join(path);
-        let snapshot = scan(&settings, &path, context.shows_progress());
+        let snapshot = context.scan(&settings, &path);
         Self {
             snapshot: snapshot.map_err(|error| problem(&error)),
             settings,
@@ -51,15 +49,16 @@ impl Files {
             Some(Ok(index)) => index,
             _ => &nothing,
         };
-        let gathered = match gather(&self.settings, &snapshot, known, true) {
-            Ok(gathered) => gathered,
-            Err(error) => return (unread(problem(&error.into())), None),
-        };
-        let content = checked(&gathered);
+        let collection =
+            match content::collect(&self.settings, &snapshot, known.known_files(), true) {
+                Ok(collection) => collection,
+                Err(error) => return (unread(problem(&error.into())), None),
+            };
+        let content = checked(&collection);
         let drift = match index {
             // Posts that cannot be read would look as if their files were gone.
             Some(Ok(_)) if !content.errors.is_empty() => None,
-            Some(Ok(index)) => Some(Ok(drift(&gathered, &index, &snapshot))),
+            Some(Ok(index)) => Some(Ok(drift(&collection, &index, &snapshot))),
             Some(Err(problem)) => Some(Err(problem)),
             None => None,
         };
@@ -67,14 +66,19 @@ impl Files {
     }
 }
 
-fn checked(gathered: &Gathered) -> Content {
+fn checked(collection: &Collection) -> Content {
     let lines = |level| {
         let of_this = |finding: &&Finding| finding.level == level;
-        gathered.findings.iter().filter(of_this).map(line).collect()
+        collection
+            .findings
+            .iter()
+            .filter(of_this)
+            .map(line)
+            .collect()
     };
-    let drafts = gathered.files.iter().filter(|file| file.draft).count();
+    let drafts = collection.files.iter().filter(|file| file.draft).count();
     Content {
-        published: gathered.files.len() - drafts,
+        published: collection.files.len() - drafts,
         drafts,
         errors: lines(Level::Error),
         warnings: lines(Level::Warning),
@@ -91,14 +95,14 @@ fn line(finding: &Finding) -> String {
 }
 
 /// Returns the changes that a sync would make, with or without `--prune` and `--force`.
-fn drift(gathered: &Gathered, index: &Index, snapshot: &Snapshot) -> Drift {
+fn drift(collection: &Collection, index: &Index, snapshot: &Snapshot) -> Drift {
     let options = Options {
         prune: false,
         force: false,
         max_prune: 100,
     };
     let in_scope = |path: &_| snapshot.scope.contains(path);
-    let plan = plan::make(&gathered.files, index, in_scope, options);
+    let plan = plan::make(&collection.files, index, in_scope, options);
     Drift {
         created: plan.count(Action::Create),
         updated: plan.count(Action::Update),

@@ -1,4 +1,4 @@
-//! The files of a sync, as far as the plan needs them, and all that is wrong with them.
+//! The files of a scan, as far as a plan needs them, and all that is wrong with them.
 
 use std::collections::{HashMap, HashSet};
 use std::mem;
@@ -6,46 +6,38 @@ use std::path::Path;
 
 use rayon::prelude::*;
 
-use crate::content::{self, LoadError, Parsed, ScannedFile, Settings, Snapshot};
+use super::{LoadError, Parsed, ScannedFile, Settings, Snapshot};
 use crate::finding::{Finding, Level, Levels};
-use crate::index::{Entry, Index};
-use crate::plan::FileEntry;
+use crate::model::{FileEntry, KnownFile};
 use crate::post::{Digest, PostId, SourcePath};
 
-/// What the files say.
-pub struct Gathered {
+/// The files of a scan, read and checked against each other.
+#[derive(Clone, Debug)]
+pub struct Collection {
     /// One line a file that can be read, in the order of paths.
     pub files: Vec<FileEntry>,
     /// Everything that is wrong, in the order of places.
     pub findings: Vec<Finding>,
 }
 
-/// Reads the files that the index does not know by their digest, spread over the cores, and
-/// checks all of them against each other. With `read_all` it reads the others, too, so that
-/// what it says does not depend on what earlier syncs have seen.
+/// Reads the files that are not known by their digest, spread over the cores, and checks all
+/// of them against each other. With `read_all` it reads the others, too, so that what it says
+/// does not depend on what was read before.
 ///
 /// # Errors
 /// [`LoadError`] if a file is no longer what the snapshot saw.
-pub fn gather(
+pub fn collect<'a>(
     settings: &Settings,
     snapshot: &Snapshot,
-    index: &Index,
+    known_files: impl Iterator<Item = KnownFile<'a>> + Clone,
     read_all: bool,
-) -> Result<Gathered, LoadError> {
-    let by_digest: HashMap<Digest, &Entry> = index
-        .entries
-        .iter()
-        .map(|entry| (entry.file_digest, entry))
+) -> Result<Collection, LoadError> {
+    // Digests are of the settings, too: what was read with others is not found here.
+    let by_digest: HashMap<Digest, KnownFile<'a>> = known_files
+        .clone()
+        .map(|known| (known.file_digest, known))
         .collect();
-    let known = |file: &ScannedFile| {
-        let entry = *by_digest.get(&file.digest)?;
-        // The list of categories may have changed since the file was read.
-        let allowed = match (&settings.categories, &entry.category) {
-            (Some(allowed), Some(category)) => allowed.contains(category),
-            _ => true,
-        };
-        allowed.then_some(entry)
-    };
+    let known = |file: &ScannedFile| by_digest.get(&file.digest);
 
     // A file whose id another one states, too, is read although it is known, so that the
     // error can show the line.
@@ -56,7 +48,7 @@ pub fn gather(
     let read = |file: &ScannedFile| -> Result<Read, LoadError> {
         match known(file) {
             Some(entry) if !read_all && stated[&entry.id] == 1 => Ok(Read::Known(entry.id)),
-            _ => Ok(Read::Parsed(Box::new(content::parse(settings, file)?))),
+            _ => Ok(Read::Parsed(Box::new(super::parse(settings, file)?))),
         }
     };
     // What the files of a part have to say is taken from them before the next part is read, so
@@ -79,7 +71,7 @@ pub fn gather(
         if let Read::Known(id) = read
             && parsed_ids.contains(id)
         {
-            let mut parsed = content::parse(settings, file)?;
+            let mut parsed = super::parse(settings, file)?;
             findings.extend(mem::take(&mut parsed.findings));
             *read = Read::Parsed(Box::new(parsed));
         }
@@ -94,15 +86,15 @@ pub fn gather(
     };
     let ids =
         parsed().filter_map(|(file, read)| Some((read.id?, &file.path, read.id_spot.as_ref())));
-    findings.extend(content::duplicate_ids(ids));
+    findings.extend(super::duplicate_ids(ids));
     let slugs = parsed().filter_map(|(file, read)| {
         let (slug, spot) = read.slug.as_ref().filter(|_| !read.draft)?;
         Some((slug.as_str(), &file.path, Some(spot)))
     });
-    findings.extend(content::duplicate_slugs(slugs));
+    findings.extend(super::duplicate_slugs(slugs));
 
     let entry = |(file, read): (&ScannedFile, &Read)| match read {
-        Read::Known(_) => known(file).map(|entry| FileEntry::known(file.path.clone(), entry)),
+        Read::Known(_) => known(file).map(|known| FileEntry::known(file.path.clone(), known)),
         Read::Parsed(parsed) => Some(FileEntry {
             id: parsed.id?,
             path: file.path.clone(),
@@ -118,8 +110,8 @@ pub fn gather(
         .zip(&reads)
         .filter_map(entry)
         .collect();
-    findings.extend(elsewhere(settings, snapshot, index, &files)?);
-    Ok(Gathered {
+    findings.extend(elsewhere(settings, snapshot, known_files, &files)?);
+    Ok(Collection {
         files,
         findings: findings.into_sorted(),
     })
@@ -128,7 +120,7 @@ pub fn gather(
 /// The number of files that are read before their findings are taken from them.
 const PART: usize = 1_024;
 
-/// The most findings of a sync that are kept.
+/// The most findings that are kept.
 const MOST: usize = 200_000;
 
 /// The findings about all files: the first so many, and the number of the others.
@@ -179,7 +171,7 @@ impl Findings {
         });
         all.extend(
             self.first_left_out
-                .map(|path| content::more_findings(path, self.errors, self.warnings)),
+                .map(|path| super::more_findings(path, self.errors, self.warnings)),
         );
         all
     }
@@ -204,34 +196,32 @@ impl Read {
 
 /// Finds ids that a file outside the given directory states, too: its post would be taken
 /// for one that moved.
-fn elsewhere(
+fn elsewhere<'a>(
     settings: &Settings,
     snapshot: &Snapshot,
-    index: &Index,
+    known_files: impl Iterator<Item = KnownFile<'a>>,
     files: &[FileEntry],
 ) -> Result<Vec<Finding>, LoadError> {
-    let outside: HashMap<PostId, &Entry> = index
-        .entries
-        .iter()
-        .filter(|entry| !snapshot.scope.contains(&entry.path))
-        .map(|entry| (entry.id, entry))
+    let outside: HashMap<PostId, &SourcePath> = known_files
+        .filter(|known| !snapshot.scope.contains(known.path))
+        .map(|known| (known.id, known.path))
         .collect();
     let mut found = Vec::new();
     for file in files {
-        let Some(entry) = outside.get(&file.id) else {
+        let Some(path) = outside.get(&file.id) else {
             continue;
         };
-        let there = settings.root.join(Path::new(entry.path.as_str()));
+        let there = settings.root.join(Path::new(path.as_str()));
         if !there.is_file() {
             continue;
         }
-        let Ok(other) = content::scan(settings, &there, &|_| {}) else {
+        let Ok(other) = super::scan(settings, &there, &|_| {}) else {
             continue;
         };
         for scanned in &other.files {
-            let parsed = content::parse(settings, scanned)?;
+            let parsed = super::parse(settings, scanned)?;
             if parsed.id == Some(file.id) {
-                found.extend(content::duplicate_ids([
+                found.extend(super::duplicate_ids([
                     (file.id, &file.path, None),
                     (file.id, &scanned.path, parsed.id_spot.as_ref()),
                 ]));
@@ -243,6 +233,7 @@ fn elsewhere(
 
 #[cfg(test)]
 mod tests {
+    use super::super::scan_tests::{POST, Project};
     use super::*;
     use crate::finding::rules;
 
@@ -289,5 +280,40 @@ mod tests {
         let mut findings = Findings::new(2, &Levels::default());
         findings.extend([finding("a", Level::Error), finding("b", Level::Hint)]);
         assert_eq!(findings.into_sorted().len(), 2);
+    }
+
+    #[test]
+    fn a_changed_list_of_categories_has_known_files_read_again() {
+        let project = Project::with(&[]);
+        project.write(
+            "content/a.md",
+            &POST.replace("title:", "category: a\ntitle:"),
+        );
+        let collected = |categories: Option<&[&str]>, known: &[FileEntry]| {
+            let categories = categories.map(|names| names.iter().map(|&n| n.to_owned()).collect());
+            let settings = Settings {
+                categories,
+                ..project.settings.clone()
+            };
+            let snapshot =
+                super::super::scan(&settings, &project.path("content"), &|_| {}).unwrap();
+            let known_files = known.iter().map(|file| KnownFile {
+                id: file.id,
+                path: &file.path,
+                file_digest: file.file_digest,
+                post_digest: file.post_digest,
+                // What nothing that was read says, so that it tells what was not read.
+                category: Some("known"),
+            });
+            collect(&settings, &snapshot, known_files, false).unwrap()
+        };
+        let category = |collection: &Collection| collection.files[0].category.clone().unwrap();
+
+        let first = collected(None, &[]);
+        assert_eq!(category(&first), "a");
+        assert_eq!(category(&collected(None, &first.files)), "known");
+        assert_eq!(category(&collected(Some(&["b", "a"]), &first.files)), "a");
+        let narrowed = collected(Some(&["b"]), &first.files);
+        assert_eq!((narrowed.files.len(), narrowed.findings.len()), (0, 1));
     }
 }

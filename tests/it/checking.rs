@@ -9,6 +9,7 @@ use crate::support::site::{Site, json, on_both_stores};
 on_both_stores!(
     levels_count_in_syncs_of_unchanged_files,
     refusals_and_rehearsals_are_told_to_programs,
+    every_output_is_as_its_schema_says,
 );
 
 /// Has one post that is fine, and a file with an error, a warning with a fix, and a hint.
@@ -212,4 +213,19 @@ fn refusals_and_rehearsals_are_told_to_programs(site: &Site) {
         told["message"].is_string() && told["help"].is_string(),
         "{told}"
     );
+}
+
+/// [`Site::json`] checks what it reads.
+fn every_output_is_as_its_schema_says(site: &Site) {
+    let keys = "category: guide\ntags: [a, b]\nslug: one\nlayout: {wide: true}";
+    site.project.post_with(1, "One", keys, "Some words.\n");
+    site.project.post(2, "Two");
+    site.sync(&[]);
+    for command in ["list", "categories", "tags", "history", "doctor"] {
+        site.json(&[command, "--format", "json"]);
+    }
+    site.json(&["list", "--limit", "1", "--format", "json"]);
+    site.json(&["search", "words", "--format", "json"]);
+    site.json(&["search", "words", "--sort", "relevance", "--format", "json"]);
+    site.json(&["show", "1", "--format", "json"]);
 }

@@ -8,6 +8,8 @@ use blogctl::finding::rules::RULES;
 use blogctl::finding::{Kind, Rule};
 use clap::Command;
 
+use crate::support::schemas::assert_valid;
+
 /// Compares a generated page with the one that is committed. With `BLOGCTL_UPDATE_DOCS` set,
 /// writes the page instead.
 #[track_caller]
@@ -117,4 +119,26 @@ fn rules_page_is_generated_from_the_declarations() {
         }
     }
     assert_current("rules.md", &page);
+}
+
+#[test]
+fn examples_of_the_json_page_are_as_the_schemas_say() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/json.md");
+    let page = std::fs::read_to_string(path).unwrap();
+    let mut checked = Vec::new();
+    for section in page.split("\n## ").skip(1) {
+        let (heading, text) = section.split_once('\n').unwrap();
+        let examples = text.split("```json\n").skip(1);
+        for (command, example) in heading.split(", ").zip(examples) {
+            // Findings are part of other outputs.
+            if command == "Findings" {
+                continue;
+            }
+            let (example, _) = example.split_once("```").unwrap();
+            assert_valid(command, &serde_json::from_str(example).unwrap());
+            checked.push(command);
+        }
+    }
+    let expected = "sync check list search categories tags history doctor";
+    assert_eq!(checked.join(" "), expected);
 }

@@ -28,8 +28,10 @@ pub fn run(args: Args, context: &Context) -> anyhow::Result<()> {
         &categories,
     )?;
     if categories.is_empty() && args.format == Format::Table {
-        context.hint("no categories");
-        context.hint("hint: `category` in a post's front matter makes one");
+        context.ui.status("no categories");
+        context
+            .ui
+            .hint("`category` in a post's front matter makes one");
     }
     Ok(())
 }

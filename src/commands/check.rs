@@ -61,7 +61,7 @@ pub fn run(args: Args, context: &Context) -> Result<()> {
     let path = context.cwd.join(path);
     let snapshot = context.scan(&settings, &path)?;
     let mut findings = content::collect(&settings, &snapshot, std::iter::empty(), true)?.findings;
-    if context.is_quiet() {
+    if context.ui.is_quiet() {
         findings.retain(|finding| finding.level >= Level::Warning);
     }
     let report = Report {

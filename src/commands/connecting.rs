@@ -2,14 +2,12 @@
 
 use std::sync::Mutex;
 
-use super::print_line;
-use crate::cli::GlobalArgs;
 use crate::output::progress::Progress;
+use crate::output::ui::Ui;
 use crate::store::{ConnectEvent, Watcher};
 
 /// Shows how connecting goes: with a spinner on a terminal, in lines where more is asked for.
-pub fn watcher(options: &GlobalArgs, shows_progress: bool) -> Watcher {
-    let (verbose, quiet) = (options.verbose, options.quiet);
+pub fn watcher(ui: Ui) -> Watcher {
     let spinner: Mutex<Option<(Progress, String)>> = Mutex::new(None);
     Watcher::new(move |event| {
         // A panic elsewhere leaves a spinner that is as good as any.
@@ -17,19 +15,11 @@ pub fn watcher(options: &GlobalArgs, shows_progress: bool) -> Watcher {
             .lock()
             .unwrap_or_else(|poisoned| poisoned.into_inner());
         match event {
-            ConnectEvent::Noted(note) if note.is_warning => {
-                if !quiet {
-                    print_line(format_args!("warning: {}", note.text));
-                }
-            }
-            ConnectEvent::Noted(note) => {
-                if verbose {
-                    print_line(&note.text);
-                }
-            }
+            ConnectEvent::Noted(note) if note.is_warning => ui.warning(&note.text),
+            ConnectEvent::Noted(note) => ui.detail(&note.text),
             ConnectEvent::Begun { location } => {
                 let words = format!("connecting to {location}");
-                let shown = Progress::spinner(shows_progress, words);
+                let shown = Progress::spinner(ui.shows_progress(), words);
                 *spinner = Some((shown, location.clone()));
             }
             ConnectEvent::Retrying {
@@ -41,14 +31,10 @@ pub fn watcher(options: &GlobalArgs, shows_progress: bool) -> Watcher {
                     let doing = if *waking { "waking" } else { "waiting for" };
                     shown.say(&format!("{doing} {location}, attempt {attempt}: {cause}"));
                 }
-                if verbose {
-                    print_line(format_args!("connecting, attempt {attempt}: {cause}"));
-                }
+                ui.detail(format_args!("connecting, attempt {attempt}: {cause}"));
             }
             ConnectEvent::NegotiationFellBack => {
-                if verbose {
-                    print_line("the server takes no direct TLS: negotiated as before");
-                }
+                ui.detail("the server takes no direct TLS: negotiated as before");
             }
             ConnectEvent::Ended => *spinner = None,
         }

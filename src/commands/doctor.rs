@@ -62,7 +62,7 @@ pub fn run(args: Args, context: &Context) -> Result<()> {
     match args.format {
         Report::Human => {
             let shown = |finding: &&doctor::Finding| {
-                !context.is_quiet() || finding.level >= doctor::Level::Warning
+                !context.ui.is_quiet() || finding.level >= doctor::Level::Warning
             };
             let shown: Vec<_> = findings.iter().filter(shown).collect();
             report::write_human(&mut stream::stdout(Holds::Messages), &shown, is_healthy)

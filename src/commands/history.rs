@@ -43,9 +43,11 @@ pub fn run(args: Args, context: &Context) -> anyhow::Result<()> {
         match walked.next_cursor {
             Some(cursor) => {
                 let global = &context.options;
-                context.hint(args.page.more("history", global, Vec::new(), &[], cursor));
+                context
+                    .ui
+                    .advice(&args.page.more("history", global, Vec::new(), &[], cursor));
             }
-            None if walked.rows == 0 => context.hint("no runs"),
+            None if walked.rows == 0 => context.ui.status("no runs"),
             None => {}
         }
     }

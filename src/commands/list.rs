@@ -2,9 +2,9 @@
 
 use super::Context;
 use super::filter::FilterArgs;
+use super::globals::GlobalArgs;
 use super::paging::{PageArgs, Walked};
 use super::unreadable::Warnings;
-use crate::cli::GlobalArgs;
 use crate::output::{self, Envelope, Format};
 use crate::post::StoredPost;
 
@@ -58,7 +58,7 @@ pub fn run(args: Args, context: &Context) -> anyhow::Result<()> {
     if args.format == Format::Table {
         args.hints(walked, &context.options)
             .into_iter()
-            .for_each(|line| context.hint(line));
+            .for_each(|line| context.ui.advice(&line));
     }
     Ok(())
 }

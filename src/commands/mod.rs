@@ -5,6 +5,7 @@ pub mod check;
 mod connecting;
 pub mod doctor;
 mod filter;
+pub mod globals;
 pub mod history;
 pub mod list;
 mod paging;
@@ -20,25 +21,23 @@ mod tallies;
 mod unreadable;
 
 use std::env::{self, VarError};
-use std::fmt::Display;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::Context as _;
 
-use crate::cli::GlobalArgs;
+use self::globals::GlobalArgs;
 use crate::exit::Usage;
 use crate::interrupt::Interrupt;
-use crate::output::progress::print_above;
-use crate::output::stream::is_stderr_terminal;
-use crate::output::{self, style};
+use crate::output::ui::Ui;
 use crate::post::PostId;
 use crate::project::{self, Project, SecretUrl, Sources, Target, TargetKind, TargetSource};
 use crate::store::{self, OpenOptions, READ_TIMEOUT, Store, WRITE_TIMEOUT};
 
 /// The context of a command: the global options and the directory it was started in.
 pub struct Context {
+    /// What tells the user of the work.
+    pub ui: Ui,
     /// The global options.
     pub options: GlobalArgs,
     /// The working directory.
@@ -55,6 +54,7 @@ impl Context {
     pub fn new(options: GlobalArgs, interrupt: Interrupt) -> anyhow::Result<Self> {
         let cwd = project::working_directory().context("cannot tell the working directory")?;
         Ok(Self {
+            ui: Ui::new(options.quiet, options.verbose),
             options,
             cwd,
             interrupt,
@@ -119,7 +119,8 @@ impl Context {
     /// # Errors
     /// [`StoreError`](crate::store::StoreError) if it cannot be reached.
     pub fn open(&self, target: &Target) -> anyhow::Result<Box<dyn Store>> {
-        self.detail(format_args!("using {} ({})", target.kind, target.source));
+        self.ui
+            .detail(format_args!("using {} ({})", target.kind, target.source));
         if target.source == TargetSource::Default {
             self.hint_at_variables();
         }
@@ -136,7 +137,7 @@ impl Context {
     /// Prints where a connection led, if asked to say more and if the address did not say it.
     fn tell_location(&self, target: &TargetKind, location: &str) {
         if location != target.to_string() {
-            self.detail(format_args!("connected to {location}"));
+            self.ui.detail(format_args!("connected to {location}"));
         }
     }
 
@@ -148,8 +149,8 @@ impl Context {
             .iter()
             .find(set)
         {
-            self.hint(format_args!(
-                "hint: {name} is set and no database is named, so this is the embedded store; \
+            self.ui.hint(format_args!(
+                "{name} is set and no database is named, so this is the embedded store; \
                  --database postgresql:// takes what the PG variables say"
             ));
         }
@@ -180,39 +181,9 @@ impl Context {
             read_timeout: statement_timeout.unwrap_or(READ_TIMEOUT),
             write_timeout: statement_timeout.unwrap_or(WRITE_TIMEOUT),
             interrupt: self.interrupt.clone(),
-            watcher: connecting::watcher(&self.options, self.shows_progress()),
+            watcher: connecting::watcher(self.ui),
         }
     }
-
-    /// Returns true if only results and errors are printed.
-    pub fn is_quiet(&self) -> bool {
-        self.options.quiet
-    }
-
-    /// Returns true if progress is shown: on a terminal, without `--quiet`.
-    pub fn shows_progress(&self) -> bool {
-        !self.options.quiet && is_stderr_terminal()
-    }
-
-    /// Prints a line of advice to standard error, unless told to be quiet.
-    pub fn hint(&self, text: impl Display) {
-        if !self.options.quiet {
-            print_line(text);
-        }
-    }
-
-    /// Prints a line to standard error, if asked to say more.
-    pub fn detail(&self, text: impl Display) {
-        if self.options.verbose {
-            print_line(text);
-        }
-    }
-}
-
-/// Nothing can be done about a standard error that takes no line.
-fn print_line(text: impl Display) {
-    let text = output::message(&text.to_string());
-    let _ = print_above(|| writeln!(style::stderr(), "{text}"));
 }
 
 /// Reads a post's id from an argument.

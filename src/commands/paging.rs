@@ -2,7 +2,7 @@
 
 use anyhow::Context as _;
 
-use crate::cli::GlobalArgs;
+use super::globals::GlobalArgs;
 use crate::output::{CANNOT_WRITE, Sink};
 use crate::page::{Limit, Page, Position};
 use crate::post::PostId;

@@ -87,7 +87,7 @@ impl Context {
         replica: &Replica,
         patience: Duration,
     ) -> store::Result<Box<dyn Reader>> {
-        self.detail(format_args!(
+        self.ui.detail(format_args!(
             "reading from {} ({})",
             replica.kind, replica.source
         ));
@@ -108,6 +108,7 @@ impl Primary for Behind<'_> {
     fn open(&mut self) -> store::Result<Box<dyn Reader>> {
         let Target { kind, source } = &self.target;
         self.context
+            .ui
             .detail(format_args!("reading from {kind} ({source})"));
         Ok(self.context.connect(kind)?)
     }
@@ -115,17 +116,17 @@ impl Primary for Behind<'_> {
     fn stands_in(&mut self, failure: &StoreError) {
         let (why, remedy) = reason(failure);
         let Replica { kind, source } = &self.replica;
-        self.context.hint(format_args!(
-            "warning: reading from the primary instead of the replica {kind}: {why}"
+        self.context.ui.warning(format_args!(
+            "reading from the primary instead of the replica {kind}: {why}"
         ));
         if let Some(remedy) = remedy {
-            self.context.hint(format_args!("hint: {source}: {remedy}"));
+            self.context.ui.hint(format_args!("{source}: {remedy}"));
         }
     }
 
     fn cannot_confirm(&mut self, missing: PostKey<'_>) {
-        self.context.hint(format_args!(
-            "warning: the replica {} has no {missing}, and the primary, which may have \
+        self.context.ui.warning(format_args!(
+            "the replica {} has no {missing}, and the primary, which may have \
              it, cannot be asked",
             self.replica.kind
         ));

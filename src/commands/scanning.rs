@@ -14,7 +14,7 @@ impl Context {
     /// # Errors
     /// [`Usage`] if there is nothing to scan.
     pub fn scan(&self, settings: &Settings, path: &Path) -> anyhow::Result<Snapshot> {
-        let progress = Progress::reading(self.shows_progress(), None);
+        let progress = Progress::reading(self.ui.shows_progress(), None);
         content::scan(settings, path, &|done| progress.reach(done)).map_err(|error: ScanError| {
             let cause = error
                 .source()

@@ -9,9 +9,9 @@ use unicode_width::UnicodeWidthStr;
 use self::matches::{InStore, WINDOW};
 use super::Context;
 use super::filter::FilterArgs;
+use super::globals::GlobalArgs;
 use super::paging::{PageArgs, Walked};
 use super::unreadable::Warnings;
-use crate::cli::GlobalArgs;
 use crate::content::nearest;
 use crate::exit::Usage;
 use crate::model::NameCount;
@@ -123,8 +123,8 @@ pub fn run(args: Args, context: &Context) -> anyhow::Result<()> {
             sink.page(&best.items).context(CANNOT_WRITE)?;
             sink.end(None).context(CANNOT_WRITE)?;
             if window_cut && args.format != Format::Json {
-                context.hint(format_args!(
-                    "hint: ranked among the newest {WINDOW} matches; \
+                context.ui.hint(format_args!(
+                    "ranked among the newest {WINDOW} matches; \
                      another word or a filter gets at older ones"
                 ));
             }
@@ -138,12 +138,12 @@ pub fn run(args: Args, context: &Context) -> anyhow::Result<()> {
     if args.is_for_people() {
         // One more question where there is nothing to show.
         let tags = match walked.rows {
-            0 if !context.is_quiet() => store.tags()?,
+            0 if !context.ui.is_quiet() => store.tags()?,
             _ => Vec::new(),
         };
         args.hints(walked, &tags, &context.options)
             .into_iter()
-            .for_each(|line| context.hint(line));
+            .for_each(|line| context.ui.advice(&line));
     }
     Ok(())
 }

@@ -2,7 +2,6 @@
 
 mod apply;
 
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -19,7 +18,7 @@ use crate::interrupt::WriteState;
 use crate::output::findings::human;
 use crate::output::stream::{self, Holds};
 use crate::output::sync::{self as report, Outcome, Report};
-use crate::output::{self, CANNOT_WRITE, Report as Format, style};
+use crate::output::{CANNOT_WRITE, Report as Format, style};
 use crate::plan::{self, Options};
 use crate::project::{Project, Target, TargetSource};
 use crate::store::{Store, StoreError};
@@ -126,7 +125,7 @@ pub fn run(args: Args, context: &Context) -> Result<()> {
                     && (attempt < ATTEMPTS
                         || is_overtaken(&error) && begun.elapsed() < patience) =>
             {
-                context.detail(format_args!("beginning anew: {error}"));
+                context.ui.detail(format_args!("beginning anew: {error}"));
             }
             Err(error) if is_restless(&error) => return Err(restless(&error, attempt)),
             done => return done,
@@ -271,7 +270,7 @@ impl Sync<'_> {
                 prune_tags: self.args.prune,
                 actor: self.context.actor(),
                 started_at: self.started_at,
-                show_progress: self.context.shows_progress(),
+                show_progress: self.context.ui.shows_progress(),
                 interrupt: &self.context.interrupt,
             };
             cut = apply(store, &plan, counts, &run).map_err(nothing_written)?;
@@ -288,16 +287,13 @@ impl Sync<'_> {
                 .context(CANNOT_WRITE)?;
         }
         self.write_json(Outcome::Done(&plan), report.store, &collection.findings)?;
-        if !self.context.is_quiet() {
-            let mut err = style::stderr();
+        if !self.context.ui.is_quiet() {
             if plan.published == 0 {
-                let path = output::message(&self.path.to_string_lossy());
-                let _ = writeln!(
-                    err,
-                    "{0}hint{0:#}: there is no post to publish in {path}",
-                    style::HELP
-                );
+                let path = self.path.display();
+                let ui = self.context.ui;
+                ui.hint(format_args!("there is no post to publish in {path}"));
             }
+            let mut err = style::stderr();
             // Nothing can be done about a standard error that takes no line, and what was done
             // stays done.
             let _ = report::write_notes(&mut err, &plan);
@@ -323,7 +319,7 @@ impl Sync<'_> {
     fn judge(&self, findings: &[Finding], store: String) -> Result<()> {
         let shown = findings
             .iter()
-            .filter(|finding| finding.level == Level::Error || !self.context.is_quiet());
+            .filter(|finding| finding.level == Level::Error || !self.context.ui.is_quiet());
         let list_command = check::list_command(self.args.path.as_deref());
         // A closed pipe must not pass for a sync that has ended well.
         let _ = human::write_folded(&mut style::stderr(), shown, &list_command);

@@ -22,8 +22,8 @@ pub fn run(args: Args, context: &Context) -> anyhow::Result<()> {
     let tags = context.open_reader(&project)?.tags()?;
     tallies::print(context, &project, args.format, ("tags", "tag"), &tags)?;
     if tags.is_empty() && args.format == Format::Table {
-        context.hint("no tags");
-        context.hint("hint: `tags` in a post's front matter makes one");
+        context.ui.status("no tags");
+        context.ui.hint("`tags` in a post's front matter makes one");
     }
     Ok(())
 }

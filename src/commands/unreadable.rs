@@ -26,7 +26,7 @@ impl<'c> Warnings<'c> {
         for one in unreadable {
             self.seen += 1;
             if self.seen <= TOLD {
-                self.context.hint(format_args!("warning: {row}: {one}"));
+                self.context.ui.warning(format_args!("{row}: {one}"));
             }
         }
     }
@@ -37,9 +37,9 @@ impl Drop for Warnings<'_> {
         let more = self.seen.saturating_sub(TOLD);
         if more > 0 {
             let values = if more == 1 { "value" } else { "values" };
-            self.context.hint(format_args!(
-                "warning: {more} more {values} cannot be shown"
-            ));
+            self.context
+                .ui
+                .warning(format_args!("{more} more {values} cannot be shown"));
         }
     }
 }

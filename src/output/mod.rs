@@ -20,6 +20,7 @@ pub mod style;
 pub mod sync;
 pub mod table;
 mod time;
+pub mod ui;
 
 use std::io;
 

@@ -80,18 +80,10 @@ impl Progress {
         self.bar.set_position(n.max(self.bar.position()));
     }
 
-    /// Returns the count.
-    pub fn position(&self) -> u64 {
-        self.bar.position()
-    }
-
     /// Sets the text of a spinner.
     pub fn say(&self, message: &str) {
         self.bar.set_message(super::message(message));
     }
-
-    /// Clears it.
-    pub fn finish(self) {}
 }
 
 impl Drop for Progress {
@@ -114,10 +106,9 @@ mod tests {
         ] {
             progress.inc(2);
             progress.reach(1);
-            assert_eq!(progress.position(), 2);
+            assert_eq!(progress.bar.position(), 2);
             progress.reach(3);
-            assert_eq!(progress.position(), 3);
-            progress.finish();
+            assert_eq!(progress.bar.position(), 3);
         }
     }
 
@@ -129,6 +120,6 @@ mod tests {
                 scope.spawn(|| (0..100).for_each(|_| progress.inc(1)));
             }
         });
-        assert_eq!(progress.position(), 400);
+        assert_eq!(progress.bar.position(), 400);
     }
 }

@@ -245,8 +245,12 @@ CREATE TABLE IF NOT EXISTS blogctl.extra_value (
 -- The values of one post, which a sync that writes the post replaces.
 CREATE INDEX IF NOT EXISTS extra_value_post_id_idx ON blogctl.extra_value (post_id);
 
--- `added` holds the columns that came after version 1, and is empty where they are: a row that
--- was written before them has the digest that it had.
+-- The columns later than version 1 that the post's file stated when it was last written. The
+-- others are whoever's: blogctl neither writes them nor takes a change of them for an edit.
+ALTER TABLE blogctl.source ADD COLUMN IF NOT EXISTS stated text[] NOT NULL DEFAULT '{}';
+
+-- `added` holds the stated columns that came after version 1, and is empty where there are
+-- none: a row that was written before them keeps its digest.
 DROP FUNCTION IF EXISTS blogctl.row_digest(
     text, text, text, timestamptz, timestamptz, text, text, integer
 );

@@ -11,7 +11,7 @@ use super::Context;
 use crate::model::{SCHEMA_VERSION, SchemaState};
 use crate::output::stream::{self, Holds};
 use crate::output::{self, CANNOT_WRITE, Report, json};
-use crate::store::Dialect;
+use crate::store::{Dialect, StoreError};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -32,13 +32,17 @@ enum Action {
     /// Make the tables, or bring them to the version that this blogctl needs
     ///
     /// All in one transaction, and only ever adding: running it again changes nothing, and
-    /// tables that an ORM made keep their columns and rows. The first `blogctl sync` does it
-    /// by itself where there are no tables of blogctl's.
+    /// tables that an ORM made keep their columns and rows. The first `blogctl sync` makes the
+    /// tables itself where there are none; it never upgrades those of an earlier version.
     Apply {
         /// Give up after waiting this long for locks that others hold
         #[arg(long, value_name = "SECONDS", default_value_t = 10,
               value_parser = clap::value_parser!(u64).range(0..=3600))]
         lock_timeout: u64,
+
+        /// Print the SQL of what would be done, and write nothing
+        #[arg(long, short = 'n')]
+        dry_run: bool,
     },
 
     /// Print the SQL that makes the tables, without connecting
@@ -78,7 +82,8 @@ impl From<DialectArg> for Dialect {
 /// Runs the subcommand.
 pub fn run(args: Args, context: &Context) -> anyhow::Result<()> {
     match args.action {
-        Action::Apply { lock_timeout } => apply(Duration::from_secs(lock_timeout), context),
+        Action::Apply { dry_run: true, .. } => preview(context),
+        Action::Apply { lock_timeout, .. } => apply(Duration::from_secs(lock_timeout), context),
         Action::Print { dialect } => print(dialect, context),
         Action::Status { format } => status(format, context),
     }
@@ -93,6 +98,41 @@ fn apply(lock_timeout: Duration, context: &Context) -> anyhow::Result<()> {
     let mut line = output::clean(&applied(found, &place)).into_owned();
     line.push('\n');
     write(stream::stdout(Holds::Messages), line.as_bytes())
+}
+
+/// Prints what `schema apply` would do, as SQL; the words are comments in it.
+fn preview(context: &Context) -> anyhow::Result<()> {
+    let project = context.project()?;
+    let target = context.target(&project)?;
+    let mut store = context.open(&target)?;
+    let found = store.schema_state()?;
+    let location = store.location();
+    if let SchemaState::Version(version) = found
+        && !(1..=SCHEMA_VERSION).contains(&version)
+    {
+        let found = version;
+        return Err(StoreError::SchemaVersion { location, found }.into());
+    }
+    let place = format!("{location} ({})", target.source);
+    let line = output::clean(&would_apply(found, &place)).into_owned();
+    let sql = target.kind.dialect().pending(found);
+    let text = match sql.is_empty() {
+        true => format!("-- {line}\n"),
+        false => format!("-- {line}\n\n{sql}"),
+    };
+    write(stream::stdout(Holds::Posts), text.as_bytes())
+}
+
+fn would_apply(found: SchemaState, place: &str) -> String {
+    match found {
+        SchemaState::Absent => {
+            format!("would make the tables of version {SCHEMA_VERSION} in {place}")
+        }
+        SchemaState::Version(SCHEMA_VERSION) => applied(found, place),
+        SchemaState::Version(found) => {
+            format!("would bring the tables in {place} from version {found} to {SCHEMA_VERSION}")
+        }
+    }
 }
 
 fn applied(found: SchemaState, place: &str) -> String {
@@ -156,7 +196,7 @@ impl<'a> Status<'a> {
             ),
             "older" => format!(
                 "{store} has tables of version {found}; version {needed} is needed\n\
-                 run `blogctl schema apply`"
+                 run `blogctl schema apply`, which upgrades them; with `--dry-run` it shows the SQL"
             ),
             "newer" => format!(
                 "{store} has tables of version {found}; this blogctl knows version {needed}\n\
@@ -237,11 +277,13 @@ mod tests {
         );
         assert!(applied(CURRENT, "x").starts_with("nothing to do"));
         assert!(applied(OLDER, "x").starts_with("brought the tables in x from version"));
+        assert!(would_apply(OLDER, "x").starts_with("would bring the tables in x from version"));
+        assert!(would_apply(CURRENT, "x").starts_with("nothing to do"));
     }
 
     #[test]
     fn the_schema_of_postgres_names_its_version() {
         let schema = Dialect::Postgres.schema();
-        assert!(schema.contains(&format!("(version) VALUES ({SCHEMA_VERSION})")));
+        assert!(schema.contains(&format!("SET version = {SCHEMA_VERSION} ")));
     }
 }

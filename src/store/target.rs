@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use super::address::SecretUrl;
 use super::{postgres, sqlite};
+use crate::model::SchemaState;
 
 /// A kind of store and where it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,6 +57,15 @@ impl Dialect {
         match self {
             Self::Postgres => postgres::SCHEMA,
             Self::Sqlite => sqlite::SCHEMA,
+        }
+    }
+
+    /// Returns the SQL of the migrations that tables in this state still need; empty for those
+    /// of the newest version or a later one.
+    pub fn pending(self, found: SchemaState) -> String {
+        match self {
+            Self::Postgres => postgres::pending(found),
+            Self::Sqlite => sqlite::pending(found),
         }
     }
 }

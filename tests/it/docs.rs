@@ -1,4 +1,4 @@
-//! Pages under `docs/` that are generated from the program.
+//! Files that are generated from the program: pages under `docs/`, and `schema.sql`.
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -14,16 +14,14 @@ use crate::support::schemas::assert_valid;
 /// writes the page instead.
 #[track_caller]
 fn assert_current(page: &str, generated: &str) {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("docs")
-        .join(page);
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(page);
     if std::env::var_os("BLOGCTL_UPDATE_DOCS").is_some() {
         std::fs::write(&path, generated).unwrap();
     }
     let committed = std::fs::read_to_string(&path).unwrap_or_default();
     assert!(
         committed == generated,
-        "docs/{page} is out of date; run `BLOGCTL_UPDATE_DOCS=1 ./test --test it docs::`"
+        "{page} is out of date; run `BLOGCTL_UPDATE_DOCS=1 ./test --test it docs::`"
     );
 }
 
@@ -59,7 +57,12 @@ fn cli_page_is_generated_from_the_command_tree() {
         standard output, everything else to standard error.\n"
         .to_owned();
     append_help(&mut page, "blogctl", &blogctl::cli::command());
-    assert_current("cli.md", &page);
+    assert_current("docs/cli.md", &page);
+}
+
+#[test]
+fn the_schema_is_all_migrations_one_after_the_other() {
+    assert_current("schema.sql", blogctl::store::postgres::SCHEMA);
 }
 
 /// Appends the description of a rule.

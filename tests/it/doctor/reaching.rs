@@ -40,10 +40,10 @@ fn a_healthy_blog_over_tls_is_one_screen() {
     ok       round-trip       [DURATION] there and back
     ok       timeouts         connect [DURATION], a statement that reads [DURATION], one that writes [DURATION]
     ok       server           PostgreSQL [VERSION], as role blogctl
-    ok       schema           tables of version 1, as needed
+    ok       schema           tables of version 2, as needed
     ok       permissions      all that a sync needs
-    ok       indexes          all 11 that queries are made for
-    ok       queries          all 12 of the readers are answered by an index
+    ok       indexes          all 14 that queries are made for
+    ok       queries          all 15 of the readers are answered by an index
     ok       history          last published [NOW] by [ACTOR] from content
     ok       content          1 post in content
     ok       drift            1 post is as its file says
@@ -67,10 +67,10 @@ fn over_a_socket_there_is_no_tls_and_nobody_between() {
     ok       round-trip       [DURATION] there and back
     ok       timeouts         connect [DURATION], a statement that reads [DURATION], one that writes [DURATION]
     ok       server           PostgreSQL [VERSION], as role blogctl
-    ok       schema           tables of version 1, as needed
+    ok       schema           tables of version 2, as needed
     ok       permissions      all that a sync needs
-    ok       indexes          all 11 that queries are made for
-    ok       queries          all 12 of the readers are answered by an index
+    ok       indexes          all 14 that queries are made for
+    ok       queries          all 15 of the readers are answered by an index
     ok       history          last published [NOW] by [ACTOR] from content
     ok       content          1 post in content
     ok       drift            1 post is as its file says

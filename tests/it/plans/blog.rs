@@ -16,6 +16,7 @@ pub const POSTS: u64 = 200_000;
 /// Every hundredth has a body that is kept beside its row.
 const POST: &str = "
     INSERT INTO public.post
+        (id, title, description, content, created_at, updated_at, category, image, word_count)
     SELECT
         n * 3 + n % 2 + CASE WHEN n > 100000 THEN 1000000 ELSE 0 END,
         'Post ' || n,
@@ -66,6 +67,7 @@ const TAGS: &str = "
 /// has.
 const KEPT: &str = "
     INSERT INTO blogctl.source
+        (post_id, path, file_digest, post_digest, row_xmin, row_digest, tags, terms_version)
     SELECT
         p.id, 'elsewhere/' || p.id || '.md', substr(sha256(p.id::text::bytea), 1, 16),
         substr(sha256(p.title::bytea), 1, 16), p.xmin,
@@ -88,6 +90,27 @@ const KEPT: &str = "
         (started_at, finished_at, created, updated, moved, removed, unchanged, directory, actor)
     SELECT now(), now(), 1, 0, 0, 0, 0, 'elsewhere', 'tester@here'
     FROM generate_series(1, 20000)";
+
+/// Values of extra keys, scattered as the tags are and named for their frequency; and slugs.
+const EXTRA: &str = "
+    INSERT INTO blogctl.extra_value (post_id, key, value)
+    SELECT p.id, 'kind', c.value
+    FROM public.post p
+    CROSS JOIN LATERAL (SELECT hashint4(p.id + 7) & 1023 AS a, hashint4(p.id + 7) >> 10 & 1023 AS b) h
+    CROSS JOIN LATERAL (VALUES
+        ('most', h.a < 922),
+        ('one', (h.a + h.b) % 100 = 0),
+        ('rare', (h.a * 7 + h.b) % 1000 = 0),
+        ('old', p.id <= 6000)
+    ) c (value, has)
+    WHERE c.has;
+    UPDATE public.post SET slug = 'post-' || id WHERE id % 100 = 0;
+    UPDATE blogctl.source s SET row_xmin = p.xmin, stated = '{slug}',
+        row_digest = blogctl.row_digest(
+            p.title, p.description, p.content, p.created_at,
+            p.updated_at, p.category, p.image, p.word_count, ROW('slug', p.slug)::text
+        )
+    FROM public.post p WHERE p.id = s.post_id AND p.slug IS NOT NULL";
 
 /// The search terms of the posts: words scattered by a hash and named for their frequency,
 /// `ancient` only among the oldest, twenty fillers, the category, the tags, the blocks of ids.
@@ -118,12 +141,13 @@ const TERMS: &str = "
     CREATE INDEX search_terms_idx ON blogctl.search USING gin (terms)";
 
 /// The statistics stay as each test wants them.
-const TABLES: [&str; 9] = [
+const TABLES: [&str; 10] = [
     "public.post",
     "public.tag",
     "public.post_tag",
     "blogctl.source",
     "blogctl.search",
+    "blogctl.extra_value",
     "blogctl.category_count",
     "blogctl.tag_count",
     "blogctl.run",
@@ -144,6 +168,7 @@ static BLOG: LazyLock<TestDatabase> = LazyLock::new(|| {
     }
     client.batch("ANALYZE");
     client.batch(KEPT);
+    client.batch(EXTRA);
     client.batch(TERMS);
     client.batch("VACUUM ANALYZE");
     database

@@ -1,7 +1,8 @@
 //! Plans of statements other than pages: single posts, counts, the history, and a whole sync.
 
 use blogctl::doctor::{self, facts::Facts};
-use blogctl::page::{Filter, Limit, Position};
+use blogctl::field::ExtraTerm;
+use blogctl::page::{Filter, Limit, Position, PostKey};
 use blogctl::post::PostId;
 use blogctl::search::Query;
 use blogctl::store::{Reader, SearchRequest, Store};
@@ -13,7 +14,7 @@ use crate::support::explain::Ran;
 use crate::support::project::Project;
 
 /// The tables that grow with the blog and its syncs.
-const LARGE: [&str; 4] = ["post", "post_tag", "source", "run"];
+const LARGE: [&str; 5] = ["post", "post_tag", "source", "extra_value", "run"];
 
 fn large_scans(ran: &Ran) -> Vec<&str> {
     let scans = ran.sequential_scans().into_iter();
@@ -27,6 +28,13 @@ fn posts_counts_and_runs_are_read_by_index() {
         let mut store = store(&database);
         let id = PostId::new(300_000).expect("it is above zero");
         assert!(store.show(id.into()).expect("it is read").is_some());
+        let by_slug = store.show(PostKey::Slug("post-300000"));
+        assert_eq!(
+            by_slug.expect("it is read").map(|(post, _)| post.id),
+            Some(id)
+        );
+        let ids: Vec<_> = (1..50).filter_map(|n| PostId::new(n * 3000)).collect();
+        assert!(store.posts(&ids).expect("they are read").len() > 10);
         assert_eq!(store.categories().expect("they are read").len(), 6);
         assert_eq!(store.tags().expect("they are read").len(), 5);
         for cursor in [None, PostId::new(10_000), PostId::new(30)] {
@@ -41,7 +49,7 @@ fn posts_counts_and_runs_are_read_by_index() {
         let plans = plans
             .iter()
             .filter(|ran| !ran.query.contains("blogctl.state"));
-        let allowed = [12, 20, 505 * 2, 21, 21, 21];
+        let allowed = [14, 14, 50 * 14, 20, 505 * 2, 21, 21, 21];
         let mut checked = 0;
         for (ran, allowed) in plans.zip(allowed) {
             let scans = large_scans(ran);
@@ -208,6 +216,23 @@ fn every_index_is_used() {
         );
         store.history(position).expect("it is read");
     }
+    let (key, value) = ("kind".to_owned(), "most".to_owned());
+    let by_pair = Filter {
+        extra: vec![ExtraTerm { key, value }],
+        ..Filter::default()
+    };
+    let position = Position {
+        cursor: None,
+        limit: Limit::DEFAULT,
+    };
+    assert!(
+        store
+            .list(&by_pair, position)
+            .expect("it is read")
+            .has_more()
+    );
+    let by_slug = store.show(PostKey::Slug("post-300000"));
+    assert!(by_slug.expect("it is read").is_some());
     let requirement = Query::parse("common").expect("it is a query").requirement();
     let request = SearchRequest {
         requirement: &requirement,

@@ -14,13 +14,18 @@ wanted AS MATERIALIZED (
 {/tags}
 {#extra}
 pairs AS MATERIALIZED (
-    SELECT w.key, w.value, (
-        SELECT count(*) FROM (
-            SELECT FROM blogctl.extra_value v
-            WHERE v.key = w.key AND v.value = w.value
-            LIMIT 4000
-        ) v
-    ) AS posts
+    SELECT w.key, w.value,
+        -- A pair that is alone is walked along, and not counted.
+        CASE
+            WHEN {^several}cardinality({$keys}) > 1{/several}{#several}true{/several} THEN (
+                SELECT count(*) FROM (
+                    SELECT FROM blogctl.extra_value v
+                    WHERE v.key = w.key AND v.value = w.value
+                    LIMIT 4000
+                ) v
+            )
+            ELSE 0
+        END AS posts
     FROM unnest({$keys}::text[], {$values}::text[]) AS w (key, value)
 ),
 {/extra}

@@ -5,7 +5,10 @@
 SELECT CASE
     WHEN $1::bigint <= last.value THEN NULL
     WHEN $1 - last.value <= 1000
-        THEN (SELECT max(nextval(s.name::regclass)) FROM generate_series(last.value + 1, $1))
+        THEN (
+            SELECT max(step) FROM generate_series(last.value + 1, $1) AS g (step)
+            WHERE nextval(s.name::regclass) IS NOT NULL
+        )
     ELSE setval(s.name::regclass, $1)
 END
 FROM (SELECT pg_get_serial_sequence({'post'}, {'post.id'}) AS name) s

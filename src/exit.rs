@@ -1,120 +1,16 @@
-//! The one place that turns an error into what the user reads and into an exit status.
+//! The one place that turns an error into an exit status.
 
 use std::error::Error;
-use std::fmt;
 use std::io::{self, Write};
-use std::process::ExitCode;
 
+use crate::command_error::CommandError;
+pub use crate::command_error::Status;
 use crate::interrupt::{Interrupted, WriteState};
 use crate::model::SCHEMA_VERSION;
 use crate::output;
-use crate::output::style;
+use crate::output::error::in_one_line;
+use crate::project::ConfigError;
 use crate::store::StoreError;
-
-/// The exit status of the process. The numbers are a documented contract.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Status {
-    /// 0: what was asked for is done.
-    Done = 0,
-    /// 1: the content has errors, and nothing was written.
-    Content = 1,
-    /// 2: the command line, a setting or a file given to blogctl is not usable.
-    Usage = 2,
-    /// 3: the store could not be reached, or it or the system failed.
-    Store = 3,
-    /// 4: a guard refused: removal, conflict, another sync running.
-    Refused = 4,
-    /// 5: `--dry-run --exit-code` found changes.
-    Changes = 5,
-    /// 6: the post that was asked for does not exist.
-    NotFound = 6,
-    /// 130: interrupted by the user, as shells say it: 128 and the signal's number.
-    Interrupted = 130,
-    /// 143: the system asked to end.
-    Terminated = 143,
-}
-
-impl From<&Interrupted> for Status {
-    fn from(interrupted: &Interrupted) -> Self {
-        match interrupted.signal {
-            15 => Self::Terminated,
-            _ => Self::Interrupted,
-        }
-    }
-}
-
-impl From<Status> for ExitCode {
-    fn from(status: Status) -> Self {
-        Self::from(status as u8)
-    }
-}
-
-/// An error in the command line or the configuration: status 2.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{message}")]
-pub struct Usage {
-    /// The problem, naming the flag, the variable or the file.
-    pub message: String,
-    /// The remedy.
-    pub help: Option<String>,
-}
-
-impl Usage {
-    /// Makes the error without a help.
-    pub fn new(message: impl Into<String>) -> Self {
-        Self {
-            message: message.into(),
-            help: None,
-        }
-    }
-
-    /// Says what to do about it.
-    pub fn help(mut self, help: impl Into<String>) -> Self {
-        self.help = Some(help.into());
-        self
-    }
-}
-
-/// A guard refused what would have been done: status 4.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{message}")]
-pub struct Refused {
-    /// The action that was refused, and the reason.
-    pub message: String,
-    /// The way to continue, if one is safe.
-    pub help: Option<String>,
-}
-
-/// The content has errors, which were already shown: status 1.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{message}")]
-pub struct ContentErrors {
-    /// The sum of it: `2 errors in 1 file; nothing was written`.
-    pub message: String,
-}
-
-/// `--dry-run --exit-code` found changes, which were already shown: status 5, no message.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("there are changes")]
-pub struct ChangesFound;
-
-/// `doctor` found something wrong, which was already shown: no message.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("something is wrong")]
-pub struct Unhealthy(
-    /// The exit status of a sync with this problem.
-    pub Status,
-);
-
-/// An error for an id that does not exist: status 6.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{message}")]
-pub struct NotFound {
-    /// The missing item, and the place that was searched.
-    pub message: String,
-    /// The remedy.
-    pub help: Option<String>,
-}
 
 /// The remedy if it is unknown what was written.
 const FIND_OUT: &str = "run the sync again: it finds out, and does what is left to do";
@@ -144,6 +40,14 @@ impl Verdict {
             silent: true,
         }
     }
+
+    fn of_command(error: &CommandError) -> Self {
+        Self {
+            status: error.status,
+            help: error.help.clone(),
+            silent: error.message.is_empty(),
+        }
+    }
 }
 
 /// Writes what an error says to `err` and returns the status to end with.
@@ -153,7 +57,7 @@ impl Verdict {
 pub fn report(error: &anyhow::Error, err: &mut dyn Write) -> Status {
     let verdict = judge(error);
     if !verdict.silent {
-        let _ = print(error, verdict.help.as_deref(), err);
+        let _ = output::error::write(error, verdict.help.as_deref(), err);
     }
     verdict.status
 }
@@ -162,14 +66,42 @@ fn judge(error: &anyhow::Error) -> Verdict {
     if is_closed_stdout(error) {
         return Verdict::silent(Status::Done);
     }
-    // As context it is in the chain under another type.
-    if let Some(usage) = error.downcast_ref::<Usage>() {
-        return Verdict::new(Status::Usage, usage.help.clone());
+    // An error that was added as context is in the chain under another type.
+    if let Some(error) = error.downcast_ref::<CommandError>() {
+        return Verdict::of_command(error);
     }
-    error
-        .chain()
-        .find_map(judge_one)
-        .unwrap_or_else(|| Verdict::new(Status::Store, None))
+    if let Some(error) = error.downcast_ref::<ConfigError>() {
+        return Verdict::new(Status::Usage, error.help.clone());
+    }
+    let known = error.chain().find_map(Known::among);
+    match known {
+        Some(Known::Command(error)) => Verdict::of_command(error),
+        Some(Known::Config(error)) => Verdict::new(Status::Usage, error.help.clone()),
+        Some(Known::Store(error)) => judge_store(error),
+        Some(Known::Interrupted(error)) => {
+            let is_unknown = error.write_state == WriteState::Committing;
+            Verdict::new(error.into(), is_unknown.then(|| FIND_OUT.into()))
+        }
+        None => Verdict::new(Status::Store, None),
+    }
+}
+
+/// An error whose exit status is known.
+enum Known<'e> {
+    Command(&'e CommandError),
+    Config(&'e ConfigError),
+    Store(&'e StoreError),
+    Interrupted(&'e Interrupted),
+}
+
+impl<'e> Known<'e> {
+    fn among(cause: &'e (dyn Error + 'static)) -> Option<Self> {
+        let command = cause.downcast_ref().map(Self::Command);
+        let config = || cause.downcast_ref().map(Self::Config);
+        let store = || cause.downcast_ref().map(Self::Store);
+        let interrupted = || cause.downcast_ref().map(Self::Interrupted);
+        command.or_else(config).or_else(store).or_else(interrupted)
+    }
 }
 
 fn is_closed_stdout(error: &anyhow::Error) -> bool {
@@ -185,35 +117,6 @@ fn is_broken_pipe(cause: &(dyn Error + 'static)) -> bool {
             .and_then(serde_json::Error::io_error_kind),
     };
     kind == Some(io::ErrorKind::BrokenPipe)
-}
-
-fn judge_one(cause: &(dyn Error + 'static)) -> Option<Verdict> {
-    if let Some(error) = cause.downcast_ref::<StoreError>() {
-        return Some(judge_store(error));
-    }
-    if let Some(error) = cause.downcast_ref::<Interrupted>() {
-        let unknown = error.write_state == WriteState::Committing;
-        return Some(Verdict::new(error.into(), unknown.then(|| FIND_OUT.into())));
-    }
-    if let Some(error) = cause.downcast_ref::<Usage>() {
-        return Some(Verdict::new(Status::Usage, error.help.clone()));
-    }
-    if let Some(error) = cause.downcast_ref::<Refused>() {
-        return Some(Verdict::new(Status::Refused, error.help.clone()));
-    }
-    if let Some(error) = cause.downcast_ref::<NotFound>() {
-        return Some(Verdict::new(Status::NotFound, error.help.clone()));
-    }
-    if cause.is::<ContentErrors>() {
-        return Some(Verdict::new(Status::Content, None));
-    }
-    if cause.is::<ChangesFound>() {
-        return Some(Verdict::silent(Status::Changes));
-    }
-    if let Some(Unhealthy(status)) = cause.downcast_ref::<Unhealthy>() {
-        return Some(Verdict::silent(*status));
-    }
-    None
 }
 
 fn judge_store(error: &StoreError) -> Verdict {
@@ -254,87 +157,9 @@ fn judge_store(error: &StoreError) -> Verdict {
     Verdict::new(status, help)
 }
 
-/// Says what an error says, its causes after it on the same line, and what to do about it.
+/// Returns an error and its causes in one line, and the remedy.
 pub fn words(error: &anyhow::Error) -> (String, Option<String>) {
     (in_one_line(error.as_ref()), judge(error).help)
-}
-
-/// An error and its causes in one line.
-pub fn in_one_line(error: &(dyn Error + 'static)) -> String {
-    causes(error).collect::<Vec<_>>().join(": ")
-}
-
-/// The error's message and those of its causes that add something.
-fn causes<'e>(error: &'e (dyn Error + 'static)) -> impl Iterator<Item = String> + use<'e> {
-    let mut said: Option<String> = None;
-    anyhow::Chain::new(error).filter_map(move |cause| {
-        let text = cause.to_string();
-        // Some libraries repeat their cause in their own message, and the driver of Postgres
-        // only announces the server's.
-        let adds = match &said {
-            Some(said) => !said.contains(&text) && text != "db error",
-            None => true,
-        };
-        said = Some(text.clone());
-        adds.then_some(text)
-    })
-}
-
-fn print(error: &anyhow::Error, help: Option<&str>, err: &mut dyn Write) -> io::Result<()> {
-    let (bad, good, off) = (style::ERROR, style::HELP, style::ERROR.render_reset());
-    for (depth, text) in causes(error.as_ref()).enumerate() {
-        match depth {
-            0 => writeln!(err, "{bad}error{off}: {}", Lines(&text))?,
-            _ => writeln!(err, "  caused by: {}", Lines(&text))?,
-        }
-    }
-    if let Some(help) = help {
-        writeln!(err, "{good}help{off}: {}", Lines(help))?;
-    }
-    err.flush()
-}
-
-/// The beginnings of this program's own lines.
-const LABELS: [&str; 7] = [
-    "error",
-    "warning",
-    "hint",
-    "note",
-    "help",
-    "caused by",
-    "internal error",
-];
-
-/// After so many bytes a message of many lines is cut.
-const LONGEST: usize = 4096;
-
-/// A message that may have several lines, without what could move a terminal's cursor;
-/// later lines are indented below the first.
-struct Lines<'a>(&'a str);
-
-impl fmt::Display for Lines<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut room = LONGEST;
-        for (number, line) in self.0.trim_end().lines().enumerate() {
-            if number > 0 {
-                f.write_str("\n  ")?;
-                // A name with a line end in it must not pass for a line of this program.
-                if LABELS
-                    .iter()
-                    .any(|label| line.trim_start().starts_with(label))
-                {
-                    f.write_str("| ")?;
-                }
-            }
-            if room == 0 {
-                return f.write_str("…");
-            }
-            let line = output::message(line);
-            room = room.saturating_sub(line.len());
-            f.write_str(&line)?;
-        }
-        Ok(())
-    }
 }
 
 #[cfg(test)]
@@ -372,33 +197,17 @@ mod tests {
 
     #[test]
     fn every_kind_of_error_has_its_status() {
-        assert_eq!(
-            status_of(ContentErrors {
-                message: "1 error".into()
-            }),
-            1
-        );
-        assert_eq!(status_of(Usage::new("no")), 2);
+        assert_eq!(status_of(CommandError::content("1 error")), 1);
+        assert_eq!(status_of(CommandError::usage("no")), 2);
+        assert_eq!(status_of(ConfigError::new("no")), 2);
         assert_eq!(status_of(unreachable()), 3);
         assert_eq!(status_of(StoreError::Stale), 3);
         assert_eq!(status_of(StoreError::failed("read")("x")), 3);
         assert_eq!(status_of(anyhow::anyhow!("the disk is full")), 3);
         assert_eq!(status_of(busy()), 4);
-        assert_eq!(
-            status_of(Refused {
-                message: "no".into(),
-                help: None
-            }),
-            4
-        );
-        assert_eq!(status_of(ChangesFound), 5);
-        assert_eq!(
-            status_of(NotFound {
-                message: "no post 7".into(),
-                help: None
-            }),
-            6
-        );
+        assert_eq!(status_of(CommandError::refused("no")), 4);
+        assert_eq!(status_of(CommandError::silent(Status::Changes)), 5);
+        assert_eq!(status_of(CommandError::not_found("no post 7")), 6);
     }
 
     #[test]
@@ -410,7 +219,7 @@ mod tests {
     #[test]
     fn a_usage_error_that_was_added_as_context_counts() {
         let cause = anyhow::Error::new(io::Error::other("no such file"));
-        let error = cause.context(Usage::new("cannot read x").help("check the path"));
+        let error = cause.context(CommandError::usage("cannot read x").help("check the path"));
         insta::assert_snapshot!(reported(&error).1, @r"
         error: cannot read x
           caused by: no such file
@@ -478,14 +287,14 @@ mod tests {
     #[test]
     fn found_changes_are_not_an_error_to_read_about() {
         assert_eq!(
-            reported(&ChangesFound.into()),
+            reported(&CommandError::silent(Status::Changes).into()),
             (Status::Changes, String::new())
         );
     }
 
     #[test]
     fn what_doctor_found_is_not_said_twice() {
-        let error = Unhealthy(Status::Refused).into();
+        let error = CommandError::silent(Status::Refused).into();
         assert_eq!(reported(&error), (Status::Refused, String::new()));
     }
 
@@ -499,7 +308,8 @@ mod tests {
 
     #[test]
     fn control_characters_in_a_message_do_not_reach_the_terminal() {
-        let error = Usage::new("bad \u{1b}]0;title\u{7}\u{9b}2J\u{202e}value\nsecond line");
+        let error =
+            CommandError::usage("bad \u{1b}]0;title\u{7}\u{9b}2J\u{202e}value\nsecond line");
         let (_, text) = reported(&error.into());
         assert_eq!(
             text,
@@ -509,7 +319,8 @@ mod tests {
 
     #[test]
     fn a_line_end_in_a_name_forges_no_line() {
-        let error = Usage::new("cannot read a.md\ncaused by: x\n  error: all is lost\nfin");
+        let error =
+            CommandError::usage("cannot read a.md\ncaused by: x\n  error: all is lost\nfin");
         assert_eq!(
             reported(&error.into()).1,
             "error: cannot read a.md\n  | caused by: x\n  |   error: all is lost\n  fin\n"
@@ -523,16 +334,16 @@ mod tests {
             "x".repeat(4_090),
             "secret".repeat(900)
         );
-        let (_, text) = reported(&Usage::new(long).into());
+        let (_, text) = reported(&CommandError::usage(long).into());
         assert!(text.len() < 4_200 && !text.contains("secret"), "{text}");
         let lines = "a line of some length\n".repeat(10_000);
-        let (_, text) = reported(&Usage::new(lines).into());
+        let (_, text) = reported(&CommandError::usage(lines).into());
         assert!(text.len() < 5_200 && text.ends_with("…\n"), "{text}");
     }
 
     #[test]
     fn an_address_in_a_message_loses_its_password_and_help_keeps_its_placeholder() {
-        let error = Usage::new("no such file: postgresql:/u:hunter2@h/d")
+        let error = CommandError::usage("no such file: postgresql:/u:hunter2@h/d")
             .help("write postgresql://USER:PASSWORD@HOST/DATABASE");
         insta::assert_snapshot!(reported(&error.into()).1, @r"
         error: no such file: postgresql:/u:***@h/d

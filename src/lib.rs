@@ -3,6 +3,7 @@
 //! `docs/architecture.md` describes the structure and how data flows through it.
 
 pub mod cli;
+pub mod command_error;
 pub mod commands;
 pub mod content;
 pub mod doctor;

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result};
 
 use super::Context;
+use crate::command_error::CommandError;
 use crate::content::{self, nearest};
-use crate::exit::{ContentErrors, Usage};
 use crate::finding::rules::RULES;
 use crate::finding::{self, Finding, Kind, Level, Rule};
 use crate::output::findings::{Format, Report};
@@ -73,7 +73,7 @@ pub fn run(args: Args, context: &Context) -> Result<()> {
     args.format.print(&report).context(CANNOT_WRITE)?;
     match sum_of_errors(&findings, args.strict) {
         None => Ok(()),
-        Some(message) => Err(ContentErrors { message }.into()),
+        Some(message) => Err(CommandError::content(message).into()),
     }
 }
 
@@ -117,7 +117,7 @@ fn explain(name: &str) -> Result<()> {
             Some(name) => format!("did you mean `{name}`?"),
             None => "docs/rules.md lists all rules".to_owned(),
         };
-        return Err(Usage::new(format!("there is no rule {name:?}"))
+        return Err(CommandError::usage(format!("there is no rule {name:?}"))
             .help(help)
             .into());
     };

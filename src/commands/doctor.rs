@@ -12,9 +12,10 @@ use jiff::Timestamp;
 
 use self::content::Files;
 use super::Context;
+use crate::command_error::{CommandError, Status};
 use crate::doctor::facts::{Content, Facts, Problem};
 use crate::doctor::{self, Area};
-use crate::exit::{self, Status, Unhealthy};
+use crate::exit;
 use crate::index::Generation;
 use crate::output::stream::{self, Holds};
 use crate::output::{CANNOT_WRITE, Report, doctor as report};
@@ -77,7 +78,7 @@ pub fn run(args: Args, context: &Context) -> Result<()> {
     .context(CANNOT_WRITE)?;
     match verdict {
         None => Ok(()),
-        Some(area) => Err(Unhealthy(status(area)).into()),
+        Some(area) => Err(CommandError::silent(status(area)).into()),
     }
 }
 

@@ -3,8 +3,8 @@
 use jiff::tz::TimeZone;
 
 use super::since;
+use crate::command_error::CommandError;
 use crate::content::KEYS;
-use crate::exit::Usage;
 use crate::field::{ExtraTerm, MAX_TERM};
 use crate::output::message;
 use crate::page::Filter;
@@ -40,9 +40,9 @@ impl FilterArgs {
     /// What a store is asked; times without an offset are in the given zone.
     ///
     /// # Errors
-    /// [`Usage`] if a time is none, the span ends before it starts, or `--where` is given what no
+    /// [`CommandError`] if a time is none, the span ends before it starts, or `--where` is given what no
     /// post can have.
-    pub fn filter(&self, zone: &TimeZone) -> Result<Filter, Usage> {
+    pub fn filter(&self, zone: &TimeZone) -> Result<Filter, CommandError> {
         let (since, before) = since::span(self.since.as_deref(), self.until.as_deref(), zone)?;
         let mut tags = self.tag.clone();
         tags.sort();
@@ -101,9 +101,10 @@ impl FilterArgs {
 }
 
 /// Takes a pair of `--where` apart.
-fn term(pair: &str) -> Result<ExtraTerm, Usage> {
-    let refuse =
-        |message: &str, help: &str| Err(Usage::new(format!("--where {message}")).help(help));
+fn term(pair: &str) -> Result<ExtraTerm, CommandError> {
+    let refuse = |message: &str, help: &str| {
+        Err(CommandError::usage(format!("--where {message}")).help(help))
+    };
     let shown = message(pair);
     let Some((key, value)) = pair.split_once('=') else {
         let help = "write a key of the front matter, `=` and its value: `--where layout=wide`";
@@ -164,7 +165,7 @@ mod tests {
         assert_eq!(filter.extra, []);
     }
 
-    fn terms(pairs: &[&str]) -> Result<Vec<(String, String)>, Usage> {
+    fn terms(pairs: &[&str]) -> Result<Vec<(String, String)>, CommandError> {
         let words = pairs.iter().flat_map(|pair| ["--where", pair]);
         let args = Line::try_parse_from(std::iter::once("list").chain(words)).unwrap();
         let terms = args.args.filter(&TimeZone::UTC)?.extra;

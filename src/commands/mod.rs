@@ -27,7 +27,7 @@ use std::time::Duration;
 use anyhow::Context as _;
 
 use self::globals::GlobalArgs;
-use crate::exit::Usage;
+use crate::command_error::CommandError;
 use crate::interrupt::Interrupt;
 use crate::output::ui::Ui;
 use crate::post::PostId;
@@ -64,7 +64,7 @@ impl Context {
     /// Finds the project that the working directory belongs to.
     ///
     /// # Errors
-    /// [`Usage`] if its settings are not usable.
+    /// [`CommandError`] if its settings are not usable.
     pub fn project(&self) -> anyhow::Result<Project> {
         Ok(Project::find(&self.cwd, None)?)
     }
@@ -72,7 +72,7 @@ impl Context {
     /// Finds the project that a content directory belongs to.
     ///
     /// # Errors
-    /// [`Usage`] if its settings are not usable.
+    /// [`CommandError`] if its settings are not usable.
     pub fn project_of(&self, content: &Path) -> anyhow::Result<Project> {
         Ok(Project::find(&self.cwd, Some(content))?)
     }
@@ -80,7 +80,7 @@ impl Context {
     /// Decides where to connect.
     ///
     /// # Errors
-    /// [`Usage`] if the first address that is given is not one.
+    /// [`CommandError`] if the first address that is given is not one.
     pub fn target(&self, project: &Project) -> anyhow::Result<Target> {
         Ok(project.target(&self.sources()?)?)
     }
@@ -91,7 +91,7 @@ impl Context {
             Ok(address) => Some(SecretUrl::new(address)),
             Err(VarError::NotPresent) => None,
             Err(VarError::NotUnicode(_)) => {
-                return Err(Usage::new("DATABASE_URL is not UTF-8")
+                return Err(CommandError::usage("DATABASE_URL is not UTF-8")
                     .help("write it anew, or name the database with --database")
                     .into());
             }

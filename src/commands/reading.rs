@@ -4,8 +4,9 @@ use std::env::{self, VarError};
 use std::time::Duration;
 
 use super::Context;
-use crate::exit::{Usage, in_one_line};
+use crate::command_error::CommandError;
 use crate::model::SCHEMA_VERSION;
+use crate::output::error::in_one_line;
 use crate::page::PostKey;
 use crate::project::{Project, ReadTarget, Replica, SecretUrl, Target};
 use crate::store::fallback::{Fallback, Primary};
@@ -19,7 +20,7 @@ impl Context {
     /// where posts go. What comes of it may lag behind, and must not decide a write.
     ///
     /// # Errors
-    /// [`Usage`] if an address that counts is not one, [`StoreError`] if nothing that could
+    /// [`CommandError`] if an address that counts is not one, [`StoreError`] if nothing that could
     /// answer can be reached.
     pub fn open_reader<'a>(&'a self, project: &Project) -> anyhow::Result<Box<dyn Reader + 'a>> {
         let (replica, primary) = match self.read_target(project)? {
@@ -35,9 +36,11 @@ impl Context {
             Err(StoreError::Interrupted(interrupted)) => return Err(interrupted.into()),
             // Waiting does not mend the address, and the primary is no answer to it.
             Err(StoreError::Target { message, help }) => {
-                return Err(Usage::new(format!("{}: {message}", replica.source))
-                    .help(help)
-                    .into());
+                return Err(
+                    CommandError::usage(format!("{}: {message}", replica.source))
+                        .help(help)
+                        .into(),
+                );
             }
             opened => opened,
         };
@@ -61,7 +64,7 @@ impl Context {
     /// Decides where commands read that decide nothing.
     ///
     /// # Errors
-    /// [`Usage`] if an address that counts is not one.
+    /// [`CommandError`] if an address that counts is not one.
     pub(super) fn read_target(&self, project: &Project) -> anyhow::Result<ReadTarget> {
         let mut sources = self.sources()?;
         let database = sources.flag.as_ref().map_or("", SecretUrl::expose);
@@ -71,7 +74,7 @@ impl Context {
                 Ok(address) => Some(SecretUrl::new(address)),
                 Err(VarError::NotPresent) => None,
                 Err(VarError::NotUnicode(_)) => {
-                    return Err(Usage::new("DATABASE_READ_URL is not UTF-8")
+                    return Err(CommandError::usage("DATABASE_READ_URL is not UTF-8")
                         .help("write it anew, or name the replica with --read-database")
                         .into());
                 }

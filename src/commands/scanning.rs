@@ -4,22 +4,22 @@ use std::error::Error;
 use std::path::Path;
 
 use super::Context;
+use crate::command_error::CommandError;
 use crate::content::{self, ScanError, Settings, Snapshot};
-use crate::exit::Usage;
 use crate::output::progress::Progress;
 
 impl Context {
     /// Finds the files at `path`, with a bar where progress is shown.
     ///
     /// # Errors
-    /// [`Usage`] if there is nothing to scan.
+    /// [`CommandError`] if there is nothing to scan.
     pub fn scan(&self, settings: &Settings, path: &Path) -> anyhow::Result<Snapshot> {
         let progress = Progress::reading(self.ui.shows_progress(), None);
         content::scan(settings, path, &|done| progress.reach(done)).map_err(|error: ScanError| {
             let cause = error
                 .source()
                 .map_or_else(String::new, |e| format!(": {e}"));
-            Usage::new(format!("{error}{cause}"))
+            CommandError::usage(format!("{error}{cause}"))
                 .help(error.help())
                 .into()
         })

@@ -12,8 +12,8 @@ use super::filter::FilterArgs;
 use super::globals::GlobalArgs;
 use super::paging::{PageArgs, Walked};
 use super::unreadable::Warnings;
+use crate::command_error::CommandError;
 use crate::content::nearest;
-use crate::exit::Usage;
 use crate::model::NameCount;
 use crate::output::hits::{Hit, Ids, snippet_room};
 use crate::output::stream::{self, Holds};
@@ -161,11 +161,11 @@ fn warn(warnings: &mut Warnings<'_>, hits: &[Hit], source: &mut InStore<'_>) {
 }
 
 /// The message of a query's error says what is wrong, and behind a semicolon what to do.
-fn usage(error: QueryError) -> Usage {
+fn usage(error: QueryError) -> CommandError {
     let text = error.to_string();
     match text.split_once("; ") {
-        Some((message, help)) => Usage::new(message).help(help),
-        None => Usage::new(text),
+        Some((message, help)) => CommandError::usage(message).help(help),
+        None => CommandError::usage(text),
     }
 }
 
@@ -190,8 +190,8 @@ fn fitting(query: &Query, text: &SearchableText, room: Option<usize>) -> Snippet
 
 impl Args {
     /// # Errors
-    /// [`Usage`] for a walk over a ranking, which has no order to walk in.
-    fn check(&self) -> Result<(), Usage> {
+    /// [`CommandError`] for a walk over a ranking, which has no order to walk in.
+    fn check(&self) -> Result<(), CommandError> {
         if self.sort == Sort::Newest {
             return Ok(());
         }
@@ -200,7 +200,7 @@ impl Args {
             (_, Some(_)) => "--cursor",
             _ => return Ok(()),
         };
-        Err(Usage::new(format!(
+        Err(CommandError::usage(format!(
             "{flag} does not go with --sort relevance: it ranks the newest {WINDOW} matches \
              and shows the best page of them, and no other follows"
         ))

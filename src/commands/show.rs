@@ -4,7 +4,7 @@ use anyhow::Context as _;
 
 use super::Context;
 use super::unreadable::Warnings;
-use crate::exit::NotFound;
+use crate::command_error::CommandError;
 use crate::output::{CANNOT_WRITE, Holds, Report, human, json, json_stdout, style};
 use crate::page::PostKey;
 use crate::post::PostId;
@@ -38,11 +38,10 @@ pub fn run(args: Args, context: &Context) -> anyhow::Result<()> {
     let project = context.project()?;
     let mut store = context.open_reader(&project)?;
     let Some((post, content)) = store.show(key)? else {
-        return Err(NotFound {
-            message: format!("{} has no {key}", store.location()),
-            help: Some("`blogctl list` shows which posts there are".into()),
-        }
-        .into());
+        let message = format!("{} has no {key}", store.location());
+        return Err(CommandError::not_found(message)
+            .help("`blogctl list` shows which posts there are")
+            .into());
     };
     Warnings::new(context).note(format_args!("post {}", post.id), &post.unreadable);
     let written = match args.format {

@@ -3,45 +3,45 @@
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
+use crate::command_error::CommandError;
 use crate::content::timestamp::{self, Moment};
-use crate::exit::Usage;
 
 /// Returns the times at and before which posts were created: from the first, inclusive, to
 /// the second, exclusive. A day given as `--until` is included whole; an instant, itself.
 ///
 /// # Errors
-/// [`Usage`] that names the flag, if it holds no timestamp or the end is before the start.
+/// [`CommandError`] that names the flag, if it holds no timestamp or the end is before the start.
 pub fn span(
     since: Option<&str>,
     until: Option<&str>,
     zone: &TimeZone,
-) -> Result<(Option<Timestamp>, Option<Timestamp>), Usage> {
+) -> Result<(Option<Timestamp>, Option<Timestamp>), CommandError> {
     let start = since.map(|text| start("--since", text, zone)).transpose()?;
     let end = until.map(|text| end("--until", text, zone)).transpose()?;
     if let (Some(from), Some(to), Some(since), Some(until)) = (start, end, since, until)
         && from >= to
     {
         let message = format!("--since {since} is after --until {until}");
-        return Err(Usage::new(message).help("exchange the two"));
+        return Err(CommandError::usage(message).help("exchange the two"));
     }
     Ok((start, end))
 }
 
-fn start(flag: &str, text: &str, zone: &TimeZone) -> Result<Timestamp, Usage> {
+fn start(flag: &str, text: &str, zone: &TimeZone) -> Result<Timestamp, CommandError> {
     Ok(moment(flag, text, zone)?.at)
 }
 
-fn end(flag: &str, text: &str, zone: &TimeZone) -> Result<Timestamp, Usage> {
+fn end(flag: &str, text: &str, zone: &TimeZone) -> Result<Timestamp, CommandError> {
     let past_the_end = || refuse(flag, format!("{text:?} is the last there is"));
     moment(flag, text, zone)?.end(zone).ok_or_else(past_the_end)
 }
 
-fn moment(flag: &str, text: &str, zone: &TimeZone) -> Result<Moment, Usage> {
+fn moment(flag: &str, text: &str, zone: &TimeZone) -> Result<Moment, CommandError> {
     timestamp::parse(text.trim(), zone).map_err(|error| refuse(flag, error))
 }
 
-fn refuse(flag: &str, why: impl std::fmt::Display) -> Usage {
-    Usage::new(format!("{flag}: {why}")).help(format!("write it as {}", timestamp::FORMS))
+fn refuse(flag: &str, why: impl std::fmt::Display) -> CommandError {
+    CommandError::usage(format!("{flag}: {why}")).help(format!("write it as {}", timestamp::FORMS))
 }
 
 #[cfg(test)]

@@ -11,8 +11,8 @@ use jiff::Timestamp;
 
 use self::apply::{FilesChanged, Run, apply, now};
 use super::{Context, check};
+use crate::command_error::{CommandError, Status};
 use crate::content::{self, LoadError, Settings, Snapshot};
-use crate::exit::{ChangesFound, ContentErrors, Refused};
 use crate::finding::{Finding, Level};
 use crate::interrupt::WriteState;
 use crate::output::findings::human;
@@ -23,8 +23,8 @@ use crate::plan::{self, Options};
 use crate::project::{Project, Target, TargetSource};
 use crate::store::{Store, StoreError};
 
-/// How often a sync begins when files change under it, or the connection is lost. Where other
-/// syncs end before it, it begins for as long as it would wait for one of them.
+/// The number of attempts if files change during the sync, or the connection is lost. If other
+/// syncs commit first, it retries for as long as it would wait for one of them.
 const ATTEMPTS: usize = 3;
 
 const EXAMPLES: &str = "\
@@ -85,7 +85,7 @@ pub fn run(args: Args, context: &Context) -> Result<()> {
         .unwrap_or_else(|| PathBuf::from("content"));
     let project = context.project_of(&path)?;
     let path = context.cwd.join(path);
-    refuse_nowhere(context, &project)?;
+    refuse_ephemeral_target(context, &project)?;
     context.interrupt.set_write_state(WriteState::Uncommitted);
     let settings = project.settings();
     let scan = || context.scan(&settings, &path);
@@ -121,13 +121,12 @@ pub fn run(args: Args, context: &Context) -> Result<()> {
         };
         match sync.carry_out(store.as_mut()) {
             Err(error)
-                if is_passing(&error)
-                    && (attempt < ATTEMPTS
-                        || is_overtaken(&error) && begun.elapsed() < patience) =>
+                if is_retryable(&error)
+                    && (attempt < ATTEMPTS || is_stale(&error) && begun.elapsed() < patience) =>
             {
                 context.ui.detail(format_args!("beginning anew: {error}"));
             }
-            Err(error) if is_restless(&error) => return Err(restless(&error, attempt)),
+            Err(error) if is_concurrent_change(&error) => return Err(gave_up(&error, attempt)),
             done => return done,
         }
         attempt += 1;
@@ -135,45 +134,42 @@ pub fn run(args: Args, context: &Context) -> Result<()> {
     }
 }
 
-/// Whether a sync would go nowhere that outlives the job it runs in.
-pub(super) fn is_nowhere(target: &Target) -> bool {
+/// Returns whether the target is a file that is gone when the CI job ends.
+pub(super) fn is_ephemeral_target(target: &Target) -> bool {
     let in_ci = std::env::var("CI").is_ok_and(|ci| !matches!(ci.as_str(), "" | "0" | "false"));
     in_ci && target.source == TargetSource::Default
 }
 
-/// A publish step that publishes nowhere must not be green.
-fn refuse_nowhere(context: &Context, project: &Project) -> Result<()> {
-    if is_nowhere(&context.target(project)?) {
-        return Err(Refused {
-            message: "CI is set and no database is given: this sync would publish nowhere".into(),
-            help: Some(
-                "set DATABASE_URL or --database; a store in a file is --database sqlite:PATH"
-                    .into(),
-            ),
-        }
-        .into());
+/// Fails for such a target, so that a misconfigured CI job fails instead of publishing to a
+/// file that is thrown away.
+fn refuse_ephemeral_target(context: &Context, project: &Project) -> Result<()> {
+    if is_ephemeral_target(&context.target(project)?) {
+        let message = "CI is set and no database is given: this sync would publish nowhere";
+        return Err(CommandError::refused(message)
+            .help("set DATABASE_URL or --database; a store in a file is --database sqlite:PATH")
+            .into());
     }
     Ok(())
 }
 
-/// Whether beginning anew may mend it.
-fn is_passing(error: &Error) -> bool {
+/// Returns whether another attempt may succeed.
+fn is_retryable(error: &Error) -> bool {
     let NothingWritten(lost) = match error.downcast_ref() {
         Some(nothing_written) => nothing_written,
-        None => return is_restless(error),
+        None => return is_concurrent_change(error),
     };
-    matches!(lost, StoreError::Lost { .. }) || is_restless(error)
+    matches!(lost, StoreError::Lost { .. }) || is_concurrent_change(error)
 }
 
-/// Whether somebody else writes there.
-fn is_restless(error: &Error) -> bool {
+/// Returns whether files or rows changed during the sync.
+fn is_concurrent_change(error: &Error) -> bool {
     error.is::<FilesChanged>()
         || matches!(error.downcast_ref(), Some(LoadError::Changed { .. }))
-        || is_overtaken(error)
+        || is_stale(error)
 }
 
-/// Whether somebody else wrote to the store between this sync's reading and its writing.
-fn is_overtaken(error: &Error) -> bool {
+/// Returns whether another program wrote to the store after this sync had read its index.
+fn is_stale(error: &Error) -> bool {
     matches!(
         error.downcast_ref(),
         Some(NothingWritten(StoreError::Stale))
@@ -198,20 +194,18 @@ fn nothing_written(error: Error) -> Error {
     }
 }
 
-fn restless(error: &Error, attempts: usize) -> Error {
+fn gave_up(error: &Error, attempts: usize) -> Error {
     let error = match error.downcast_ref() {
         Some(NothingWritten(stale)) => stale.to_string(),
         None => error.to_string(),
     };
-    let help = "run it again when nothing else writes there".to_owned();
-    Refused {
-        message: format!("gave up after {attempts} attempts: {error}; nothing was written"),
-        help: Some(help),
-    }
-    .into()
+    let message = format!("gave up after {attempts} attempts: {error}; nothing was written");
+    CommandError::refused(message)
+        .help("run it again when nothing else writes there")
+        .into()
 }
 
-/// One attempt's surroundings.
+/// The inputs of one attempt.
 struct Sync<'a> {
     args: &'a Args,
     context: &'a Context,
@@ -252,11 +246,7 @@ impl Sync<'_> {
             // A closed pipe must not pass for a sync that was not refused.
             let _ = self.write_json(outcome, &store.location(), &collection.findings);
             let (message, help) = report::refusal_words(&refusal);
-            return Err(Refused {
-                message,
-                help: Some(help),
-            }
-            .into());
+            return Err(CommandError::refused(message).help(help).into());
         }
         let counts = report::counts(&plan);
         let mut cut = Vec::new();
@@ -300,7 +290,7 @@ impl Sync<'_> {
             let _ = report::write_search_notes(&mut err, &plan, &cut, self.args.dry_run);
         }
         if self.args.exit_code && !plan.is_empty() {
-            return Err(ChangesFound.into());
+            return Err(CommandError::silent(Status::Changes).into());
         }
         Ok(())
     }
@@ -328,9 +318,6 @@ impl Sync<'_> {
         };
         // As above.
         let _ = self.write_json(Outcome::Invalid(&sum), &store, findings);
-        Err(ContentErrors {
-            message: format!("{sum}; nothing was written"),
-        }
-        .into())
+        Err(CommandError::content(format!("{sum}; nothing was written")).into())
     }
 }

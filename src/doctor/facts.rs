@@ -45,7 +45,7 @@ pub struct Setting {
     /// The reason why it cannot be used.
     pub problem: Option<Problem>,
     /// True if `sync` would refuse it because `CI` is set and no database is named.
-    pub is_nowhere: bool,
+    pub is_ephemeral: bool,
     /// Notes on how it was read, each with whether it is a warning.
     pub notes: Vec<(String, bool)>,
 }

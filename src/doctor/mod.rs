@@ -141,7 +141,7 @@ fn setting(setting: &Setting) -> Vec<Finding> {
                 .maybe_help(problem.remedy.clone())
                 .in_area(Area::Setting),
         ),
-        (None, Some(location)) if setting.is_nowhere => found.push(
+        (None, Some(location)) if setting.is_ephemeral => found.push(
             Finding::error(
                 CHECK,
                 format!("CI is set and no database is given: a sync would refuse {location}"),

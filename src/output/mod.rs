@@ -6,6 +6,7 @@
 mod clean;
 mod csv;
 pub mod doctor;
+pub mod error;
 mod fields;
 pub mod findings;
 pub mod hits;

@@ -9,8 +9,8 @@ use jiff::tz::TimeZone;
 use serde::Deserialize;
 use toml::Spanned;
 
+use super::ConfigError;
 use super::SecretUrl;
-use crate::exit::Usage;
 use crate::finding::rules::RULES;
 use crate::finding::{Kind, LEVEL_WORDS, LevelError, Levels, Rule};
 use crate::input_file::{self, Links, MAX_SETTINGS_FILE};
@@ -101,23 +101,23 @@ impl Config {
     /// Reads the settings of the project at `root`.
     ///
     /// # Errors
-    /// [`Usage`] with the line and the remedy, never with the text of the line: it may hold
+    /// [`ConfigError`] with the line and the remedy, never with the text of the line: it may hold
     /// a password.
-    pub fn read(root: &Path) -> Result<Self, Usage> {
+    pub fn read(root: &Path) -> Result<Self, ConfigError> {
         let path = root.join(CONFIG_FILE);
         match input_file::read_text(&path, Links::Follow, MAX_SETTINGS_FILE) {
             Ok(text) => Self::parse(&text, &path),
             Err(error) if error.is_absent(&path) => Ok(Self::default()),
             Err(error) => {
                 let message = format!("cannot read {}: {error}", path.display());
-                Err(Usage::new(message)
+                Err(ConfigError::new(message)
                     .help("make it a UTF-8 file of at most 1 MiB that you may read, or remove it"))
             }
         }
     }
 
-    fn parse(text: &str, path: &Path) -> Result<Self, Usage> {
-        let fail = |span: Range<usize>, message: String, help: Option<String>| Usage {
+    fn parse(text: &str, path: &Path) -> Result<Self, ConfigError> {
+        let fail = |span: Range<usize>, message: String, help: Option<String>| ConfigError {
             message: format!("{}:{}: {message}", path.display(), line_of(text, span)),
             help,
         };

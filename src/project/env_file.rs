@@ -5,8 +5,8 @@ use std::fmt;
 use std::io::{self, Read};
 use std::path::Path;
 
+use super::ConfigError;
 use super::SecretUrl;
-use crate::exit::Usage;
 use crate::input_file::{self, Links, MAX_SETTINGS_FILE};
 
 /// The name of the file, at the project's root.
@@ -36,10 +36,10 @@ pub(super) struct EnvLine {
 /// Reads a variable from the `.env` file at the root without touching the environment; the
 /// last one counts, as in a shell. The file may have at most 1 MiB, [`MAX_DOLLARS`] `$`, and
 /// values of [`MAX_VALUE`].
-pub(super) fn env_file(root: &Path, wanted: &EnvLine) -> Result<Option<SecretUrl>, Usage> {
+pub(super) fn env_file(root: &Path, wanted: &EnvLine) -> Result<Option<SecretUrl>, ConfigError> {
     let path = root.join(ENV_FILE);
     let cannot = |error: &dyn fmt::Display| {
-        Usage::new(format!("cannot read {}: {error}", path.display()))
+        ConfigError::new(format!("cannot read {}: {error}", path.display()))
             .help(format!("correct it, or {}", wanted.instead))
     };
     let text = match input_file::read_text(&path, Links::Follow, MAX_SETTINGS_FILE) {
@@ -49,7 +49,7 @@ pub(super) fn env_file(root: &Path, wanted: &EnvLine) -> Result<Option<SecretUrl
     };
     find(&text, wanted).map_err(|refusal| match refusal {
         Refusal { line: 0, what } => cannot(&what),
-        Refusal { line, what } => Usage::new(format!("{}:{line}: {what}", path.display()))
+        Refusal { line, what } => ConfigError::new(format!("{}:{line}: {what}", path.display()))
             .help(format!("correct the line, or {}", wanted.instead)),
     })
 }

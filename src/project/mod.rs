@@ -2,6 +2,7 @@
 
 mod config;
 mod env_file;
+mod error;
 mod replica;
 mod target;
 
@@ -10,11 +11,12 @@ use std::io;
 use std::path::{Component, Path, PathBuf};
 
 pub use config::{CONFIG_FILE, Config};
+pub use error::ConfigError;
 pub use replica::{ReadTarget, Replica, ReplicaSource};
 pub use target::{STORE_FOLDER, Sources, Target, TargetSource};
 
 use crate::content::Settings;
-use crate::exit::Usage;
+
 pub use crate::store::{SecretUrl, TargetKind};
 
 /// The names that mark a directory as a project's root.
@@ -45,8 +47,8 @@ impl Project {
     /// reads its settings.
     ///
     /// # Errors
-    /// [`Usage`] if `blogctl.toml` cannot be read or understood.
-    pub fn find(cwd: &Path, content: Option<&Path>) -> Result<Self, Usage> {
+    /// [`ConfigError`] if `blogctl.toml` cannot be read or understood.
+    pub fn find(cwd: &Path, content: Option<&Path>) -> Result<Self, ConfigError> {
         let content = content.map(|path| absolute(cwd, path));
         let root = root(cwd, content.as_deref());
         let config = Config::read(&root)?;
@@ -56,8 +58,8 @@ impl Project {
     /// Decides where to connect.
     ///
     /// # Errors
-    /// [`Usage`] if the first address that is given is not one.
-    pub fn target(&self, sources: &Sources) -> Result<Target, Usage> {
+    /// [`ConfigError`] if the first address that is given is not one.
+    pub fn target(&self, sources: &Sources) -> Result<Target, ConfigError> {
         target::resolve(self, sources)
     }
 
@@ -65,9 +67,9 @@ impl Project {
     /// in the place of the primary's address or in a stronger one.
     ///
     /// # Errors
-    /// As [`Self::target`], for the read address, too, where it counts; and [`Usage`] if the
+    /// As [`Self::target`], for the read address, too, where it counts; and [`ConfigError`] if the
     /// two are of different kinds.
-    pub fn read_target(&self, sources: &Sources) -> Result<ReadTarget, Usage> {
+    pub fn read_target(&self, sources: &Sources) -> Result<ReadTarget, ConfigError> {
         replica::resolve(self, sources)
     }
 }

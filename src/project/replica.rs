@@ -7,10 +7,10 @@
 
 use std::fmt;
 
+use super::ConfigError;
 use super::env_file::{ENV_FILE, EnvLine, env_file};
 use super::target::{self, Sources, Target, TargetSource};
 use super::{CONFIG_FILE, Project};
-use crate::exit::Usage;
 use crate::store::{SecretUrl, TargetKind};
 
 const VARIABLE: &str = "DATABASE_READ_URL";
@@ -84,7 +84,11 @@ impl ReplicaSource {
     }
 
     /// Returns the value in this source, even if it is empty.
-    fn address(self, project: &Project, sources: &Sources) -> Result<Option<SecretUrl>, Usage> {
+    fn address(
+        self,
+        project: &Project,
+        sources: &Sources,
+    ) -> Result<Option<SecretUrl>, ConfigError> {
         match self {
             Self::Flag => Ok(sources.read_flag.clone()),
             Self::Variable => Ok(sources.read_variable.clone()),
@@ -96,7 +100,7 @@ impl ReplicaSource {
 
 /// Takes the first read address among those that count. The others are not looked at, so
 /// that a broken one has no effect.
-pub(super) fn resolve(project: &Project, sources: &Sources) -> Result<ReadTarget, Usage> {
+pub(super) fn resolve(project: &Project, sources: &Sources) -> Result<ReadTarget, ConfigError> {
     let primary = target::resolve(project, sources)?;
     let Some(replica) = replica(project, sources, primary.source)? else {
         return Ok(ReadTarget::Primary(primary));
@@ -121,7 +125,7 @@ fn replica(
     project: &Project,
     sources: &Sources,
     primary: TargetSource,
-) -> Result<Option<Replica>, Usage> {
+) -> Result<Option<Replica>, ConfigError> {
     for &source in ReplicaSource::beside(primary) {
         let Some(address) = source.address(project, sources)? else {
             continue;
@@ -145,7 +149,7 @@ fn replica(
 }
 
 /// A replica holds what the primary sent it, which a store of another kind cannot take.
-fn check_kinds(replica: &Replica, primary: &Target) -> Result<(), Usage> {
+fn check_kinds(replica: &Replica, primary: &Target) -> Result<(), ConfigError> {
     if replica.kind.dialect() == primary.kind.dialect() {
         return Ok(());
     }
@@ -157,7 +161,7 @@ fn check_kinds(replica: &Replica, primary: &Target) -> Result<(), Usage> {
         "name a replica of that database, or switch {} off with an empty value",
         replica.source
     );
-    Err(Usage::new(message).help(help))
+    Err(ConfigError::new(message).help(help))
 }
 
 #[cfg(test)]

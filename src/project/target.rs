@@ -3,9 +3,9 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use super::ConfigError;
 use super::env_file::{ENV_FILE, EnvLine, env_file};
 use super::{CONFIG_FILE, Project, absolute};
-use crate::exit::Usage;
 use crate::store::{SecretUrl, TargetKind};
 
 /// The folder of the embedded store, at the project's root.
@@ -66,7 +66,7 @@ impl fmt::Display for TargetSource {
 
 /// Takes the first address there is. Those after it are not looked at, so that a broken
 /// one has no effect.
-pub(super) fn resolve(project: &Project, sources: &Sources) -> Result<Target, Usage> {
+pub(super) fn resolve(project: &Project, sources: &Sources) -> Result<Target, ConfigError> {
     let root = &project.root;
     let cwd = &sources.cwd;
     if let Some(address) = given(sources.flag.as_ref()) {
@@ -96,7 +96,7 @@ fn given(address: Option<&SecretUrl>) -> Option<SecretUrl> {
     (!trimmed.is_empty()).then(|| SecretUrl::new(trimmed))
 }
 
-fn target(address: SecretUrl, base: &Path, source: TargetSource) -> Result<Target, Usage> {
+fn target(address: SecretUrl, base: &Path, source: TargetSource) -> Result<Target, ConfigError> {
     let kind = kind(address, base, &source)?;
     if matches!(source, TargetSource::EnvFile | TargetSource::ConfigFile) {
         require_inside(base, &kind, &source, "--database or DATABASE_URL")?;
@@ -112,7 +112,7 @@ pub(super) fn require_inside(
     kind: &TargetKind,
     source: &dyn fmt::Display,
     instead: &str,
-) -> Result<(), Usage> {
+) -> Result<(), ConfigError> {
     let TargetKind::Sqlite { path, .. } = kind else {
         return Ok(());
     };
@@ -133,7 +133,7 @@ pub(super) fn require_inside(
     if is_there && is_inside(root, path) {
         return Ok(());
     }
-    Err(Usage::new(format!(
+    Err(ConfigError::new(format!(
         "{source} names a database file outside the project: {}",
         path.display()
     ))
@@ -145,10 +145,10 @@ pub(super) fn kind(
     address: SecretUrl,
     base: &Path,
     source: &dyn fmt::Display,
-) -> Result<TargetKind, Usage> {
+) -> Result<TargetKind, ConfigError> {
     understood(address, base).ok_or_else(|| {
         // The value is not shown: it may hold a password.
-        Usage::new(format!("{source} does not hold the address of a database"))
+        ConfigError::new(format!("{source} does not hold the address of a database"))
             .help("write postgresql://USER:PASSWORD@HOST/DATABASE, \"host=HOST dbname=DATABASE\", or sqlite:PATH")
     })
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use anyhow::Result;
 
 use super::super::Context;
-use super::super::sync::is_nowhere;
+use super::super::sync::is_ephemeral_target;
 use super::problem;
 use crate::doctor::facts::{Facts, Problem, Unreachable};
 use crate::project::Target;
@@ -22,7 +22,7 @@ pub fn primary(
 ) -> Result<Option<Box<dyn Store>>> {
     facts.setting.source = Some(target.source.to_string());
     facts.setting.location = Some(target.kind.to_string());
-    facts.setting.is_nowhere = is_nowhere(target);
+    facts.setting.is_ephemeral = is_ephemeral_target(target);
     match examined(context, target, facts) {
         Ok(store) => return Ok(Some(store)),
         Err(interrupted @ StoreError::Interrupted(_)) => return Err(interrupted.into()),

@@ -26,27 +26,27 @@ const BATCH_BYTES: u64 = 512 << 10;
 #[error("files in {0} changed")]
 pub struct FilesChanged(String);
 
-/// What a run is, beside its plan.
+/// The inputs of a run besides its plan.
 pub struct Run<'a> {
-    /// What was given to scan.
+    /// The path that was scanned.
     pub path: &'a Path,
-    /// How files are read.
+    /// The settings that files are read with.
     pub settings: &'a Settings,
     /// The files.
     pub snapshot: &'a Snapshot,
-    /// What the plan was made from.
+    /// The index that the plan was made from.
     pub index: &'a Index,
-    /// How long to wait for another sync.
+    /// The longest time to wait for another sync.
     pub lock_timeout: Duration,
-    /// Whether tags without posts go.
+    /// True if tags without posts are deleted.
     pub prune_tags: bool,
-    /// Who runs it.
+    /// The user and host that run it.
     pub actor: String,
-    /// When it began.
+    /// The time at which it began.
     pub started_at: Timestamp,
-    /// Whether to show a bar.
+    /// True if a progress bar is shown.
     pub show_progress: bool,
-    /// What calls it off.
+    /// The interrupt that ends it.
     pub interrupt: &'a Interrupt,
 }
 

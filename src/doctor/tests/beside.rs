@@ -20,7 +20,7 @@ fn a_setting_is_told_with_who_gave_it() {
     );
     assert!(message(&setting("default")).contains("nothing names a database"));
     let mut nowhere = setting("default");
-    nowhere.setting.is_nowhere = true;
+    nowhere.setting.is_ephemeral = true;
     insta::assert_snapshot!(told(&nowhere).join("\n"), @r"error setting: CI is set and no database is given: a sync would refuse postgresql://ann@db.example/blog | set DATABASE_URL or --database; a store in a file is --database sqlite:PATH");
     assert_eq!(
         verdict(&findings(&nowhere, now()), false),

@@ -37,7 +37,7 @@ fn url(name: &str) -> String {
     }
 }
 
-fn resolved(primary: Given, read: Given) -> Result<ReadTarget, Usage> {
+fn resolved(primary: Given, read: Given) -> Result<ReadTarget, ConfigError> {
     let dir = tempfile::tempdir().unwrap();
     let line = |name: &str, value: Option<&str>| {
         value.map_or_else(String::new, |value| format!("{name}=\"{}\"\n", url(value)))
@@ -211,7 +211,7 @@ fn a_relative_path_starts_where_it_was_written() {
     }
 }
 
-fn in_env_file(text: &str) -> Result<ReadTarget, Usage> {
+fn in_env_file(text: &str) -> Result<ReadTarget, ConfigError> {
     let dir = tempfile::tempdir().unwrap();
     fs::write(dir.path().join(".env"), text).unwrap();
     let root = dir.path().to_owned();

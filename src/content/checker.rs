@@ -2,11 +2,10 @@
 
 use std::ops::Range;
 
-use super::document::{Document, Node, Value};
+use super::document::{Document, Node, Syntax, Value};
 use super::quote::{excerpt, quoted, yaml_text};
 use super::rules;
 use super::spot::{Finding, Findings};
-use super::syntax::Syntax;
 use crate::finding::{Fix, Rule};
 
 /// Checks the keys of one front matter, one method a key.

@@ -1,12 +1,31 @@
 //! A front matter as a tree of values, each with the bytes that it was written in.
 //!
-//! Nothing here knows a syntax. [`super::yaml::read`] makes a [`Document`] from YAML; another
-//! syntax needs only a reader of its own.
+//! Of the syntax only [`Syntax`] is known, for the words of messages. [`super::yaml::read`] makes
+//! a [`Document`] from YAML; another syntax needs only a reader of its own.
 
 use std::collections::HashMap;
 use std::ops::Range;
 
-use super::syntax::Syntax;
+/// A syntax that front matter is written in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Syntax {
+    Yaml,
+}
+
+impl Syntax {
+    /// Returns a value's kind, for messages: "this is ...".
+    pub fn kind(self, value: &Value) -> &'static str {
+        match (self, value) {
+            (_, Value::Null) => "empty",
+            (Self::Yaml, Value::Bool(_)) => "a boolean to YAML",
+            (Self::Yaml, Value::Integer(_) | Value::Float(_)) => "a number to YAML",
+            (_, Value::Text(_)) => "text",
+            (_, Value::List(_)) => "a list",
+            (_, Value::Map(_)) => "a mapping",
+            (_, Value::Tagged(..)) => "a value with a YAML tag",
+        }
+    }
+}
 
 /// The top-level keys and values of a front matter, in order.
 #[derive(Clone, Debug, PartialEq)]

@@ -6,8 +6,7 @@
 
 use std::ops::Range;
 
-use super::document::{Document, Entry, Node, Value};
-use super::syntax::Syntax;
+use super::document::{Document, Entry, Node, Syntax, Value};
 use super::{render, yaml};
 use crate::finding::Edit;
 

@@ -42,7 +42,6 @@ mod scan_root;
 mod spot;
 mod steps;
 mod suggest;
-mod syntax;
 pub mod timestamp;
 mod tracked;
 mod walk;

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::document::{Node, Value};
+use super::document::{Node, Syntax, Value};
 use super::quote::double_quoted;
 use super::yaml;
 
@@ -172,4 +172,15 @@ fn reads_as(yaml: &str, wanted: &str) -> bool {
 
 fn is_text(value: &Value, wanted: &str) -> bool {
     matches!(value, Value::Text(text) if text == wanted)
+}
+
+impl Syntax {
+    /// Returns a key and its value as one writes them on a line: `title: "1984"`.
+    ///
+    /// `None` for a value that does not fit on a line.
+    pub fn example(self, name: &str, value: &Value) -> Option<String> {
+        match self {
+            Self::Yaml => Some(format!("{}: {}", key(name)?, inline(value)?)),
+        }
+    }
 }

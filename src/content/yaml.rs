@@ -12,9 +12,8 @@ use serde::de::{
     DeserializeSeed, Deserializer, EnumAccess, MapAccess, SeqAccess, VariantAccess, Visitor,
 };
 
-use super::document::{Document, Entry, Node, Value};
+use super::document::{Document, Entry, Node, Syntax, Value};
 use super::spot::Finding;
-use super::syntax::Syntax;
 use super::yaml_errors as errors;
 use super::yaml_events::{Event, Kind, events};
 use super::{rules, steps};

@@ -1,9 +1,8 @@
 //! The YAML parser's errors in words that say what to do.
 
-use super::document::Value;
+use super::document::{Syntax, Value};
 use super::quote::cut;
 use super::spot::Finding;
-use super::syntax::Syntax;
 use super::yaml_events::{DEEPEST, Problem};
 use super::yaml_slips::{Clue, is_name};
 use super::{rules, yaml_events, yaml_slips};

@@ -7,11 +7,10 @@
 use std::io::{self, Write};
 
 use serde::Serialize;
-use serde_json::ser::{Formatter, Serializer};
 
-use super::clean::is_unsafe;
 use super::records::PostJson;
 use super::{Envelope, Record, Sink};
+use crate::clean::json::write_value;
 use crate::post::{PostId, StoredPost, Unreadable};
 
 /// Writes one value on one line.
@@ -41,48 +40,12 @@ pub fn write_post(out: &mut impl Write, post: &StoredPost, content: &str) -> io:
     out.flush()
 }
 
-fn write_value(out: &mut impl Write, value: &impl Serialize) -> io::Result<()> {
-    let mut serializer = Serializer::with_formatter(out, TerminalSafe);
-    value.serialize(&mut serializer).map_err(io::Error::from)
-}
-
-/// Returns a text as the content of a JSON string, without the quotes.
-pub(crate) fn escaped(text: &str) -> String {
-    let mut quoted = Vec::new();
-    // Writing to memory does not fail, and a text has no key that is none.
-    let _ = write_value(&mut quoted, &text);
-    let quoted = String::from_utf8_lossy(&quoted);
-    quoted[1..quoted.len() - 1].to_owned()
-}
-
 /// Returns a value as JSON on one line, for a format that has no lists or objects.
 pub(super) fn text(value: &impl Serialize) -> String {
     let mut text = Vec::new();
     // Writing to memory does not fail, and what is given has only texts for keys.
     let _ = write_value(&mut text, value);
     String::from_utf8_lossy(&text).into_owned()
-}
-
-/// A formatter for compact JSON without characters that a terminal acts on.
-struct TerminalSafe;
-
-impl Formatter for TerminalSafe {
-    fn write_string_fragment<W>(&mut self, writer: &mut W, fragment: &str) -> io::Result<()>
-    where
-        W: ?Sized + Write,
-    {
-        let mut rest = fragment;
-        while let Some(at) = rest.find(is_unsafe) {
-            let (before, after) = rest.split_at(at);
-            writer.write_all(before.as_bytes())?;
-            let mut chars = after.chars();
-            // All of them are below U+10000, where one escape is one character.
-            let code = chars.next().map_or(0, u32::from);
-            write!(writer, "\\u{code:04x}")?;
-            rest = chars.as_str();
-        }
-        writer.write_all(rest.as_bytes())
-    }
 }
 
 /// A sink that writes one object around all rows.
@@ -245,7 +208,10 @@ mod tests {
         Lines::new(&mut out).page(&[full(1, title)]).unwrap();
         let text = String::from_utf8(out).unwrap();
         assert!(
-            !text.trim_end_matches('\n').chars().any(is_unsafe),
+            !text
+                .trim_end_matches('\n')
+                .chars()
+                .any(crate::clean::is_unsafe),
             "{text:?}"
         );
         assert!(text.contains(r"a\u001bb\u007fc\u009bd\u2028e\u2029f\u202eg\u0085\u061c"));

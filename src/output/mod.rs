@@ -3,7 +3,6 @@
 //! A kind of row implements [`Record`], which describes it in each format; a format is a
 //! [`Sink`] that takes pages, so that no more than one page is in memory.
 
-mod clean;
 mod csv;
 pub mod doctor;
 pub mod error;
@@ -27,8 +26,8 @@ use std::io;
 
 use jiff::tz::TimeZone;
 
-pub use clean::{clean, clean_block};
-pub(crate) use clean::{one_line, shortened};
+pub use crate::clean::{clean, clean_block};
+pub(crate) use crate::clean::{one_line, shortened};
 pub use stream::{Holds, json_stdout};
 pub use time::{rfc3339, zoned_minutes};
 

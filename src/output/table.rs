@@ -7,7 +7,7 @@ use jiff::tz::TimeZone;
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
-use super::clean::shortened;
+use super::shortened;
 use super::stream::is_stdout_terminal;
 use super::{Record, Sink, clean, style};
 use crate::post::PostId;

@@ -8,7 +8,7 @@ use aho_corasick::{AhoCorasick, Input, MatchKind};
 
 use super::forms::Reach;
 use super::{Kind, MASK, Secret, registry, without_forms};
-use crate::output::{clean, json, one_line};
+use crate::clean::{clean, json, one_line};
 
 /// The set of secrets to mask.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,5 +1,7 @@
 //! Text from files, servers and posts on its way to a terminal.
 
+pub mod json;
+
 use std::borrow::Cow;
 
 use unicode_normalization::char::is_combining_mark;
@@ -123,7 +125,7 @@ fn is_suspect(c: char) -> bool {
 }
 
 /// Returns whether a terminal may act on the character instead of showing it.
-pub(super) fn is_unsafe(c: char) -> bool {
+pub(crate) fn is_unsafe(c: char) -> bool {
     c.is_control() || is_bidi_control(c) || matches!(c, '\u{2028}' | '\u{2029}')
 }
 

@@ -48,6 +48,7 @@ mod walk;
 mod yaml;
 mod yaml_errors;
 mod yaml_events;
+mod yaml_reader;
 mod yaml_slips;
 
 #[cfg(test)]

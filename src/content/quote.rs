@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use super::document::Value;
-use super::{steps, yaml};
+use super::{steps, yaml_reader};
 
 /// The longest piece of a file that a message quotes, in bytes.
 const LONGEST: usize = 100;
@@ -59,7 +59,7 @@ pub(super) fn double_quoted(text: &str) -> String {
         match c {
             '"' | '\\' => quoted.extend(['\\', c]),
             '\n' => quoted.push_str("\\n"),
-            c if c.is_control() || yaml::is_forbidden(c) => {
+            c if c.is_control() || yaml_reader::is_forbidden(c) => {
                 // Writing into a String cannot fail.
                 let _ = write!(quoted, "\\u{:04X}", c as u32);
             }
@@ -75,7 +75,7 @@ pub(super) fn double_quoted(text: &str) -> String {
 pub(super) fn yaml_item(text: &str) -> Option<String> {
     let quoted = yaml_text(text)?;
     let list = format!("k: [{text}]");
-    let plain = yaml::read_quietly(&list).is_some_and(|document| {
+    let plain = yaml_reader::read_quietly(&list).is_some_and(|document| {
         matches!(
             document.entries.as_slice(),
             [entry] if matches!(&entry.value.value, Value::List(items)
@@ -88,6 +88,7 @@ pub(super) fn yaml_item(text: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::content::yaml;
 
     #[test]
     fn cuts_what_is_long_at_a_character() {

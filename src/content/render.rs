@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::document::{Node, Syntax, Value};
 use super::quote::double_quoted;
-use super::yaml;
+use super::yaml_reader;
 
 /// The widest line of a list in brackets, in characters; a longer one gets a line an item.
 const WIDEST: usize = 90;
@@ -22,7 +22,7 @@ pub(super) fn render(entries: &[(String, Value)]) -> Option<String> {
         out.push_str(&block(value)?);
         out.push('\n');
     }
-    let read = yaml::read_quietly(&out)?;
+    let read = yaml_reader::read_quietly(&out)?;
     let is_same =
         read.entries.len() == entries.len()
             && read.entries.iter().enumerate().zip(entries).all(
@@ -153,7 +153,7 @@ fn is_special(text: &str) -> bool {
 fn reads_plain(text: &str, in_brackets: bool) -> bool {
     if in_brackets {
         let list = format!("k: [{text}]\n");
-        return yaml::read_quietly(&list).is_some_and(|document| {
+        return yaml_reader::read_quietly(&list).is_some_and(|document| {
             matches!(document.entries.as_slice(), [entry]
                 if matches!(&entry.value.value, Value::List(items)
                     if matches!(items.as_slice(), [item] if is_text(&item.value, text))))
@@ -165,7 +165,7 @@ fn reads_plain(text: &str, in_brackets: bool) -> bool {
 /// Returns whether `yaml` after a key is read as the text `wanted`.
 fn reads_as(yaml: &str, wanted: &str) -> bool {
     let entry = format!("k: {yaml}\n");
-    yaml::read_quietly(&entry).is_some_and(|document| {
+    yaml_reader::read_quietly(&entry).is_some_and(|document| {
         matches!(document.entries.as_slice(), [entry] if is_text(&entry.value.value, wanted))
     })
 }

@@ -3,7 +3,7 @@
 //! Where a line can be shown as it should be written, it was read before it is shown.
 
 use super::quote::{cut, excerpt, yaml_item};
-use super::yaml;
+use super::yaml_reader;
 
 /// The longest line that a remedy shows, in bytes.
 const LONGEST: usize = 200;
@@ -278,7 +278,7 @@ fn open_brace(clue: &Clue<'_>) -> Option<Slip> {
 
 /// Returns whether a text is front matter that can be read.
 fn reads(text: &str) -> bool {
-    yaml::read_quietly(text).is_some()
+    yaml_reader::read_quietly(text).is_some()
 }
 
 /// Returns whether a key may be written without quotes, whatever the parser.

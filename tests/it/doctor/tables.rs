@@ -14,7 +14,7 @@ fn an_index_that_was_dropped_is_named_with_what_makes_it() {
     assert_eq!(
         message,
         "post_category_id_idx on public.post is missing; made for list --category, \
-         list --tag --category --since"
+         list --tag --category --since, list --where --tag --category"
     );
     client.batch(&remedy);
     assert_eq!(only(patient.found("indexes", 0)).0, "ok");

@@ -121,7 +121,7 @@ fn rules_page_is_generated_from_the_declarations() {
             append_rule(&mut page, rule);
         }
     }
-    assert_current("rules.md", &page);
+    assert_current("docs/rules.md", &page);
 }
 
 #[test]

@@ -265,11 +265,7 @@ fn a_sync_with_five_thousand_changes_takes_three_and_what_the_data_needs() {
 
 /// The statement of a plain page as psql takes it, with the values that the command binds.
 fn plain_page() -> String {
-    let statement = concat!(
-        include_str!("../../src/store/postgres/list/span.sql"),
-        include_str!("../../src/store/postgres/list/plain.sql"),
-        include_str!("../../src/store/postgres/list/rows.sql"),
-    );
+    let statement = blogctl::store::postgres::plain_page();
     // One more than the greatest id, no span, and one row more than a page shows.
     let values = [
         ("$1", "2147483648"),
@@ -279,7 +275,7 @@ fn plain_page() -> String {
     ];
     values
         .into_iter()
-        .fold(statement.to_owned(), |statement, (name, value)| {
+        .fold(statement, |statement, (name, value)| {
             statement.replace(name, value)
         })
 }

@@ -42,7 +42,7 @@ pub use self::options::{
     CONNECT_TIMEOUT, ConnectEvent, ConnectOptions, READ_TIMEOUT, WRITE_TIMEOUT, Watcher,
 };
 use self::settings::{Environment, Note, Settings};
-use self::statements::Statements;
+use self::statements::{Shape, Statements};
 use self::table_map::TableMap;
 use self::waiting::Bound;
 use super::{Begin, Candidate, Reader, Result, SearchRequest, Store, StoreError, SyncTransaction};
@@ -51,6 +51,13 @@ use crate::index::Index;
 use crate::model::{NameCount, Run, SCHEMA_VERSION, SchemaState};
 use crate::page::{Filter, Page, Position, PostKey};
 use crate::post::{PostId, StoredPost};
+
+/// Returns the statement that reads a page of all posts, to compare with other clients.
+#[doc(hidden)]
+pub fn plain_page() -> String {
+    let statements = Statements::new(&TableMap::default());
+    statements.list(Shape::default()).to_owned()
+}
 
 /// As many statements of [`SCHEMA`] may each take as long as a statement may: those that make
 /// an index of a table that was there.

@@ -131,10 +131,15 @@ pub fn statement<'s>(statements: &'s Statements, key: PostKey<'_>) -> (&'s str, 
 pub async fn show(store: &PostgresStore, key: PostKey<'_>) -> Result<Option<(StoredPost, String)>> {
     let (statement, parameters) = statement(&store.statements, key);
     let rows = query(store, READ_POST, statement, &borrowed(&parameters)).await?;
-    match rows.first() {
-        Some(row) => post_and_body(row),
-        None => Ok(None),
-    }
+    let Some(row) = rows.first().filter(|row| decode::is_present(row)) else {
+        return Ok(None);
+    };
+    let id = match key {
+        // Whatever the type of the column is by now, it is equal to this.
+        PostKey::Id(id) => id,
+        PostKey::Slug(_) => decode::found(row, READ_POST)?,
+    };
+    Ok(Some(post_and_body(row, id)))
 }
 
 /// Reads posts with their bodies, newest first, up to [`MAX_BODIES_BYTES`].
@@ -144,8 +149,9 @@ pub async fn posts(store: &PostgresStore, ids: &[PostId]) -> Result<Vec<(StoredP
     let rows = query(store, READ_POSTS, statement, &borrowed(&parameters)).await?;
     decode::check_rows(&rows, count(ids), READ_POSTS)?;
     // Each row goes as its text is taken.
-    let posts = rows.into_iter().map(|row| post_and_body(&row));
-    posts.filter_map(Result::transpose).collect()
+    let present = rows.into_iter().filter(decode::is_present);
+    let posts = present.map(|row| Ok(post_and_body(&row, decode::found(&row, READ_POSTS)?)));
+    posts.collect()
 }
 
 /// Reads whole bodies, newest first, up to [`MAX_BODIES_BYTES`].
@@ -173,14 +179,9 @@ fn count(ids: &[PostId]) -> i64 {
     i64::try_from(ids.len()).unwrap_or(i64::MAX)
 }
 
-/// Reads a row with a body; `None` for one that is gone by now.
-fn post_and_body(row: &Row) -> Result<Option<(StoredPost, String)>> {
-    if !decode::is_present(row) {
-        return Ok(None);
-    }
-    let id = decode::found(row, READ_POST)?;
+fn post_and_body(row: &Row, id: PostId) -> (StoredPost, String) {
     let (post, content) = decode::fields(row).post_and_body(id, "content");
-    Ok(Some((post, content.unwrap_or_default())))
+    (post, content.unwrap_or_default())
 }
 
 /// Reads the categories' counts.

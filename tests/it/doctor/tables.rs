@@ -14,7 +14,7 @@ fn an_index_that_was_dropped_is_named_with_what_makes_it() {
     assert_eq!(
         message,
         "post_category_id_idx on public.post is missing; made for list --category, \
-         list --tag --category --since"
+         list --tag --category --since, list --where --tag --category"
     );
     client.batch(&remedy);
     assert_eq!(only(patient.found("indexes", 0)).0, "ok");
@@ -122,7 +122,7 @@ fn a_permission_that_a_sync_lacks_is_named_with_what_grants_it() {
     publish(0);
     // Where the role may not even look, all that it lacks is told.
     client.batch(&format!("REVOKE USAGE ON SCHEMA blogctl FROM {role}"));
-    assert_eq!(permissions(3).len(), 6);
+    assert_eq!(permissions(3).len(), 7);
     client.batch(&format!("GRANT USAGE ON SCHEMA blogctl TO {role}"));
     client.batch("ALTER TABLE public.post ENABLE ROW LEVEL SECURITY");
     // It hides all rows from this role, as if somebody had deleted them.

@@ -44,11 +44,12 @@ fn posts_counts_and_runs_are_read_by_index() {
         }
         drop(store);
         // The counts are as many as there are categories and tags; a post has its tags, its
-        // file and itself; a page of runs has its rows.
+        // file and itself, and is found before it is read; a page of runs has its rows.
         let plans = database.plans();
         let plans = plans
             .iter()
-            .filter(|ran| !ran.query.contains("blogctl.state"));
+            .filter(|ran| !ran.query.contains("blogctl.state"))
+            .filter(|ran| !ran.query.contains("set_config"));
         let allowed = [14, 14, 50 * 14, 20, 505 * 2, 21, 21, 21];
         let mut checked = 0;
         for (ran, allowed) in plans.zip(allowed) {

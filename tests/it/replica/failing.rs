@@ -5,6 +5,8 @@ use std::net::TcpListener;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
+use blogctl::model::SCHEMA_VERSION;
+
 use super::{Blog, titles, warnings};
 use crate::support::database::TestDatabase;
 use crate::support::project::Project;
@@ -89,9 +91,9 @@ fn tables_of_another_version_are_read_at_the_primary() {
         .batch("UPDATE blogctl.state SET version = 99");
     blog.replica.catch_up();
     blog.replica.pause();
-    blog.database
-        .client()
-        .batch("UPDATE blogctl.state SET version = 1");
+    blog.database.client().batch(&format!(
+        "UPDATE blogctl.state SET version = {SCHEMA_VERSION}"
+    ));
     let output = blog.run(&LIST).expect_status(0);
     assert_eq!(titles(&output).len(), 3);
     let [warning] = &warnings(&output)[..] else {

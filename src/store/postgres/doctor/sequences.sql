@@ -1,8 +1,6 @@
--- Sequences that a sync draws from or takes further, and may not. Tags of an identity column are
--- numbered without asking; that of the posts' ids is advanced by name.
+-- Sequences that a sync draws from, and may not. Those of identity columns ask nobody.
 SELECT s.name
-FROM (VALUES ({'tag'}, {'tag.id'}, false), ({'post'}, {'post.id'}, true))
-    AS n (table_name, column_name, counts_identity)
+FROM (VALUES ({'tag'}, {'tag.id'})) AS n (table_name, column_name)
 JOIN pg_attribute a ON a.attrelid = to_regclass(n.table_name) AND a.attname = n.column_name
 JOIN pg_class c ON c.oid = a.attrelid
 CROSS JOIN LATERAL (
@@ -11,5 +9,5 @@ CROSS JOIN LATERAL (
         THEN pg_get_serial_sequence(n.table_name, n.column_name)
     END AS name
 ) s
-WHERE (a.attidentity = '' OR n.counts_identity)
+WHERE a.attidentity = ''
     AND NOT has_sequence_privilege(s.name, 'USAGE, UPDATE')

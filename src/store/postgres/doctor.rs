@@ -136,9 +136,9 @@ async fn catalog(store: &PostgresStore) -> Result<Catalog> {
             client.batch_execute("BEGIN READ ONLY"),
             client.query_typed(SET_STATEMENT_TIMEOUT, &timeout),
         ),
-        client.query_typed(include_str!("server.sql"), &[]),
-        client.query_typed(include_str!("tables.sql"), &names),
-        client.query_typed(include_str!("indexes.sql"), &names),
+        client.query_typed(include_str!("doctor/server.sql"), &[]),
+        client.query_typed(include_str!("doctor/tables.sql"), &names),
+        client.query_typed(include_str!("doctor/indexes.sql"), &names),
         join3(
             client.query_typed(&store.statements.mistyped_columns, &[]),
             client.query_typed(&store.statements.locked_sequences, &[]),

@@ -9,7 +9,6 @@ pub mod commands;
 pub mod content;
 pub mod doctor;
 pub mod exit;
-pub mod field;
 pub mod finding;
 #[cfg(test)]
 mod fuzz;

@@ -9,8 +9,7 @@ use std::fmt;
 
 use jiff::Timestamp;
 
-use crate::field::ExtraTerm;
-use crate::post::PostId;
+use crate::post::{ExtraTerm, PostId};
 
 /// The number of rows of a page: 1 to 100.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,96 +1,124 @@
 //! The types that every part shares: what a post is, and where it came from.
 //!
-//! Nothing here does I/O. A [`Post`] is what a file says; a [`StoredPost`] is what a
-//! store answers. They differ because a store may hold rows that no file stands behind.
+//! Nothing here does I/O. A [`Post`] is what a file says; a [`StoredPost`] is what a store
+//! answers. They differ because a store may hold rows without a file.
+//!
+//! A field is named once, in [`Field`]. The digest of a post, the columns of a store, the rows
+//! that are read and the formats that are printed go over [`Field::ALL`].
+
+mod extra;
+mod ident;
 
 use std::fmt;
 
 use jiff::Timestamp;
 
-use crate::field::{Extra, Field, Value};
+pub use extra::{Extra, ExtraTerm, MAX_TERM};
+pub use ident::{Digest, PostId, SourcePath};
 
-/// A post's identity: a positive 32-bit integer, unique over all files.
-///
-/// The range is that of Postgres's `integer`, which the `post` table uses.
+/// A field of a post.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct PostId(i32);
+pub enum Field {
+    /// The title.
+    Title,
+    /// A sentence for listings.
+    Description,
+    /// The category.
+    Category,
+    /// The tags.
+    Tags,
+    /// A path or URL of an image.
+    Image,
+    /// The time at which the post was written.
+    CreatedAt,
+    /// The time of its last change.
+    UpdatedAt,
+    /// The number of words of the body.
+    WordCount,
+    /// The last part of the post's address on the site.
+    Slug,
+    /// The keys of the front matter that have no field of their own.
+    Extra,
+}
 
-impl PostId {
-    /// The greatest id: 2,147,483,647.
-    pub const MAX: Self = Self(i32::MAX);
+/// The kind of value that a field holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Kind {
+    /// Text.
+    Text,
+    /// A whole number from 0 to 2,147,483,647.
+    Integer,
+    /// A point in time, to the microsecond.
+    Time,
+    /// A set of names, kept in tables of their own.
+    Names,
+    /// An object of JSON.
+    Json,
+}
 
-    /// Returns the id, or `None` outside `1..=2_147_483_647`.
-    pub fn new(value: i64) -> Option<Self> {
-        i32::try_from(value).ok().filter(|id| *id >= 1).map(Self)
+impl Field {
+    /// Every field, in the order in which output has them.
+    pub const ALL: [Self; 10] = [
+        Self::Title,
+        Self::Description,
+        Self::Category,
+        Self::Tags,
+        Self::Image,
+        Self::CreatedAt,
+        Self::UpdatedAt,
+        Self::WordCount,
+        Self::Slug,
+        Self::Extra,
+    ];
+
+    /// Returns the field's name in front matter, output and blogctl's own tables.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Title => "title",
+            Self::Description => "description",
+            Self::Category => "category",
+            Self::Tags => "tags",
+            Self::Image => "image",
+            Self::CreatedAt => "created_at",
+            Self::UpdatedAt => "updated_at",
+            Self::WordCount => "word_count",
+            Self::Slug => "slug",
+            Self::Extra => "extra",
+        }
     }
 
-    /// The id as the number that stands in the database.
-    pub fn get(self) -> i32 {
-        self.0
+    /// Returns the kind of value that the field holds.
+    pub const fn kind(self) -> Kind {
+        match self {
+            Self::Title | Self::Description | Self::Category | Self::Image | Self::Slug => {
+                Kind::Text
+            }
+            Self::WordCount => Kind::Integer,
+            Self::CreatedAt | Self::UpdatedAt => Kind::Time,
+            Self::Tags => Kind::Names,
+            Self::Extra => Kind::Json,
+        }
     }
 }
 
-impl fmt::Display for PostId {
+/// A value of a field.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Value<'a> {
+    /// The value of a field of text.
+    Text(Option<&'a str>),
+    /// The value of a field that holds a number.
+    Integer(Option<i32>),
+    /// The value of a field that holds a time.
+    Time(Option<Timestamp>),
+    /// The value of a field that holds names, sorted by bytes.
+    Names(&'a [String]),
+    /// The value of a field that holds JSON.
+    Json(&'a Extra),
+}
+
+impl fmt::Display for Field {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
-}
-
-/// A file's path relative to the project root: `/` between parts, composed (NFC) Unicode.
-///
-/// The same checkout gives the same value on every system, so that a laptop and CI agree.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct SourcePath(String);
-
-impl SourcePath {
-    /// Takes a path that is already relative, `/`-separated and NFC.
-    pub fn new(path: impl Into<String>) -> Self {
-        Self(path.into())
-    }
-
-    /// The path as text.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Display for SourcePath {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-/// A 128-bit BLAKE3 digest: long enough that two contents never meet by accident, short
-/// enough that the index of a large blog stays cheap to fetch.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Digest([u8; 16]);
-
-impl Digest {
-    /// Length in bytes.
-    pub const LEN: usize = 16;
-
-    /// Returns the digest a store kept, or `None` if it is not [`Self::LEN`] bytes long.
-    pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
-        bytes.try_into().ok().map(Self)
-    }
-
-    /// The digest's bytes.
-    pub fn as_bytes(&self) -> &[u8] {
-        &self.0
-    }
-}
-
-impl From<&blake3::Hasher> for Digest {
-    fn from(hasher: &blake3::Hasher) -> Self {
-        let mut bytes = [0; Self::LEN];
-        hasher.finalize_xof().fill(&mut bytes);
-        Self(bytes)
-    }
-}
-
-impl fmt::Debug for Digest {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+        f.write_str(self.name())
     }
 }
 
@@ -125,6 +153,23 @@ pub struct Post {
 }
 
 impl Post {
+    /// Makes a post with nothing but an id and a title.
+    pub fn new(id: PostId, title: impl Into<String>) -> Self {
+        Self {
+            id,
+            title: title.into(),
+            description: None,
+            category: None,
+            tags: Vec::new(),
+            image: None,
+            created_at: None,
+            updated_at: None,
+            word_count: 0,
+            slug: None,
+            extra: Extra::default(),
+        }
+    }
+
     /// Returns the value of a field.
     pub fn get(&self, field: Field) -> Value<'_> {
         match field {
@@ -216,6 +261,47 @@ pub struct StoredPost {
 }
 
 impl StoredPost {
+    /// Makes a row of which nothing but the key is known.
+    pub fn new(id: PostId) -> Self {
+        Self {
+            id,
+            title: None,
+            description: None,
+            category: None,
+            tags: Vec::new(),
+            image: None,
+            created_at: None,
+            updated_at: None,
+            word_count: None,
+            slug: None,
+            extra: Extra::default(),
+            path: None,
+            unreadable: Vec::new(),
+        }
+    }
+
+    /// Sets a field of text; does nothing to another one.
+    pub fn set_text(&mut self, field: Field, text: Option<String>) {
+        match field {
+            Field::Title => self.title = text,
+            Field::Description => self.description = text,
+            Field::Category => self.category = text,
+            Field::Image => self.image = text,
+            Field::Slug => self.slug = text,
+            Field::Tags | Field::CreatedAt | Field::UpdatedAt | Field::WordCount | Field::Extra => {
+            }
+        }
+    }
+
+    /// Sets a field that holds a time; does nothing to another one.
+    pub fn set_time(&mut self, field: Field, time: Option<Timestamp>) {
+        match field {
+            Field::CreatedAt => self.created_at = time,
+            Field::UpdatedAt => self.updated_at = time,
+            _ => {}
+        }
+    }
+
     /// Returns the value of a field.
     pub fn get(&self, field: Field) -> Value<'_> {
         match field {
@@ -252,5 +338,37 @@ impl Unreadable {
 impl fmt::Display for Unreadable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {}, which cannot be shown", self.column, self.reason)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_unique() {
+        let mut names: Vec<_> = Field::ALL.map(Field::name).into();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), Field::ALL.len());
+    }
+
+    #[test]
+    fn each_field_of_text_or_time_can_be_set() {
+        let id = PostId::new(1).unwrap();
+        for field in Field::ALL {
+            let mut post = StoredPost::new(id);
+            match field.kind() {
+                Kind::Text => {
+                    post.set_text(field, Some("x".into()));
+                    assert_eq!(post.get(field), Value::Text(Some("x")));
+                }
+                Kind::Time => {
+                    post.set_time(field, Some(Timestamp::UNIX_EPOCH));
+                    assert_eq!(post.get(field), Value::Time(Some(Timestamp::UNIX_EPOCH)));
+                }
+                Kind::Integer | Kind::Names | Kind::Json => {}
+            }
+        }
     }
 }

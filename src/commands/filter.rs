@@ -5,9 +5,9 @@ use jiff::tz::TimeZone;
 use super::since;
 use crate::command_error::CommandError;
 use crate::content::KEYS;
-use crate::field::{ExtraTerm, MAX_TERM};
 use crate::output::message;
 use crate::page::Filter;
+use crate::post::{ExtraTerm, MAX_TERM};
 
 /// Which posts. Every option that is given must hold.
 #[derive(clap::Args, Clone, Debug, Default)]

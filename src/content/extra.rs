@@ -13,7 +13,7 @@ use super::quote::quoted;
 use super::spot::{Finding, spot};
 use super::suggest::{meant, same};
 use super::{rules, steps};
-use crate::field::Extra;
+use crate::post::Extra;
 
 /// The most bytes of JSON that the keys without a field may take, numbers written out.
 ///

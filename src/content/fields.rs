@@ -14,10 +14,9 @@ use super::rules;
 use super::spot::{Finding, Findings};
 use super::suggest::{nearest, same};
 use super::timestamp;
-use crate::field::Extra;
 use crate::finding::{Fix, Rule};
 use crate::invisible::is_blank;
-use crate::post::{Post, PostId};
+use crate::post::{Extra, Post, PostId};
 
 /// The keys that mean something, in the order in which the docs list them.
 pub const KEYS: [&str; 11] = [

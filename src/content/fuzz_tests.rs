@@ -9,8 +9,8 @@ use super::front_matter;
 use super::reader_tests::{reading, settings};
 use super::rules;
 use super::yaml;
-use crate::field::Extra;
 use crate::fuzz;
+use crate::post::Extra;
 
 const CORPUS: &[&[u8]] = &[
     b"---\nid: 1\ntitle: T\n---\nBody\n",

@@ -87,8 +87,6 @@ Three words here.
     assert_eq!(
         post,
         Post {
-            id: PostId::new(41).unwrap(),
-            title: "Keyset: 페이지 🎉".into(),
             description: Some("One sentence.".into()),
             category: Some("Postgres".into()),
             tags: vec!["Rust".into(), "rust".into(), "데이터베이스".into()],
@@ -96,8 +94,7 @@ Three words here.
             created_at: Some("2025-11-28T00:00:00Z".parse().unwrap()),
             updated_at: Some("2025-11-28T15:00:00Z".parse().unwrap()),
             word_count: 3,
-            slug: None,
-            extra: crate::field::Extra::default(),
+            ..Post::new(PostId::new(41).unwrap(), "Keyset: 페이지 🎉")
         }
     );
     assert_eq!(body, "Three words here.\n");

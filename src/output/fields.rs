@@ -5,8 +5,7 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use super::time::rfc3339;
 use super::{json, zoned_minutes};
-use crate::field::{Extra, Field, Value};
-use crate::post::StoredPost;
+use crate::post::{Extra, Field, StoredPost, Value};
 
 /// A part of a post: a field, or what no file states as one.
 #[derive(Clone, Copy, Debug)]

@@ -7,8 +7,7 @@ use jiff::tz::TimeZone;
 use super::fields::{self, Part};
 use super::records::UNREADABLE;
 use super::{clean, clean_block, style};
-use crate::field::Field;
-use crate::post::{StoredPost, Unreadable};
+use crate::post::{Field, StoredPost, Unreadable};
 
 /// Adds the mark of what cannot be shown; behind those of its names that can.
 fn mark(part: Part, lines: &mut Vec<String>) {
@@ -61,8 +60,8 @@ pub fn write_post(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::field::Extra;
     use crate::output::samples::{bare, full};
+    use crate::post::Extra;
 
     fn shown(post: &StoredPost, content: &str) -> String {
         let mut out = anstream::StripStream::new(Vec::new());

@@ -1,8 +1,7 @@
 //! Rows for the tests of the formats.
 
-use crate::field::Extra;
 use crate::model::{Counts, Run, RunRecord};
-use crate::post::{PostId, SourcePath, StoredPost};
+use crate::post::{Extra, PostId, SourcePath, StoredPost};
 
 pub fn id(value: i64) -> PostId {
     PostId::new(value).unwrap()
@@ -10,21 +9,7 @@ pub fn id(value: i64) -> PostId {
 
 /// A row that blogctl did not write: nothing but its key.
 pub fn bare(key: i64) -> StoredPost {
-    StoredPost {
-        id: id(key),
-        title: None,
-        description: None,
-        category: None,
-        tags: Vec::new(),
-        image: None,
-        created_at: None,
-        updated_at: None,
-        word_count: None,
-        slug: None,
-        extra: Extra::default(),
-        path: None,
-        unreadable: Vec::new(),
-    }
+    StoredPost::new(id(key))
 }
 
 /// A post with a value in every field.

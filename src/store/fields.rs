@@ -8,9 +8,8 @@ use std::borrow::Cow;
 
 use jiff::Timestamp;
 
-use crate::field::Extra;
 use crate::model::{NameCount, Run};
-use crate::post::{PostId, SourcePath, StoredPost, Unreadable};
+use crate::post::{Extra, Field, Kind, PostId, SourcePath, StoredPost, Unreadable};
 
 /// The most bytes of a row that are shown, without a post's body: 1 MiB. A page of rows, which
 /// can be made by somebody who means harm, fits into memory.
@@ -79,21 +78,20 @@ impl<C: Columns> Fields<C> {
 
     /// Reads the columns of a post.
     pub fn post(mut self, id: PostId) -> StoredPost {
-        StoredPost {
-            id,
-            title: self.text("title"),
-            description: self.text("description"),
-            category: self.text("category"),
-            tags: self.names("tags"),
-            image: self.text("image"),
-            created_at: self.time("created_at"),
-            updated_at: self.time("updated_at"),
-            word_count: self.integer("word_count"),
-            slug: self.text("slug"),
-            extra: self.extra("extra"),
-            path: self.text("path").map(SourcePath::new),
-            unreadable: self.unreadable,
+        let mut post = StoredPost::new(id);
+        for field in Field::ALL {
+            let column = field.name();
+            match field.kind() {
+                Kind::Text => post.set_text(field, self.text(column)),
+                Kind::Time => post.set_time(field, self.time(column)),
+                Kind::Integer => post.word_count = self.integer(column),
+                Kind::Names => post.tags = self.names(column),
+                Kind::Json => post.extra = self.extra(column),
+            }
         }
+        post.path = self.text("path").map(SourcePath::new);
+        post.unreadable = self.unreadable;
+        post
     }
 
     /// Reads the columns of a post and the one with its Markdown, which the post calls

@@ -206,17 +206,8 @@ pub fn digest_of(text: &str) -> Digest {
 /// A post that states only what it must.
 pub fn post(value: i64) -> Post {
     Post {
-        id: id(value),
-        title: format!("Post {value}"),
-        description: None,
-        category: None,
-        tags: Vec::new(),
-        image: None,
-        created_at: None,
-        updated_at: None,
         word_count: 3,
-        slug: None,
-        extra: blogctl::field::Extra::default(),
+        ..Post::new(id(value), format!("Post {value}"))
     }
 }
 
@@ -470,7 +461,6 @@ pub fn record_of(run: Run) -> RunRecord {
 pub fn stored(post: &Post, now: Timestamp) -> StoredPost {
     let fallback = post.created_at.is_none().then_some(now);
     StoredPost {
-        id: post.id,
         title: Some(post.title.clone()),
         description: post.description.clone(),
         category: post.category.clone(),
@@ -482,6 +472,6 @@ pub fn stored(post: &Post, now: Timestamp) -> StoredPost {
         slug: post.slug.clone(),
         extra: post.extra.clone(),
         path: Some(path_of(post.id)),
-        unreadable: Vec::new(),
+        ..StoredPost::new(post.id)
     }
 }

@@ -34,17 +34,10 @@ fn filled(path: &Path, posts: i64, title: &str) {
     for n in 1..=posts {
         let body = format!("The body of {title}.\n");
         let post = Post {
-            id: id(n),
-            title: format!("{title} {n}"),
-            description: None,
             category: Some("guide".into()),
             tags: vec![title.to_owned()],
-            image: None,
-            created_at: None,
-            updated_at: None,
             word_count: 4,
-            slug: None,
-            extra: crate::field::Extra::default(),
+            ..Post::new(id(n), format!("{title} {n}"))
         };
         let document = Document {
             title: &post.title,

@@ -5,9 +5,8 @@ use tokio_postgres::types::Type;
 
 use super::pipeline::{Parameter, bind, borrowed};
 use super::{PostgresStore, decode, read};
-use crate::field::ExtraTerm;
 use crate::page::Filter;
-use crate::post::PostId;
+use crate::post::{ExtraTerm, PostId};
 use crate::search::{Requirement, TermMatch, category_term, tag_term};
 use crate::store::{Candidate, MAX_INLINE_BODY, Result, SearchRequest};
 

@@ -5,7 +5,7 @@
 
 use super::table_map::{TableMap, column_type, literal};
 use super::template::render;
-use crate::field::{Field, Kind};
+use crate::post::{Field, Kind};
 
 /// The filters of a page besides the cursor and the span of time, which decide the statement.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -4,7 +4,7 @@
 //! `{post.title}`; see [`template`](super::template). Names reach a statement through an
 //! [`Identifier`] alone, which quotes them. Values are never part of a statement.
 
-use crate::field::{Field, Kind};
+use crate::post::{Field, Kind};
 
 /// The most bytes of a name: the server cuts longer ones off.
 const MAX_NAME: usize = 63;

@@ -3,8 +3,7 @@
 use rusqlite::{Connection, Transaction, params};
 
 use super::rows::text;
-use crate::field::{Extra, ExtraTerm};
-use crate::post::PostId;
+use crate::post::{Extra, ExtraTerm, PostId};
 
 /// Makes the pairs of a post those of its extra keys.
 pub(super) fn write(

@@ -16,9 +16,8 @@ use serde_json::json;
 use super::error::failed;
 use super::rows::{ABOVE_ALL, stored_post};
 use super::statements::{BY_CATEGORY, BY_EXTRA, BY_ID, BY_TAG};
-use crate::field::ExtraTerm;
 use crate::page::{Filter, Page, Position};
-use crate::post::StoredPost;
+use crate::post::{ExtraTerm, StoredPost};
 use crate::store::Result;
 
 pub(super) const NEWEST_BLOCK: &str = include_str!("list/newest_block.sql");

@@ -5,7 +5,7 @@
 
 use std::sync::LazyLock;
 
-use crate::field::{Field, Kind};
+use crate::post::{Field, Kind};
 
 /// A statement as it is sent.
 pub(super) type Statement = LazyLock<String>;

@@ -9,8 +9,7 @@
 use rusqlite::{Transaction, params};
 
 use super::extra;
-use crate::field::ExtraTerm;
-use crate::post::PostId;
+use crate::post::{ExtraTerm, PostId};
 use crate::search::TermMatch;
 
 /// What an ASCII character that the tokenizer would fold or split at is written as: this

@@ -44,17 +44,9 @@ fn begin(generation: Option<crate::index::Generation>) -> Begin {
 
 fn post_write(id: i64, body: String) -> PostWrite {
     let post = Post {
-        id: PostId::new(id).unwrap(),
-        title: format!("Post {id}"),
-        description: None,
-        category: None,
         tags: vec!["a".to_owned()],
-        image: None,
-        created_at: None,
-        updated_at: None,
         word_count: 1,
-        slug: None,
-        extra: crate::field::Extra::default(),
+        ..Post::new(PostId::new(id).unwrap(), format!("Post {id}"))
     };
     let digest = Digest::from_bytes(&[7; Digest::LEN]).unwrap();
     PostWrite {

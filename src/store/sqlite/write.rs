@@ -5,10 +5,9 @@ use rusqlite::{ToSql, Transaction, named_params, params};
 
 use super::error::failed;
 use super::{Guard, extra, statements, terms};
-use crate::field::{Field, Value};
 use crate::index::RowVersion;
 use crate::plan::{Relocation, Removal, Replaces};
-use crate::post::{Post, PostId};
+use crate::post::{Field, Post, PostId, Value};
 use crate::search::TERMS_VERSION;
 use crate::store::{Finish, PostWrite, Result, StoreError, SyncTransaction, TermsWrite};
 

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 
-use blogctl::field::{Extra, ExtraTerm};
 use blogctl::page::PostKey;
+use blogctl::post::{Extra, ExtraTerm};
 use serde_json::Value as Json;
 
 use super::paging::passes;

@@ -1,7 +1,7 @@
 //! Slugs and extra keys.
 
-use blogctl::field::{Extra, ExtraTerm};
 use blogctl::page::PostKey;
+use blogctl::post::{Extra, ExtraTerm};
 use blogctl::search::{Requirement, TermMatch};
 use blogctl::store::SearchRequest;
 

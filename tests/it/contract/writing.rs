@@ -41,8 +41,6 @@ pub fn an_update_replaces_columns_and_tags(place: &dyn Place) {
         tags: tags(&["stays", "comes"]),
         created_at: Some(at("2024-02-02T00:00:00Z")),
         word_count: 0,
-        slug: None,
-        extra: blogctl::field::Extra::default(),
         ..post(1)
     };
     Change::write([after.clone()]).apply(&mut *store);

@@ -1,9 +1,8 @@
 //! Plans of statements other than pages: single posts, counts, the history, and a whole sync.
 
 use blogctl::doctor::{self, facts::Facts};
-use blogctl::field::ExtraTerm;
 use blogctl::page::{Filter, Limit, Position, PostKey};
-use blogctl::post::PostId;
+use blogctl::post::{ExtraTerm, PostId};
 use blogctl::search::Query;
 use blogctl::store::{Reader, SearchRequest, Store};
 

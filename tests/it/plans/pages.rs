@@ -3,9 +3,8 @@
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
-use blogctl::field::ExtraTerm;
 use blogctl::page::{Filter, Limit, Position};
-use blogctl::post::PostId;
+use blogctl::post::{ExtraTerm, PostId};
 use blogctl::store::Reader;
 
 use super::blog::{POSTS, Statistics, blog, copy, store};

@@ -47,21 +47,7 @@ impl Source for Posts {
         let count = i64::try_from(self.bodies.len()).unwrap();
         let below = cursor.map_or(count + 1, |cursor| cursor.get().into());
         let candidate = |key: i64| {
-            let post = StoredPost {
-                id: id(key),
-                title: None,
-                description: None,
-                category: None,
-                tags: Vec::new(),
-                image: None,
-                created_at: None,
-                updated_at: None,
-                word_count: None,
-                slug: None,
-                extra: crate::field::Extra::default(),
-                path: None,
-                unreadable: Vec::new(),
-            };
+            let post = StoredPost::new(id(key));
             let body = self.body(post.id);
             let is_long = self.long.is_some_and(|long| body.len() >= long);
             Candidate {

@@ -13,9 +13,8 @@ use super::super::statements::Statements;
 use super::super::{PostgresStore, SET_STATEMENT_TIMEOUT, list, read, said, search, timeout_text};
 use super::OPERATION;
 use crate::doctor::facts::Query;
-use crate::field::ExtraTerm;
 use crate::page::{Filter, Limit, Position, PostKey};
-use crate::post::PostId;
+use crate::post::{ExtraTerm, PostId};
 use crate::search::{Requirement, TermMatch};
 use crate::store::{Result, SearchRequest};
 

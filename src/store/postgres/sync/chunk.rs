@@ -3,9 +3,8 @@
 use jiff::Timestamp;
 use tokio_postgres::types::Type;
 
-use crate::field::{Field, Kind, Value};
 use crate::index::RowVersion;
-use crate::post::Post;
+use crate::post::{Field, Kind, Post, Value};
 use crate::search::TERMS_VERSION;
 use crate::store::PostWrite;
 use crate::store::postgres::pipeline::{Parameter, bind};

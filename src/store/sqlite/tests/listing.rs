@@ -7,9 +7,8 @@ use tempfile::TempDir;
 use super::super::list::{self, Walk};
 use super::super::statements;
 use super::{NO_WAIT, folder, store_in, sync_one};
-use crate::field::ExtraTerm;
 use crate::page::{Filter, Limit, Position, PostKey};
-use crate::post::PostId;
+use crate::post::{ExtraTerm, PostId};
 use crate::store::sqlite::SqliteStore;
 use crate::store::{Reader, Store};
 

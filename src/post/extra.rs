@@ -1,114 +1,9 @@
-//! The fields of a post: what blogctl knows of one besides its id, its body and its path.
-//!
-//! A field is named once, in [`Field`]. The digest of a post, the columns of a store, the
-//! rows that are read and the formats that are printed go over [`Field::ALL`].
+//! The keys of a front matter that have no field, and what posts are found by among them.
 
 use std::collections::BTreeMap;
-use std::fmt;
 
-use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value as Json;
-
-/// A field of a post.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Field {
-    /// The title.
-    Title,
-    /// A sentence for listings.
-    Description,
-    /// The category.
-    Category,
-    /// The tags.
-    Tags,
-    /// A path or URL of an image.
-    Image,
-    /// The time at which the post was written.
-    CreatedAt,
-    /// The time of its last change.
-    UpdatedAt,
-    /// The number of words of the body.
-    WordCount,
-    /// The last part of the post's address on the site.
-    Slug,
-    /// The keys of the front matter that have no field of their own.
-    Extra,
-}
-
-/// The kind of value that a field holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Kind {
-    /// Text.
-    Text,
-    /// A whole number from 0 to 2,147,483,647.
-    Integer,
-    /// A point in time, to the microsecond.
-    Time,
-    /// A set of names, kept in tables of their own.
-    Names,
-    /// An object of JSON.
-    Json,
-}
-
-impl Field {
-    /// Every field, in the order in which output has them.
-    pub const ALL: [Self; 10] = [
-        Self::Title,
-        Self::Description,
-        Self::Category,
-        Self::Tags,
-        Self::Image,
-        Self::CreatedAt,
-        Self::UpdatedAt,
-        Self::WordCount,
-        Self::Slug,
-        Self::Extra,
-    ];
-
-    /// Returns the field's name in front matter, output and blogctl's own tables.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Title => "title",
-            Self::Description => "description",
-            Self::Category => "category",
-            Self::Tags => "tags",
-            Self::Image => "image",
-            Self::CreatedAt => "created_at",
-            Self::UpdatedAt => "updated_at",
-            Self::WordCount => "word_count",
-            Self::Slug => "slug",
-            Self::Extra => "extra",
-        }
-    }
-
-    /// Returns the kind of value that the field holds.
-    pub const fn kind(self) -> Kind {
-        match self {
-            Self::Title | Self::Description | Self::Category | Self::Image | Self::Slug => {
-                Kind::Text
-            }
-            Self::WordCount => Kind::Integer,
-            Self::CreatedAt | Self::UpdatedAt => Kind::Time,
-            Self::Tags => Kind::Names,
-            Self::Extra => Kind::Json,
-        }
-    }
-}
-
-/// A value of a field.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Value<'a> {
-    /// The value of a field of text.
-    Text(Option<&'a str>),
-    /// The value of a field that holds a number.
-    Integer(Option<i32>),
-    /// The value of a field that holds a time.
-    Time(Option<Timestamp>),
-    /// The value of a field that holds names, sorted by bytes.
-    Names(&'a [String]),
-    /// The value of a field that holds JSON.
-    Json(&'a Extra),
-}
 
 /// The keys of a front matter that have no field, with their values.
 ///
@@ -191,26 +86,12 @@ fn add_terms(key: String, value: &Json, terms: &mut Vec<ExtraTerm>) {
     terms.push(ExtraTerm { key, value: text });
 }
 
-impl fmt::Display for Field {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn extra(text: &str) -> Extra {
         Extra::from_text(text).unwrap()
-    }
-
-    #[test]
-    fn names_are_unique() {
-        let mut names: Vec<_> = Field::ALL.map(Field::name).into();
-        names.sort_unstable();
-        names.dedup();
-        assert_eq!(names.len(), Field::ALL.len());
     }
 
     #[test]

@@ -1,0 +1,88 @@
+//! What tells posts and files apart: ids, paths and digests.
+
+use std::fmt;
+
+/// A post's identity: a positive 32-bit integer, unique over all files.
+///
+/// The range is that of Postgres's `integer`, which the `post` table uses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct PostId(i32);
+
+impl PostId {
+    /// The greatest id: 2,147,483,647.
+    pub const MAX: Self = Self(i32::MAX);
+
+    /// Returns the id, or `None` outside `1..=2_147_483_647`.
+    pub fn new(value: i64) -> Option<Self> {
+        i32::try_from(value).ok().filter(|id| *id >= 1).map(Self)
+    }
+
+    /// The id as the number that stands in the database.
+    pub fn get(self) -> i32 {
+        self.0
+    }
+}
+
+impl fmt::Display for PostId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// A file's path relative to the project root: `/` between parts, composed (NFC) Unicode.
+///
+/// The same checkout gives the same value on every system, so that a laptop and CI agree.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SourcePath(String);
+
+impl SourcePath {
+    /// Takes a path that is already relative, `/`-separated and NFC.
+    pub fn new(path: impl Into<String>) -> Self {
+        Self(path.into())
+    }
+
+    /// The path as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for SourcePath {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// A 128-bit BLAKE3 digest: long enough that two contents never meet by accident, short
+/// enough that the index of a large blog stays cheap to fetch.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Digest([u8; 16]);
+
+impl Digest {
+    /// Length in bytes.
+    pub const LEN: usize = 16;
+
+    /// Returns the digest a store kept, or `None` if it is not [`Self::LEN`] bytes long.
+    pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        bytes.try_into().ok().map(Self)
+    }
+
+    /// The digest's bytes.
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl From<&blake3::Hasher> for Digest {
+    fn from(hasher: &blake3::Hasher) -> Self {
+        let mut bytes = [0; Self::LEN];
+        hasher.finalize_xof().fill(&mut bytes);
+        Self(bytes)
+    }
+}
+
+impl fmt::Debug for Digest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}

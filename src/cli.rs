@@ -8,10 +8,10 @@ use std::ffi::OsString;
 use std::io::Write;
 use std::process::ExitCode;
 
-use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
+use clap::{CommandFactory, Parser, ValueEnum};
 
 use crate::commands::globals::GlobalArgs;
-use crate::commands::{self, Context};
+use crate::commands::{Command, Context};
 use crate::exit::{self, Status};
 use crate::interrupt::Interrupt;
 use crate::output::style::{self, Color};
@@ -59,37 +59,6 @@ struct Cli {
 
     #[command(subcommand)]
     command: Command,
-}
-
-#[derive(Subcommand)]
-enum Command {
-    Sync(commands::sync::Args),
-    Check(commands::check::Args),
-    List(commands::list::Args),
-    Search(commands::search::Args),
-    Show(commands::show::Args),
-    Categories(commands::categories::Args),
-    Tags(commands::tags::Args),
-    History(commands::history::Args),
-    Doctor(commands::doctor::Args),
-    Schema(commands::schema::Args),
-}
-
-impl Command {
-    fn run(self, context: &Context) -> anyhow::Result<()> {
-        match self {
-            Self::Sync(args) => commands::sync::run(args, context),
-            Self::Check(args) => commands::check::run(args, context),
-            Self::List(args) => commands::list::run(args, context),
-            Self::Search(args) => commands::search::run(args, context),
-            Self::Show(args) => commands::show::run(args, context),
-            Self::Categories(args) => commands::categories::run(args, context),
-            Self::Tags(args) => commands::tags::run(args, context),
-            Self::History(args) => commands::history::run(args, context),
-            Self::Doctor(args) => commands::doctor::run(args, context),
-            Self::Schema(args) => commands::schema::run(args, context),
-        }
-    }
 }
 
 /// Returns the command tree with its help, for whatever is generated from it.

@@ -34,6 +34,43 @@ use crate::post::PostId;
 use crate::project::{self, Project, SecretUrl, Sources, Target, TargetKind, TargetSource};
 use crate::store::{self, OpenOptions, READ_TIMEOUT, Store, WRITE_TIMEOUT};
 
+/// The subcommands, in the order in which help lists them.
+#[derive(clap::Subcommand)]
+#[allow(missing_docs, reason = "help takes the description of each from its `Args`")]
+pub enum Command {
+    Sync(sync::Args),
+    Check(check::Args),
+    List(list::Args),
+    Search(search::Args),
+    Show(show::Args),
+    Categories(categories::Args),
+    Tags(tags::Args),
+    History(history::Args),
+    Doctor(doctor::Args),
+    Schema(schema::Args),
+}
+
+impl Command {
+    /// Runs the subcommand.
+    ///
+    /// # Errors
+    /// Whatever ends it; `exit` knows the status.
+    pub fn run(self, context: &Context) -> anyhow::Result<()> {
+        match self {
+            Self::Sync(args) => sync::run(args, context),
+            Self::Check(args) => check::run(args, context),
+            Self::List(args) => list::run(args, context),
+            Self::Search(args) => search::run(args, context),
+            Self::Show(args) => show::run(args, context),
+            Self::Categories(args) => categories::run(args, context),
+            Self::Tags(args) => tags::run(args, context),
+            Self::History(args) => history::run(args, context),
+            Self::Doctor(args) => doctor::run(args, context),
+            Self::Schema(args) => schema::run(args, context),
+        }
+    }
+}
+
 /// The context of a command: the global options and the directory it was started in.
 pub struct Context {
     /// What tells the user of the work.

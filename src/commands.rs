@@ -36,7 +36,10 @@ use crate::store::{self, OpenOptions, READ_TIMEOUT, Store, WRITE_TIMEOUT};
 
 /// The subcommands, in the order in which help lists them.
 #[derive(clap::Subcommand)]
-#[allow(missing_docs, reason = "help takes the description of each from its `Args`")]
+#[allow(
+    missing_docs,
+    reason = "help takes the description of each from its `Args`"
+)]
 pub enum Command {
     Sync(sync::Args),
     Check(check::Args),
@@ -198,11 +201,12 @@ impl Context {
         let user = ["USER", "LOGNAME", "USERNAME"]
             .into_iter()
             .find_map(|name| env::var(name).ok());
-        let host = gethostname::gethostname();
+        let user = user.or_else(|| whoami::username().ok());
+        let host = whoami::hostname().ok();
         format!(
             "{}@{}",
             user.as_deref().unwrap_or("unknown"),
-            host.to_string_lossy()
+            host.as_deref().unwrap_or("unknown")
         )
     }
 

@@ -6,6 +6,7 @@ use super::since;
 use crate::command_error::CommandError;
 use crate::content::KEYS;
 use crate::output::message;
+use crate::output::ui::Note;
 use crate::page::Filter;
 use crate::post::{ExtraTerm, MAX_TERM};
 
@@ -64,22 +65,26 @@ impl FilterArgs {
     }
 
     /// What to look at where the filters leave nothing; empty without filters.
-    pub fn hints(&self) -> Vec<String> {
+    pub fn hints(&self) -> Vec<Note> {
         let mut lines = Vec::new();
         if self.category.is_some() {
-            lines.push("hint: `blogctl categories` shows which categories there are".into());
+            lines.push(Note::hint(
+                "`blogctl categories` shows which categories there are",
+            ));
         }
         if !self.tag.is_empty() {
-            lines.push("hint: `blogctl tags` shows which tags there are".into());
+            lines.push(Note::hint("`blogctl tags` shows which tags there are"));
         }
         if self.since.is_some() || self.until.is_some() {
-            lines.push("hint: posts without created_at are in no span of time".into());
+            lines.push(Note::hint(
+                "posts without created_at are in no span of time",
+            ));
         }
         if !self.extra.is_empty() {
-            lines.push(format!(
-                "hint: --where finds texts, numbers and booleans of up to {MAX_TERM} characters; \
+            lines.push(Note::hint(format!(
+                "--where finds texts, numbers and booleans of up to {MAX_TERM} characters; \
                  `blogctl show ID` shows a post's extra keys"
-            ));
+            )));
         }
         lines
     }

@@ -45,7 +45,7 @@ pub fn run(args: Args, context: &Context) -> anyhow::Result<()> {
                 let global = &context.options;
                 context
                     .ui
-                    .advice(&args.page.more("history", global, Vec::new(), &[], cursor));
+                    .note(&args.page.more("history", global, Vec::new(), &[], cursor));
             }
             None if walked.rows == 0 => context.ui.status("no runs"),
             None => {}

@@ -5,6 +5,7 @@ use super::filter::FilterArgs;
 use super::globals::GlobalArgs;
 use super::paging::{PageArgs, Walked};
 use super::unreadable::Warnings;
+use crate::output::ui::Note;
 use crate::output::{self, Envelope, Format};
 use crate::post::StoredPost;
 
@@ -58,14 +59,14 @@ pub fn run(args: Args, context: &Context) -> anyhow::Result<()> {
     if args.format == Format::Table {
         args.hints(walked, &context.options)
             .into_iter()
-            .for_each(|line| context.ui.advice(&line));
+            .for_each(|line| context.ui.note(&line));
     }
     Ok(())
 }
 
 impl Args {
     /// What helps after a table: how to go on, or what to try where nothing was found.
-    fn hints(&self, walked: Walked, global: &GlobalArgs) -> Vec<String> {
+    fn hints(&self, walked: Walked, global: &GlobalArgs) -> Vec<Note> {
         if let Some(cursor) = walked.next_cursor {
             let options = self.filter.to_words();
             return vec![self.page.more("list", global, options, &[], cursor)];
@@ -73,13 +74,15 @@ impl Args {
         if walked.rows > 0 {
             return Vec::new();
         }
-        let mut lines = vec!["no posts".to_owned()];
+        let mut lines = vec![Note::status("no posts")];
         lines.extend(self.filter.hints());
         if let Some(cursor) = self.page.cursor {
-            lines.push(format!("hint: no id below {cursor} is left to show"));
+            lines.push(Note::hint(format!("no id below {cursor} is left to show")));
         }
         if lines.len() == 1 {
-            lines.push("hint: `blogctl sync content/` publishes the files of content/".into());
+            lines.push(Note::hint(
+                "`blogctl sync content/` publishes the files of content/",
+            ));
         }
         lines
     }
@@ -90,6 +93,7 @@ mod tests {
     use clap::Parser;
 
     use super::*;
+    use crate::output::ui::plain;
     use crate::post::PostId;
     use crate::project::SecretUrl;
 
@@ -123,7 +127,7 @@ mod tests {
             read_database: read.map(SecretUrl::new),
             ..GlobalArgs::default()
         };
-        args(words).hints(walked, &global).concat()
+        plain(&args(words).hints(walked, &global))
     }
 
     #[test]
@@ -182,11 +186,8 @@ mod tests {
 
     #[test]
     fn nothing_found_says_what_to_try() {
-        let hints = |words: &[&str]| {
-            args(words)
-                .hints(Walked::default(), &GlobalArgs::default())
-                .join("\n")
-        };
+        let hints =
+            |words: &[&str]| plain(&args(words).hints(Walked::default(), &GlobalArgs::default()));
         assert!(hints(&[]).starts_with("no posts\nhint: `blogctl sync content/`"));
         assert!(hints(&["--category", "x"]).contains("blogctl categories"));
         assert!(hints(&["--tag", "x"]).contains("blogctl tags"));

@@ -3,6 +3,7 @@
 use anyhow::Context as _;
 
 use super::globals::GlobalArgs;
+use crate::output::ui::Note;
 use crate::output::{CANNOT_WRITE, Sink};
 use crate::page::{Limit, Page, Position};
 use crate::post::PostId;
@@ -84,7 +85,7 @@ impl PageArgs {
         options: Vec<String>,
         operands: &[String],
         cursor: PostId,
-    ) -> String {
+    ) -> Note {
         let mut words = vec!["blogctl".to_owned(), command.to_owned()];
         words.extend(address("--database", global.database.as_ref()));
         words.extend(address("--read-database", global.read_database.as_ref()));
@@ -98,7 +99,7 @@ impl PageArgs {
         }
         words.extend_from_slice(operands);
         let quoted: Vec<String> = words.iter().map(|word| quoted(word)).collect();
-        format!("more: {}", quoted.join(" "))
+        Note::status(format!("more: {}", quoted.join(" ")))
     }
 }
 

@@ -17,6 +17,7 @@ use crate::content::nearest;
 use crate::model::NameCount;
 use crate::output::hits::{Hit, Ids, snippet_room};
 use crate::output::stream::{self, Holds};
+use crate::output::ui::Note;
 use crate::output::{self, CANNOT_WRITE, Envelope, Format, Sink, table};
 use crate::post::StoredPost;
 use crate::search::{Query, QueryError, SearchableText, Snippet, snippet};
@@ -143,7 +144,7 @@ pub fn run(args: Args, context: &Context) -> anyhow::Result<()> {
         };
         args.hints(walked, &tags, &context.options)
             .into_iter()
-            .for_each(|line| context.ui.advice(&line));
+            .for_each(|line| context.ui.note(&line));
     }
     Ok(())
 }
@@ -228,7 +229,7 @@ impl Args {
     }
 
     /// Returns the hint after a table: how to continue, or what to try if nothing was found.
-    fn hints(&self, walked: Walked, tags: &[NameCount], global: &GlobalArgs) -> Vec<String> {
+    fn hints(&self, walked: Walked, tags: &[NameCount], global: &GlobalArgs) -> Vec<Note> {
         let words: Vec<String> = self.words.iter().map(|word| shown(word)).collect();
         if let Some(cursor) = walked.next_cursor {
             let options = self.filter.to_words();
@@ -237,20 +238,20 @@ impl Args {
         if walked.rows > 0 {
             return Vec::new();
         }
-        let mut lines = vec![format!("no posts match {}", words.join(" "))];
+        let mut lines = vec![Note::status(format!("no posts match {}", words.join(" ")))];
         lines.extend(self.filter.hints());
         if let Some(cursor) = self.page.cursor {
-            lines.push(format!("hint: no match has an id below {cursor}"));
+            lines.push(Note::hint(format!("no match has an id below {cursor}")));
         }
         lines.extend(self.near_tag(tags));
         if lines.len() == 1 && self.words.join(" ").split_whitespace().count() > 1 {
-            lines.push("hint: every word must occur; leave one out".into());
+            lines.push(Note::hint("every word must occur; leave one out"));
         }
         lines
     }
 
     /// A tag that a word may have meant.
-    fn near_tag(&self, tags: &[NameCount]) -> Option<String> {
+    fn near_tag(&self, tags: &[NameCount]) -> Option<Note> {
         let query = self.words.join(" ");
         let words = query
             .split_whitespace()
@@ -258,7 +259,7 @@ impl Args {
         words.map(|word| word.trim_matches('"')).find_map(|word| {
             let near = nearest(word, tags.iter().filter_map(|tag| tag.name.as_deref()))?;
             let is_other = near.to_lowercase() != word.to_lowercase();
-            is_other.then(|| format!("hint: did you mean {near:?}? It is a tag"))
+            is_other.then(|| Note::hint(format!("did you mean {near:?}? It is a tag")))
         })
     }
 }

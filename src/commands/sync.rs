@@ -283,11 +283,11 @@ impl Sync<'_> {
                 let ui = self.context.ui;
                 ui.hint(format_args!("there is no post to publish in {path}"));
             }
-            let mut err = style::stderr();
-            // Nothing can be done about a standard error that takes no line, and what was done
-            // stays done.
-            let _ = report::write_notes(&mut err, &plan);
-            let _ = report::write_search_notes(&mut err, &plan, &cut, self.args.dry_run);
+            let ui = self.context.ui;
+            report::notes(&plan).iter().for_each(|note| ui.note(note));
+            report::search_notes(&plan, &cut, self.args.dry_run)
+                .iter()
+                .for_each(|note| ui.note(note));
         }
         if self.args.exit_code && !plan.is_empty() {
             return Err(CommandError::silent(Status::Changes).into());

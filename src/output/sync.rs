@@ -6,8 +6,8 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use super::findings::json::FindingJson;
-use super::style::{HELP, WARNING};
-use super::{json, message, style};
+use super::ui::Note;
+use super::{json, message};
 use crate::finding::Finding;
 use crate::model::Counts;
 use crate::plan::{Action, Change, Conflict, ConflictKind, Plan, Refusal};
@@ -253,57 +253,44 @@ pub fn conflict_line(conflict: &Conflict) -> String {
     format!("{} (id {}): {why}", conflict.path, conflict.id)
 }
 
-/// Writes notes on the result: posts that were left in the database,
-/// drafts that were left out.
-///
-/// # Errors
-/// Whatever the stream fails with.
-pub fn write_notes(err: &mut impl Write, plan: &Plan) -> io::Result<()> {
-    let hint = style::HELP;
+/// Returns what there is to know of posts without a file, and of drafts.
+pub fn notes(plan: &Plan) -> Vec<Note> {
+    let mut notes = Vec::new();
     if !plan.unpruned.is_empty() {
         let posts = number(plan.unpruned.len(), "post");
-        let mut message = format!("{posts} in the database without a published file:");
-        list(&mut message, &plan.unpruned, |change: &Change| {
+        let mut lines = String::new();
+        list(&mut lines, &plan.unpruned, |change: &Change| {
             format!("{} (id {})", change.path, change.id)
         });
-        writeln!(err, "{hint}hint{hint:#}: {}", message.replace('\n', "\n  "))?;
-        writeln!(err, "  --prune removes them")?;
+        let head = Note::hint(format!("{posts} in the database without a published file:"));
+        let note = lines.lines().skip(1).fold(head, Note::line);
+        notes.push(note.line("--prune removes them"));
     }
     if plan.drafts > 0 {
         let drafts = number(plan.drafts as usize, "draft");
-        writeln!(err, "{hint}hint{hint:#}: {drafts} left out")?;
+        notes.push(Note::hint(format!("{drafts} left out")));
     }
-    Ok(())
+    notes
 }
 
-/// Writes notes on the search index: posts whose terms were rebuilt, posts that it holds in part.
-///
-/// # Errors
-/// Whatever the stream fails with.
-pub fn write_search_notes(
-    err: &mut impl Write,
-    plan: &Plan,
-    cut: &[SourcePath],
-    dry_run: bool,
-) -> io::Result<()> {
+/// Returns notes on the search index: posts whose terms were rebuilt, posts that it holds in
+/// part.
+pub fn search_notes(plan: &Plan, cut: &[SourcePath], dry_run: bool) -> Vec<Note> {
+    let mut notes = Vec::new();
     if !plan.reindexes.is_empty() {
         let posts = number(plan.reindexes.len(), "post");
         let done = if dry_run { "would be" } else { "were" };
-        writeln!(
-            err,
-            "{HELP}hint{HELP:#}: this version searches by other terms; those of {posts} {done} made anew"
-        )?;
+        notes.push(Note::hint(format!(
+            "this version searches by other terms; those of {posts} {done} made anew"
+        )));
     }
-    for path in cut {
-        let path = path.to_string();
-        writeln!(
-            err,
-            "{WARNING}warning{WARNING:#}: {} has more different words, or more text, than the search index \
-             takes of one post; what is at its end is not found",
-            message(&path)
-        )?;
-    }
-    Ok(())
+    notes.extend(cut.iter().map(|path| {
+        Note::warning(format!(
+            "{path} has more different words, or more text, than the search index takes of one \
+             post; what is at its end is not found"
+        ))
+    }));
+    notes
 }
 
 /// Adds the first few items, a line each.
@@ -335,130 +322,4 @@ pub fn counts(plan: &Plan) -> Counts {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::post::PostId;
-
-    fn change(action: Action, id: i64, path: &str, from: Option<&str>) -> Change {
-        Change {
-            action,
-            id: PostId::new(id).unwrap(),
-            path: SourcePath::new(path),
-            from: from.map(SourcePath::new),
-        }
-    }
-
-    fn plan() -> Plan {
-        Plan {
-            changes: vec![
-                change(Action::Create, 3, "content/글.md", None),
-                change(Action::Move, 2, "content/b.md", Some("content/a.md")),
-                change(Action::Remove, 1, "content/\u{1b}[2Jc.md", None),
-            ],
-            unchanged: 4,
-            ..Plan::default()
-        }
-    }
-
-    fn shown(plan: &Plan, dry_run: bool, write: impl Fn(&Report, &mut Vec<u8>)) -> String {
-        let report = Report {
-            plan,
-            counts: counts(plan),
-            dry_run,
-            store: "sqlite:x.db",
-        };
-        let mut out = Vec::new();
-        write(&report, &mut out);
-        String::from_utf8(out).unwrap()
-    }
-
-    #[test]
-    fn people_read_a_line_a_change_and_the_sum() {
-        let text = shown(&plan(), false, |r, out| r.write_human(out).unwrap());
-        insta::assert_snapshot!(text, @r"
-        create  content/글.md (id 3)
-        move    content/a.md -> content/b.md (id 2)
-        remove  content/\u{1b}[2Jc.md (id 1)
-        1 created, 0 updated, 1 moved, 1 removed, 4 unchanged in sqlite:x.db
-        ");
-    }
-
-    #[test]
-    fn a_rehearsal_says_that_it_is_one() {
-        let text = shown(&plan(), true, |r, out| r.write_human(out).unwrap());
-        assert!(text.ends_with(
-            "would be: 1 created, 0 updated, 1 moved, 1 removed, 4 unchanged in sqlite:x.db\n"
-        ));
-    }
-
-    #[test]
-    fn a_sync_without_a_change_says_so() {
-        let plan = Plan {
-            unchanged: 1,
-            ..Plan::default()
-        };
-        let text = shown(&plan, false, |r, out| r.write_human(out).unwrap());
-        assert_eq!(
-            text,
-            "nothing changed: 1 post in sqlite:x.db is as the files say\n"
-        );
-    }
-
-    fn json(outcome: Outcome<'_>) -> serde_json::Value {
-        let mut out = Vec::new();
-        write_json(&mut out, outcome, false, "sqlite:x.db", &[]).unwrap();
-        serde_json::from_slice(&out).unwrap()
-    }
-
-    #[test]
-    fn programs_read_every_change() {
-        let json = json(Outcome::Done(&plan()));
-        assert_eq!(json["status"], "done");
-        assert_eq!(json["counts"]["created"], 1);
-        assert_eq!(json["changes"][1]["action"], "move");
-        assert_eq!(json["changes"][1]["from"], "content/a.md");
-        assert_eq!(json["changes"][2]["path"], "content/\u{1b}[2Jc.md");
-        assert_eq!(json["dry_run"], false);
-    }
-
-    #[test]
-    fn programs_read_the_same_keys_whatever_the_outcome() {
-        let plan = plan();
-        let refusal = Refusal::NothingToPublish { removals: 3 };
-        let keys = |outcome| {
-            let json = json(outcome);
-            let object = json.as_object().unwrap();
-            let is_text = |key: &str| object[key].is_string();
-            let told = (
-                is_text("message"),
-                is_text("help"),
-                object["counts"].is_object(),
-            );
-            (object.keys().cloned().collect::<Vec<_>>(), told)
-        };
-        let done = keys(Outcome::Done(&plan));
-        let refused = keys(Outcome::Refused(&plan, &refusal));
-        let invalid = keys(Outcome::Invalid("2 errors in the content"));
-        assert_eq!(done.0, refused.0);
-        assert_eq!(done.0, invalid.0);
-        assert_eq!(done.1, (false, false, true));
-        assert_eq!(refused.1, (true, true, true));
-        assert_eq!(invalid.1, (true, false, false));
-    }
-
-    #[test]
-    fn a_refusal_names_the_posts_and_counts_the_rest() {
-        let conflicts = (1..=12)
-            .map(|id| Conflict {
-                kind: ConflictKind::Edited,
-                id: PostId::new(id).unwrap(),
-                path: SourcePath::new(format!("content/{id}.md")),
-            })
-            .collect();
-        let (message, help) = refusal_words(&Refusal::Conflicts(conflicts));
-        assert!(message.starts_with("12 posts would overwrite"));
-        assert!(message.contains("content/1.md (id 1): its row was edited"));
-        assert!(message.ends_with("and 2 more"));
-        assert!(help.contains("--force"));
-    }
-}
+mod tests;

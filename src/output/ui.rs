@@ -1,6 +1,6 @@
 //! Lines that tell a user, on standard error, about the work and its result.
 
-use std::fmt::Display;
+use std::fmt::{self, Display};
 use std::io::Write;
 
 use anstyle::Style;
@@ -63,13 +63,91 @@ impl Ui {
         }
     }
 
-    /// Prints a line that may begin with `hint: `, unless quiet.
-    pub fn advice(self, line: &str) {
-        match line.strip_prefix("hint: ") {
-            Some(text) => self.hint(text),
-            None => self.status(line),
+    /// Prints a note, unless quiet.
+    pub fn note(self, note: &Note) {
+        if !self.quiet {
+            print(note.label(), &note.text);
+            for line in &note.lines {
+                let line = message(line);
+                let _ = print_above(|| writeln!(style::stderr(), "  {line}"));
+            }
         }
     }
+}
+
+/// A note about a result, which is made apart from printing it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Note {
+    kind: NoteKind,
+    text: String,
+    /// Lines below the first, indented.
+    lines: Vec<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum NoteKind {
+    Status,
+    Hint,
+    Warning,
+}
+
+impl Note {
+    /// Makes a note that says how things are.
+    pub fn status(text: impl Into<String>) -> Self {
+        Self::new(NoteKind::Status, text)
+    }
+
+    /// Makes a note that says what to do or to know.
+    pub fn hint(text: impl Into<String>) -> Self {
+        Self::new(NoteKind::Hint, text)
+    }
+
+    /// Makes a note about something that is probably not as it was meant.
+    pub fn warning(text: impl Into<String>) -> Self {
+        Self::new(NoteKind::Warning, text)
+    }
+
+    fn new(kind: NoteKind, text: impl Into<String>) -> Self {
+        Self {
+            kind,
+            text: text.into(),
+            lines: Vec::new(),
+        }
+    }
+
+    /// Adds a line below.
+    pub fn line(mut self, line: impl Into<String>) -> Self {
+        self.lines.push(line.into());
+        self
+    }
+
+    fn label(&self) -> Option<Label> {
+        match self.kind {
+            NoteKind::Status => None,
+            NoteKind::Hint => Some(HINT),
+            NoteKind::Warning => Some(WARNING),
+        }
+    }
+}
+
+/// Shows the note without styles, over several lines.
+impl fmt::Display for Note {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some((word, _)) = self.label() {
+            write!(f, "{word}: ")?;
+        }
+        f.write_str(&self.text)?;
+        self.lines
+            .iter()
+            .try_for_each(|line| write!(f, "\n  {line}"))
+    }
+}
+
+/// Returns notes as they are printed, without styles, for tests.
+#[cfg(test)]
+pub(crate) fn plain(notes: &[Note]) -> String {
+    let lines: Vec<_> = notes.iter().map(Note::to_string).collect();
+    lines.join("\n")
 }
 
 /// The word that begins a line, and its style.

@@ -1,6 +1,7 @@
 use clap::Parser;
 
 use super::*;
+use crate::output::ui::plain;
 use crate::post::PostId;
 use crate::search::Document;
 
@@ -21,17 +22,13 @@ fn more(words: &[&str]) -> String {
         rows: 20,
         next_cursor: PostId::new(41),
     };
-    args(words)
-        .hints(walked, &[], &GlobalArgs::default())
-        .concat()
+    plain(&args(words).hints(walked, &[], &GlobalArgs::default()))
 }
 
 fn nothing(words: &[&str], tags: &[&str]) -> String {
     let tally = |name: &&str| NameCount::new(*name, 1);
     let tags: Vec<NameCount> = tags.iter().map(tally).collect();
-    args(words)
-        .hints(Walked::default(), &tags, &GlobalArgs::default())
-        .join("\n")
+    plain(&args(words).hints(Walked::default(), &tags, &GlobalArgs::default()))
 }
 
 #[test]

@@ -1,0 +1,125 @@
+use super::*;
+use crate::post::PostId;
+
+fn change(action: Action, id: i64, path: &str, from: Option<&str>) -> Change {
+    Change {
+        action,
+        id: PostId::new(id).unwrap(),
+        path: SourcePath::new(path),
+        from: from.map(SourcePath::new),
+    }
+}
+
+fn plan() -> Plan {
+    Plan {
+        changes: vec![
+            change(Action::Create, 3, "content/글.md", None),
+            change(Action::Move, 2, "content/b.md", Some("content/a.md")),
+            change(Action::Remove, 1, "content/\u{1b}[2Jc.md", None),
+        ],
+        unchanged: 4,
+        ..Plan::default()
+    }
+}
+
+fn shown(plan: &Plan, dry_run: bool, write: impl Fn(&Report, &mut Vec<u8>)) -> String {
+    let report = Report {
+        plan,
+        counts: counts(plan),
+        dry_run,
+        store: "sqlite:x.db",
+    };
+    let mut out = Vec::new();
+    write(&report, &mut out);
+    String::from_utf8(out).unwrap()
+}
+
+#[test]
+fn people_read_a_line_a_change_and_the_sum() {
+    let text = shown(&plan(), false, |r, out| r.write_human(out).unwrap());
+    insta::assert_snapshot!(text, @r"
+    create  content/글.md (id 3)
+    move    content/a.md -> content/b.md (id 2)
+    remove  content/\u{1b}[2Jc.md (id 1)
+    1 created, 0 updated, 1 moved, 1 removed, 4 unchanged in sqlite:x.db
+    ");
+}
+
+#[test]
+fn a_rehearsal_says_that_it_is_one() {
+    let text = shown(&plan(), true, |r, out| r.write_human(out).unwrap());
+    assert!(text.ends_with(
+        "would be: 1 created, 0 updated, 1 moved, 1 removed, 4 unchanged in sqlite:x.db\n"
+    ));
+}
+
+#[test]
+fn a_sync_without_a_change_says_so() {
+    let plan = Plan {
+        unchanged: 1,
+        ..Plan::default()
+    };
+    let text = shown(&plan, false, |r, out| r.write_human(out).unwrap());
+    assert_eq!(
+        text,
+        "nothing changed: 1 post in sqlite:x.db is as the files say\n"
+    );
+}
+
+fn json(outcome: Outcome<'_>) -> serde_json::Value {
+    let mut out = Vec::new();
+    write_json(&mut out, outcome, false, "sqlite:x.db", &[]).unwrap();
+    serde_json::from_slice(&out).unwrap()
+}
+
+#[test]
+fn programs_read_every_change() {
+    let json = json(Outcome::Done(&plan()));
+    assert_eq!(json["status"], "done");
+    assert_eq!(json["counts"]["created"], 1);
+    assert_eq!(json["changes"][1]["action"], "move");
+    assert_eq!(json["changes"][1]["from"], "content/a.md");
+    assert_eq!(json["changes"][2]["path"], "content/\u{1b}[2Jc.md");
+    assert_eq!(json["dry_run"], false);
+}
+
+#[test]
+fn programs_read_the_same_keys_whatever_the_outcome() {
+    let plan = plan();
+    let refusal = Refusal::NothingToPublish { removals: 3 };
+    let keys = |outcome| {
+        let json = json(outcome);
+        let object = json.as_object().unwrap();
+        let is_text = |key: &str| object[key].is_string();
+        let told = (
+            is_text("message"),
+            is_text("help"),
+            object["counts"].is_object(),
+        );
+        (object.keys().cloned().collect::<Vec<_>>(), told)
+    };
+    let done = keys(Outcome::Done(&plan));
+    let refused = keys(Outcome::Refused(&plan, &refusal));
+    let invalid = keys(Outcome::Invalid("2 errors in the content"));
+    assert_eq!(done.0, refused.0);
+    assert_eq!(done.0, invalid.0);
+    assert_eq!(done.1, (false, false, true));
+    assert_eq!(refused.1, (true, true, true));
+    assert_eq!(invalid.1, (true, false, false));
+}
+
+#[test]
+fn a_refusal_names_the_posts_and_counts_the_rest() {
+    let conflicts = (1..=12)
+        .map(|id| Conflict {
+            kind: ConflictKind::Edited,
+            id: PostId::new(id).unwrap(),
+            path: SourcePath::new(format!("content/{id}.md")),
+        })
+        .collect();
+    let (message, help) = refusal_words(&Refusal::Conflicts(conflicts));
+    assert!(message.starts_with("12 posts would overwrite"));
+    assert!(message.contains("content/1.md (id 1): its row was edited"));
+    assert!(message.ends_with("and 2 more"));
+    assert!(help.contains("--force"));
+}

@@ -1,0 +1,265 @@
+use super::*;
+use crate::finding::{Level, rules};
+
+fn parse(text: &str) -> Result<Config, String> {
+    Config::parse(text, Path::new("blogctl.toml")).map_err(|error| match error.help {
+        Some(help) => format!("{} | {help}", error.message),
+        None => error.message,
+    })
+}
+
+fn error(text: &str) -> String {
+    parse(text).expect_err(text)
+}
+
+#[test]
+fn a_full_file_sets_everything() {
+    let config = parse(
+        "database = \"postgresql://me@db.example/blog\"\n\
+         read_database = \"postgresql://me@replica.example/blog\"\n\
+         time_zone = \"Asia/Seoul\"\n\
+         categories = [\"guide\", \"노트\"]\n\
+         [content]\nfollow_links = true\n\
+         [sync]\nmax_prune = 10\n",
+    )
+    .unwrap();
+    assert_eq!(
+        config.database.unwrap().expose(),
+        "postgresql://me@db.example/blog"
+    );
+    assert_eq!(
+        config.read_database.unwrap().expose(),
+        "postgresql://me@replica.example/blog"
+    );
+    assert_eq!(config.time_zone.iana_name(), Some("Asia/Seoul"));
+    assert_eq!(config.categories.unwrap(), ["guide", "노트"]);
+    assert_eq!(config.max_prune, 10);
+    assert!(config.follow_links);
+}
+
+#[test]
+fn an_empty_file_and_none_give_the_defaults() {
+    assert_eq!(parse("").unwrap(), Config::default());
+    for empty in ["database = \" \"", "read_database = \"\""] {
+        assert_eq!(parse(empty).unwrap(), Config::default());
+    }
+    let dir = tempfile::tempdir().unwrap();
+    assert_eq!(Config::read(dir.path()).unwrap(), Config::default());
+    assert_eq!(Config::default().max_prune, 50);
+    assert!(!Config::default().follow_links);
+}
+
+#[test]
+fn offsets_are_time_zones() {
+    let zone = |name: &str| parse(&format!("time_zone = \"{name}\"")).map(|c| c.time_zone);
+    let nine = TimeZone::fixed(jiff::tz::offset(9));
+    assert_eq!(zone("+09:00").unwrap(), nine);
+    assert_eq!(zone("UTC").unwrap().iana_name(), Some("UTC"));
+    assert_eq!(zone("Z").unwrap(), TimeZone::UTC);
+    for bad in ["", "Seoul", "Asia/Soul", "+25:00", "9", "KST-9"] {
+        let error = zone(bad).expect_err(bad);
+        assert!(error.starts_with("blogctl.toml:1: `time_zone`"), "{error}");
+        assert!(error.contains("Asia/Seoul"), "{error}");
+    }
+}
+
+#[test]
+fn an_unknown_key_is_named_with_its_line_and_the_nearest_key() {
+    insta::assert_snapshot!(
+        error("database = \"x\"\n\ntimezone = \"UTC\"\n"),
+        @"blogctl.toml:3: unknown key `timezone` | did you mean `time_zone`?"
+    );
+    insta::assert_snapshot!(
+        error("[sync]\nmax_purne = 3\n"),
+        @"blogctl.toml:2: unknown key `max_purne` | did you mean `max_prune`, in the section `[sync]`?"
+    );
+    insta::assert_snapshot!(
+        error("colour = 3\n"),
+        @"blogctl.toml:1: unknown key `colour` | the keys are `database`, `read_database`, `time_zone`, `categories`, in the section `[content]` `follow_links`, in the section `[sync]` `max_prune`, and in the section `[rules]` the names of rules"
+    );
+    insta::assert_snapshot!(
+        error("[content]\nfolow_links = true\n"),
+        @"blogctl.toml:2: unknown key `folow_links` | did you mean `follow_links`, in the section `[content]`?"
+    );
+    insta::assert_snapshot!(
+        error("follow_links = true\n"),
+        @"blogctl.toml:1: unknown key `follow_links` | did you mean `follow_links`, in the section `[content]`?"
+    );
+}
+
+#[test]
+fn a_value_of_another_type_is_refused_with_its_line() {
+    insta::assert_snapshot!(
+        error("categories = \"guide\"\n"),
+        @"blogctl.toml:1: expected a sequence here"
+    );
+}
+
+#[test]
+fn a_share_outside_0_to_100_is_refused() {
+    for good in [0, 100] {
+        let config = parse(&format!("[sync]\nmax_prune = {good}")).unwrap();
+        assert_eq!(config.max_prune, good);
+    }
+    for bad in [-1, 101, 1_000_000] {
+        let error = error(&format!("[sync]\nmax_prune = {bad}"));
+        assert!(
+            error.starts_with("blogctl.toml:2: `max_prune` is"),
+            "{error}"
+        );
+        assert!(error.contains("0 to 100"), "{error}");
+    }
+}
+
+#[test]
+fn rules_have_levels() {
+    let text = "[rules]\nword-count = \"error\"\ncomment = \"off\"\n";
+    let levels = parse(text).unwrap().levels;
+    assert_eq!(levels.of(rules::WORD_COUNT), Some(Level::Error));
+    assert_eq!(levels.of(rules::COMMENT), None);
+    insta::assert_snapshot!(
+        error("[rules]\nwordcount = \"off\"\n"),
+        @"blogctl.toml:2: there is no rule `wordcount` | did you mean `word-count`?"
+    );
+    insta::assert_snapshot!(
+        error("[rules]\n\nmissing-title = \"off\"\n"),
+        @"blogctl.toml:3: the level of `missing-title` cannot be set: a file that violates it is not a post that could be published | remove the line"
+    );
+    insta::assert_snapshot!(
+        error("[rules]\ncomment = \"off\"\nword-count = \"warn\"\n"),
+        @r#"blogctl.toml:3: `word-count` is set to something that is not a level | the levels are "off", "hint", "warning", "error""#
+    );
+    insta::assert_snapshot!(
+        error("[rules]\nword-count = false\n"),
+        @"blogctl.toml:2: expected a string here"
+    );
+    assert!(error("[rules]\nqqqqqq = \"off\"").contains("can be set are `unknown-category`"));
+    let long = format!("[rules]\n{} = \"off\"", "k".repeat(1_000_000));
+    assert!(error(&long).len() < 500);
+}
+
+#[test]
+fn categories_are_names_each_once() {
+    assert!(error("categories = [\"a\", \"\"]").contains("empty name"));
+    assert_eq!(parse("categories = []").unwrap().categories, None);
+    assert!(error("categories = [\"a\",\n\"a\"]").starts_with("blogctl.toml:2:"));
+}
+
+#[test]
+fn no_error_shows_a_password() {
+    for text in [
+        "database = postgresql://me:hunter2@db.example/blog",
+        "database = \"postgresql://me:hunter2@db.example/blog",
+        "database = [\"postgresql://me:hunter2@db.example/blog\"]",
+        "database = \"postgresql://me:hunter2@db.example/blog\" x",
+        "databse = \"postgresql://me:hunter2@db.example/blog\"",
+        "read_database = [\"postgresql://me:hunter2@db.example/blog\"]",
+        "readdatabase = \"postgresql://me:hunter2@db.example/blog\"",
+        "sync = \"postgresql://me:hunter2@db.example/blog\"",
+        "categories = \"postgresql://me:hunter2@db.example/blog\"",
+        "time_zone = \"UTC\"\ndatabase = { url = \"postgresql://me:hunter2@h/d\" }",
+    ] {
+        let error = error(text);
+        assert!(!error.contains("hunter2"), "{error}");
+        assert!(error.starts_with("blogctl.toml:"), "{error}");
+    }
+    let config = parse("database = \"postgresql://me:hunter2@db.example/blog\"").unwrap();
+    assert!(!format!("{config:?}").contains("hunter2"));
+}
+
+#[test]
+fn a_file_that_cannot_be_read_is_named() {
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::write(dir.path().join(CONFIG_FILE), b"\xff\xfe").unwrap();
+    let error = Config::read(dir.path()).unwrap_err();
+    assert!(error.message.contains("blogctl.toml"), "{error}");
+}
+
+#[cfg(unix)]
+#[test]
+fn only_a_regular_file_up_to_the_limit_is_read() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join(CONFIG_FILE);
+    let error = || Config::read(dir.path()).unwrap_err().message;
+    std::os::unix::fs::symlink("/dev/zero", &path).unwrap();
+    assert!(error().ends_with("it is a device, not a regular file"));
+    std::fs::remove_file(&path).unwrap();
+    std::os::unix::fs::symlink(dir.path().join("gone"), &path).unwrap();
+    assert!(error().contains("cannot read"));
+    std::fs::remove_file(&path).unwrap();
+    let large = std::fs::File::create(&path).unwrap();
+    large.set_len(MAX_SETTINGS_FILE + 1).unwrap();
+    assert!(error().ends_with("it is larger than 1024 KiB"));
+}
+
+#[test]
+fn deep_and_long_files_are_refused_or_read_without_harm() {
+    for (start, end) in [("[", "]"), ("{a=", "}"), ("[{a=", "}]")] {
+        for depth in [81, 100_000] {
+            let text = format!("x = {}1{}", start.repeat(depth), end.repeat(depth));
+            assert!(
+                error(&text).starts_with("blogctl.toml:1: "),
+                "{start} {depth}"
+            );
+        }
+    }
+    assert!(error(&format!("{}a = 1", "a.".repeat(300_000))).len() < 500);
+    assert!(error(&format!("[{}a]", "a.".repeat(300_000))).len() < 500);
+    assert!(error(&format!("{} = 1", "k".repeat(1_000_000))).len() < 500);
+    assert!(error(&format!("time_zone = \"{}\"", "z".repeat(1_000_000))).len() < 500);
+    // Quadratic work would take hours.
+    let names: String = (0..100_000).map(|i| format!("\"{i}\",")).collect();
+    let config = parse(&format!("categories = [{names}]")).unwrap();
+    assert_eq!(config.categories.unwrap().len(), 100_000);
+    let twice = error(&format!("categories = [{names} \"7\"]"));
+    assert!(twice.contains("holds \"7\" twice"), "{twice}");
+}
+
+#[test]
+fn only_short_plain_text_is_quoted() {
+    for text in [
+        "\"postgresql://me:hunter2@h/d\" = 1",
+        "time_zone = \"me:hunter2@h\"",
+        "time_zone = \"postgresql://hunter2/d\"",
+        "categories = [\"me:hunter2@h\", \"me:hunter2@h\"]",
+    ] {
+        let error = error(text);
+        assert!(!error.contains("hunter2"), "{error}");
+    }
+}
+
+#[test]
+fn no_file_makes_the_reader_panic_or_repeat_an_address() {
+    let corpus: [&[u8]; 3] = [
+        b"database = \"postgresql://me:hunter2@h/d\"\ntime_zone = \"Asia/Seoul\"\n",
+        b"categories = [\"a\", 'b', \"a\"]\nread_database = \"postgresql://me:hunter2@h/d\"\n",
+        b"[sync]\nmax_prune = 0x10\n\n[[x.y]]\n\"postgresql://me:hunter2@h/d\" = { a = 1 }\n",
+    ];
+    let dictionary: [&[u8]; 14] = [
+        b"\n",
+        b"=",
+        b"\"",
+        b"'",
+        b"\"\"\"",
+        b"\\u0000",
+        b"[",
+        b"]",
+        b"{",
+        b"}",
+        b".",
+        b",",
+        b"1e400",
+        b"2025-01-01T00:00:00Z",
+    ];
+    crate::fuzz::run("blogctl.toml", &corpus, &dictionary, |bytes| {
+        let text = String::from_utf8_lossy(bytes);
+        if let Err(error) = parse(&text) {
+            assert!(error.starts_with("blogctl.toml:"), "{error}");
+            assert!(
+                !error.contains("://") && !error.contains("hunter2@"),
+                "{error}"
+            );
+            assert!(error.len() < 1_000, "{error}");
+        }
+    });
+}

@@ -34,6 +34,7 @@ mod ignore_pattern;
 mod ignore_rules;
 mod json_value;
 mod links;
+mod not_public;
 mod quote;
 mod reader;
 mod render;

@@ -9,6 +9,7 @@ use super::checker::Checker;
 use super::document::{Node, Value};
 use super::fields::{KEYS, LOOKED_AT};
 use super::json_value::{key_text, to_json};
+use super::not_public::says_not_public;
 use super::quote::quoted;
 use super::spot::{Finding, spot};
 use super::suggest::{meant, same};
@@ -44,7 +45,7 @@ impl<'a> Checker<'a> {
         let mut places: BTreeMap<&str, &Range<usize>> = BTreeMap::new();
         let mut size = 0;
         for (number, other) in others.iter().enumerate() {
-            if !slips.contains(&other.range) {
+            if !self.kept_back(other) && !slips.contains(&other.range) {
                 self.slip(other, number < LOOKED_AT);
             }
             self.text_without_nul(other.name, other.range, "key");
@@ -72,6 +73,28 @@ impl<'a> Checker<'a> {
             extra.insert(other.name.to_owned(), value);
         }
         Extra(extra)
+    }
+
+    /// Refuses a post that is not public by a key of another program, unless `draft` says so, too.
+    /// Returns true if the key is one that says whether a post is public.
+    fn kept_back(&mut self, other: &Other<'_>) -> bool {
+        let draft = self.document.get("draft");
+        let is_draft = draft.is_some_and(|entry| entry.value.value == Value::Bool(true));
+        let says = says_not_public(other.name, &other.value.value);
+        if says == Some(true)
+            && !is_draft
+            && self.findings.take(rules::NOT_PUBLIC, Some(other.range))
+        {
+            let message = format!(
+                "the key {} says that the post is not public, and blogctl reads `draft` alone",
+                quoted(other.name)
+            );
+            let finding = Finding::new(rules::NOT_PUBLIC, message)
+                .help("write `draft: true` to keep the post back, or remove the line to publish it")
+                .at(other.range.clone());
+            self.findings.keep(finding);
+        }
+        says.is_some()
     }
 
     /// Warns of a key that is probably meant for one with a field. `closely` tells whether to
@@ -284,7 +307,7 @@ mod tests {
     #[test]
     fn a_key_near_a_known_one_is_kept_with_a_warning() {
         for (lines, expected) in [
-            ("Draft: true", Some("draft")),
+            ("drafts: x", Some("draft")),
             ("titel: x", Some("title")),
             ("createdat: 2025-01-01", Some("created_at")),
             ("Created-At: 2025-01-01", Some("created_at")),

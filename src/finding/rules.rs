@@ -221,6 +221,13 @@ rules! {
      or `draft: false`, without quotes."
     "---\nid: 1\ntitle: A title\ndraft: maybe\n---\n";
 
+    NOT_PUBLIC "not-public" Invalid Error
+    "A key of another program says that the post is not public."
+    "blogctl keeps a post back only for `draft: true`. A file that says it in another way, such \
+     as `published: false`, `private: true` or `status: draft`, must not be published by mistake. \
+     Write `draft: true`, or remove the line to publish the post."
+    "---\nid: 1\ntitle: A title\npublished: false\n---\n";
+
     INVALID_SLUG "invalid-slug" Invalid Error
     "A slug is not text of 1 to 255 characters without control characters."
     "The slug is the part of the post's address that names it. Write one word of letters, digits \

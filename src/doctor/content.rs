@@ -22,7 +22,7 @@ pub fn content(content: &Content) -> Finding {
             .in_area(area);
     }
     let remedy =
-        format!("run `blogctl sync {directory} --dry-run`, which shows each with its line");
+        format!("run `blogctl check {directory}`, which shows each with its line");
     if !content.errors.is_empty() {
         let sum = number(content.errors.len() as u64, "error");
         return Finding::error(CHECK, format!("{sum}: {}", listed(&content.errors)))

@@ -151,8 +151,8 @@ fn the_files_are_told_by_what_is_wrong_with_them() {
         told(&files(Content { warnings: lines(1), drafts: 1, ..good.clone() })).concat(),
         told(&files(Content::default())).concat(),
     ].join("\n"), @r"
-    error content: 5 errors: 1.md:1: bad; 2.md:1: bad; 3.md:1: bad; and 2 more | run `blogctl sync content --dry-run`, which shows each with its line
-    warning content: 3 posts, 1 draft, 1 warning: 1.md:1: bad | run `blogctl sync content --dry-run`, which shows each with its line
+    error content: 5 errors: 1.md:1: bad; 2.md:1: bad; 3.md:1: bad; and 2 more | run `blogctl check content`, which shows each with its line
+    warning content: 3 posts, 1 draft, 1 warning: 1.md:1: bad | run `blogctl check content`, which shows each with its line
     warning content: there is no post to publish in content | -
     ");
     let missing = |is_default| {

@@ -2,6 +2,7 @@
 
 mod apply;
 
+use std::cell::Cell;
 use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -13,6 +14,7 @@ use self::apply::{FilesChanged, Run, apply, now};
 use super::{Context, check};
 use crate::command_error::{CommandError, Status};
 use crate::content::{self, LoadError, Settings, Snapshot};
+use crate::exit;
 use crate::finding::{Finding, Level};
 use crate::interrupt::WriteState;
 use crate::output::findings::human;
@@ -78,6 +80,23 @@ pub struct Args {
 
 /// Makes the store equal to the files.
 pub fn run(args: Args, context: &Context) -> Result<()> {
+    let reported = Cell::new(false);
+    let done = sync(&args, context, &reported);
+    if let Err(error) = &done
+        && args.format == Format::Json
+        && !reported.get()
+    {
+        let (message, help) = exit::words(error);
+        let outcome = Outcome::Failed(&message, help.as_deref());
+        let out = &mut stream::json_stdout(Holds::Messages);
+        // The error itself is printed to standard error whatever becomes of this.
+        let _ = report::write_json(out, outcome, args.dry_run, None, &[]);
+    }
+    done
+}
+
+/// Makes the store equal to the files. Sets `reported` once the result is written as JSON.
+fn sync(args: &Args, context: &Context, reported: &Cell<bool>) -> Result<()> {
     let started_at = now();
     let path = args
         .path
@@ -111,7 +130,8 @@ pub fn run(args: Args, context: &Context) -> Result<()> {
     let begun = Instant::now();
     loop {
         let sync = Sync {
-            args: &args,
+            args,
+            reported,
             context,
             project: &project,
             path: &path,
@@ -208,6 +228,7 @@ fn gave_up(error: &Error, attempts: usize) -> Error {
 /// The inputs of one attempt.
 struct Sync<'a> {
     args: &'a Args,
+    reported: &'a Cell<bool>,
     context: &'a Context,
     project: &'a Project,
     path: &'a Path,
@@ -299,7 +320,8 @@ impl Sync<'_> {
     fn write_json(&self, outcome: Outcome<'_>, store: &str, findings: &[Finding]) -> Result<()> {
         if self.args.format == Format::Json {
             let out = &mut stream::json_stdout(Holds::Messages);
-            report::write_json(out, outcome, self.args.dry_run, store, findings)
+            self.reported.set(true);
+            report::write_json(out, outcome, self.args.dry_run, Some(store), findings)
                 .context(CANNOT_WRITE)?;
         }
         Ok(())

@@ -21,8 +21,7 @@ pub fn content(content: &Content) -> Finding {
             .maybe_help(problem.remedy.clone())
             .in_area(area);
     }
-    let remedy =
-        format!("run `blogctl check {directory}`, which shows each with its line");
+    let remedy = format!("run `blogctl check {directory}`, which shows each with its line");
     if !content.errors.is_empty() {
         let sum = number(content.errors.len() as u64, "error");
         return Finding::error(CHECK, format!("{sum}: {}", listed(&content.errors)))

@@ -109,6 +109,8 @@ pub enum Outcome<'a> {
     Refused(&'a Plan, &'a Refusal),
     /// Findings about the files forbid to publish them; this is the sum of them.
     Invalid(&'a str),
+    /// Something else went wrong; a message and its remedy.
+    Failed(&'a str, Option<&'a str>),
 }
 
 /// Writes one JSON object on one line, and flushes. Its names are a documented contract.
@@ -119,14 +121,14 @@ pub fn write_json(
     out: &mut impl Write,
     outcome: Outcome<'_>,
     dry_run: bool,
-    store: &str,
+    store: Option<&str>,
     findings: &[Finding],
 ) -> io::Result<()> {
     #[derive(Serialize)]
     struct Object<'a> {
         status: &'a str,
         dry_run: bool,
-        store: &'a str,
+        store: Option<&'a str>,
         message: Option<String>,
         help: Option<String>,
         counts: Option<CountsJson>,
@@ -142,6 +144,10 @@ pub fn write_json(
             ("refused", Some(plan), Some(message), Some(help))
         }
         Outcome::Invalid(sum) => ("invalid", None, Some(sum.to_owned()), None),
+        Outcome::Failed(message, help) => {
+            let help = help.map(str::to_owned);
+            ("failed", None, Some(message.to_owned()), help)
+        }
     };
     let list = |changes: fn(&Plan) -> &[Change]| {
         let changes = plan.map(changes).unwrap_or_default();
@@ -153,7 +159,7 @@ pub fn write_json(
         dry_run,
         store,
         message: message.as_deref().map(secret::redact_message),
-        help,
+        help: help.as_deref().map(secret::redact_message),
         counts: plan.map(|plan| CountsJson::from(counts(plan))),
         changes: list(|plan| &plan.changes),
         not_pruned: list(|plan| &plan.unpruned),

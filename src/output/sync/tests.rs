@@ -68,7 +68,7 @@ fn a_sync_without_a_change_says_so() {
 
 fn json(outcome: Outcome<'_>) -> serde_json::Value {
     let mut out = Vec::new();
-    write_json(&mut out, outcome, false, "sqlite:x.db", &[]).unwrap();
+    write_json(&mut out, outcome, false, Some("sqlite:x.db"), &[]).unwrap();
     serde_json::from_slice(&out).unwrap()
 }
 
@@ -103,6 +103,9 @@ fn programs_read_the_same_keys_whatever_the_outcome() {
     let invalid = keys(Outcome::Invalid("2 errors in the content"));
     assert_eq!(done.0, refused.0);
     assert_eq!(done.0, invalid.0);
+    let failed = keys(Outcome::Failed("cannot connect", Some("start it")));
+    assert_eq!(done.0, failed.0);
+    assert_eq!(failed.1, (true, true, false));
     assert_eq!(done.1, (false, false, true));
     assert_eq!(refused.1, (true, true, true));
     assert_eq!(invalid.1, (true, false, false));

@@ -113,7 +113,8 @@ const EXTRA: &str = "
     FROM public.post p WHERE p.id = s.post_id AND p.slug IS NOT NULL";
 
 /// The search terms of the posts: words scattered by a hash and named for their frequency,
-/// `ancient` only among the oldest, twenty fillers, the category, the tags, the blocks of ids.
+/// `ancient` only among the oldest, twenty fillers, the category, the tags, the values of
+/// [`EXTRA`], the blocks of ids.
 /// The index is created afterwards, which takes a tenth of the time.
 const TERMS: &str = "
     DROP INDEX blogctl.search_terms_idx;
@@ -127,6 +128,10 @@ const TERMS: &str = "
             CASE WHEN h.a < 922 THEN '데이터' END,
             CASE WHEN h.b < 307 THEN '이터베' END,
             CASE WHEN p.id <= 6000 THEN 'ancient' END,
+            CASE WHEN e.a < 922 THEN 'x4:kindmost' END,
+            CASE WHEN (e.a + e.b) % 100 = 0 THEN 'x4:kindone' END,
+            CASE WHEN (e.a * 7 + e.b) % 1000 = 0 THEN 'x4:kindrare' END,
+            CASE WHEN p.id <= 6000 THEN 'x4:kindold' END,
             'c:' || p.category,
             ':0:' || p.id / 512, ':1:' || p.id / 4096, ':2:' || p.id / 32768,
             ':3:' || p.id / 262144, ':4:' || p.id / 2097152
@@ -137,7 +142,8 @@ const TERMS: &str = "
     ))
     FROM public.post p
     JOIN blogctl.source s ON s.post_id = p.id
-    CROSS JOIN LATERAL (SELECT hashint4(p.id) & 1023 AS a, hashint4(p.id) >> 10 & 1023 AS b) h;
+    CROSS JOIN LATERAL (SELECT hashint4(p.id) & 1023 AS a, hashint4(p.id) >> 10 & 1023 AS b) h
+    CROSS JOIN LATERAL (SELECT hashint4(p.id + 7) & 1023 AS a, hashint4(p.id + 7) >> 10 & 1023 AS b) e;
     CREATE INDEX search_terms_idx ON blogctl.search USING gin (terms)";
 
 /// The statistics stay as each test wants them.

@@ -1,7 +1,7 @@
 //! Searches: terms of every frequency, near and deep, alone and with filters.
 
 use blogctl::page::Filter;
-use blogctl::post::PostId;
+use blogctl::post::{ExtraTerm, PostId};
 use blogctl::search::Query;
 use blogctl::store::{Reader, SearchRequest};
 
@@ -20,12 +20,13 @@ const PAGES_ALLOWED: u64 = 1_000;
 /// the span's ends are found by probing the blocks of ids.
 const PAGES_ALLOWED_IN_A_SPAN: u64 = 4_000;
 
-/// A query, a category or nothing, tags, and since and before or nothing.
+/// A query, a category or nothing, tags, since and before or nothing, and values of the key `kind`.
 type Asked = (
     &'static str,
     &'static str,
     &'static [&'static str],
     [&'static str; 2],
+    &'static [&'static str],
 );
 
 const ANY: [&str; 2] = ["", ""];
@@ -33,26 +34,40 @@ const JUNE_2018: [&str; 2] = ["2018-06-01T00:00:00Z", "2018-07-01T00:00:00Z"];
 const UNTIL_2019: [&str; 2] = ["", "2019-01-01T00:00:00Z"];
 
 const CASES: &[Asked] = &[
-    ("common", "", &[], ANY),
-    ("frequent", "", &[], ANY),
-    ("seldom", "", &[], ANY),
-    ("rarest", "", &[], ANY),
-    ("ancient", "", &[], ANY),
-    ("absent", "", &[], ANY),
-    ("데이터", "", &[], ANY),
-    ("데이터베", "", &[], ANY),
-    ("common seldom", "", &[], ANY),
-    ("common ancient", "", &[], ANY),
-    ("common -frequent", "", &[], ANY),
-    ("common", "third", &[], ANY),
-    ("common", "rare", &[], ANY),
-    ("seldom", "most", &["most"], ANY),
-    ("frequent", "", &["one"], ANY),
-    ("rarest", "most", &[], ANY),
-    ("common", "", &[], JUNE_2018),
-    ("seldom", "", &[], UNTIL_2019),
-    ("rarest", "third", &["most"], UNTIL_2019),
+    ("common", "", &[], ANY, &[]),
+    ("frequent", "", &[], ANY, &[]),
+    ("seldom", "", &[], ANY, &[]),
+    ("rarest", "", &[], ANY, &[]),
+    ("ancient", "", &[], ANY, &[]),
+    ("absent", "", &[], ANY, &[]),
+    ("데이터", "", &[], ANY, &[]),
+    ("데이터베", "", &[], ANY, &[]),
+    ("common seldom", "", &[], ANY, &[]),
+    ("common ancient", "", &[], ANY, &[]),
+    ("common -frequent", "", &[], ANY, &[]),
+    ("common", "third", &[], ANY, &[]),
+    ("common", "rare", &[], ANY, &[]),
+    ("seldom", "most", &["most"], ANY, &[]),
+    ("frequent", "", &["one"], ANY, &[]),
+    ("rarest", "most", &[], ANY, &[]),
+    ("common", "", &[], JUNE_2018, &[]),
+    ("seldom", "", &[], UNTIL_2019, &[]),
+    ("rarest", "third", &["most"], UNTIL_2019, &[]),
+    ("common", "", &[], ANY, &["most"]),
+    ("common", "", &[], ANY, &["rare"]),
+    ("frequent", "", &[], ANY, &["one"]),
+    ("seldom", "third", &[], ANY, &["most"]),
+    ("common", "", &[], JUNE_2018, &["most"]),
+    ("common", "", &[], ANY, &["old"]),
 ];
+
+/// Returns the pair that `--where kind=VALUE` asks for.
+fn kind_of(value: &str) -> ExtraTerm {
+    ExtraTerm {
+        key: "kind".to_owned(),
+        value: value.to_owned(),
+    }
+}
 
 #[test]
 fn a_page_of_matches_looks_at_a_small_multiple_with_fresh_statistics() {
@@ -69,7 +84,7 @@ fn a_page_of_matches_looks_at_a_small_multiple(statistics: Statistics) {
     let mut store = store(&database);
     let mut asked = Vec::new();
     for case in CASES {
-        let (words, category, tags, [since, before]) = *case;
+        let (words, category, tags, [since, before], kinds) = *case;
         let requirement = Query::parse(words).expect("it is a query").requirement();
         let time = |text: &str| (!text.is_empty()).then(|| text.parse().expect("a time"));
         let filter = Filter {
@@ -77,7 +92,7 @@ fn a_page_of_matches_looks_at_a_small_multiple(statistics: Statistics) {
             tags: tags.iter().map(ToString::to_string).collect(),
             since: time(since),
             before: time(before),
-            extra: Vec::new(),
+            extra: kinds.iter().map(|kind| kind_of(kind)).collect(),
         };
         for (depth, cursor) in [
             ("first", None),

@@ -4,6 +4,7 @@ use std::process::Command;
 
 use crate::support::database::TestDatabase;
 use crate::support::project::{Output, Project};
+use crate::support::schemas;
 
 #[test]
 fn the_first_place_that_names_a_store_wins() {
@@ -175,4 +176,28 @@ fn no_output_holds_a_password() {
     project.remove(".env");
     project.write("blogctl.toml", format!("database = \"{}\"\n", bad[0].0));
     keeps_quiet(project.run(&["sync", "--verbose"]), 3, secret);
+}
+
+#[test]
+fn a_sync_that_fails_says_so_to_programs_as_well() {
+    let project = Project::new();
+    project.post(1, "One");
+    let json = ["sync", "--format", "json"];
+    let nobody = ["--database", "postgresql://me:hunter2@127.0.0.1:1/blog"];
+    let absent = ["sync", "nowhere/", "--format", "json"];
+    for (output, status) in [
+        (project.run(&[&json[..], &nobody].concat()), 3),
+        (project.run(&absent), 2),
+        (project.run_with(&json, &[("CI", "true")]), 4),
+    ] {
+        let output = output.expect_status(status);
+        let told: serde_json::Value = serde_json::from_str(&output.stdout).expect("it is JSON");
+        schemas::assert_valid("sync", &told);
+        assert_eq!(told["status"], "failed");
+        let message = told["message"].as_str().expect("it says why");
+        let first = output.stderr.lines().next().expect("it says so to people");
+        let first = first.strip_prefix("error: ").expect("it is an error");
+        assert!(message.starts_with(first), "{message} is not {first}");
+        assert!(!output.stdout.contains("hunter2"), "{}", output.stdout);
+    }
 }

@@ -159,7 +159,7 @@ fn errors_in_the_content_end_with_the_status_of_a_sync(site: &Site) {
     let (level, message, remedy) = only(examined(site, &[], 1, "content"));
     assert_eq!(level, "error");
     assert!(message.contains("content/4.md:2: "), "{message}");
-    assert!(remedy.contains("--dry-run"), "{remedy}");
+    assert!(remedy.contains("blogctl check "), "{remedy}");
     // Files that cannot be read say nothing of the rows.
     assert_eq!(examined(site, &[], 1, "drift"), []);
     site.run(&["sync", "content"]).expect_status(1);

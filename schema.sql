@@ -119,7 +119,7 @@ CREATE TABLE IF NOT EXISTS blogctl.source (
     row_xmin    xid NOT NULL,
     row_digest  bytea NOT NULL,
     tags        text[] NOT NULL,
-    -- The way in which the post's search terms were made; another one makes them anew.
+    -- The version of the post's search terms; a sync rebuilds those of another version.
     terms_version integer NOT NULL
 );
 
@@ -137,7 +137,7 @@ CREATE TABLE IF NOT EXISTS blogctl.search (
 -- search finds it full.
 CREATE INDEX IF NOT EXISTS search_terms_idx ON blogctl.search USING gin (terms);
 
--- Posts per category and per tag, made anew by each sync for those it touched. A reader
+-- Posts per category and per tag, counted again by each sync for those it touched. A reader
 -- never counts.
 CREATE TABLE IF NOT EXISTS blogctl.category_count (
     category text PRIMARY KEY,

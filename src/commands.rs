@@ -76,7 +76,7 @@ impl Command {
 
 /// The context of a command: the global options and the directory it was started in.
 pub struct Context {
-    /// What tells the user of the work.
+    /// The printer of notes about the work.
     pub ui: Ui,
     /// The global options.
     pub options: GlobalArgs,
@@ -132,7 +132,7 @@ impl Context {
             Err(VarError::NotPresent) => None,
             Err(VarError::NotUnicode(_)) => {
                 return Err(CommandError::usage("DATABASE_URL is not UTF-8")
-                    .help("write it anew, or name the database with --database")
+                    .help("write it as UTF-8, or name the database with --database")
                     .into());
             }
         };

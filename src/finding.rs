@@ -99,7 +99,7 @@ pub struct Finding {
     pub level: Level,
     /// One sentence about what is wrong, naming the value.
     pub message: String,
-    /// What to do about it.
+    /// The remedy.
     pub help: Option<String>,
     /// The file.
     pub path: SourcePath,

@@ -24,7 +24,7 @@ pub struct FileEntry {
     pub post_digest: Digest,
     /// The category that the file states.
     pub category: Option<String>,
-    /// Whether it is not to be published.
+    /// True for a draft, which is never published.
     pub draft: bool,
 }
 

@@ -6,7 +6,7 @@ use super::since;
 use crate::command_error::CommandError;
 use crate::content::KEYS;
 use crate::output::message;
-use crate::output::ui::Note;
+use crate::output::ui::Notice;
 use crate::page::Filter;
 use crate::post::{ExtraTerm, MAX_TERM};
 
@@ -65,23 +65,23 @@ impl FilterArgs {
     }
 
     /// What to look at where the filters leave nothing; empty without filters.
-    pub fn hints(&self) -> Vec<Note> {
+    pub fn hints(&self) -> Vec<Notice> {
         let mut lines = Vec::new();
         if self.category.is_some() {
-            lines.push(Note::hint(
+            lines.push(Notice::hint(
                 "`blogctl categories` shows which categories there are",
             ));
         }
         if !self.tag.is_empty() {
-            lines.push(Note::hint("`blogctl tags` shows which tags there are"));
+            lines.push(Notice::hint("`blogctl tags` shows which tags there are"));
         }
         if self.since.is_some() || self.until.is_some() {
-            lines.push(Note::hint(
+            lines.push(Notice::hint(
                 "posts without created_at are in no span of time",
             ));
         }
         if !self.extra.is_empty() {
-            lines.push(Note::hint(format!(
+            lines.push(Notice::hint(format!(
                 "--where finds texts, numbers and booleans of up to {MAX_TERM} characters; \
                  `blogctl show ID` shows a post's extra keys"
             )));

@@ -5,7 +5,7 @@ use super::filter::FilterArgs;
 use super::globals::GlobalArgs;
 use super::paging::{PageArgs, Walked};
 use super::unreadable::Warnings;
-use crate::output::ui::Note;
+use crate::output::ui::Notice;
 use crate::output::{self, Envelope, Format};
 use crate::post::StoredPost;
 
@@ -66,7 +66,7 @@ pub fn run(args: Args, context: &Context) -> anyhow::Result<()> {
 
 impl Args {
     /// What helps after a table: how to go on, or what to try where nothing was found.
-    fn hints(&self, walked: Walked, global: &GlobalArgs) -> Vec<Note> {
+    fn hints(&self, walked: Walked, global: &GlobalArgs) -> Vec<Notice> {
         if let Some(cursor) = walked.next_cursor {
             let options = self.filter.to_words();
             return vec![self.page.more("list", global, options, &[], cursor)];
@@ -74,13 +74,15 @@ impl Args {
         if walked.rows > 0 {
             return Vec::new();
         }
-        let mut lines = vec![Note::status("no posts")];
+        let mut lines = vec![Notice::status("no posts")];
         lines.extend(self.filter.hints());
         if let Some(cursor) = self.page.cursor {
-            lines.push(Note::hint(format!("no id below {cursor} is left to show")));
+            lines.push(Notice::hint(format!(
+                "no id below {cursor} is left to show"
+            )));
         }
         if lines.len() == 1 {
-            lines.push(Note::hint(
+            lines.push(Notice::hint(
                 "`blogctl sync content/` publishes the files of content/",
             ));
         }

@@ -3,7 +3,7 @@
 use anyhow::Context as _;
 
 use super::globals::GlobalArgs;
-use crate::output::ui::Note;
+use crate::output::ui::Notice;
 use crate::output::{CANNOT_WRITE, Sink};
 use crate::page::{Limit, Page, Position};
 use crate::post::PostId;
@@ -85,7 +85,7 @@ impl PageArgs {
         options: Vec<String>,
         operands: &[String],
         cursor: PostId,
-    ) -> Note {
+    ) -> Notice {
         let mut words = vec!["blogctl".to_owned(), command.to_owned()];
         words.extend(address("--database", global.database.as_ref()));
         words.extend(address("--read-database", global.read_database.as_ref()));
@@ -99,7 +99,7 @@ impl PageArgs {
         }
         words.extend_from_slice(operands);
         let quoted: Vec<String> = words.iter().map(|word| quoted(word)).collect();
-        Note::status(format!("more: {}", quoted.join(" ")))
+        Notice::status(format!("more: {}", quoted.join(" ")))
     }
 }
 

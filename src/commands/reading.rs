@@ -75,7 +75,7 @@ impl Context {
                 Err(VarError::NotPresent) => None,
                 Err(VarError::NotUnicode(_)) => {
                     return Err(CommandError::usage("DATABASE_READ_URL is not UTF-8")
-                        .help("write it anew, or name the replica with --read-database")
+                        .help("write it as UTF-8, or name the replica with --read-database")
                         .into());
                 }
             };

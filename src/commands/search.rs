@@ -17,7 +17,7 @@ use crate::content::nearest;
 use crate::model::NameCount;
 use crate::output::hits::{Hit, Ids, snippet_room};
 use crate::output::stream::{self, Holds};
-use crate::output::ui::Note;
+use crate::output::ui::Notice;
 use crate::output::{self, CANNOT_WRITE, Envelope, Format, Sink, table};
 use crate::post::StoredPost;
 use crate::search::{Query, QueryError, SearchableText, Snippet, snippet};
@@ -229,7 +229,7 @@ impl Args {
     }
 
     /// Returns the hint after a table: how to continue, or what to try if nothing was found.
-    fn hints(&self, walked: Walked, tags: &[NameCount], global: &GlobalArgs) -> Vec<Note> {
+    fn hints(&self, walked: Walked, tags: &[NameCount], global: &GlobalArgs) -> Vec<Notice> {
         let words: Vec<String> = self.words.iter().map(|word| shown(word)).collect();
         if let Some(cursor) = walked.next_cursor {
             let options = self.filter.to_words();
@@ -238,20 +238,23 @@ impl Args {
         if walked.rows > 0 {
             return Vec::new();
         }
-        let mut lines = vec![Note::status(format!("no posts match {}", words.join(" ")))];
+        let mut lines = vec![Notice::status(format!(
+            "no posts match {}",
+            words.join(" ")
+        ))];
         lines.extend(self.filter.hints());
         if let Some(cursor) = self.page.cursor {
-            lines.push(Note::hint(format!("no match has an id below {cursor}")));
+            lines.push(Notice::hint(format!("no match has an id below {cursor}")));
         }
         lines.extend(self.near_tag(tags));
         if lines.len() == 1 && self.words.join(" ").split_whitespace().count() > 1 {
-            lines.push(Note::hint("every word must occur; leave one out"));
+            lines.push(Notice::hint("every word must occur; leave one out"));
         }
         lines
     }
 
     /// A tag that a word may have meant.
-    fn near_tag(&self, tags: &[NameCount]) -> Option<Note> {
+    fn near_tag(&self, tags: &[NameCount]) -> Option<Notice> {
         let query = self.words.join(" ");
         let words = query
             .split_whitespace()
@@ -259,7 +262,7 @@ impl Args {
         words.map(|word| word.trim_matches('"')).find_map(|word| {
             let near = nearest(word, tags.iter().filter_map(|tag| tag.name.as_deref()))?;
             let is_other = near.to_lowercase() != word.to_lowercase();
-            is_other.then(|| Note::hint(format!("did you mean {near:?}? It is a tag")))
+            is_other.then(|| Notice::hint(format!("did you mean {near:?}? It is a tag")))
         })
     }
 }

@@ -144,7 +144,7 @@ fn sync(args: &Args, context: &Context, reported: &Cell<bool>) -> Result<()> {
                 if is_retryable(&error)
                     && (attempt < ATTEMPTS || is_stale(&error) && begun.elapsed() < patience) =>
             {
-                context.ui.detail(format_args!("beginning anew: {error}"));
+                context.ui.detail(format_args!("retrying: {error}"));
             }
             Err(error) if is_concurrent_change(&error) => return Err(gave_up(&error, attempt)),
             done => return done,

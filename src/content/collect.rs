@@ -177,7 +177,7 @@ impl Findings {
     }
 }
 
-/// How a file was read.
+/// The way in which a file was read.
 enum Read {
     /// Its digest was enough.
     Known(PostId),

@@ -16,7 +16,7 @@ use super::document::{Document, Entry, Node, Syntax, Value};
 use super::steps;
 use super::yaml_events::{Event, Kind, Problem, events};
 
-/// How many values and bytes of text the YAML may hold in all, aliases followed. Without
+/// The limit for all values and bytes of text of the YAML, aliases followed. Without
 /// aliases 64 KiB of YAML never get there.
 const BUDGET: usize = 256 * 1024;
 

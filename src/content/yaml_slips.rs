@@ -1,6 +1,6 @@
 //! Common slips in YAML that the parser reports in words, or at a place, that do not help.
 //!
-//! Where a line can be shown as it should be written, it was read before it is shown.
+//! A remedy that shows a line was tried first: the front matter is readable with that line.
 
 use super::quote::{cut, excerpt, yaml_item};
 use super::yaml_reader;

@@ -81,8 +81,8 @@ fn integrity(store: &Sqlite) -> Finding {
                 more => format!(" (and {more} more)"),
             };
             Finding::error(CHECK, format!("the database is damaged: {first}{more}")).help(
-                "restore it from a backup, or move it away and run `blogctl sync`, which makes \
-                 it anew from the files",
+                "restore it from a backup, or move it away and run `blogctl sync`, which builds \
+                 it again from the files",
             )
         }
     }

@@ -21,7 +21,7 @@ pub(super) fn permissions(database: &Postgres) -> Vec<Finding> {
         else {
             let message = format!("the table {} is missing", needed.name);
             found.push(Finding::error("schema", message).help(
-                "restore it, or make it anew: blogctl schema print --dialect postgres | psql",
+                "restore it, or create it again: blogctl schema print --dialect postgres | psql",
             ));
             continue;
         };

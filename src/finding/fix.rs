@@ -7,7 +7,7 @@ use std::ops::Range;
 pub struct Fix {
     /// The edits, in the order of their ranges, which do not overlap.
     pub edits: Vec<Edit>,
-    /// Whether the change may be made without asking.
+    /// The confidence in the change: safe ones may be made without asking.
     pub applicability: Applicability,
 }
 

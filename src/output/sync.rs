@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use super::findings::json::FindingJson;
-use super::ui::Note;
+use super::ui::Notice;
 use super::{json, message};
 use crate::finding::Finding;
 use crate::model::Counts;
@@ -260,7 +260,7 @@ pub fn conflict_line(conflict: &Conflict) -> String {
 }
 
 /// Returns what there is to know of posts without a file, and of drafts.
-pub fn notes(plan: &Plan) -> Vec<Note> {
+pub fn notes(plan: &Plan) -> Vec<Notice> {
     let mut notes = Vec::new();
     if !plan.unpruned.is_empty() {
         let posts = number(plan.unpruned.len(), "post");
@@ -268,30 +268,30 @@ pub fn notes(plan: &Plan) -> Vec<Note> {
         list(&mut lines, &plan.unpruned, |change: &Change| {
             format!("{} (id {})", change.path, change.id)
         });
-        let head = Note::hint(format!("{posts} in the database without a published file:"));
-        let note = lines.lines().skip(1).fold(head, Note::line);
+        let head = Notice::hint(format!("{posts} in the database without a published file:"));
+        let note = lines.lines().skip(1).fold(head, Notice::line);
         notes.push(note.line("--prune removes them"));
     }
     if plan.drafts > 0 {
         let drafts = number(plan.drafts as usize, "draft");
-        notes.push(Note::hint(format!("{drafts} left out")));
+        notes.push(Notice::hint(format!("{drafts} left out")));
     }
     notes
 }
 
 /// Returns notes on the search index: posts whose terms were rebuilt, posts that it holds in
 /// part.
-pub fn search_notes(plan: &Plan, cut: &[SourcePath], dry_run: bool) -> Vec<Note> {
+pub fn search_notes(plan: &Plan, cut: &[SourcePath], dry_run: bool) -> Vec<Notice> {
     let mut notes = Vec::new();
     if !plan.reindexes.is_empty() {
         let posts = number(plan.reindexes.len(), "post");
         let done = if dry_run { "would be" } else { "were" };
-        notes.push(Note::hint(format!(
-            "this version searches by other terms; those of {posts} {done} made anew"
+        notes.push(Notice::hint(format!(
+            "this version searches by other terms; those of {posts} {done} rebuilt"
         )));
     }
     notes.extend(cut.iter().map(|path| {
-        Note::warning(format!(
+        Notice::warning(format!(
             "{path} has more different words, or more text, than the search index takes of one \
              post; what is at its end is not found"
         ))

@@ -64,7 +64,7 @@ impl Ui {
     }
 
     /// Prints a note, unless quiet.
-    pub fn note(self, note: &Note) {
+    pub fn note(self, note: &Notice) {
         if !self.quiet {
             print(note.label(), &note.text);
             for line in &note.lines {
@@ -77,37 +77,37 @@ impl Ui {
 
 /// A note about a result, which is made apart from printing it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Note {
-    kind: NoteKind,
+pub struct Notice {
+    kind: NoticeKind,
     text: String,
     /// Lines below the first, indented.
     lines: Vec<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum NoteKind {
+enum NoticeKind {
     Status,
     Hint,
     Warning,
 }
 
-impl Note {
+impl Notice {
     /// Makes a note that says how things are.
     pub fn status(text: impl Into<String>) -> Self {
-        Self::new(NoteKind::Status, text)
+        Self::new(NoticeKind::Status, text)
     }
 
     /// Makes a note that says what to do or to know.
     pub fn hint(text: impl Into<String>) -> Self {
-        Self::new(NoteKind::Hint, text)
+        Self::new(NoticeKind::Hint, text)
     }
 
     /// Makes a note about something that is probably not as it was meant.
     pub fn warning(text: impl Into<String>) -> Self {
-        Self::new(NoteKind::Warning, text)
+        Self::new(NoticeKind::Warning, text)
     }
 
-    fn new(kind: NoteKind, text: impl Into<String>) -> Self {
+    fn new(kind: NoticeKind, text: impl Into<String>) -> Self {
         Self {
             kind,
             text: text.into(),
@@ -123,15 +123,15 @@ impl Note {
 
     fn label(&self) -> Option<Label> {
         match self.kind {
-            NoteKind::Status => None,
-            NoteKind::Hint => Some(HINT),
-            NoteKind::Warning => Some(WARNING),
+            NoticeKind::Status => None,
+            NoticeKind::Hint => Some(HINT),
+            NoticeKind::Warning => Some(WARNING),
         }
     }
 }
 
 /// Shows the note without styles, over several lines.
-impl fmt::Display for Note {
+impl fmt::Display for Notice {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some((word, _)) = self.label() {
             write!(f, "{word}: ")?;
@@ -145,8 +145,8 @@ impl fmt::Display for Note {
 
 /// Returns notes as they are printed, without styles, for tests.
 #[cfg(test)]
-pub(crate) fn plain(notes: &[Note]) -> String {
-    let lines: Vec<_> = notes.iter().map(Note::to_string).collect();
+pub(crate) fn plain(notes: &[Notice]) -> String {
+    let lines: Vec<_> = notes.iter().map(Notice::to_string).collect();
     lines.join("\n")
 }
 

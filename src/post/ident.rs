@@ -1,4 +1,4 @@
-//! What tells posts and files apart: ids, paths and digests.
+//! The identifiers of posts and files: ids, paths and digests.
 
 use std::fmt;
 
@@ -17,7 +17,7 @@ impl PostId {
         i32::try_from(value).ok().filter(|id| *id >= 1).map(Self)
     }
 
-    /// The id as the number that stands in the database.
+    /// Returns the id as the database's number.
     pub fn get(self) -> i32 {
         self.0
     }
@@ -31,7 +31,7 @@ impl fmt::Display for PostId {
 
 /// A file's path relative to the project root: `/` between parts, composed (NFC) Unicode.
 ///
-/// The same checkout gives the same value on every system, so that a laptop and CI agree.
+/// A path has the same value on every system, so that a laptop and CI agree.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SourcePath(String);
 

@@ -381,7 +381,7 @@ fn terms_of_another_version_are_made_anew_by_the_next_sync(site: &Site) {
     site.sql(&format!("UPDATE {source} SET terms_version = 0"));
     let planned = site.sync(&["--dry-run"]).stderr;
     assert!(
-        planned.contains("those of 6 posts would be made anew"),
+        planned.contains("those of 6 posts would be rebuilt"),
         "{planned}"
     );
     let output = site.sync(&[]);
@@ -391,13 +391,13 @@ fn terms_of_another_version_are_made_anew_by_the_next_sync(site: &Site) {
         output.stdout
     );
     assert!(
-        output.stderr.contains("those of 6 posts were made anew"),
+        output.stderr.contains("those of 6 posts were rebuilt"),
         "{}",
         output.stderr
     );
     found(site, &["cold"], &[5, 3, 1]);
     let again = site.sync(&[]);
-    assert!(!again.stderr.contains("made anew"), "{}", again.stderr);
+    assert!(!again.stderr.contains("rebuilt"), "{}", again.stderr);
     // Nothing changed that a reader of the blog sees: the history keeps the first sync alone.
     let history = site.json(&["history", "--format", "json"]);
     assert_eq!(

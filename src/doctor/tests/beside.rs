@@ -279,7 +279,7 @@ fn each_thing_about_a_file_is_told() {
     error file: cannot be written to: permission denied | the file and its folder must be writable; mend their permissions, or name another file with `--database sqlite:PATH`
     warning permissions: others may write to a (mode 666), b (mode 777) | take the right away with `chmod go-w`, unless they are to publish there, too
     hint journal: delete, SQLite 3.50.0: readers wait while a sync writes | -
-    error integrity: the database is damaged: a (and 1 more) | restore it from a backup, or move it away and run `blogctl sync`, which makes it anew from the files
+    error integrity: the database is damaged: a (and 1 more) | restore it from a backup, or move it away and run `blogctl sync`, which builds it again from the files
     hint integrity: nothing wrong as far as a few seconds went | -
     hint schema: no blogctl tables yet: the first sync makes those of version 2 | -
     error indexes: missing: post_category_id_idx | run `blogctl schema apply`, which makes what is missing

@@ -82,7 +82,7 @@ pub fn write_folded<'a>(
 
 /// Draws a finding over several lines, without a line end after the last.
 ///
-/// `path:line:column` stands in it literally, the path alone where no place is known, so
+/// The drawing contains `path:line:column`, or the path alone if no place is known, so
 /// that terminals and editors can jump there. `color` adds ANSI styles; a line longer than
 /// `width` columns (140 where absent) is cut around the place. No control character of a
 /// file or of its name gets through.

@@ -144,7 +144,7 @@ fn refuse_placeholder(password: &[u8]) -> Result<()> {
         || password.len() > 1 && password.iter().all(|byte| *byte == b'*');
     if is_placeholder {
         return Err(refuse(
-            "where the password belongs in the connection string, a placeholder stands",
+            "the connection string has a placeholder in the place of the password",
             "put the password in its place; a vendor's console shows it when asked to",
         ));
     }
@@ -295,7 +295,7 @@ fn identity(params: &MergedParams, mode: SslMode, notes: &mut Vec<Note>) -> Opti
         None if params.get("sslcert").is_none() => None,
         None => {
             notes.push(Note::warning(format!(
-                "{} is left out: it is this client's certificate, and no sslkey stands beside \
+                "{} is left out: it is this client's certificate, and there is no sslkey with \
                  it; sslrootcert names an authority to trust",
                 params.named("sslcert")
             )));

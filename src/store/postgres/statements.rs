@@ -10,11 +10,11 @@ use crate::post::{Field, Kind};
 /// The filters of a page besides the cursor and the span of time, which decide the statement.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Shape {
-    /// Whether a category is asked for.
+    /// True if a category is asked for.
     pub category: bool,
-    /// Whether tags are asked for.
+    /// True if tags are asked for.
     pub tags: bool,
-    /// Whether values of extra keys are asked for.
+    /// True if values of extra keys are asked for.
     pub extra: bool,
 }
 

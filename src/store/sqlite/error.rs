@@ -35,7 +35,7 @@ pub(super) fn remedy(error: &rusqlite::Error) -> Option<&'static str> {
         }
         ErrorCode::DatabaseCorrupt => {
             "the database is damaged; restore it from a backup, or move it away and run \
-             `blogctl sync`, which makes it anew from the files"
+             `blogctl sync`, which builds it again from the files"
         }
         ErrorCode::CannotOpen | ErrorCode::ReadOnly | ErrorCode::PermissionDenied => {
             "the file and its folder must be writable; mend their permissions, or name \

@@ -1,5 +1,5 @@
 -- Links posts to their tags and marks every tag whose links change; the sync counts
--- those anew as it ends.
+-- those again as it ends.
 -- $1 the posts, $2 and $3 their tags as (post, name) pairs.
 WITH wanted AS (
     SELECT w.post_id, t.{tag.id} AS tag_id

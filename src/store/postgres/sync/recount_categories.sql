@@ -1,4 +1,4 @@
--- Counts anew, by index, the categories that the sync names in $1.
+-- Counts again, by index, the categories that the sync names in $1.
 INSERT INTO blogctl.category_count (category, posts)
 SELECT a.category, (SELECT count(*) FROM {post} p WHERE p.{post.category} = a.category)
 FROM unnest($1::text[]) AS a (category)

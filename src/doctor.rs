@@ -19,6 +19,7 @@ use jiff::Timestamp;
 
 use self::facts::{Facts, Replica, Setting, Store, Unreachable};
 pub use self::requirements::{INDEXES, NeededIndex, NeededTable, TABLES};
+pub use self::tables::missing_indexes;
 pub use crate::finding::Level;
 
 /// The part that needs a fix. It decides the exit status, which is that of a sync with the same

@@ -180,8 +180,13 @@ pub trait Store: Reader {
     /// Reads the version of the tables.
     fn schema_state(&mut self) -> Result<SchemaState>;
 
+    /// Lists the parts that tables of the current version lack, and that
+    /// [`Self::apply_schema`] restores.
+    fn missing(&mut self) -> Result<Vec<String>>;
+
     /// Makes the tables, or brings them to [`SCHEMA_VERSION`], in one transaction; returns
-    /// what was found. Does nothing to tables that are already there.
+    /// what was found. Restores missing parts of tables that are already there, and changes
+    /// nothing else about them.
     ///
     /// # Errors
     /// [`StoreError::SchemaVersion`] if they are newer than this program.

@@ -100,10 +100,12 @@ pub struct Postgres {
     pub tables: Vec<Table>,
     /// Columns of a type that blogctl cannot use.
     pub column_mismatches: Vec<ColumnMismatch>,
+    /// Columns, functions and defaults that tables of the current version lack, in words.
+    pub missing_parts: Vec<String>,
     /// The indexes of those tables.
     pub indexes: Vec<Index>,
-    /// Sequences that a sync uses and that the role lacks the privilege for.
-    pub locked_sequences: Vec<String>,
+    /// Sequences that a sync uses and that the role lacks a privilege for.
+    pub locked_sequences: Vec<LockedSequence>,
     /// The privileges for creating the tables.
     pub create_privileges: CreatePrivileges,
     /// The plan of each reading query; empty if plans could not be requested.
@@ -222,6 +224,15 @@ pub struct ColumnMismatch {
     pub found: String,
     /// The type that it needs.
     pub needed: String,
+}
+
+/// A sequence that the role lacks a privilege for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LockedSequence {
+    /// Its name, with the schema.
+    pub name: String,
+    /// True if a sync advances it past the ids that it writes; otherwise a sync draws ids from it.
+    pub is_advanced: bool,
 }
 
 /// A Postgres index as found in the catalog.

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::Finding;
 use super::connection;
 use super::facts::{CreatePrivileges, Postgres, Server, Table};
-use super::tables::{indexes, permissions, queries, quoted};
+use super::tables::{indexes, parts, permissions, queries, quoted};
 use crate::model::{Run, SCHEMA_VERSION, SchemaState};
 
 /// The oldest major version of Postgres that the statements work on.
@@ -22,6 +22,7 @@ pub fn findings(database: &Postgres, now: Timestamp) -> Vec<Finding> {
         &database.tables,
     ));
     found.extend(columns(database));
+    found.extend(parts(database));
     if database
         .tables
         .iter()

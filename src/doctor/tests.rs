@@ -7,8 +7,8 @@ use std::time::Duration;
 use jiff::{Timestamp, ToSpan};
 
 use super::facts::{
-    Certificate, ColumnMismatch, CreatePrivileges, Index, Link, Postgres, Query, Route, Server,
-    Table, Tls,
+    Certificate, ColumnMismatch, CreatePrivileges, Index, Link, LockedSequence, Postgres, Query,
+    Route, Server, Table, Tls,
 };
 use super::*;
 use crate::finding::rule;
@@ -77,6 +77,7 @@ fn healthy() -> Postgres {
         schema: Some(SchemaState::Version(SCHEMA_VERSION)),
         tables: TABLES.iter().map(table).collect(),
         column_mismatches: vec![],
+        missing_parts: vec![],
         indexes: INDEXES.iter().map(index).collect(),
         locked_sequences: vec![],
         create_privileges: CreatePrivileges {
@@ -224,6 +225,18 @@ fn each_thing_about_the_server_is_told() {
 }
 
 #[test]
+fn a_missing_part_of_the_tables_is_an_error_that_schema_apply_repairs() {
+    insta::assert_snapshot!(
+        broken(|d| d.missing_parts.push("column public.post.image".into())),
+        @r"error schema: missing: column public.post.image | run `blogctl schema apply`, which makes it again"
+    );
+    insta::assert_snapshot!(
+        broken(|d| d.tables.retain(|table| table.name != "blogctl.run")),
+        @r"error schema: the table blogctl.run is missing | run `blogctl schema apply`, which makes it again"
+    );
+}
+
+#[test]
 fn each_permission_is_told_with_what_grants_it() {
     insta::assert_snapshot!(broken(|d| d.tables[0].granted.retain(|p| p != "INSERT")), @r"error permissions: this role lacks INSERT on public.post | GRANT INSERT ON public.post TO ann");
     insta::assert_snapshot!(broken(|d| {
@@ -238,8 +251,12 @@ fn each_permission_is_told_with_what_grants_it() {
     hint permissions: this role does not own blogctl.search: a search's index is tidied up by autovacuum, not by each sync, and large syncs may slow searches for a while | -
     ");
     insta::assert_snapshot!(
-        broken(|d| d.locked_sequences.push("public.tag_id_seq".into())),
+        broken(|d| d.locked_sequences.push(LockedSequence {name: "public.tag_id_seq".into(), is_advanced: false})),
         @r"error permissions: this role lacks USAGE on the sequence public.tag_id_seq | GRANT USAGE ON SEQUENCE public.tag_id_seq TO ann"
+    );
+    insta::assert_snapshot!(
+        broken(|d| d.locked_sequences.push(LockedSequence {name: "public.post_id_seq".into(), is_advanced: true})),
+        @r"warning permissions: this role lacks USAGE or UPDATE on the sequence public.post_id_seq: a sync cannot advance it past the ids that it writes, and a post that an application adds may get one of them | GRANT USAGE, UPDATE ON SEQUENCE public.post_id_seq TO ann"
     );
     // What no sync does needs no permission.
     let mut database = healthy();
@@ -290,13 +307,13 @@ fn an_index_is_known_by_what_it_is_made_of() {
     assert!(!fine(&|index| index.method = "hash".into()));
     assert!(!fine(&|index| index.keys.reverse()));
     assert!(!fine(&|index| index.table = "public.tag".into()));
-    insta::assert_snapshot!(missing(category), @r"warning indexes: post_category_id_idx on public.post is missing; made for list --category | CREATE INDEX CONCURRENTLY post_category_id_idx ON public.post (category, id DESC)");
+    insta::assert_snapshot!(missing(category), @r"warning indexes: post_category_id_idx on public.post is missing; made for list --category | run `blogctl schema apply`, or without blocking writers: CREATE INDEX CONCURRENTLY post_category_id_idx ON public.post (category, id DESC)");
     // Uniqueness over more columns forbids less.
     let name = INDEXES
         .iter()
         .position(|index| index.name == "tag_name_key")
         .unwrap();
-    insta::assert_snapshot!(broken(|d| d.indexes[name].keys.push("id".into())), @r"error indexes: tag_name_key on public.tag is missing | CREATE UNIQUE INDEX CONCURRENTLY tag_name_key ON public.tag (name)");
+    insta::assert_snapshot!(broken(|d| d.indexes[name].keys.push("id".into())), @r"error indexes: tag_name_key on public.tag is missing | run `blogctl schema apply`, or without blocking writers: CREATE UNIQUE INDEX CONCURRENTLY tag_name_key ON public.tag (name)");
     insta::assert_snapshot!(broken(|d| {
         d.indexes[name].is_valid = false;
         d.indexes[name].name = "Tag_name_key".into();

@@ -11,6 +11,7 @@ mod index;
 mod list;
 mod lock;
 mod migrations;
+mod missing;
 mod options;
 mod pipeline;
 mod read;
@@ -381,6 +382,11 @@ impl Store for PostgresStore {
 
     fn schema_state(&mut self) -> Result<SchemaState> {
         self.read(schema::state)
+    }
+
+    fn missing(&mut self) -> Result<Vec<String>> {
+        let parts = self.read(missing::parts)?;
+        Ok(parts.iter().map(ToString::to_string).collect())
     }
 
     fn apply_schema(&mut self, lock_timeout: Duration) -> Result<SchemaState> {

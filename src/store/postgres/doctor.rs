@@ -5,7 +5,7 @@ mod queries;
 
 use std::time::{Duration, Instant};
 
-use futures_util::future::{join, join3, join5};
+use futures_util::future::{join, join4, join5};
 use tokio_postgres::Row;
 use tokio_postgres::types::{FromSql, ToSql, Type};
 
@@ -15,7 +15,7 @@ use super::waiting::Bound;
 use super::{PostgresStore, SET_STATEMENT_TIMEOUT, lock, read, schema, timeout_text};
 use crate::doctor::TABLES;
 use crate::doctor::facts::{
-    self, ColumnMismatch, CreatePrivileges, Index, Route, Server, Table, Tls,
+    self, ColumnMismatch, CreatePrivileges, Index, LockedSequence, Route, Server, Table, Tls,
 };
 use crate::model::{SCHEMA_VERSION, SchemaState};
 use crate::page::{Limit, Position};
@@ -23,9 +23,12 @@ use crate::store::{Result, StoreError};
 
 const OPERATION: &str = "examine the database";
 /// The number of statements that may each use up the time limit.
-const STATEMENTS: u32 = 6;
+const STATEMENTS: u32 = 7;
 /// The number of round trips that are measured.
 const ROUND_TRIPS: usize = 5;
+
+/// Reads the indexes of the tables.
+pub(super) const INDEXES_QUERY: &str = include_str!("doctor/indexes.sql");
 
 /// Reads how far a server has replayed its primary's log.
 const REPLAYED: &str = "\
@@ -67,7 +70,8 @@ async fn collect(store: &PostgresStore) -> Result<facts::Postgres> {
         Err(StoreError::Failed { .. }) => None,
         Err(error) => return Err(error),
     };
-    let (queries, last_run) = if schema == Some(SchemaState::Version(SCHEMA_VERSION)) {
+    let is_current = schema == Some(SchemaState::Version(SCHEMA_VERSION));
+    let (queries, last_run) = if is_current {
         let newest = Position {
             cursor: None,
             limit: Limit::DEFAULT,
@@ -92,6 +96,12 @@ async fn collect(store: &PostgresStore) -> Result<facts::Postgres> {
         schema,
         tables: catalog.tables,
         column_mismatches: catalog.column_mismatches,
+        // Tables of another version lack what its migrations add.
+        missing_parts: if is_current {
+            catalog.missing_parts
+        } else {
+            Vec::new()
+        },
         indexes: catalog.indexes,
         locked_sequences: catalog.locked_sequences,
         create_privileges: catalog.create_privileges,
@@ -122,7 +132,8 @@ struct Catalog {
     tables: Vec<Table>,
     indexes: Vec<Index>,
     column_mismatches: Vec<ColumnMismatch>,
-    locked_sequences: Vec<String>,
+    missing_parts: Vec<String>,
+    locked_sequences: Vec<LockedSequence>,
 }
 
 async fn catalog(store: &PostgresStore) -> Result<Catalog> {
@@ -131,16 +142,17 @@ async fn catalog(store: &PostgresStore) -> Result<Catalog> {
     let timeout: [(&(dyn ToSql + Sync), Type); 1] = [(&timeout, Type::TEXT)];
     let names: Vec<&str> = TABLES.iter().map(|table| table.name).collect();
     let names: [(&(dyn ToSql + Sync), Type); 1] = [(&names, Type::TEXT_ARRAY)];
-    let ((begun, bounded), server, tables, indexes, (columns, sequences, ended)) = join5(
+    let ((begun, bounded), server, tables, indexes, (columns, parts, sequences, ended)) = join5(
         join(
             client.batch_execute("BEGIN READ ONLY"),
             client.query_typed(SET_STATEMENT_TIMEOUT, &timeout),
         ),
         client.query_typed(include_str!("doctor/server.sql"), &[]),
         client.query_typed(include_str!("doctor/tables.sql"), &names),
-        client.query_typed(include_str!("doctor/indexes.sql"), &names),
-        join3(
+        client.query_typed(INDEXES_QUERY, &names),
+        join4(
             client.query_typed(&store.statements.mistyped_columns, &[]),
+            client.query_typed(&store.statements.missing_parts, &[]),
             client.query_typed(&store.statements.locked_sequences, &[]),
             client.batch_execute("COMMIT"),
         ),
@@ -181,10 +193,15 @@ async fn catalog(store: &PostgresStore) -> Result<Catalog> {
             .iter()
             .map(column)
             .collect::<Result<_>>()?,
-        locked_sequences: sequences
+        missing_parts: parts
             .map_err(fail)?
             .iter()
             .map(|row| get(row, "name"))
+            .collect::<Result<_>>()?,
+        locked_sequences: sequences
+            .map_err(fail)?
+            .iter()
+            .map(sequence)
             .collect::<Result<_>>()?,
     };
     ended.map_err(fail)?;
@@ -201,7 +218,7 @@ fn table(row: &Row) -> Result<Table> {
     })
 }
 
-fn index(row: &Row) -> Result<Index> {
+pub(super) fn index(row: &Row) -> Result<Index> {
     Ok(Index {
         name: get(row, "name")?,
         table: get(row, "table_name")?,
@@ -221,9 +238,16 @@ fn column(row: &Row) -> Result<ColumnMismatch> {
     })
 }
 
+fn sequence(row: &Row) -> Result<LockedSequence> {
+    Ok(LockedSequence {
+        name: get(row, "name")?,
+        is_advanced: get(row, "is_advanced")?,
+    })
+}
+
 /// Reads a column of an answer. It fails rather than panics, since the catalogs may change while
 /// they are read.
-fn get<'r, T: FromSql<'r>>(row: &'r Row, column: &str) -> Result<T> {
+pub(super) fn get<'r, T: FromSql<'r>>(row: &'r Row, column: &str) -> Result<T> {
     decode::value(row, column)
         .map_err(|words| StoreError::failed(OPERATION)(format!("{column} {words}")))
 }

@@ -1,4 +1,4 @@
-//! Making the tables, and telling how they stand.
+//! Making and upgrading the tables, and reading their version.
 
 use std::time::Duration;
 
@@ -7,6 +7,7 @@ use tokio_postgres::types::{ToSql, Type};
 
 use super::lock::{LOCK, LOCK_KEY, SET_LOCK_TIMEOUT, lock_error, lock_timeout_text};
 use super::migrations::pending;
+use super::missing::{self, Failure};
 use super::{PostgresStore, SET_STATEMENT_TIMEOUT, decode, is_schema_absent, timeout_text};
 use crate::model::{SCHEMA_VERSION, SchemaState};
 use crate::store::Result;
@@ -41,24 +42,26 @@ pub async fn state(store: &PostgresStore) -> Result<SchemaState> {
     Ok(SchemaState::Version(version))
 }
 
-/// Makes the tables, or brings them to the newest version, in one transaction, under the lock
-/// that a sync takes and under a lock timeout, so that a busy table is never queued behind for
-/// long. Where somebody else did it meanwhile, the migrations change nothing.
+/// Makes the tables, brings them to the newest version, or restores what is missing of them, in
+/// one transaction, under the lock that a sync takes and under a lock timeout, so that a busy
+/// table is never queued behind for long. If nothing is missing it takes no lock. If another
+/// process did it meanwhile, the migrations change nothing.
 pub async fn apply(store: &PostgresStore, lock_timeout: Duration) -> Result<SchemaState> {
+    const OPERATION: &str = "apply the schema";
     let found = state(store).await?;
     if let SchemaState::Version(version) = found {
-        if version == SCHEMA_VERSION {
+        if version == SCHEMA_VERSION && missing::parts(store).await?.is_empty() {
             return Ok(found);
         }
-        if !(1..SCHEMA_VERSION).contains(&version) {
+        if !(1..=SCHEMA_VERSION).contains(&version) {
             store.check_version(version)?;
         }
     }
     let migrations = pending(found);
     let client = store.client();
-    let fail = |error| store.error("apply the schema", error);
+    let fail = |error| store.error(OPERATION, error);
     client.batch_execute("BEGIN").await.map_err(fail)?;
-    let applied = async {
+    let applied: std::result::Result<(), Failure> = async {
         let timeout = lock_timeout_text(lock_timeout);
         client
             .query_typed(SET_LOCK_TIMEOUT, &[(&timeout, Type::TEXT)])
@@ -68,15 +71,23 @@ pub async fn apply(store: &PostgresStore, lock_timeout: Duration) -> Result<Sche
         client
             .query_typed(SET_STATEMENT_TIMEOUT, &[(&timeout, Type::TEXT)])
             .await?;
-        client.batch_execute(&migrations).await?;
-        client.batch_execute("COMMIT").await
+        if found == SchemaState::Version(SCHEMA_VERSION) {
+            missing::restore(store).await?;
+        } else {
+            client.batch_execute(&migrations).await?;
+        }
+        client.batch_execute("COMMIT").await?;
+        Ok(())
     }
     .await;
-    if let Err(error) = applied {
+    if let Err(failure) = applied {
         // What went wrong is worth more than a rollback that may go wrong, too: the server
         // rolls back by itself when the connection ends.
         let _ = client.batch_execute("ROLLBACK").await;
-        return Err(lock_error(store, error, lock_timeout, "apply the schema").await);
+        return Err(match failure {
+            Failure::Server(error) => lock_error(store, error, lock_timeout, OPERATION).await,
+            Failure::Store(error) => error,
+        });
     }
     Ok(found)
 }

@@ -181,6 +181,8 @@ pub struct Statements {
     pub refused_columns: String,
     /// Finds columns of a type that cannot be used.
     pub mistyped_columns: String,
+    /// Finds parts of tables that are missing.
+    pub missing_parts: String,
     /// Finds sequences that the role may not use.
     pub locked_sequences: String,
 }
@@ -229,6 +231,7 @@ impl Statements {
             keep_versions: plain(include_str!("sync/keep_versions.sql")),
             refused_columns: plain(include_str!("refused/columns.sql")),
             mistyped_columns: plain(include_str!("doctor/columns.sql")),
+            missing_parts: plain(include_str!("missing/parts.sql")),
             locked_sequences: plain(include_str!("doctor/sequences.sql")),
         }
     }

@@ -182,7 +182,7 @@ pub trait Store: Reader {
 
     /// Lists the parts that tables of the current version lack, and that
     /// [`Self::apply_schema`] restores.
-    fn missing(&mut self) -> Result<Vec<String>>;
+    fn missing(&mut self, lock_timeout: Duration) -> Result<Vec<String>>;
 
     /// Makes the tables, or brings them to [`SCHEMA_VERSION`], in one transaction; returns
     /// what was found. Restores missing parts of tables that are already there, and changes

@@ -82,8 +82,16 @@ impl From<DialectArg> for Dialect {
 /// Runs the subcommand.
 pub fn run(args: Args, context: &Context) -> anyhow::Result<()> {
     match args.action {
-        Action::Apply { dry_run: true, .. } => preview(context),
-        Action::Apply { lock_timeout, .. } => apply(Duration::from_secs(lock_timeout), context),
+        Action::Apply {
+            lock_timeout,
+            dry_run,
+        } => {
+            let lock_timeout = Duration::from_secs(lock_timeout);
+            match dry_run {
+                true => preview(lock_timeout, context),
+                false => apply(lock_timeout, context),
+            }
+        }
         Action::Print { dialect } => print(dialect, context),
         Action::Status { format } => status(format, context),
     }
@@ -93,7 +101,7 @@ fn apply(lock_timeout: Duration, context: &Context) -> anyhow::Result<()> {
     let project = context.project()?;
     let target = context.target(&project)?;
     let mut store = context.open(&target)?;
-    let (_, missing) = missing(store.as_mut())?;
+    let (_, missing) = missing(store.as_mut(), lock_timeout)?;
     let found = store.apply_schema(lock_timeout)?;
     let place = format!("{} ({})", store.location(), target.source);
     let mut line = output::clean_block(&applied(found, &missing, &place)).into_owned();
@@ -102,21 +110,24 @@ fn apply(lock_timeout: Duration, context: &Context) -> anyhow::Result<()> {
 }
 
 /// Reads the version of the tables, and lists what tables of the current version lack.
-fn missing(store: &mut dyn Store) -> Result<(SchemaState, Vec<String>), StoreError> {
+fn missing(
+    store: &mut dyn Store,
+    lock_timeout: Duration,
+) -> Result<(SchemaState, Vec<String>), StoreError> {
     let found = store.schema_state()?;
     let missing = match found {
-        SchemaState::Version(SCHEMA_VERSION) => store.missing()?,
+        SchemaState::Version(SCHEMA_VERSION) => store.missing(lock_timeout)?,
         _ => Vec::new(),
     };
     Ok((found, missing))
 }
 
 /// Prints what `schema apply` would do, as SQL; the words are comments in it.
-fn preview(context: &Context) -> anyhow::Result<()> {
+fn preview(lock_timeout: Duration, context: &Context) -> anyhow::Result<()> {
     let project = context.project()?;
     let target = context.target(&project)?;
     let mut store = context.open(&target)?;
-    let (found, missing) = missing(store.as_mut())?;
+    let (found, missing) = missing(store.as_mut(), lock_timeout)?;
     let location = store.location();
     if let SchemaState::Version(version) = found
         && !(1..=SCHEMA_VERSION).contains(&version)

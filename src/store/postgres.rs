@@ -384,8 +384,11 @@ impl Store for PostgresStore {
         self.read(schema::state)
     }
 
-    fn missing(&mut self) -> Result<Vec<String>> {
-        let parts = self.read(missing::parts)?;
+    fn missing(&mut self, lock_timeout: Duration) -> Result<Vec<String>> {
+        let bound = Bound::of(self.options().read_timeout, AnswerLimit::EXAMINATION);
+        let look = missing::parts(self, lock_timeout);
+        let parts = self.wait(missing::OPERATION, bound.after(lock_timeout), look);
+        let parts = parts.flatten()?;
         Ok(parts.iter().map(ToString::to_string).collect())
     }
 

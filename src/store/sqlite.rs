@@ -454,7 +454,7 @@ impl Store for SqliteStore {
         })
     }
 
-    fn missing(&mut self) -> Result<Vec<String>> {
+    fn missing(&mut self, _: Duration) -> Result<Vec<String>> {
         doctor::missing_parts(self)
     }
 

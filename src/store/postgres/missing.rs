@@ -1,17 +1,19 @@
 //! Parts of the tables that are missing although the version is current, and their restoration.
 
 use std::fmt;
+use std::time::Duration;
 
-use futures_util::future::{join, join3};
+use futures_util::future::join3;
 use tokio_postgres::Error;
 use tokio_postgres::types::{ToSql, Type};
 
 use super::doctor;
+use super::lock::{SET_LOCK_TIMEOUT, lock_timeout_text};
 use super::{PostgresStore, SCHEMA, SET_STATEMENT_TIMEOUT, timeout_text};
 use crate::doctor::{NeededIndex, TABLES, missing_indexes};
 use crate::store::{Result, StoreError};
 
-const OPERATION: &str = "look for missing parts of the tables";
+pub const OPERATION: &str = "look for missing parts of the tables";
 
 /// Names the tables that exist. Unlike their sizes, their names can be read while one is locked.
 const PRESENT: &str = "\
@@ -47,7 +49,7 @@ const FILL: [(&str, &str); 4] = [
 /// Makes the digests of each post those of no file.
 const WRITE_AGAIN: &str = "\
     UPDATE blogctl.source
-    SET file_digest = decode(repeat('00', 32), 'hex'), post_digest = decode(repeat('00', 32), 'hex')";
+    SET file_digest = decode(repeat('00', 16), 'hex'), post_digest = decode(repeat('00', 16), 'hex')";
 
 /// Tells syncs that read the index before that it is old.
 const NEXT_GENERATION: &str = "UPDATE blogctl.state SET generation = generation + 1";
@@ -93,22 +95,31 @@ impl From<StoreError> for Failure {
     }
 }
 
-/// Lists the missing parts of tables of the current version. Takes no locks on the tables.
+/// Lists the missing parts of tables of the current version. The server locks a table only while
+/// it prints the keys of its indexes, and only against changes of its columns.
 ///
 /// # Errors
 /// Whatever the server says.
-pub async fn parts(store: &PostgresStore) -> Result<Vec<Part>> {
+pub async fn parts(store: &PostgresStore, lock_timeout: Duration) -> Result<Vec<Part>> {
     let client = store.client();
-    let timeout = timeout_text(store.options().read_timeout);
-    let timeout: [(&(dyn ToSql + Sync), Type); 1] = [(&timeout, Type::TEXT)];
-    let (begun, bounded) = join(
+    let lock = lock_timeout_text(lock_timeout);
+    let lock: [(&(dyn ToSql + Sync), Type); 1] = [(&lock, Type::TEXT)];
+    let read = store.options().read_timeout;
+    let statement = match read.is_zero() {
+        true => read,
+        false => read.saturating_add(lock_timeout),
+    };
+    let statement = timeout_text(statement);
+    let statement: [(&(dyn ToSql + Sync), Type); 1] = [(&statement, Type::TEXT)];
+    let (begun, waited, bounded) = join3(
         client.batch_execute("BEGIN READ ONLY"),
-        client.query_typed(SET_STATEMENT_TIMEOUT, &timeout),
+        client.query_typed(SET_LOCK_TIMEOUT, &lock),
+        client.query_typed(SET_STATEMENT_TIMEOUT, &statement),
     )
     .await;
     let fail = |error| store.error(OPERATION, error);
     begun.map_err(fail)?;
-    let found = match bounded {
+    let found = match waited.and(bounded) {
         Ok(_) => look(store).await,
         Err(error) => Err(error.into()),
     };

@@ -50,7 +50,7 @@ pub async fn apply(store: &PostgresStore, lock_timeout: Duration) -> Result<Sche
     const OPERATION: &str = "apply the schema";
     let found = state(store).await?;
     if let SchemaState::Version(version) = found {
-        if version == SCHEMA_VERSION && missing::parts(store).await?.is_empty() {
+        if version == SCHEMA_VERSION && missing::parts(store, lock_timeout).await?.is_empty() {
             return Ok(found);
         }
         if !(1..=SCHEMA_VERSION).contains(&version) {

@@ -90,7 +90,7 @@ fn what_was_dropped_is_restored_by_schema_apply() {
 }
 
 #[test]
-fn nothing_is_locked_where_nothing_is_missing() {
+fn no_writer_is_waited_for_where_nothing_is_missing() {
     let patient = Patient::new();
     let url = patient.database.plain_url();
     let apply = |status| {
@@ -98,7 +98,8 @@ fn nothing_is_locked_where_nothing_is_missing() {
         patient.project.run(&args).expect_status(status)
     };
     let client = patient.database.client();
-    client.batch("BEGIN; LOCK TABLE public.post, blogctl.search IN ACCESS EXCLUSIVE MODE");
+    // All that does not keep readers away.
+    client.batch("BEGIN; LOCK TABLE public.post, blogctl.search IN EXCLUSIVE MODE");
     let untouched = apply(0);
     assert!(
         untouched.stdout.starts_with("nothing to do: "),

@@ -5,10 +5,11 @@ use std::time::Duration;
 use futures_util::future::join4;
 use tokio_postgres::types::{ToSql, Type};
 
+use super::errors::is_schema_absent;
 use super::lock::{LOCK, LOCK_KEY, SET_LOCK_TIMEOUT, lock_error, lock_timeout_text};
 use super::migrations::pending;
 use super::missing::{self, Failure};
-use super::{PostgresStore, SET_STATEMENT_TIMEOUT, decode, is_schema_absent, timeout_text};
+use super::{PostgresStore, SET_STATEMENT_TIMEOUT, decode, timeout_text};
 use crate::model::{SCHEMA_VERSION, SchemaState};
 use crate::store::Result;
 

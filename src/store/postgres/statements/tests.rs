@@ -1,4 +1,6 @@
+use super::renderer::DIGESTED_FIRST;
 use super::*;
+use crate::post::Field;
 
 #[test]
 fn every_template_is_rendered_and_leaves_no_placeholder() {

@@ -1,5 +1,10 @@
 //! The statements of a sync that name blogctl's own tables alone.
 
+use tokio_postgres::types::Type;
+
+use super::super::pipeline::{Parameter, bind};
+use crate::model::RunRecord;
+
 /// Writes search terms of posts that are written.
 pub const TERMS: &str = include_str!("terms.sql");
 /// Writes search terms of posts whose rows stay.
@@ -57,3 +62,19 @@ pub const RECORD: &str = "\
 pub const NEXT_GENERATION: &str = "\
     UPDATE blogctl.state SET generation = generation + 1
     RETURNING txid_current() AS transaction, pg_backend_pid() AS process, generation";
+
+/// Returns the parameters of [`RECORD`].
+pub fn record(run: &RunRecord) -> Vec<Parameter> {
+    let number = |count: u32| bind(i32::try_from(count).unwrap_or(i32::MAX), Type::INT4);
+    vec![
+        bind(run.started_at, Type::TIMESTAMPTZ),
+        bind(run.finished_at, Type::TIMESTAMPTZ),
+        number(run.counts.created),
+        number(run.counts.updated),
+        number(run.counts.moved),
+        number(run.counts.removed),
+        number(run.counts.unchanged),
+        bind(run.directory.clone(), Type::TEXT),
+        bind(run.actor.clone(), Type::TEXT),
+    ]
+}

@@ -232,7 +232,7 @@ fn time<'a>(raw: &Raw<'a>) -> Cell<'a> {
 /// Reads a value that blogctl itself keeps, or that the server computed.
 ///
 /// # Errors
-/// What the column holds instead, in words that end a sentence.
+/// Describes the column's other content, in words that end a sentence.
 pub fn value<'r, T: FromSql<'r>>(row: &'r Row, column: &str) -> std::result::Result<T, String> {
     row.try_get(column).map_err(|_| match raw(row, column) {
         Ok(Raw { bytes: None, .. }) => "is NULL".to_owned(),

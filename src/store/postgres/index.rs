@@ -19,7 +19,7 @@ const BEGIN: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 
 const STATE: &str = "SELECT version, generation FROM blogctl.state";
 
-/// Reads the index in one round trip; returns beside it whether untouched rows bear another
+/// Reads the index in one round trip; also returns whether there are untouched rows of another
 /// version than the one kept.
 pub async fn read(store: &PostgresStore) -> Result<(Index, bool)> {
     let client = store.client();

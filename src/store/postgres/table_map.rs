@@ -188,7 +188,7 @@ impl TableMap {
         &self.0[table as usize]
     }
 
-    /// Returns the SQL that a placeholder stands for: a table (`post`), a column (`post.id`), or
+    /// Returns the SQL that replaces a placeholder: a table (`post`), a column (`post.id`), or
     /// either as a literal for functions that take a name as text (`'post'`, `'post.id'`).
     pub fn resolve(&self, placeholder: &str) -> Option<String> {
         let quoted = placeholder

@@ -270,7 +270,7 @@ fn added_fields() -> impl Iterator<Item = Field> {
 /// Returns the value of a field in a new row.
 fn inserted(field: Field) -> String {
     match field {
-        // $8 stands in for an absent time.
+        // $8 replaces an absent time.
         Field::CreatedAt => "coalesce(i.created_at, $8)".to_owned(),
         Field::UpdatedAt => {
             "CASE WHEN i.updated_at IS NULL AND i.created_at IS NULL THEN $8 ELSE i.updated_at END"

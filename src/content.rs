@@ -19,6 +19,7 @@
 //! All after the closing `---` line but for one blank line, with LF line ends.
 
 mod across;
+mod bounds;
 mod checker;
 mod collect;
 mod document;
@@ -26,12 +27,15 @@ mod document;
 mod edit;
 mod extra;
 mod fields;
+mod file_name;
 mod findings;
 mod follow;
 mod found;
 mod front_matter;
+mod ignore_files;
 mod ignore_pattern;
 mod ignore_rules;
+mod ignore_syntax;
 mod json_value;
 mod links;
 mod not_public;
@@ -46,6 +50,7 @@ mod suggest;
 pub mod timestamp;
 mod tracked;
 mod walk;
+mod walk_state;
 mod yaml;
 mod yaml_errors;
 mod yaml_events;

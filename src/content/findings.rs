@@ -2,9 +2,9 @@
 
 use std::io;
 
-use super::ignore_rules::LineProblem;
+use super::file_name::NameProblem;
+use super::ignore_files::LineProblem;
 use super::rules;
-use super::scan_root::NameProblem;
 use crate::finding::{Finding, LineColumn, Location, Rule};
 use crate::input_file::ReadError;
 use crate::post::SourcePath;

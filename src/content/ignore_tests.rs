@@ -11,8 +11,9 @@ use std::process::{Command, Stdio};
 
 use fastrand::Rng;
 
-use super::ignore_pattern::{MAX_PATTERN, Pattern};
-use super::ignore_rules::MAX_PATTERNS;
+use super::ignore_files::MAX_PATTERNS;
+use super::ignore_pattern::Pattern;
+use super::ignore_syntax::MAX_PATTERN;
 use super::scan_tests::{Project, paths, problems};
 use super::{Settings, scan};
 use crate::finding::Level;

@@ -1,12 +1,10 @@
 //! The root of a scan: a directory or a file, and its path within the project.
 
-use std::ffi::OsStr;
 use std::io;
 use std::path::{Component, Path, PathBuf};
 
-use unicode_normalization::UnicodeNormalization;
-
-use super::links::{Bounds, escaped, is_unprintable};
+use super::bounds::Bounds;
+use super::file_name::{NameProblem, escaped, is_content, source_path};
 use super::{ScanError, Settings};
 use crate::post::SourcePath;
 
@@ -23,13 +21,6 @@ pub(super) struct ScanRoot {
     /// The path that it would have if none of its parts below the root were a link.
     pub plain: PathBuf,
     pub bounds: Bounds,
-}
-
-/// A problem with a name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum NameProblem {
-    NotUtf8,
-    Unprintable,
 }
 
 impl ScanRoot {
@@ -135,36 +126,6 @@ impl ScanRoot {
         };
         (SourcePath::new(path), problem)
     }
-}
-
-/// Returns true if a name is that of a post.
-pub(super) fn is_content(path: &Path) -> bool {
-    path.extension().is_some_and(|extension| {
-        ["md", "markdown", "mdx"]
-            .iter()
-            .any(|known| extension.eq_ignore_ascii_case(OsStr::new(known)))
-    })
-}
-
-/// Formats a relative path with `/` and in composed form, and reports a problem with it.
-fn source_path(relative: &Path) -> (String, Option<NameProblem>) {
-    let mut is_text = true;
-    let parts: Vec<String> = relative
-        .components()
-        .map(|part| {
-            is_text &= part.as_os_str().to_str().is_some();
-            part.as_os_str().to_string_lossy().nfc().collect()
-        })
-        .collect();
-    let path = parts.join("/");
-    let problem = if !is_text {
-        Some(NameProblem::NotUtf8)
-    } else if path.contains(is_unprintable) {
-        Some(NameProblem::Unprintable)
-    } else {
-        None
-    };
-    (path, problem)
 }
 
 /// Resolves `.` and `..` in an absolute path lexically, so that links in it stay.

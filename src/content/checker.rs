@@ -1,4 +1,4 @@
-//! What the checks of all keys are made of: values with their places, and findings.
+//! The parts of all checks of a front matter: values with their places, and findings.
 
 use std::ops::Range;
 
@@ -15,11 +15,13 @@ pub(super) struct Checker<'a> {
     /// The front matter's bytes in it.
     pub range: Range<usize>,
     pub document: &'a Document,
+    /// The keys that have a field.
+    pub keys: &'static [&'static str],
     pub findings: &'a mut Findings,
 }
 
 impl<'a> Checker<'a> {
-    /// How something is written.
+    /// Returns the text at a range of bytes, as it is written.
     pub fn source(&self, range: &Range<usize>) -> &'a str {
         self.text.get(range.clone()).unwrap_or_default()
     }
@@ -46,7 +48,7 @@ impl<'a> Checker<'a> {
         self.findings.push(finding.fix(fix).at(range.clone()));
     }
 
-    /// Tells whether a value is written as itself, on one line, and can be replaced without
+    /// Returns true if a value is written as itself, on one line, and can be replaced without
     /// changing another: it is no block, has no tag, and is no anchor or alias.
     pub fn is_replaceable(&self, node: &Node) -> bool {
         let source = self.source(&node.range);
@@ -55,7 +57,7 @@ impl<'a> Checker<'a> {
             && !source.contains(['\n', '\r'])
     }
 
-    /// The value of a key; `None` where it has none.
+    /// Returns the value of a key; `None` if it has none.
     pub fn value(&self, key: &str) -> Option<&'a Node> {
         let value = &self.document.get(key)?.value;
         (value.value != Value::Null).then_some(value)

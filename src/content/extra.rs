@@ -7,7 +7,6 @@ use serde_json::Value as Json;
 
 use super::checker::Checker;
 use super::document::{Node, Value};
-use super::fields::{KEYS, LOOKED_AT};
 use super::json_value::{key_text, to_json};
 use super::not_public::says_not_public;
 use super::quote::quoted;
@@ -25,6 +24,9 @@ const LARGEST: usize = 512 * 1024;
 /// The deepest nesting of a value. Many readers of JSON stop at 127 levels, and the value is some
 /// levels down in a list of posts.
 const DEEPEST: usize = 100;
+
+/// The most keys without a field that are compared with the known ones letter by letter.
+pub(super) const LOOKED_AT: usize = 200;
 
 /// A key that has no field.
 #[derive(Clone, Copy)]
@@ -100,10 +102,11 @@ impl<'a> Checker<'a> {
     /// Warns of a key that is probably meant for one with a field. `closely` tells whether to
     /// compare it letter by letter.
     fn slip(&mut self, other: &Other<'_>, closely: bool) {
+        let mut keys = self.keys.iter().copied();
         let known = if closely {
-            meant(other.name, KEYS, |known| self.document.get(known).is_some())
+            meant(other.name, keys, |known| self.document.get(known).is_some())
         } else {
-            KEYS.into_iter().find(|known| same(other.name, known))
+            keys.find(|known| same(other.name, known))
         };
         if let Some(known) = known
             && self.findings.take(rules::UNKNOWN_KEY, Some(other.range))

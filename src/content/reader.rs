@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::fields::{self, Fields};
 use super::spot::{Finding, Findings, located, spot};
-use super::{Settings, front_matter, rules, steps, yaml};
+use super::{Settings, front_matter, keys, rules, steps, yaml};
 use crate::finding::{self, Fix, Kind, Location};
 use crate::post::{Post, PostId, SourcePath};
 
@@ -94,7 +94,7 @@ fn read_text<'t>(settings: &Settings, path: &SourcePath, text: &'t str) -> Readi
             }
             Ok(document) => {
                 let names = document.entries.iter().filter_map(|e| e.name.as_deref());
-                is_post = fields::is_of_a_post(names);
+                is_post = keys::is_of_a_post(names);
                 let body = front_matter::unix_line_ends(&text[split.body..]);
                 let fields = fields::check(
                     text,
@@ -127,7 +127,7 @@ fn read_text<'t>(settings: &Settings, path: &SourcePath, text: &'t str) -> Readi
 
 /// Tells if any line of what is not YAML begins with the key of an id or a title.
 fn looks_like_a_post(yaml: &str) -> bool {
-    fields::is_of_a_post(yaml.lines().map(|line| {
+    keys::is_of_a_post(yaml.lines().map(|line| {
         let start = line.trim_start_matches([' ', '\t', '{', '"', '\'']);
         let name = start.split([':', '：', ' ', '"', '\'']).next();
         name.unwrap_or_default()

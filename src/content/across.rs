@@ -3,8 +3,7 @@
 use std::collections::HashMap;
 use std::hash::Hash;
 
-use super::rules;
-use crate::finding::{Finding, Level, Location, Rule};
+use crate::finding::{Finding, Level, Location, Rule, rules};
 use crate::post::{PostId, SourcePath};
 
 /// The most of the files with the same id or slug that a message names.

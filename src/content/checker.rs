@@ -4,9 +4,8 @@ use std::ops::Range;
 
 use super::document::{Document, Node, Syntax, Value};
 use super::quote::{excerpt, quoted, yaml_text};
-use super::rules;
 use super::spot::{Finding, Findings};
-use crate::finding::{Fix, Rule};
+use crate::finding::{Fix, Rule, rules};
 
 /// Checks the keys of one front matter, one method a key.
 pub(super) struct Checker<'a> {

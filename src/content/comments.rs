@@ -3,9 +3,8 @@
 use super::checker::Checker;
 use super::document::{Node, Value};
 use super::quote::yaml_text;
-use super::rules;
 use super::tags::list_of;
-use crate::finding::Fix;
+use crate::finding::{Fix, rules};
 
 impl Checker<'_> {
     /// Points out text that YAML takes for a comment, as that of `title: C # for all`.

@@ -11,8 +11,9 @@ use super::json_value::{key_text, to_json};
 use super::not_public::says_not_public;
 use super::quote::quoted;
 use super::spot::{Finding, spot};
+use super::steps;
 use super::suggest::{meant, same};
-use super::{rules, steps};
+use crate::finding::rules;
 use crate::post::Extra;
 
 /// The most bytes of JSON that the keys without a field may take, numbers written out.

@@ -13,11 +13,10 @@ use super::checker::{Checker, kind};
 use super::document::{Document, Node, Value};
 use super::extra::Other;
 use super::quote::{excerpt, quoted};
-use super::rules;
 use super::spot::Findings;
 use super::suggest::nearest;
 use super::timestamp;
-use crate::finding::{Fix, Rule};
+use crate::finding::{Fix, Rule, rules};
 use crate::invisible::is_blank;
 use crate::post::{Extra, Post, PostId};
 

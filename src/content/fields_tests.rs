@@ -1,4 +1,4 @@
-use super::Settings;
+use super::ReadSettings;
 use super::reader_tests::{fails, findings, good, only, post, reading, settings, shown};
 use super::timestamp;
 use crate::finding::Level;
@@ -148,7 +148,7 @@ fn takes_categories_of_up_to_255_characters() {
 
 #[test]
 fn takes_only_listed_categories_where_some_are() {
-    let settings = Settings {
+    let settings = ReadSettings {
         categories: Some(vec!["Rust".into(), "데이터베이스".into()]),
         ..settings()
     };

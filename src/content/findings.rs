@@ -4,8 +4,7 @@ use std::io;
 
 use super::file_name::NameProblem;
 use super::ignore_files::LineProblem;
-use super::rules;
-use crate::finding::{Finding, LineColumn, Location, Rule};
+use crate::finding::{Finding, LineColumn, Location, Rule, rules};
 use crate::input_file::ReadError;
 use crate::post::SourcePath;
 

@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use super::rules;
 use super::spot::Finding;
+use crate::finding::rules;
 
 /// The most that stands between the `---` lines, in bytes.
 pub const MAX_FRONT_MATTER: usize = 64 * 1024;

@@ -7,8 +7,8 @@ use serde_json::{Value as Json, json};
 use super::document::{Document, Node, Value};
 use super::front_matter;
 use super::reader_tests::{reading, settings};
-use super::rules;
 use super::yaml;
+use crate::finding::rules;
 use crate::fuzz;
 use crate::post::Extra;
 

@@ -15,7 +15,7 @@ use super::ignore_files::MAX_PATTERNS;
 use super::ignore_pattern::Pattern;
 use super::ignore_syntax::MAX_PATTERN;
 use super::scan_tests::{Project, paths, problems};
-use super::{Settings, scan};
+use super::{ReadSettings, scan};
 use crate::finding::Level;
 use crate::input_file::MAX_SETTINGS_FILE;
 
@@ -243,7 +243,7 @@ fn an_ignore_file_above_the_root_counts_up_to_the_top_of_the_repository() {
     let outer = Project::with(&["top/blog/content/a.md", "top/blog/content/b.md"]);
     outer.write("top/.gitignore", "b.md\n");
     outer.write(".gitignore", "[");
-    let settings = Settings {
+    let settings = ReadSettings {
         root: outer.path("top/blog"),
         ..outer.settings.clone()
     };

@@ -5,10 +5,9 @@ use std::ops::Range;
 use super::checker::Checker;
 use super::extra::{LOOKED_AT, Other};
 use super::quote::quoted;
-use super::rules;
 use super::spot::Finding;
 use super::suggest::{nearest, same};
-use crate::finding::Rule;
+use crate::finding::{Rule, rules};
 
 impl<'a> Checker<'a> {
     /// Checks the keys themselves, and returns those that have no field.

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use super::ignore_tests::fifo;
 use super::scan_tests::{POST, Project, paths, problems};
-use super::{LoadError, Settings, Snapshot, load, parse, scan};
+use super::{LoadError, ReadSettings, Snapshot, load, parse, scan};
 use crate::finding::Level;
 
 const SECRET: &str = "SECRET";
@@ -26,7 +26,7 @@ fn link(project: &Project, name: &str, target: impl AsRef<Path>) {
 }
 
 fn followed(project: &Project, path: &str) -> Snapshot {
-    let settings = Settings {
+    let settings = ReadSettings {
         follow_links: true,
         ..project.settings.clone()
     };
@@ -186,7 +186,7 @@ fn the_work_tree_is_the_bound_where_there_is_one() {
     let outer = Project::with(&["blog/content/a.md", "shared/s.md", ".private/p.md"]);
     link(&outer, "blog/content/s.md", "../../shared/s.md");
     link(&outer, "blog/content/p.md", "../../.private/p.md");
-    let settings = Settings {
+    let settings = ReadSettings {
         root: outer.path("blog"),
         ..outer.settings.clone()
     };

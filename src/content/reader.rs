@@ -4,9 +4,10 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use super::fields::{self, Fields};
+use super::read_settings::ReadSettings;
 use super::spot::{Finding, Findings, located, spot};
-use super::{Settings, front_matter, keys, rules, steps, yaml};
-use crate::finding::{self, Fix, Kind, Location};
+use super::{front_matter, keys, steps, yaml};
+use crate::finding::{self, Fix, Kind, Location, rules};
 use crate::post::{Post, PostId, SourcePath};
 
 /// What reading a file gives; `'t` is its text.
@@ -23,7 +24,7 @@ pub(super) struct Reading<'t> {
 }
 
 /// Reads a file's bytes.
-pub(super) fn read<'t>(settings: &Settings, path: &SourcePath, bytes: &'t [u8]) -> Reading<'t> {
+pub(super) fn read<'t>(settings: &ReadSettings, path: &SourcePath, bytes: &'t [u8]) -> Reading<'t> {
     let whole = bytes.len();
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let offset = whole - bytes.len();
@@ -66,7 +67,7 @@ impl Reading<'_> {
     }
 }
 
-fn read_text<'t>(settings: &Settings, path: &SourcePath, text: &'t str) -> Reading<'t> {
+fn read_text<'t>(settings: &ReadSettings, path: &SourcePath, text: &'t str) -> Reading<'t> {
     let mut findings = Findings::new(&settings.levels);
     let nul = text.find('\0');
     if let Some(at) = nul {

@@ -1,12 +1,12 @@
 use jiff::tz::TimeZone;
 
-use super::Settings;
+use super::ReadSettings;
 use super::reader::{Reading, read};
 use crate::finding::{Finding, Level, Levels};
 use crate::post::{Post, PostId, SourcePath};
 
-pub(super) fn settings() -> Settings {
-    Settings {
+pub(super) fn settings() -> ReadSettings {
+    ReadSettings {
         root: "/project".into(),
         time_zone: TimeZone::get("Asia/Seoul").unwrap(),
         categories: None,
@@ -15,7 +15,7 @@ pub(super) fn settings() -> Settings {
     }
 }
 
-pub(super) fn reading<'t>(settings: &Settings, bytes: &'t [u8]) -> Reading<'t> {
+pub(super) fn reading<'t>(settings: &ReadSettings, bytes: &'t [u8]) -> Reading<'t> {
     read(settings, &SourcePath::new("content/글.md"), bytes)
 }
 

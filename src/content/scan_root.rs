@@ -5,7 +5,8 @@ use std::path::{Component, Path, PathBuf};
 
 use super::bounds::Bounds;
 use super::file_name::{NameProblem, escaped, is_content, source_path};
-use super::{ScanError, Settings};
+use super::read_settings::ReadSettings;
+use super::scan_error::ScanError;
 use crate::post::SourcePath;
 
 /// The root of a scan.
@@ -25,7 +26,7 @@ pub(super) struct ScanRoot {
 
 impl ScanRoot {
     /// Resolves the path that was given.
-    pub fn find(settings: &Settings, given: &Path) -> Result<Self, ScanError> {
+    pub fn find(settings: &ReadSettings, given: &Path) -> Result<Self, ScanError> {
         let path = given.to_path_buf();
         let metadata = match std::fs::metadata(given) {
             Ok(metadata) => metadata,

@@ -5,7 +5,7 @@ use std::sync::Mutex;
 use jiff::tz::TimeZone;
 use tempfile::TempDir;
 
-use super::{LoadError, MAX_FILE, ScanError, Settings, Snapshot, load, parse, scan, unmoved};
+use super::{LoadError, MAX_FILE, ReadSettings, ScanError, Snapshot, load, parse, scan, unmoved};
 use crate::finding::{Level, Levels};
 use crate::post::SourcePath;
 
@@ -14,14 +14,14 @@ pub(super) const POST: &str = "---\nid: 1\ntitle: T\n---\nBody\n";
 /// A project in a directory of its own, which goes with it.
 pub(super) struct Project {
     directory: TempDir,
-    pub settings: Settings,
+    pub settings: ReadSettings,
 }
 
 impl Project {
     /// Makes a project with these files, each a valid post.
     pub fn with(files: &[&str]) -> Self {
         let directory = TempDir::new().unwrap();
-        let settings = Settings {
+        let settings = ReadSettings {
             root: directory.path().canonicalize().unwrap(),
             time_zone: TimeZone::UTC,
             categories: None,
@@ -208,7 +208,7 @@ fn is_not_bound_by_ignore_files_above_the_repository() {
     outer.write(".gitignore", "*\n");
     outer.write("project/.gitignore", "b.md\n");
     fs::create_dir(outer.path("project/.git")).unwrap();
-    let settings = Settings {
+    let settings = ReadSettings {
         root: outer.path("project"),
         ..outer.settings.clone()
     };
@@ -279,14 +279,14 @@ fn fails_for_a_file_of_50_mib_without_reading_it() {
 #[test]
 fn gives_digests_that_change_with_the_bytes_and_the_zone_alone() {
     let project = Project::with(&["content/a.md", "content/b.md"]);
-    let digest = |settings: &Settings| {
+    let digest = |settings: &ReadSettings| {
         let snapshot = scan(settings, &project.path("content"), &|_| {}).unwrap();
         assert_eq!(snapshot.files[0].digest, snapshot.files[1].digest);
         snapshot.files[0].digest
     };
     let first = digest(&project.settings);
     let listed = |categories: &[&str]| {
-        digest(&Settings {
+        digest(&ReadSettings {
             categories: Some(categories.iter().map(|&name| name.to_owned()).collect()),
             ..project.settings.clone()
         })
@@ -300,7 +300,7 @@ fn gives_digests_that_change_with_the_bytes_and_the_zone_alone() {
         TimeZone::get("Asia/Seoul").unwrap(),
         TimeZone::fixed(jiff::tz::offset(9)),
     ] {
-        let moved = Settings {
+        let moved = ReadSettings {
             time_zone: zone,
             ..project.settings.clone()
         };

@@ -6,8 +6,7 @@ use std::ops::Range;
 use super::checker::{Checker, kind};
 use super::document::{Node, Value};
 use super::quote::{excerpt, quoted, yaml_item};
-use super::rules;
-use crate::finding::Fix;
+use crate::finding::{Fix, rules};
 use crate::invisible::is_blank;
 
 /// The longest tag, in characters.

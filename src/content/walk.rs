@@ -14,9 +14,12 @@ use super::findings::{self, Words, problem};
 use super::found::{Found, Walked};
 use super::ignore_files::{BadIgnoreFile, GIT_IGNORE_FILE, IgnoreFiles, OWN_IGNORE_FILE, Present};
 use super::ignore_rules::{Rules, is_ignored, without_those_against};
+use super::read_settings::ReadSettings;
+use super::scan_error::ScanError;
 use super::scan_root::ScanRoot;
+use super::snapshot::Scope;
+use super::tracked;
 use super::walk_state::{Directory, View, Walk};
-use super::{ScanError, Scope, Settings, tracked};
 
 /// The choice whether to look for hints, which needs git's index.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,12 +29,16 @@ pub(super) enum Hints {
 }
 
 /// Walks a directory of the project, or checks one file of it.
-pub(super) fn walk(settings: &Settings, given: &Path, hints: Hints) -> Result<Walked, ScanError> {
+pub(super) fn walk(
+    settings: &ReadSettings,
+    given: &Path,
+    hints: Hints,
+) -> Result<Walked, ScanError> {
     let start = ScanRoot::find(settings, given)?;
     let scope = match (start.relative.as_str(), start.is_directory) {
-        ("", _) => Scope(String::new()),
-        (relative, true) => Scope(format!("{relative}/")),
-        (relative, false) => Scope(relative.to_owned()),
+        ("", _) => Scope::new(""),
+        (relative, true) => Scope::new(format!("{relative}/")),
+        (relative, false) => Scope::new(relative),
     };
     let mut walk = Walk {
         start: &start,

@@ -7,10 +7,11 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use super::findings::{self, Words, problem};
-use super::found::{Found, Stamp};
+use super::found::Found;
 use super::ignore_files::{BadIgnoreFile, IgnoreFiles};
 use super::ignore_rules::Rules;
 use super::scan_root::ScanRoot;
+use super::stamp::Stamp;
 use crate::finding::Finding;
 use crate::post::SourcePath;
 

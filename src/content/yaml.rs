@@ -4,8 +4,9 @@ use std::ops::Range;
 
 use super::document::Document;
 use super::spot::Finding;
+use super::yaml_errors;
 use super::yaml_reader::{Fault, parse};
-use super::{rules, yaml_errors};
+use crate::finding::rules;
 
 /// Reads the top-level mapping at `yaml` in a file's text; nothing but comments is an empty
 /// mapping. All ranges, also those of findings, are bytes of `text`.

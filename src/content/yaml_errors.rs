@@ -5,7 +5,8 @@ use super::quote::cut;
 use super::spot::Finding;
 use super::yaml_events::{DEEPEST, Problem};
 use super::yaml_slips::{Clue, is_name};
-use super::{rules, yaml_events, yaml_slips};
+use super::{yaml_events, yaml_slips};
+use crate::finding::rules;
 
 /// The parser's words for a line that is neither a key nor part of a value.
 const NO_COLON: &str = "could not find expected ':'";

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::document::{Document, Node, Syntax, Value};
 use super::quote::{excerpt, quoted, yaml_text};
-use super::spot::{Finding, Findings};
+use super::text_findings::{TextFinding, TextFindings};
 use crate::finding::{Fix, Rule, rules};
 
 /// Checks the keys of one front matter, one method a key.
@@ -16,7 +16,7 @@ pub(super) struct Checker<'a> {
     pub document: &'a Document,
     /// The keys that have a field.
     pub keys: &'static [&'static str],
-    pub findings: &'a mut Findings,
+    pub findings: &'a mut TextFindings,
 }
 
 impl<'a> Checker<'a> {
@@ -43,7 +43,7 @@ impl<'a> Checker<'a> {
         help: impl AsRef<str>,
         fix: Option<Fix>,
     ) {
-        let finding = Finding::new(rule, message).help(help);
+        let finding = TextFinding::new(rule, message).help(help);
         self.findings.push(finding.fix(fix).at(range.clone()));
     }
 

@@ -88,11 +88,11 @@ pub fn collect<'a>(
         })
     };
     let ids =
-        parsed().filter_map(|(file, read)| Some((read.id?, &file.path, read.id_spot.as_ref())));
+        parsed().filter_map(|(file, read)| Some((read.id?, &file.path, read.id_location.as_ref())));
     findings.extend(duplicate_ids(ids));
     let slugs = parsed().filter_map(|(file, read)| {
-        let (slug, spot) = read.slug.as_ref().filter(|_| !read.draft)?;
-        Some((slug.as_str(), &file.path, Some(spot)))
+        let (slug, location) = read.slug.as_ref().filter(|_| !read.draft)?;
+        Some((slug.as_str(), &file.path, Some(location)))
     });
     findings.extend(duplicate_slugs(slugs));
 
@@ -226,7 +226,7 @@ fn elsewhere<'a>(
             if parsed.id == Some(file.id) {
                 found.extend(duplicate_ids([
                     (file.id, &file.path, None),
-                    (file.id, &scanned.path, parsed.id_spot.as_ref()),
+                    (file.id, &scanned.path, parsed.id_location.as_ref()),
                 ]));
             }
         }

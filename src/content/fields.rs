@@ -13,8 +13,8 @@ use super::checker::{Checker, kind};
 use super::document::{Document, Node, Value};
 use super::extra::Other;
 use super::quote::{excerpt, quoted};
-use super::spot::Findings;
 use super::suggest::nearest;
+use super::text_findings::TextFindings;
 use super::timestamp;
 use crate::finding::{Fix, Rule, rules};
 use crate::invisible::is_blank;
@@ -93,7 +93,7 @@ pub(super) fn check(
     document: &Document,
     zone: &TimeZone,
     categories: Option<&[String]>,
-    findings: &mut Findings,
+    findings: &mut TextFindings,
 ) -> Fields {
     let mut checker = Checker {
         text,

@@ -92,7 +92,7 @@ fn a_line_that_cannot_be_understood_is_an_error_at_its_place() {
                 .iter()
                 .map(|p| p.location.as_ref().unwrap());
             let lines: Vec<_> = lines
-                .map(|spot| (spot.start.line, &*spot.excerpt))
+                .map(|location| (location.start.line, &*location.excerpt))
                 .collect();
             assert_eq!(lines, [(3, ""), (4, "")], "{bad}");
         }

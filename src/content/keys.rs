@@ -5,8 +5,8 @@ use std::ops::Range;
 use super::checker::Checker;
 use super::extra::{LOOKED_AT, Other};
 use super::quote::quoted;
-use super::spot::Finding;
 use super::suggest::{nearest, same};
+use super::text_findings::TextFinding;
 use crate::finding::{Rule, rules};
 
 impl<'a> Checker<'a> {
@@ -74,7 +74,7 @@ impl<'a> Checker<'a> {
         };
         let message = format!("the post has no {key}");
         self.findings
-            .push(Finding::new(rule, message).help(help).at(range));
+            .push(TextFinding::new(rule, message).help(help).at(range));
     }
 }
 

@@ -253,7 +253,10 @@ fn takes_a_bounded_number_of_findings_of_a_file() {
             .map(|found| {
                 found.message.len()
                     + found.help.as_ref().map_or(0, String::len)
-                    + found.location.as_ref().map_or(0, |spot| spot.excerpt.len())
+                    + found
+                        .location
+                        .as_ref()
+                        .map_or(0, |location| location.excerpt.len())
             })
             .sum();
         let of_all = start.elapsed();

@@ -26,8 +26,8 @@ proptest! {
         let reading = reading(&settings(), text.as_bytes());
         prop_assert!(reading.post.is_some() || !reading.findings.is_empty());
         for finding in reading.findings {
-            let spot = finding.location.unwrap();
-            prop_assert!(spot.excerpt.get(spot.span).is_some());
+            let location = finding.location.unwrap();
+            prop_assert!(location.excerpt.get(location.span).is_some());
         }
     }
 

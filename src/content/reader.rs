@@ -4,8 +4,9 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use super::fields::{self, Fields};
+use super::locator::locate;
 use super::read_settings::ReadSettings;
-use super::spot::{Finding, Findings, located, spot};
+use super::text_findings::{TextFinding, TextFindings, located};
 use super::{front_matter, keys, steps, yaml};
 use crate::finding::{self, Fix, Kind, Location, rules};
 use crate::post::{Post, PostId, SourcePath};
@@ -14,12 +15,12 @@ use crate::post::{Post, PostId, SourcePath};
 #[derive(Debug, Default)]
 pub(super) struct Reading<'t> {
     pub id: Option<PostId>,
-    pub id_spot: Option<Location>,
+    pub id_location: Option<Location>,
     pub draft: bool,
     pub category: Option<String>,
     /// The post and its body; `None` if a finding makes it impossible.
     pub post: Option<(Post, Cow<'t, str>)>,
-    pub slug_spot: Option<Location>,
+    pub slug_location: Option<Location>,
     pub findings: Vec<finding::Finding>,
 }
 
@@ -33,7 +34,7 @@ pub(super) fn read<'t>(settings: &ReadSettings, path: &SourcePath, bytes: &'t [u
         Ok(text) => read_text(settings, path, text),
         Err(error) => {
             let at = error.valid_up_to();
-            let finding = Finding::new(rules::INVALID_UTF8, "the file is not UTF-8")
+            let finding = TextFinding::new(rules::INVALID_UTF8, "the file is not UTF-8")
                 .help("save it as UTF-8; it may be in UTF-16, EUC-KR or another encoding")
                 .at(at..at);
             // All before it is valid, and no more is needed to tell the place.
@@ -58,7 +59,7 @@ impl Reading<'_> {
             }
             finding.location.as_mut()
         });
-        let own = self.id_spot.iter_mut().chain(&mut self.slug_spot);
+        let own = self.id_location.iter_mut().chain(&mut self.slug_location);
         for location in locations.chain(own) {
             if let Some(range) = &mut location.range {
                 *range = range.start + offset..range.end + offset;
@@ -68,10 +69,10 @@ impl Reading<'_> {
 }
 
 fn read_text<'t>(settings: &ReadSettings, path: &SourcePath, text: &'t str) -> Reading<'t> {
-    let mut findings = Findings::new(&settings.levels);
+    let mut findings = TextFindings::new(&settings.levels);
     let nul = text.find('\0');
     if let Some(at) = nul {
-        let finding = Finding::new(rules::NUL_CHARACTER, "the file holds a NUL character")
+        let finding = TextFinding::new(rules::NUL_CHARACTER, "the file holds a NUL character")
             .help("delete it: no database can store it in a text")
             .at(at..at + 1);
         findings.push(finding);
@@ -143,12 +144,12 @@ fn recount(text: &str, range: Range<usize>, counted: i32) -> Option<Fix> {
 }
 
 /// A finding without any word of the file.
-fn bare(finding: Finding) -> Finding {
+fn bare(finding: TextFinding) -> TextFinding {
     let message = match finding.rule {
         rules::YAML_SYNTAX => "the front matter is not valid YAML".to_owned(),
         _ => finding.message,
     };
-    Finding::new(finding.rule, message)
+    TextFinding::new(finding.rule, message)
         .help(front_matter::EXAMPLE)
         .at(finding.range)
 }
@@ -157,7 +158,7 @@ fn assemble<'t>(
     text: &str,
     fields: Fields,
     body: Cow<'t, str>,
-    findings: &mut Findings,
+    findings: &mut TextFindings,
 ) -> Reading<'t> {
     let words = body.split_whitespace().count();
     // A file of at most 16 MiB has fewer words than that.
@@ -166,7 +167,7 @@ fn assemble<'t>(
         && stated != counted
     {
         findings.push(
-            Finding::new(
+            TextFinding::new(
                 rules::WORD_COUNT,
                 format!(
                     "word_count says {stated}, but the body has {counted} {}",
@@ -190,11 +191,11 @@ fn assemble<'t>(
     let post = fields.into_post(counted);
     Reading {
         id,
-        id_spot: id_range.map(|range| spot(text, range)),
+        id_location: id_range.map(|range| locate(text, range)),
         draft,
         category,
         post: post.map(|post| (post, body)),
-        slug_spot: slug_range.map(|range| spot(text, range)),
+        slug_location: slug_range.map(|range| locate(text, range)),
         findings: Vec::new(),
     }
 }

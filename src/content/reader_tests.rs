@@ -38,11 +38,11 @@ pub(super) fn findings(text: &str) -> Vec<Finding> {
 /// `rule line:column "underlined"` of each finding.
 pub(super) fn shown(findings: &[Finding]) -> Vec<String> {
     let show = |finding: &Finding| {
-        let spot = finding.location.as_ref().unwrap();
-        let under = &spot.excerpt[spot.span.clone()];
+        let location = finding.location.as_ref().unwrap();
+        let under = &location.excerpt[location.span.clone()];
         format!(
             "{} {}:{} {under}",
-            finding.rule, spot.start.line, spot.start.column
+            finding.rule, location.start.line, location.start.column
         )
     };
     findings.iter().map(show).collect()

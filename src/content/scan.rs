@@ -31,7 +31,7 @@ pub struct Parsed {
     /// The id, where it is valid, whatever else is wrong.
     pub id: Option<PostId>,
     /// The place of the id.
-    pub id_spot: Option<Location>,
+    pub id_location: Option<Location>,
     /// True for a draft.
     pub draft: bool,
     /// Digests what a store would write; `None` if a finding makes the post impossible.
@@ -168,11 +168,11 @@ pub fn parse(settings: &ReadSettings, file: &ScannedFile) -> Result<Parsed, Load
         .and_then(|(post, _)| post.slug.clone());
     Ok(Parsed {
         id: reading.id,
-        id_spot: reading.id_spot,
+        id_location: reading.id_location,
         draft: reading.draft,
         post_digest: reading.post.map(|(post, body)| post.digest(&body)),
         category: reading.category,
-        slug: slug.zip(reading.slug_spot),
+        slug: slug.zip(reading.slug_location),
         findings: reading.findings,
     })
 }

@@ -91,7 +91,7 @@ pub(super) fn unfollowed(error: &io::Error) -> Words {
     )
 }
 
-/// Tells whether the system met too many links, or one where none may be.
+/// Returns true if the system met too many links, or one where none may be.
 #[cfg(unix)]
 pub(super) fn is_loop(error: &io::Error) -> bool {
     error.raw_os_error() == Some(libc::ELOOP)

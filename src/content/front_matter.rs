@@ -1,4 +1,4 @@
-//! Where the front matter ends and the body begins.
+//! The bounds of the front matter and of the body in a file.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -6,7 +6,7 @@ use std::ops::Range;
 use super::text_findings::TextFinding;
 use crate::finding::rules;
 
-/// The most that stands between the `---` lines, in bytes.
+/// The most bytes between the `---` lines.
 pub const MAX_FRONT_MATTER: usize = 64 * 1024;
 
 /// The smallest front matter that is enough, for those who have none.
@@ -18,7 +18,7 @@ pub(super) const EXAMPLE: &str = "begin the file with `---`, `id: 1`, `title: A 
 pub(super) struct Split {
     /// Between the `---` lines.
     pub yaml: Range<usize>,
-    /// Where the body begins.
+    /// The start of the body.
     pub body: usize,
 }
 
@@ -104,7 +104,7 @@ pub(super) fn unix_line_ends(body: &str) -> Cow<'_, str> {
 /// The lines of a text as ranges without their LF.
 struct Lines<'a> {
     text: &'a str,
-    /// Where the next line begins.
+    /// The start of the next line.
     at: usize,
 }
 

@@ -87,7 +87,8 @@ impl<'a> IgnoreFiles<'a> {
         }
     }
 
-    /// Returns whether the patterns have taken too long or too much memory, so that their answers no longer count.
+    /// Returns whether the patterns have taken too long or too much memory, so that their answers
+    /// no longer count.
     pub fn took_too_long(&self) -> bool {
         self.work.is_spent()
     }

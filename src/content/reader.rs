@@ -11,7 +11,7 @@ use super::{front_matter, keys, steps, yaml};
 use crate::finding::{self, Fix, Kind, Location, rules};
 use crate::post::{Post, PostId, SourcePath};
 
-/// What reading a file gives; `'t` is its text.
+/// The result of reading a file; `'t` is its text.
 #[derive(Debug, Default)]
 pub(super) struct Reading<'t> {
     pub id: Option<PostId>,
@@ -127,7 +127,7 @@ fn read_text<'t>(settings: &ReadSettings, path: &SourcePath, text: &'t str) -> R
     reading
 }
 
-/// Tells if any line of what is not YAML begins with the key of an id or a title.
+/// Returns true if any line of what is not YAML begins with the key of an id or a title.
 fn looks_like_a_post(yaml: &str) -> bool {
     keys::is_of_a_post(yaml.lines().map(|line| {
         let start = line.trim_start_matches([' ', '\t', '{', '"', '\'']);

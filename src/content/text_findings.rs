@@ -14,7 +14,8 @@ const LONGEST_WORDS: usize = 600;
 /// The most findings under one rule that are kept of one file.
 pub(super) const KEPT: usize = 10;
 
-/// A finding about bytes of the text being read; [`located`] adds the path, the line and the column.
+/// A finding about bytes of the text being read. [`located`] adds the path, the line and the
+/// column.
 #[derive(Clone, Debug)]
 pub(super) struct TextFinding {
     pub rule: &'static Rule,

@@ -66,6 +66,8 @@ mod yaml_reader;
 mod yaml_slips;
 
 #[cfg(test)]
+mod edit_fuzz_tests;
+#[cfg(test)]
 mod edit_tests;
 #[cfg(test)]
 mod fields_tests;
@@ -75,9 +77,15 @@ mod finding_tests;
 mod fuzz_tests;
 #[cfg(test)]
 #[cfg(unix)]
+mod ignore_git_tests;
+#[cfg(test)]
+#[cfg(unix)]
 mod ignore_tests;
 #[cfg(test)]
 mod linear_tests;
+#[cfg(test)]
+#[cfg(unix)]
+mod link_loop_tests;
 #[cfg(test)]
 #[cfg(unix)]
 mod link_tests;
@@ -87,6 +95,13 @@ mod property_tests;
 mod reader_tests;
 #[cfg(test)]
 mod scan_tests;
+#[cfg(test)]
+#[cfg(unix)]
+mod scan_unix_tests;
+#[cfg(test)]
+mod test_project;
+#[cfg(test)]
+mod test_reading;
 #[cfg(test)]
 mod yaml_slips_tests;
 #[cfg(test)]

@@ -236,8 +236,8 @@ fn elsewhere<'a>(
 
 #[cfg(test)]
 mod tests {
-    use super::super::scan_tests::{POST, Project};
     use super::*;
+    use crate::content::test_project::{POST, Project};
     use crate::finding::rules;
 
     fn finding(path: &str, level: Level) -> Finding {

@@ -224,7 +224,7 @@ fn length_of_text(text: &str) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::content::reader_tests::{reading, settings};
+    use crate::content::test_reading::{reading, settings};
 
     /// Returns the extra keys of a post with these lines, or what is wrong with it.
     fn extra(lines: &str) -> Result<String, Vec<String>> {

@@ -1,5 +1,5 @@
 use super::ReadSettings;
-use super::reader_tests::{fails, findings, good, only, post, reading, settings, shown};
+use super::test_reading::{fails, findings, good, only, post, reading, settings, shown};
 use super::timestamp;
 use crate::finding::Level;
 use crate::post::PostId;

@@ -6,7 +6,7 @@ use serde_json::{Value as Json, json};
 
 use super::document::{Document, Node, Value};
 use super::front_matter;
-use super::reader_tests::{reading, settings};
+use super::test_reading::{reading, settings};
 use super::yaml;
 use crate::finding::rules;
 use crate::fuzz;

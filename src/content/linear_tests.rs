@@ -4,7 +4,7 @@
 use std::time::Instant;
 
 use super::front_matter::MAX_FRONT_MATTER;
-use super::reader_tests::{reading, settings};
+use super::test_reading::{reading, settings};
 use super::{ReadSettings, steps};
 
 /// A kind of front matter, and how to make one of about so many bytes.

@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 
 use super::document::Value;
-use super::reader_tests::{reading, settings};
+use super::test_reading::{reading, settings};
 use super::yaml;
 use crate::invisible::is_blank;
 

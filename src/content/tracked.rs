@@ -85,7 +85,7 @@ fn posts(index: &Index) -> Vec<PathBuf> {
 mod tests {
     use std::process::Command;
 
-    use crate::content::scan_tests::{Project, paths, problems};
+    use crate::content::test_project::{Project, paths, problems};
     use crate::finding::Level;
 
     fn git(project: &Project, args: &[&str]) {

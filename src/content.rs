@@ -107,10 +107,8 @@ mod yaml_slips_tests;
 #[cfg(test)]
 mod yaml_tests;
 
-pub use across::{duplicate_ids, duplicate_slugs, more_findings};
 pub use collect::{Collection, collect};
 pub use fields::KEYS;
-pub use front_matter::MAX_FRONT_MATTER;
 pub use read_settings::ReadSettings;
 pub use scan::{LoadError, MAX_FILE, Parsed, load, parse, scan, unmoved};
 pub use scan_error::ScanError;

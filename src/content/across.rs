@@ -11,7 +11,7 @@ const NAMED: usize = 3;
 
 /// Makes one error for each file whose id a file before it has, naming the others. Files are
 /// before each other in the order of their paths.
-pub fn duplicate_ids<'a>(
+pub(super) fn duplicate_ids<'a>(
     posts: impl IntoIterator<Item = (PostId, &'a SourcePath, Option<&'a Location>)>,
 ) -> Vec<Finding> {
     let message = |id: &PostId, others: &str| format!("id {id} is also that of {others}");
@@ -20,7 +20,7 @@ pub fn duplicate_ids<'a>(
 }
 
 /// Makes one warning for each file whose slug a file before it has, as [`duplicate_ids`] does.
-pub fn duplicate_slugs<'a>(
+pub(super) fn duplicate_slugs<'a>(
     posts: impl IntoIterator<Item = (&'a str, &'a SourcePath, Option<&'a Location>)>,
 ) -> Vec<Finding> {
     let message = |slug: &&str, others: &str| format!("slug {slug:?} is also that of {others}");
@@ -63,7 +63,7 @@ fn duplicates<'a, T: Eq + Hash>(
 
 /// Says that errors and warnings were found that are not listed; `path` is the first file with
 /// any.
-pub fn more_findings(path: SourcePath, errors: usize, warnings: usize) -> Finding {
+pub(super) fn more_findings(path: SourcePath, errors: usize, warnings: usize) -> Finding {
     let level = match (errors, warnings) {
         (0, 0) => Level::Hint,
         (0, _) => Level::Warning,

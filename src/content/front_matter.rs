@@ -7,7 +7,7 @@ use super::text_findings::TextFinding;
 use crate::finding::rules;
 
 /// The most bytes between the `---` lines.
-pub const MAX_FRONT_MATTER: usize = 64 * 1024;
+pub(super) const MAX_FRONT_MATTER: usize = 64 * 1024;
 
 /// The smallest front matter that is enough, for those who have none.
 pub(super) const EXAMPLE: &str = "begin the file with `---`, `id: 1`, `title: A title` and `---`, each on a \

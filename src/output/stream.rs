@@ -86,7 +86,7 @@ enum Until {
 
 impl<W: Write> Write for Masked<W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        if !self.matcher.is_current() {
+        if !secret::is_current(&self.matcher) {
             self.matcher = secret::current(self.level, self.coding);
         }
         if self.matcher.is_empty() {

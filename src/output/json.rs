@@ -40,14 +40,6 @@ pub fn write_post(out: &mut impl Write, post: &StoredPost, content: &str) -> io:
     out.flush()
 }
 
-/// Returns a value as JSON on one line, for a format that has no lists or objects.
-pub(super) fn text(value: &impl Serialize) -> String {
-    let mut text = Vec::new();
-    // Writing to memory does not fail, and what is given has only texts for keys.
-    let _ = write_value(&mut text, value);
-    String::from_utf8_lossy(&text).into_owned()
-}
-
 /// A sink that writes one object around all rows.
 pub struct Pages<W> {
     out: W,

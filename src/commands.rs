@@ -87,14 +87,14 @@ pub struct Context {
 }
 
 impl Context {
-    /// Takes the options, and looks where the process was started.
+    /// Takes the options and their writer, and looks where the process was started.
     ///
     /// # Errors
     /// If the working directory was deleted.
-    pub fn new(options: GlobalArgs, interrupt: Interrupt) -> anyhow::Result<Self> {
+    pub fn new(options: GlobalArgs, ui: Ui, interrupt: Interrupt) -> anyhow::Result<Self> {
         let cwd = project::working_directory().context("cannot tell the working directory")?;
         Ok(Self {
-            ui: Ui::new(options.quiet, options.verbose),
+            ui,
             options,
             cwd,
             interrupt,

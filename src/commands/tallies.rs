@@ -23,7 +23,8 @@ pub fn print(
     }
     drop(warnings);
     let envelope = Envelope::Whole(key);
-    let mut sink = output::stdout_sink::<NameCount>(format, envelope, &project.config.time_zone);
+    let mut sink =
+        output::stdout_sink::<NameCount>(context.ui, format, envelope, &project.config.time_zone);
     sink.page(tallies).context(CANNOT_WRITE)?;
     sink.end(None).context(CANNOT_WRITE)
 }

@@ -420,7 +420,7 @@ fn no_password_is_printed_by_a_panic() {
 
 /// Panics with messages that hold the strings and their passwords, on purpose.
 fn panic_over_each_string() {
-    blogctl::panic::install();
+    blogctl::panic::install(blogctl::output::ui::Ui::default());
     for row in ROWS {
         let case = Case::new(row);
         let address = SecretUrl::new(case.filled(row.text));

@@ -3,6 +3,7 @@
 pub mod categories;
 pub mod check;
 mod connecting;
+mod counts;
 pub mod doctor;
 mod filter;
 pub mod globals;
@@ -17,7 +18,6 @@ pub mod show;
 mod since;
 pub mod sync;
 pub mod tags;
-mod tallies;
 mod unreadable;
 
 use std::env::{self, VarError};

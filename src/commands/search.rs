@@ -1,4 +1,4 @@
-//! `blogctl search`: posts by what stands in them.
+//! `blogctl search`: posts by their text.
 
 mod matches;
 

@@ -242,9 +242,9 @@ mod tests {
 
     #[test]
     fn counts_have_no_cursor() {
-        let tally = NameCount::new("가이드", 3);
+        let count = NameCount::new("가이드", 3);
         assert_eq!(
-            paged(Envelope::Whole("categories"), &[&[tally]], None),
+            paged(Envelope::Whole("categories"), &[&[count]], None),
             "{\"categories\":[\n{\"name\":\"가이드\",\"posts\":3}\n]}\n"
         );
     }

@@ -104,7 +104,7 @@ macro_rules! contract_tests {
                 counts_follow_creates_updates_and_removals,
                 counts_take_in_rows_of_others,
                 counts_survive_a_row_deleted_by_others,
-                tallies_come_commonest_first_and_then_by_name,
+                counts_come_commonest_first_and_then_by_name,
                 tags_without_posts_stay_unless_asked,
                 tags_of_others_are_never_pruned;
             reading:
@@ -366,7 +366,7 @@ fn category_in(index: &Index, id: PostId) -> Option<String> {
     entry.category.clone()
 }
 
-/// The version of the row with this id, whoever wrote it.
+/// The version of the row with this id, which any program may have written.
 pub fn version_in(index: &Index, id: PostId) -> Option<RowVersion> {
     let entry = index.entries.iter().find(|entry| entry.id == id);
     match entry.map(|entry| entry.row) {
@@ -430,12 +430,12 @@ pub fn ids(posts: &[StoredPost]) -> Vec<i32> {
 }
 
 /// Names and counts, for comparing; all of them can be shown.
-pub fn pairs(tallies: Vec<NameCount>) -> Vec<(String, i64)> {
-    let pair = |tally: NameCount| {
-        assert_eq!(tally.unreadable, []);
-        (tally.name.expect("a name"), tally.posts.expect("a count"))
+pub fn pairs(counts: Vec<NameCount>) -> Vec<(String, i64)> {
+    let pair = |count: NameCount| {
+        assert_eq!(count.unreadable, []);
+        (count.name.expect("a name"), count.posts.expect("a count"))
     };
-    tallies.into_iter().map(pair).collect()
+    counts.into_iter().map(pair).collect()
 }
 
 /// Returns the record of a run, all of it readable.

@@ -260,7 +260,7 @@ fn queries_that_make_no_sense_are_usage_errors(site: &Site) {
         "{}",
         output.stderr
     );
-    // What follows is told before anything is connected to.
+    // The following is refused before a connection is made.
     let long = "가".repeat(10_000);
     let many = numbered(40);
     for (words, said) in [

@@ -158,7 +158,7 @@ fn a_search_says_in_whose_text_it_could_not_look() {
         let warning = format!("warning: post {id}: content is of type jsonb");
         assert!(output.stderr.contains(&warning), "{}", output.stderr);
     }
-    // Found by its title, a post is told once for each of its columns.
+    // Found by its title, a post has one warning for each of its columns.
     let output = site.run(&["search", "Post 2"]).expect_status(0);
     assert!(
         output.stdout.contains("\n 2  (unreadable)"),

@@ -50,7 +50,7 @@ impl Reader for SqliteStore {
 
     fn categories(&mut self) -> Result<Vec<NameCount>> {
         self.read("read the categories", |snapshot| {
-            rows::tallies(
+            rows::counts(
                 snapshot,
                 "SELECT category AS name, posts FROM blogctl_category_count
              WHERE posts > 0 ORDER BY posts DESC, category",
@@ -61,7 +61,7 @@ impl Reader for SqliteStore {
 
     fn tags(&mut self) -> Result<Vec<NameCount>> {
         self.read("read the tags", |snapshot| {
-            rows::tallies(
+            rows::counts(
                 snapshot,
                 "SELECT t.name, c.posts
              FROM blogctl_tag_count AS c JOIN tag AS t ON t.id = c.tag_id

@@ -122,7 +122,7 @@ pub(super) fn read_transaction<'a>(
 fn immediate(connection: &mut Connection, patience: Duration) -> rusqlite::Result<Transaction<'_>> {
     // SQLite counts the milliseconds in 32 bits.
     connection.busy_timeout(patience.min(Duration::from_secs(86_400)))?;
-    // Readers then go on beside a writer. Another program's file keeps the mode that it has,
+    // Readers then continue during a write. Another program's file keeps the mode that it has,
     // and a file system without shared memory its own.
     if is_empty(connection)? {
         connection.query_row("PRAGMA journal_mode = WAL", [], |_| Ok(()))?;

@@ -294,7 +294,7 @@ fn no_password_is_printed_wherever_the_string_stands() {
     ));
 }
 
-/// Command lines with an address, `$A`, where none belongs, and what stands there instead.
+/// Command lines with an address, `$A`, in the place of something else.
 const MISPLACED: &[&[&str]] = &[
     &["$A"],
     &["--$A"],

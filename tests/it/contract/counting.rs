@@ -84,7 +84,7 @@ pub fn counts_survive_a_row_deleted_by_others(place: &dyn Place) {
     assert_eq!(pairs(store.tags().unwrap()), [("a".to_owned(), 1)]);
 }
 
-pub fn tallies_come_commonest_first_and_then_by_name(place: &dyn Place) {
+pub fn counts_come_commonest_first_and_then_by_name(place: &dyn Place) {
     let mut store = place.store();
     let names = ["b", "B", "가", "a b", "_", "é", "z"];
     let mut posts: Vec<_> = names

@@ -137,7 +137,7 @@ pub fn values_of_extra_keys_follow_updates_and_removals(place: &dyn Place) {
     // A row that someone else deletes is found no more.
     place.sql("DELETE FROM post WHERE id = 5");
     assert_eq!(found(&mut *store, &[("layout", "a")]), [1]);
-    // Terms that are made anew leave them as they are.
+    // Terms that are made again leave them as they are.
     let index = store.index().unwrap();
     let mut transaction = store
         .begin(Begin {

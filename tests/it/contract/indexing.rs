@@ -222,7 +222,7 @@ pub fn any_text_is_a_term(place: &dyn Place) {
             "{start:?}: {found:?} {expected:?}"
         );
     }
-    // All of them as one post's, and some beside a term that it has not.
+    // All of them as one post's, and some with a term that it has not.
     reindex(
         &mut *store,
         &[(

@@ -171,7 +171,7 @@ pub fn a_value_that_cannot_be_shown_hides_no_other(place: &dyn Place) {
     for odd in SHARED.iter().chain(place.odd_values()) {
         place.sql(odd.sql);
         check(place, odd);
-        // A sync of another post goes on beside it, and one that is told to overwrites it.
+        // A sync of another post ignores it, and one with force overwrites it.
         Change::write([post(4)]).apply(store);
         Change::remove([4]).apply(store);
         Change::write([full(2)]).apply(store);

@@ -1,4 +1,4 @@
-//! Reads beside listing, and the schema.
+//! Reads other than listing, and the schema.
 
 use blogctl::model::{SCHEMA_VERSION, SchemaState};
 use blogctl::search::Query;

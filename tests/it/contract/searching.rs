@@ -16,7 +16,7 @@ pub fn titled(value: i64, title: &str) -> Post {
     }
 }
 
-/// Asks a store, and is told all that it answers.
+/// Returns all that a store answers to a search.
 pub fn ask(
     store: &mut dyn Store,
     requirement: &Requirement,

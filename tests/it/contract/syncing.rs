@@ -1,4 +1,4 @@
-//! Transactions: all or nothing, one at a time, from an index that still stands.
+//! Transactions: all or nothing, one at a time, from an index that is still current.
 
 use std::thread;
 use std::time::{Duration, Instant};

@@ -77,7 +77,7 @@ fn a_commit_of_which_nothing_can_be_found_out_is_said_to_be_unknown() {
 fn a_commit_that_is_still_under_way_is_found_out() {
     let scene = Scene::every_kind(TestDatabase::create());
     let database = scene.database();
-    // The server is told to commit, and takes its time.
+    // The server takes its time to commit.
     database.client().batch(
         "CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS \
              $$ BEGIN PERFORM pg_sleep(2); RETURN NULL; END $$; \

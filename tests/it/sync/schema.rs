@@ -59,7 +59,7 @@ fn the_status_is_told_in_every_state(site: &Site) {
     for (version, expected) in [(0, "older"), (SCHEMA_VERSION + 1, "newer")] {
         site.set_version(version);
         assert_eq!(state(site), expected);
-        assert_eq!(human(site).lines().count(), 2, "the remedy stands below");
+        assert_eq!(human(site).lines().count(), 2, "the remedy is below");
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::*;
 
-/// The help beside an error or in its causes.
+/// Returns the help of an error or of its causes.
 fn advice(error: StoreError) -> String {
     match error {
         StoreError::Unreachable { help, .. } => help.unwrap(),

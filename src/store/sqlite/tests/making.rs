@@ -51,9 +51,9 @@ fn tables_that_another_program_made_are_joined_and_counted() {
     // An id of 0 is none that a file can have.
     assert_eq!(index.foreign.len(), 1);
     sync_one(&mut store, 1);
-    let tally = |name: &str, posts| NameCount::new(name, posts);
-    assert_eq!(store.categories().unwrap(), [tally("theirs", 1)]);
-    assert_eq!(store.tags().unwrap(), [tally("a", 2)]);
+    let count = |name: &str, posts| NameCount::new(name, posts);
+    assert_eq!(store.categories().unwrap(), [count("theirs", 1)]);
+    assert_eq!(store.tags().unwrap(), [count("a", 2)]);
     let position = Position {
         cursor: None,
         limit: Limit::MAX,

@@ -65,8 +65,8 @@ fn what_others_change_is_counted_by_the_next_sync() {
         let other = Connection::open(&path).unwrap();
         other.execute_batch(statement).unwrap();
         sync_one(&mut store, id);
-        let tallies = store.categories().unwrap().into_iter();
-        tallies
+        let counts = store.categories().unwrap().into_iter();
+        counts
             .map(|t| (t.name.unwrap(), t.posts.unwrap()))
             .collect::<Vec<_>>()
     };
@@ -123,7 +123,7 @@ fn busy_tells_of_a_program_that_is_not_a_sync() {
         }
         outcome => panic!("{outcome:?}"),
     }
-    // Readers go on beside it.
+    // Readers continue meanwhile.
     assert_eq!(store.tags().unwrap().len(), 1);
 }
 

@@ -1,6 +1,6 @@
 //! One contract, every store: the same cases run against each.
 //!
-//! A store joins in by keeping [`Place`] and one line of [`contract_tests!`]. The cases
+//! A store joins in by keeping [`TestStore`] and one line of [`contract_tests!`]. The cases
 //! speak the contract's language only; what must be done behind blogctl's back is done in
 //! SQL that every store's database understands.
 
@@ -36,7 +36,7 @@ pub use self::answers::{everything, ids, limit, pairs, record_of, stored, walk, 
 pub use self::change::{Change, row_state};
 
 /// A database of a test's own, gone when dropped.
-pub trait Place {
+pub trait TestStore {
     /// Another handle on the same database.
     fn store(&self) -> Box<dyn Store>;
 
@@ -64,7 +64,7 @@ pub trait Place {
 }
 
 /// Instantiates every case of the contract for one store: `contract_tests!(name, make)`
-/// makes a module `name`, where `make()` gives a fresh, empty [`Place`].
+/// makes a module `name`, where `make()` gives a fresh, empty [`TestStore`].
 macro_rules! contract_tests {
     ($store:ident, $make:expr) => {
         $crate::contract::contract_cases! {

@@ -8,7 +8,7 @@ mod paging;
 use serde_json::{Value, json};
 
 use crate::support::project::Project;
-use crate::support::site::{Site, ids, on_both_stores};
+use crate::support::test_blog::{TestBlog, ids, on_both_stores};
 
 on_both_stores!(
     every_reading_command_says_that_there_is_nothing_yet,
@@ -19,7 +19,7 @@ on_both_stores!(
 );
 
 /// Seven posts with categories, tags and times.
-fn published(site: &Site) {
+fn published(site: &TestBlog) {
     write_posts(&site.project);
     site.sync(&[]);
 }
@@ -54,7 +54,7 @@ fn write_posts(project: &Project) {
     }
 }
 
-fn every_reading_command_says_that_there_is_nothing_yet(site: &Site) {
+fn every_reading_command_says_that_there_is_nothing_yet(site: &TestBlog) {
     let commands: [&[&str]; 6] = [
         &["list"],
         &["list", "--all", "--format", "json"],
@@ -99,7 +99,7 @@ fn every_reading_command_says_that_there_is_nothing_yet(site: &Site) {
     site.run(&["show", "1"]).expect_status(6);
 }
 
-fn a_list_is_a_table_for_people(site: &Site) {
+fn a_list_is_a_table_for_people(site: &TestBlog) {
     published(site);
     let output = site.run(&["list", "--limit", "4"]).expect_status(0);
     insta::allow_duplicates! {
@@ -117,7 +117,7 @@ fn a_list_is_a_table_for_people(site: &Site) {
     }
 }
 
-fn a_list_has_every_format(site: &Site) {
+fn a_list_has_every_format(site: &TestBlog) {
     published(site);
     let list = |format: &str| {
         let args = ["list", "--category", "노트", "--format", format];
@@ -146,7 +146,7 @@ fn a_list_has_every_format(site: &Site) {
 }
 
 #[track_caller]
-fn found(site: &Site, filter: &[&str], expected: &[i64]) {
+fn found(site: &TestBlog, filter: &[&str], expected: &[i64]) {
     let args = [&["list", "--format", "json"], filter].concat();
     assert_eq!(ids(&site.json(&args)), expected, "{filter:?}");
     for limit in ["1", "2"] {
@@ -155,7 +155,7 @@ fn found(site: &Site, filter: &[&str], expected: &[i64]) {
 }
 
 /// Follows the cursors from page to page.
-fn walk(site: &Site, filter: &[&str], limit: &str) -> Vec<i64> {
+fn walk(site: &TestBlog, filter: &[&str], limit: &str) -> Vec<i64> {
     let mut all = Vec::new();
     let mut cursor: Option<String> = None;
     loop {
@@ -179,7 +179,7 @@ fn walk(site: &Site, filter: &[&str], limit: &str) -> Vec<i64> {
     }
 }
 
-fn filters_answer_alone_and_together(site: &Site) {
+fn filters_answer_alone_and_together(site: &TestBlog) {
     published(site);
     found(site, &[], &[21, 13, 8, 5, 3, 2, 1]);
     found(site, &["--category", "guide"], &[21, 5, 2, 1]);
@@ -230,7 +230,7 @@ fn filters_answer_alone_and_together(site: &Site) {
     found(site, &all, &[5]);
 }
 
-fn arguments_that_make_no_sense_are_usage_errors(site: &Site) {
+fn arguments_that_make_no_sense_are_usage_errors(site: &TestBlog) {
     published(site);
     let wrong: [&[&str]; 11] = [
         &["list", "--limit", "0"],

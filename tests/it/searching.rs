@@ -11,7 +11,7 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use crate::support::project::Project;
-use crate::support::site::{Site, ids, on_both_stores};
+use crate::support::test_blog::{TestBlog, ids, on_both_stores};
 
 on_both_stores!(
     a_reader_of_the_sample_blog_finds_what_they_look_for,
@@ -23,7 +23,7 @@ on_both_stores!(
 );
 
 /// Publishes the sample blog of this repository.
-fn sample(site: &Site) {
+fn sample(site: &TestBlog) {
     copy_sample(&site.project);
     site.sync(&[]);
 }
@@ -47,7 +47,7 @@ fn copy_sample(project: &Project) {
 }
 
 /// Six posts, each with what others lack.
-fn published(site: &Site) {
+fn published(site: &TestBlog) {
     write_posts(&site.project);
     site.sync(&[]);
 }
@@ -96,12 +96,12 @@ fn write_posts(project: &Project) {
 }
 
 #[track_caller]
-fn search(site: &Site, words: &[&str]) -> Value {
+fn search(site: &TestBlog, words: &[&str]) -> Value {
     site.json(&[&["search", "--format", "json"], words].concat())
 }
 
 #[track_caller]
-fn found(site: &Site, words: &[&str], expected: &[i64]) {
+fn found(site: &TestBlog, words: &[&str], expected: &[i64]) {
     assert_eq!(ids(&search(site, words)), expected, "{words:?}");
 }
 
@@ -116,7 +116,7 @@ fn matched(post: &Value) -> Vec<String> {
     ranges.iter().map(range).collect()
 }
 
-fn a_reader_of_the_sample_blog_finds_what_they_look_for(site: &Site) {
+fn a_reader_of_the_sample_blog_finds_what_they_look_for(site: &TestBlog) {
     sample(site);
     for (words, expected) in [
         (&["쿼리"][..], &[13, 12, 10, 7, 5, 4][..]),
@@ -134,7 +134,7 @@ fn a_reader_of_the_sample_blog_finds_what_they_look_for(site: &Site) {
     }
 }
 
-fn the_title_ranks_first(site: &Site) {
+fn the_title_ranks_first(site: &TestBlog) {
     sample(site);
     let best = |words: &[&str]| {
         let args = [words, &["--sort", "relevance"]].concat();
@@ -145,7 +145,7 @@ fn the_title_ranks_first(site: &Site) {
     assert_eq!(best(&["한글", "검색"]), 12);
 }
 
-fn words_phrases_and_exclusions_are_understood(site: &Site) {
+fn words_phrases_and_exclusions_are_understood(site: &TestBlog) {
     published(site);
     found(site, &["cold", "start"], &[5, 3, 1]);
     found(site, &["cold start"], &[5, 3, 1]);
@@ -166,7 +166,7 @@ fn words_phrases_and_exclusions_are_understood(site: &Site) {
     found(site, &["neon"], &[13, 2, 1]);
 }
 
-fn arguments_that_start_with_a_hyphen_are_words_or_options(site: &Site) {
+fn arguments_that_start_with_a_hyphen_are_words_or_options(site: &TestBlog) {
     published(site);
     found(site, &["-prisma", "serverless"], &[13]);
     found(site, &["serverless", "-prisma"], &[13]);
@@ -194,7 +194,7 @@ fn arguments_that_start_with_a_hyphen_are_words_or_options(site: &Site) {
     assert!(help.contains("blogctl search serverless -prisma"), "{help}");
 }
 
-fn filters_answer_with_the_query(site: &Site) {
+fn filters_answer_with_the_query(site: &TestBlog) {
     published(site);
     found(site, &["start", "--category", "guide"], &[5, 3, 1]);
     found(site, &["start", "--category", "노트"], &[]);
@@ -220,7 +220,7 @@ fn filters_answer_with_the_query(site: &Site) {
     found(site, &["cold", "--cursor", "5"], &[3, 1]);
 }
 
-fn nothing_found_is_an_answer(site: &Site) {
+fn nothing_found_is_an_answer(site: &TestBlog) {
     published(site);
     let output = site.run(&["search", "kubernetes"]).expect_status(0);
     assert_eq!(output.stdout, "");

@@ -16,7 +16,7 @@ use super::*;
 const CASES: u32 = 32;
 
 /// Makes a fresh, empty place.
-pub type Make<'a> = &'a dyn Fn() -> Box<dyn Place>;
+pub type Make<'a> = &'a dyn Fn() -> Box<dyn TestStore>;
 
 /// Holds every store against the same model, and so against each other.
 pub fn all_agree(makes: &[Make<'_>]) {

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::published;
-use crate::support::site::{Site, on_both_stores};
+use crate::support::test_blog::{TestBlog, on_both_stores};
 
 on_both_stores!(
     a_post_is_shown_whole,
@@ -12,7 +12,7 @@ on_both_stores!(
     history_lists_what_changed_something,
 );
 
-fn a_post_is_shown_whole(site: &Site) {
+fn a_post_is_shown_whole(site: &TestBlog) {
     published(site);
     let output = site.run(&["show", "13"]).expect_status(0);
     // Without updated_at of its own, it was never changed.
@@ -48,7 +48,7 @@ fn a_post_is_shown_whole(site: &Site) {
     );
 }
 
-fn a_post_that_does_not_exist_has_a_status_of_its_own(site: &Site) {
+fn a_post_that_does_not_exist_has_a_status_of_its_own(site: &TestBlog) {
     published(site);
     for args in [&["show", "4"][..], &["show", "4", "--format", "json"]] {
         let output = site.run(args).expect_status(6);
@@ -64,7 +64,7 @@ fn a_post_that_does_not_exist_has_a_status_of_its_own(site: &Site) {
     }
 }
 
-fn counts_are_listed_commonest_first(site: &Site) {
+fn counts_are_listed_commonest_first(site: &TestBlog) {
     published(site);
     assert_eq!(
         site.json(&["categories", "--format", "json"]),
@@ -95,7 +95,7 @@ fn counts_are_listed_commonest_first(site: &Site) {
     assert_eq!(csv, "name,posts\nneon,4\n색인,3\ntls,2\n");
 }
 
-fn history_lists_what_changed_something(site: &Site) {
+fn history_lists_what_changed_something(site: &TestBlog) {
     published(site);
     site.sync(&[]);
     site.sync(&["--dry-run"]);

@@ -3,14 +3,14 @@
 use super::write_posts;
 use crate::support::database::TestDatabase;
 use crate::support::project::{Project, post};
-use crate::support::site::{Site, on_both_stores};
+use crate::support::test_blog::{TestBlog, on_both_stores};
 
 on_both_stores!(
     control_characters_of_posts_stay_out_of_what_people_read,
     a_list_is_aligned_and_never_cut_where_no_terminal_is,
 );
 
-fn control_characters_of_posts_stay_out_of_what_people_read(site: &Site) {
+fn control_characters_of_posts_stay_out_of_what_people_read(site: &TestBlog) {
     let title = r#"title: "Evil \e[2J\e]0;title\a \u202e\u009b1m""#;
     let text = format!(
         "---\nid: 1\n{title}\ncategory: \"c\\e[1m\"\ntags: [\"t\\e[1m\"]\n---\n\u{1b}[31mred\u{9b}2J\n"
@@ -42,7 +42,7 @@ fn control_characters_of_posts_stay_out_of_what_people_read(site: &Site) {
     }
 }
 
-fn a_list_is_aligned_and_never_cut_where_no_terminal_is(site: &Site) {
+fn a_list_is_aligned_and_never_cut_where_no_terminal_is(site: &TestBlog) {
     let long = "아주 ".repeat(80);
     site.project
         .post(1, "ab")
@@ -95,7 +95,7 @@ fn both_stores_answer_with_the_same_bytes() {
 
 #[test]
 fn a_closed_pipe_ends_quietly() {
-    let site = Site::embedded();
+    let site = TestBlog::embedded();
     for id in 1..=3_000 {
         site.project.write(
             format!("content/{id}.md"),
@@ -113,7 +113,7 @@ fn a_closed_pipe_ends_quietly() {
 
 #[test]
 fn an_output_that_takes_nothing_is_named() {
-    let site = Site::embedded();
+    let site = TestBlog::embedded();
     site.project.post(1, "One");
     for command in [
         "sync",

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::{published, walk};
-use crate::support::site::{Site, ids, on_both_stores};
+use crate::support::test_blog::{TestBlog, ids, on_both_stores};
 
 on_both_stores!(
     walks_of_every_limit_agree,
@@ -12,7 +12,7 @@ on_both_stores!(
     a_span_of_days_follows_the_projects_zone,
 );
 
-fn walks_of_every_limit_agree(site: &Site) {
+fn walks_of_every_limit_agree(site: &TestBlog) {
     for id in 1..=130 {
         let more = if id % 3 == 0 { "tags: [third]" } else { "" };
         site.project.post_with(id * 7, "A title", more, "Body.\n");
@@ -31,7 +31,7 @@ fn walks_of_every_limit_agree(site: &Site) {
     assert_eq!(ids(&site.json(&below)), all[all.len() - 14..]);
 }
 
-fn the_newest_twenty_are_the_default(site: &Site) {
+fn the_newest_twenty_are_the_default(site: &TestBlog) {
     for id in 1..=21 {
         site.project.post(id, "A title");
     }
@@ -53,7 +53,7 @@ fn the_newest_twenty_are_the_default(site: &Site) {
     assert_eq!(full["has_more"], false);
 }
 
-fn a_page_tells_how_to_go_on(site: &Site) {
+fn a_page_tells_how_to_go_on(site: &TestBlog) {
     published(site);
     let first = site
         .run(&["list", "--tag", "neon", "--limit", "2"])
@@ -75,7 +75,7 @@ fn a_page_tells_how_to_go_on(site: &Site) {
     );
 }
 
-fn a_span_of_days_follows_the_projects_zone(site: &Site) {
+fn a_span_of_days_follows_the_projects_zone(site: &TestBlog) {
     site.project.post_with(
         1,
         "Evening in UTC",

@@ -1,7 +1,7 @@
 //! Posts and terms that changed since they were indexed, on both stores.
 
 use super::{found, published, search};
-use crate::support::site::{Site, on_both_stores};
+use crate::support::test_blog::{TestBlog, on_both_stores};
 
 on_both_stores!(
     terms_of_another_version_are_made_again_by_the_next_sync,
@@ -9,7 +9,7 @@ on_both_stores!(
     posts_of_others_are_not_found,
 );
 
-fn terms_of_another_version_are_made_again_by_the_next_sync(site: &Site) {
+fn terms_of_another_version_are_made_again_by_the_next_sync(site: &TestBlog) {
     published(site);
     let source = if site
         .run(&["schema", "print"])
@@ -49,7 +49,7 @@ fn terms_of_another_version_are_made_again_by_the_next_sync(site: &Site) {
     );
 }
 
-fn what_was_edited_or_removed_is_found_no_more(site: &Site) {
+fn what_was_edited_or_removed_is_found_no_more(site: &TestBlog) {
     published(site);
     site.project.post_with(1, "Warm", "", "Nothing sleeps.\n");
     site.project.remove("content/3.md");
@@ -63,7 +63,7 @@ fn what_was_edited_or_removed_is_found_no_more(site: &Site) {
     );
 }
 
-fn posts_of_others_are_not_found(site: &Site) {
+fn posts_of_others_are_not_found(site: &TestBlog) {
     published(site);
     site.sql("INSERT INTO post (id, title, content) VALUES (99, 'Cold', 'A cold start')");
     found(site, &["cold"], &[5, 3, 1]);

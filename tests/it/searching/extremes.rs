@@ -1,7 +1,7 @@
 //! Strange queries and very long posts, on both stores.
 
 use super::{found, matched, published, search};
-use crate::support::site::{Site, on_both_stores};
+use crate::support::test_blog::{TestBlog, on_both_stores};
 
 on_both_stores!(
     queries_that_make_no_sense_are_usage_errors,
@@ -10,7 +10,7 @@ on_both_stores!(
     posts_of_five_megabytes_and_of_a_hundred_thousand_words_are_published,
 );
 
-fn queries_that_make_no_sense_are_usage_errors(site: &Site) {
+fn queries_that_make_no_sense_are_usage_errors(site: &TestBlog) {
     let output = site.run(&["search", "cold"]).expect_status(3);
     assert!(
         output.stderr.contains("has no blogctl tables yet"),
@@ -49,7 +49,7 @@ fn numbered(count: usize) -> String {
     (0..count).map(|n| format!(" a{n}")).collect()
 }
 
-fn strange_queries_are_answered(site: &Site) {
+fn strange_queries_are_answered(site: &TestBlog) {
     published(site);
     site.project
         .post_with(21, "Strange 👩‍👩‍👧", "", "It's 100% \\d+ & 'q' | :* <-> 👍🏽\n");
@@ -83,7 +83,7 @@ fn strange_queries_are_answered(site: &Site) {
     assert_eq!(site.ids().len(), 7);
 }
 
-fn very_long_posts_are_found_like_others(site: &Site) {
+fn very_long_posts_are_found_like_others(site: &TestBlog) {
     published(site);
     let line = "Words that fill a line of a very long post, 한 줄을 채우는 말.\n";
     let fill = line.repeat(1_000_000 / line.len());
@@ -102,7 +102,7 @@ fn very_long_posts_are_found_like_others(site: &Site) {
     }
 }
 
-fn posts_of_five_megabytes_and_of_a_hundred_thousand_words_are_published(site: &Site) {
+fn posts_of_five_megabytes_and_of_a_hundred_thousand_words_are_published(site: &TestBlog) {
     let line = "Words that fill a line of a very long post, 한 줄을 채우는 말.\n";
     let long = line.repeat(5_000_000 / line.len()) + "\nAt the end a needle.\n";
     let words: String = (0..100_000).map(|n| format!("word{n} ")).collect();

@@ -2,7 +2,7 @@
 
 use blogctl::model::{Counts, NameCount, Run, RunRecord};
 use blogctl::page::{Filter, Limit, Page, Position};
-use blogctl::post::{Post, StoredPost};
+use blogctl::post::{Field, FieldSet, Post, StoredPost};
 use blogctl::store::Store;
 use jiff::Timestamp;
 
@@ -66,6 +66,7 @@ pub fn record_of(run: Run) -> RunRecord {
         counts: Counts {
             created: run.created.expect(WRITTEN),
             updated: run.updated.expect(WRITTEN),
+            adopted: 0,
             moved: run.moved.expect(WRITTEN),
             removed: run.removed.expect(WRITTEN),
             unchanged: run.unchanged.expect(WRITTEN),
@@ -92,4 +93,18 @@ pub fn stored(post: &Post, now: Timestamp) -> StoredPost {
         path: Some(path_of(post.id)),
         ..StoredPost::new(post.id)
     }
+}
+
+/// Returns the expected answer of a store about a post that a sync wrote over a row; `stated` has
+/// the fields that its file stated before.
+pub fn stored_over(post: &Post, now: Timestamp, row: &StoredPost, stated: FieldSet) -> StoredPost {
+    let mut written = stored(post, now);
+    if post.created_at.is_none() {
+        written.created_at = row.created_at;
+    }
+    let managed = post.stated() | stated;
+    if post.created_at.is_some() && !managed.contains(Field::UpdatedAt) {
+        written.updated_at = row.updated_at;
+    }
+    written
 }

@@ -26,7 +26,7 @@ use blogctl::index::{Index, RowState, RowVersion};
 use blogctl::model::{Counts, NameCount, Run, RunRecord};
 use blogctl::page::{Filter, Limit, Page, Position};
 use blogctl::plan::{Relocation, Removal, Replaces};
-use blogctl::post::{Digest, Post, PostId, SourcePath, StoredPost};
+use blogctl::post::{Digest, FieldSet, Post, PostId, SourcePath, StoredPost};
 use blogctl::search::{self, Document};
 use blogctl::store::{Begin, Finish, PostWrite, Result, Store, SyncTransaction};
 use jiff::Timestamp;
@@ -276,6 +276,7 @@ impl Change {
             counts: Counts {
                 created: self.writes.len().try_into().expect("few writes"),
                 updated: 2,
+                adopted: 0,
                 moved: self.relocations.len().try_into().expect("few moves"),
                 removed: self.removals.len().try_into().expect("few removals"),
                 unchanged: 5,
@@ -315,6 +316,8 @@ impl Change {
                 file_digest: digest_of(body),
                 post_digest: post.digest(body),
                 replaces: replaces(index, post.id),
+                managed: post.stated() | stated_in(index, post.id),
+                extra_terms: post.extra.terms(),
             })?;
         }
         let relocations: Vec<_> = self
@@ -364,6 +367,12 @@ impl Change {
 fn category_in(index: &Index, id: PostId) -> Option<String> {
     let entry = index.entries.iter().find(|entry| entry.id == id)?;
     entry.category.clone()
+}
+
+/// Returns the fields that the file of a post stated when it was last written.
+pub fn stated_in(index: &Index, id: PostId) -> FieldSet {
+    let entry = index.entries.iter().find(|entry| entry.id == id);
+    entry.map_or_else(FieldSet::default, |entry| entry.stated)
 }
 
 /// The version of the row with this id, whoever wrote it.
@@ -448,6 +457,7 @@ pub fn record_of(run: Run) -> RunRecord {
         counts: Counts {
             created: run.created.expect(WRITTEN),
             updated: run.updated.expect(WRITTEN),
+            adopted: 0,
             moved: run.moved.expect(WRITTEN),
             removed: run.removed.expect(WRITTEN),
             unchanged: run.unchanged.expect(WRITTEN),

@@ -9,12 +9,14 @@ use crate::model::SchemaState;
 pub const SCHEMA: &str = concat!(
     include_str!("migrations/0001_tables.sql"),
     include_str!("migrations/0002_slug_and_extra.sql"),
+    include_str!("migrations/0003_stated_fields.sql"),
 );
 
 /// The SQL that leads to each version from the one before it.
-const STEPS: [(i32, &str); 2] = [
+const STEPS: [(i32, &str); 3] = [
     (1, include_str!("migrations/0001_tables.sql")),
     (2, include_str!("migrations/0002_slug_and_extra.sql")),
+    (3, include_str!("migrations/0003_stated_fields.sql")),
 ];
 
 /// Returns the SQL of the migrations that tables still need; empty for tables of this version
@@ -40,7 +42,9 @@ mod tests {
 
     #[test]
     fn older_tables_go_through_the_steps_that_they_lack() {
-        assert_eq!(pending(SchemaState::Version(1)), STEPS[1].1);
+        let from_1 = [STEPS[1].1, STEPS[2].1].concat();
+        assert_eq!(pending(SchemaState::Version(1)), from_1);
+        assert_eq!(pending(SchemaState::Version(2)), STEPS[2].1);
         for version in [SCHEMA_VERSION, SCHEMA_VERSION + 1] {
             assert_eq!(pending(SchemaState::Version(version)), "");
         }

@@ -7,12 +7,14 @@ SELECT
     s.file_digest,
     s.post_digest,
     s.terms_version,
+    s.stated,
+    {others} AS has_others,
     p.{post.id} AS row_id,
     p.{post.category}::text AS category,
     p.xmin::text::bigint AS version,
     s.row_xmin = p.xmin AS untouched,
     CASE
-        WHEN s.tags IS DISTINCT FROM coalesce(t.names, '{}') THEN false
+        WHEN 'tags' = ANY (s.stated) AND s.tags IS DISTINCT FROM coalesce(t.names, '{}') THEN false
         WHEN s.row_xmin = p.xmin THEN true
         ELSE s.row_digest = {digest.kept}
     END AS intact

@@ -19,7 +19,7 @@ pub const DIGESTED_FIRST: [&str; 8] = [
 ];
 
 /// The number of the first parameter of `create.sql` and `update.sql` that holds a field.
-const FIRST_FIELD_PARAMETER: usize = 11;
+const FIRST_FIELD_PARAMETER: usize = 13;
 
 /// Columns of blogctl's own tables, and the types that statements need.
 const KEPT_COLUMNS: &[(&str, &str, &str)] = &[
@@ -154,14 +154,12 @@ impl<'m> Renderer<'m> {
                 Walked::Extra => "v.post_id".to_owned(),
                 Walked::Category => format!("p.{}", self.map.resolve("post.id")?),
             },
-            "fields.selected" => self.each(", ", |field, column| {
-                let name = field.name();
-                match field.kind() {
-                    Kind::Text | Kind::Json => format!("p.{column}::text AS {name}"),
-                    _ => format!("p.{column} AS {name}"),
-                }
-            }),
-            "fields.types" => self.types(),
+            "fields.selected" => self.selected("p."),
+            "fields.types" => self.types("p."),
+            "absent.columns" => self.absent_columns(),
+            // Without a table: a column that is not there is found outside.
+            "absent.selected" => self.selected(""),
+            "absent.types" => self.with_content().types(""),
             "input.arrays" => {
                 let fields = column_fields().enumerate();
                 let arrays = fields.filter_map(|(number, field)| {
@@ -181,20 +179,19 @@ impl<'m> Renderer<'m> {
             "input.updated" => self.each(", ", |field, column| {
                 format!("{column} = {}", updated(field, column))
             }),
-            "input.stated" => {
-                let fields = added_fields().map(|field| {
-                    let name = field.name();
-                    format!("CASE WHEN i.{name} IS NOT NULL THEN {} END", literal(name))
+            "digest.columns" => {
+                let columns = digested().filter_map(|name| {
+                    let column = self.map.resolve(&format!("post.{name}"))?;
+                    Some(format!("p.{column} AS {name}"))
                 });
-                let fields = fields.collect::<Vec<_>>().join(", ");
-                format!("array_remove(ARRAY[{fields}]::text[], NULL)")
+                columns.collect::<Vec<_>>().join(", ")
             }
-            // What was not stated is NULL in a new row.
-            "digest.inserted" => self.digest(|_, column| format!("p.{column} IS NOT NULL")),
-            "digest.updated" => self.digest(|field, _| format!("i.{} IS NOT NULL", field.name())),
-            "digest.kept" => {
-                self.digest(|field, _| format!("{} = ANY (s.stated)", literal(field.name())))
-            }
+            "digest.written" => digest("i.stated", |name| Some(format!("w.{name}"))),
+            "digest.kept" => digest("s.stated", |name| {
+                let column = self.map.resolve(&format!("post.{name}"))?;
+                Some(format!("p.{column}"))
+            }),
+            "others" => self.others(),
             "needed_columns" => self.map.needed_columns(),
             "kept_columns" => kept_columns(),
             name => return self.map.resolve(name),
@@ -216,12 +213,58 @@ impl<'m> Renderer<'m> {
         parts.collect::<Vec<_>>().join(separator)
     }
 
-    /// Renders the types of the text columns, NULL where all of them are of text.
-    fn types(self) -> String {
+    /// Renders the columns of fields that are read; `of` is what leads to their table.
+    fn selected(self, of: &str) -> String {
+        self.each(", ", |field, column| {
+            let name = field.name();
+            match field.kind() {
+                Kind::Text | Kind::Json => format!("{of}{column}::text AS {name}"),
+                _ => format!("{of}{column} AS {name}"),
+            }
+        })
+    }
+
+    /// Renders NULL under the name of each column that posts are read from.
+    fn absent_columns(self) -> String {
+        let content = self.map.resolve("post.content");
+        let content = content.map(|column| format!("NULL::text AS {column}"));
+        let fields = self.each(", ", |field, column| {
+            let kind = column_type(field.kind()).unwrap_or("text");
+            format!("NULL::{kind} AS {column}")
+        });
+        let parts = [fields].into_iter().chain(content);
+        parts.collect::<Vec<_>>().join(", ")
+    }
+
+    /// Renders the condition that a row has values that its file did not state and a search finds
+    /// it by.
+    fn others(self) -> String {
+        let found_by = [
+            Field::Description,
+            Field::Category,
+            Field::Tags,
+            Field::Extra,
+        ];
+        let conditions = found_by.into_iter().filter_map(|field| {
+            let value = match field.kind() {
+                Kind::Names => "t.names".to_owned(),
+                _ => format!("p.{}", self.map.column(field)?),
+            };
+            let name = literal(field.name());
+            Some(format!(
+                "{value} IS NOT NULL AND NOT {name} = ANY (s.stated)"
+            ))
+        });
+        format!("({})", conditions.collect::<Vec<_>>().join(" OR "))
+    }
+
+    /// Renders the types of the text columns, NULL where all of them are of text; `of` is what leads
+    /// to their table.
+    fn types(self, of: &str) -> String {
         let columns = text_columns().filter(|name| self.content || self.body || *name != "content");
         let types = columns.filter_map(|name| {
             let column = self.map.resolve(&format!("post.{name}"))?;
-            Some(format!("pg_typeof(p.{column})"))
+            Some(format!("pg_typeof({of}{column})"))
         });
         let types: Vec<String> = types.collect();
         let is_text = |of: &String| format!("{of} IN ('text'::regtype, 'varchar'::regtype)");
@@ -232,34 +275,44 @@ impl<'m> Renderer<'m> {
             types.join(", ")
         )
     }
+}
 
-    /// Renders the digest of the row `p`. Columns that came after version 1 count where their
-    /// field is stated.
-    fn digest(self, is_stated: impl Fn(Field, &str) -> String) -> String {
-        let column = |name: &str| self.map.resolve(&format!("post.{name}"));
-        let first = DIGESTED_FIRST
-            .iter()
-            .filter_map(|name| Some(format!("p.{}", column(name)?)));
-        let added = added_fields().filter_map(|field| {
-            let column = self.map.column(field)?;
-            let stated = is_stated(field, &column);
-            let name = literal(field.name());
-            // A function that takes this type alone: a column of another is refused, with words.
-            let value = match field.kind() {
-                Kind::Text => format!("textcat(p.{column}, '')"),
-                Kind::Json => format!("p.{column} #> '{{}}'"),
-                _ => format!("p.{column}"),
-            };
-            Some(format!(
-                "CASE WHEN {stated} THEN ROW({name}, {value})::text ELSE '' END"
-            ))
-        });
-        format!(
-            "blogctl.row_digest({}, {})",
-            first.collect::<Vec<_>>().join(", "),
-            added.collect::<Vec<_>>().join(" || ")
-        )
-    }
+/// Renders the digest of a row, of those columns whose field is in the array `stated`.
+fn digest(stated: &str, column: impl Fn(&str) -> Option<String>) -> String {
+    let is_stated = |name: &str| format!("{} = ANY ({stated})", literal(name));
+    let first = DIGESTED_FIRST.iter().filter_map(|name| {
+        let column = column(name)?;
+        Some(match *name {
+            "title" | "content" | "word_count" => column,
+            name => format!("CASE WHEN {} THEN {column} END", is_stated(name)),
+        })
+    });
+    let added = added_fields().filter_map(|field| {
+        let column = column(field.name())?;
+        let is_stated = is_stated(field.name());
+        let name = literal(field.name());
+        // A function that takes this type alone: a column of another is refused, with words.
+        let value = match field.kind() {
+            Kind::Text => format!("textcat({column}, '')"),
+            Kind::Json => format!("{column} #> '{{}}'"),
+            _ => column,
+        };
+        Some(format!(
+            "CASE WHEN {is_stated} THEN ROW({name}, {value})::text ELSE '' END"
+        ))
+    });
+    format!(
+        "blogctl.row_digest({}, {})",
+        first.collect::<Vec<_>>().join(", "),
+        added.collect::<Vec<_>>().join(" || ")
+    )
+}
+
+/// Returns the names of the columns that count in the digest of a row.
+fn digested() -> impl Iterator<Item = &'static str> {
+    DIGESTED_FIRST
+        .into_iter()
+        .chain(added_fields().map(Field::name))
 }
 
 /// Returns the fields whose columns came after version 1.
@@ -283,21 +336,19 @@ fn inserted(field: Field) -> String {
 
 /// Returns the value of a field in a row that is updated.
 fn updated(field: Field, column: &str) -> String {
-    let value = inserted(field);
-    match field {
+    let value = match field {
         // The first sync's time stays where the file states none.
         Field::CreatedAt => format!("coalesce(i.created_at, p.{column}, $8)"),
-        field if !DIGESTED_FIRST.contains(&field.name()) => {
-            let name = field.name();
-            // What the file does not state, and did not, is not blogctl's.
-            format!(
-                "CASE WHEN i.{name} IS NOT NULL OR {} = ANY (s.stated) THEN {value} \
-                 ELSE p.{column} END",
-                literal(name)
-            )
-        }
-        _ => value,
-    }
+        field => inserted(field),
+    };
+    let left = match field {
+        // It follows each change of a post whose file states no time.
+        Field::UpdatedAt => format!("CASE WHEN i.created_at IS NULL THEN $8 ELSE p.{column} END"),
+        _ => format!("p.{column}"),
+    };
+    // What the file does not state, and did not, is not blogctl's.
+    let name = literal(field.name());
+    format!("CASE WHEN {name} = ANY (i.managed) THEN {value} ELSE {left} END")
 }
 
 fn kept_columns() -> String {

@@ -17,6 +17,7 @@ mod rowstates;
 mod search_agree;
 mod searching;
 mod sqlite;
+mod stated;
 mod syncing;
 mod writing;
 
@@ -28,7 +29,7 @@ use blogctl::page::{Filter, Limit, Page, Position};
 use blogctl::plan::{Relocation, Removal, Replaces};
 use blogctl::post::{Digest, FieldSet, Post, PostId, SourcePath, StoredPost};
 use blogctl::search::{self, Document};
-use blogctl::store::{Begin, Finish, PostWrite, Result, Store, SyncTransaction};
+use blogctl::store::{AdoptedPost, Begin, Finish, PostWrite, Result, Store, SyncTransaction};
 use jiff::Timestamp;
 
 /// A database of a test's own, gone when dropped.
@@ -139,6 +140,17 @@ macro_rules! contract_tests {
                 an_edit_of_a_slug_or_an_extra_key_is_an_edit_of_the_post,
                 posts_are_read_by_their_ids_newest_first,
                 a_column_that_no_file_states_is_left_to_others;
+            stated:
+                what_no_file_states_is_left_to_others,
+                what_a_file_states_no_more_is_cleared,
+                only_a_change_of_what_a_file_states_is_an_edit,
+                an_empty_list_of_tags_takes_all_away,
+                a_row_of_others_is_adopted_as_it_is,
+                an_edited_row_is_adopted_as_it_is,
+                an_adoption_of_a_row_that_changed_meanwhile_is_stale,
+                rows_are_read_and_adopted_before_there_are_tables_of_blogctl,
+                the_index_names_rows_with_values_of_others,
+                a_comparison_finds_a_written_row_equal;
             indexing:
                 terms_follow_updates_and_removals,
                 terms_are_written_with_the_commit_or_not_at_all,
@@ -229,6 +241,7 @@ pub fn body_of(post: &Post) -> String {
 #[derive(Clone, Debug)]
 pub struct Change {
     pub writes: Vec<(Post, String)>,
+    pub adoptions: Vec<Post>,
     pub relocations: Vec<(i64, &'static str)>,
     pub removals: Vec<i64>,
     pub prune_tags: bool,
@@ -239,6 +252,7 @@ impl Change {
     pub fn new() -> Self {
         Self {
             writes: Vec::new(),
+            adoptions: Vec::new(),
             relocations: Vec::new(),
             removals: Vec::new(),
             prune_tags: false,
@@ -253,6 +267,14 @@ impl Change {
         };
         Self {
             writes: posts.into_iter().map(with_body).collect(),
+            ..Self::new()
+        }
+    }
+
+    /// Adopts the rows of posts.
+    pub fn adopt(posts: impl IntoIterator<Item = Post>) -> Self {
+        Self {
+            adoptions: posts.into_iter().collect(),
             ..Self::new()
         }
     }
@@ -293,12 +315,44 @@ impl Change {
         index: &Index,
         lock_timeout: Duration,
     ) -> Result<Box<dyn SyncTransaction + 'a>> {
+        let adopted: Vec<PostId> = self.adoptions.iter().map(|post| post.id).collect();
+        let rows = match index.generation {
+            Some(_) if !adopted.is_empty() => store.posts(&adopted)?,
+            None if !adopted.is_empty() => store.untracked_posts(&adopted)?,
+            _ => Vec::new(),
+        };
         let mut transaction = store.begin(Begin {
             generation: index.generation,
             lock_timeout,
             now: self.now,
         })?;
         let mut categories = Vec::new();
+        for post in &self.adoptions {
+            let row = rows.iter().find(|(row, _)| row.id == post.id);
+            let found_by = match row {
+                Some((row, _)) => post.clone().filled_from(row),
+                None => post.clone(),
+            };
+            categories.extend(found_by.category.clone());
+            let body = body_of(post);
+            let document = Document {
+                title: &found_by.title,
+                description: found_by.description.as_deref(),
+                tags: &found_by.tags,
+                markdown: &body,
+            };
+            transaction.adopt(AdoptedPost {
+                id: post.id,
+                path: path_of(post.id),
+                file_digest: digest_of(&body),
+                post_digest: post.digest(&body),
+                version: version_in(index, post.id).expect("the row is there"),
+                stated: post.stated(),
+                tags: post.tags.clone(),
+                extra_terms: found_by.extra.terms(),
+                terms: search::terms(&document, found_by.category.as_deref()).terms,
+            })?;
+        }
         for (post, body) in &self.writes {
             categories.extend(post.category.clone());
             categories.extend(category_in(index, post.id));
@@ -355,6 +409,13 @@ impl Change {
     /// Syncs from an index that was read before.
     pub fn apply_to(&self, store: &mut dyn Store, index: &Index) -> Result<()> {
         self.enter(store, index, LOCK_TIMEOUT)?.commit()
+    }
+
+    /// Does it unless nothing was ever written.
+    pub fn apply_if_there(&self, store: &mut dyn Store) {
+        if store.index().is_ok_and(|index| !index.entries.is_empty()) {
+            self.apply(store);
+        }
     }
 
     /// Reads the index and syncs.

@@ -58,7 +58,9 @@ pub fn what_no_file_states_is_left_to_others(place: &dyn Place) {
     set_all(place, 1);
     assert!(matches!(row_state(&mut *store, 1), RowState::Intact(_)));
     let later = at("2026-05-05T05:05:05Z");
-    Change::write([retitled(post(1))]).at(later).apply(&mut *store);
+    Change::write([retitled(post(1))])
+        .at(later)
+        .apply(&mut *store);
     let expected = StoredPost {
         title: Some("Another title".to_owned()),
         description: Some("theirs".to_owned()),
@@ -212,7 +214,10 @@ pub fn a_row_of_others_is_adopted_as_it_is(place: &dyn Place) {
         path: Some(path_of(id(5))),
         ..before[1].clone()
     };
-    assert_eq!(everything(&mut *store), [before[0].clone(), adopted.clone()]);
+    assert_eq!(
+        everything(&mut *store),
+        [before[0].clone(), adopted.clone()]
+    );
     let index = store.index().unwrap();
     assert_eq!((index.entries.len(), index.foreign.len()), (1, 1));
     let entry = &index.entries[0];
@@ -225,7 +230,10 @@ pub fn a_row_of_others_is_adopted_as_it_is(place: &dyn Place) {
         assert_eq!(found(&mut *store, term), [5], "{term}");
     }
     assert_eq!(pairs(store.tags().unwrap()), [("theirs".to_owned(), 1)]);
-    assert_eq!(pairs(store.categories().unwrap()), [("theirs".to_owned(), 1)]);
+    assert_eq!(
+        pairs(store.categories().unwrap()),
+        [("theirs".to_owned(), 1)]
+    );
     let filter = Filter {
         extra: vec![super::extras::term("layout", "theirs")],
         ..Filter::default()
@@ -275,7 +283,9 @@ pub fn an_adoption_of_a_row_that_changed_meanwhile_is_stale(place: &dyn Place) {
 
 pub fn rows_are_read_and_adopted_before_there_are_tables_of_blogctl(place: &dyn Place) {
     let mut store = place.store();
-    place.sql("CREATE TABLE post (id integer PRIMARY KEY, title varchar(255) NOT NULL, content text)");
+    place.sql(
+        "CREATE TABLE post (id integer PRIMARY KEY, title varchar(255) NOT NULL, content text)",
+    );
     place.sql("INSERT INTO post (id, title, content) VALUES (7, 'Bare', 'Its body.')");
     // A program without tags, and without most columns.
     let bare = StoredPost {
@@ -309,7 +319,9 @@ pub fn rows_are_read_and_adopted_before_there_are_tables_of_blogctl(place: &dyn 
     assert_eq!(read[1], (theirs.clone(), body_of(&post(5))));
     let index = store.index().unwrap();
     assert_eq!((index.generation, index.foreign.len()), (None, 2));
-    Change::adopt([post(5)]).apply_to(&mut *store, &index).unwrap();
+    Change::adopt([post(5)])
+        .apply_to(&mut *store, &index)
+        .unwrap();
     let adopted = StoredPost {
         path: Some(path_of(id(5))),
         ..theirs

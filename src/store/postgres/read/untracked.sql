@@ -16,10 +16,16 @@ FROM (
             {absent.types} AS types,
 {#tags}
             ARRAY(
-                SELECT t.{tag.name}::text
-                FROM {post_tag} pt JOIN {tag} t ON t.{tag.id} = pt.{post_tag.tag_id}
+                SELECT t.name
+                FROM {post_tag} pt
+                CROSS JOIN LATERAL (
+                    SELECT t.{tag.name}::text AS name
+                    FROM {tag} t
+                    WHERE t.{tag.id} = pt.{post_tag.tag_id}
+                    LIMIT 1
+                ) t
                 WHERE pt.{post_tag.post_id} = post.{post.id}
-                ORDER BY t.{tag.name}::text COLLATE "C"
+                ORDER BY t.name COLLATE "C"
             ) AS tags,
 {/tags}
 {^tags}

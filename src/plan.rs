@@ -4,10 +4,12 @@
 //! moved, removed, left alone, and what may not be done without being asked twice.
 
 mod comparison;
+mod refusal;
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 pub use comparison::{CONTENT, Comparison, Difference, compare};
+pub use refusal::{Refusal, refusal};
 
 use crate::index::{Entry, ForeignRow, Index, RowState, RowVersion};
 use crate::model::FileEntry;
@@ -206,27 +208,6 @@ impl Plan {
     }
 }
 
-/// A refusal: a reason to stop a sync.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Refusal {
-    /// Posts that someone else changed, deleted or wrote.
-    Conflicts(Vec<Conflict>),
-    /// A prune of a directory without any post: more likely a wrong path than a wish.
-    NothingToPublish {
-        /// Posts that would have been removed.
-        removals: usize,
-    },
-    /// A prune of more than the share that the project allows.
-    PruneShare {
-        /// Posts that would have been removed.
-        removals: usize,
-        /// Posts of earlier syncs in the directory.
-        of: usize,
-        /// Percent allowed.
-        max_prune: u8,
-    },
-}
-
 /// Returns the files of posts whose rows have to be read before the plan is made: rows that no sync
 /// wrote, or that somebody edited since, to be compared; and rows with values that no file states,
 /// if their search terms are to be written.
@@ -310,28 +291,6 @@ pub fn make(
         conflicts.sort_by(|a, b| (&a.path, a.id).cmp(&(&b.path, b.id)));
     }
     plan
-}
-
-/// Says why the plan must not be carried out, if it must not.
-pub fn refusal(plan: &Plan, options: Options) -> Option<Refusal> {
-    if options.force {
-        return None;
-    }
-    if !plan.conflicts.is_empty() {
-        return Some(Refusal::Conflicts(plan.conflicts.clone()));
-    }
-    let removals = plan.removals.len();
-    if removals > 0 && plan.published == 0 {
-        return Some(Refusal::NothingToPublish { removals });
-    }
-    if removals * 100 > plan.in_scope * usize::from(options.max_prune) {
-        return Some(Refusal::PruneShare {
-            removals,
-            of: plan.in_scope,
-            max_prune: options.max_prune,
-        });
-    }
-    None
 }
 
 impl Plan {

@@ -43,7 +43,6 @@ pub use self::options::{
 };
 use self::settings::{Environment, Note, Settings};
 use self::statements::{Shape, Statements};
-use self::table_map::TableMap;
 use self::waiting::Bound;
 use super::{Begin, Candidate, Reader, Result, SearchRequest, Store, StoreError, SyncTransaction};
 use crate::doctor::facts;
@@ -51,6 +50,7 @@ use crate::index::Index;
 use crate::model::{NameCount, Run, SCHEMA_VERSION, SchemaState};
 use crate::page::{Filter, Page, Position, PostKey};
 use crate::post::{PostId, StoredPost};
+use crate::tables::TableMap;
 
 /// Returns the statement that reads a page of all posts, to compare with other clients.
 #[doc(hidden)]

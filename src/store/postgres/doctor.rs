@@ -292,13 +292,12 @@ mod tests {
     use std::collections::BTreeSet;
 
     use crate::store::postgres::SCHEMA;
-    use crate::store::postgres::table_map::TableMap;
+    use crate::tables::TableMap;
 
     #[test]
     fn the_columns_that_are_looked_at_are_those_that_the_schema_refuses() {
         let map = TableMap::default();
-        let looked_at: BTreeSet<String> = map
-            .needed_columns()
+        let looked_at: BTreeSet<String> = crate::store::postgres::table_map::needed_columns(&map)
             .split("), (")
             .map(|row| row.trim_matches(['(', ')']).replace("'public', ", ""))
             .collect();

@@ -3,9 +3,11 @@
 //! Templates name tables and columns by placeholders; the columns of a post's fields come from
 //! [`Field::ALL`]. Values stay parameters.
 
-use super::table_map::{TableMap, column_type, literal};
+use super::table_map::{self, column_type, literal};
 use super::template::render;
 use crate::post::{Field, Kind};
+use crate::tables::TableMap;
+pub use crate::tables::column_fields;
 
 /// The filters of a page besides the cursor and the span of time, which decide the statement.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -119,13 +121,6 @@ const KEPT_COLUMNS: &[(&str, &str, &str)] = &[
     ("run", "directory", "text"),
     ("run", "actor", "text"),
 ];
-
-/// Returns the fields that `post` has a column for, in their order.
-pub fn column_fields() -> impl Iterator<Item = Field> {
-    Field::ALL
-        .into_iter()
-        .filter(|field| field.kind() != Kind::Names)
-}
 
 /// Returns the names of the text columns in the order in which `types` has them; the body's, which
 /// only some statements read, is the last.
@@ -314,9 +309,9 @@ impl<'m> Renderer<'m> {
             "within.extra" => self.within(Walked::Extra),
             "within.category" => self.within(Walked::Category),
             "row" => match self.walked? {
-                Walked::Tag => format!("l.{}", self.map.resolve("post_tag.post_id")?),
+                Walked::Tag => format!("l.{}", table_map::resolve(self.map, "post_tag.post_id")?),
                 Walked::Extra => "v.post_id".to_owned(),
-                Walked::Category => format!("p.{}", self.map.resolve("post.id")?),
+                Walked::Category => format!("p.{}", table_map::resolve(self.map, "post.id")?),
             },
             "fields.selected" => self.each(", ", |field, column| {
                 let name = field.name();
@@ -359,9 +354,9 @@ impl<'m> Renderer<'m> {
             "digest.kept" => {
                 self.digest(|field, _| format!("{} = ANY (s.stated)", literal(field.name())))
             }
-            "needed_columns" => self.map.needed_columns(),
+            "needed_columns" => table_map::needed_columns(self.map),
             "kept_columns" => kept_columns(),
-            name => return self.map.resolve(name),
+            name => return table_map::resolve(self.map, name),
         })
     }
 
@@ -376,7 +371,8 @@ impl<'m> Renderer<'m> {
     /// Renders something for each field that has a column.
     fn each(self, separator: &str, one: impl Fn(Field, &str) -> String) -> String {
         let fields = column_fields();
-        let parts = fields.filter_map(|field| Some(one(field, &self.map.column(field)?)));
+        let parts =
+            fields.filter_map(|field| Some(one(field, &table_map::column(self.map, field)?)));
         parts.collect::<Vec<_>>().join(separator)
     }
 
@@ -384,7 +380,7 @@ impl<'m> Renderer<'m> {
     fn types(self) -> String {
         let columns = text_columns().filter(|name| self.content || self.body || *name != "content");
         let types = columns.filter_map(|name| {
-            let column = self.map.resolve(&format!("post.{name}"))?;
+            let column = table_map::resolve(self.map, &format!("post.{name}"))?;
             Some(format!("pg_typeof(p.{column})"))
         });
         let types: Vec<String> = types.collect();
@@ -400,12 +396,12 @@ impl<'m> Renderer<'m> {
     /// Renders the digest of the row `p`. Columns that came after version 1 count where their
     /// field is stated.
     fn digest(self, is_stated: impl Fn(Field, &str) -> String) -> String {
-        let column = |name: &str| self.map.resolve(&format!("post.{name}"));
+        let column = |name: &str| table_map::resolve(self.map, &format!("post.{name}"));
         let first = DIGESTED_FIRST
             .iter()
             .filter_map(|name| Some(format!("p.{}", column(name)?)));
         let added = added_fields().filter_map(|field| {
-            let column = self.map.column(field)?;
+            let column = table_map::column(self.map, field)?;
             let stated = is_stated(field, &column);
             let name = literal(field.name());
             // A function that takes this type alone: a column of another is refused, with words.

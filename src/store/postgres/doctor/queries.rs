@@ -349,7 +349,7 @@ fn gathering(statements: &Statements) -> Vec<Probe<'_>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::postgres::table_map::TableMap;
+    use crate::tables::TableMap;
 
     #[test]
     fn every_index_that_a_query_expects_is_one_that_is_looked_for() {

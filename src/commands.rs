@@ -33,6 +33,7 @@ use crate::output::ui::Ui;
 use crate::post::PostId;
 use crate::project::{self, Project, SecretUrl, Sources, Target, TargetKind, TargetSource};
 use crate::store::{self, OpenOptions, READ_TIMEOUT, Store, WRITE_TIMEOUT};
+use crate::tables::TableMap;
 
 /// The subcommands, in the order in which help lists them.
 #[derive(clap::Subcommand)]
@@ -164,12 +165,12 @@ impl Context {
         if target.source == TargetSource::Default {
             self.hint_at_variables();
         }
-        Ok(self.connect(&target.kind)?)
+        Ok(self.connect(&target.kind, &target.tables)?)
     }
 
     /// Connects to a store, however long that takes.
-    fn connect(&self, target: &TargetKind) -> store::Result<Box<dyn Store>> {
-        let store = store::open(target, &self.open_options(Duration::MAX))?;
+    fn connect(&self, target: &TargetKind, tables: &TableMap) -> store::Result<Box<dyn Store>> {
+        let store = store::open(target, &self.open_options(Duration::MAX, tables))?;
         self.tell_location(target, &store.location());
         Ok(store)
     }
@@ -212,7 +213,7 @@ impl Context {
 
     /// Returns how to open a store, as the options say. Connecting takes no longer than
     /// `patience`, even if the options allow more.
-    fn open_options(&self, patience: Duration) -> OpenOptions {
+    fn open_options(&self, patience: Duration, tables: &TableMap) -> OpenOptions {
         let statement_timeout = self.options.statement_timeout.map(Duration::from_secs);
         OpenOptions {
             allow_plaintext: self.options.allow_plaintext,
@@ -223,6 +224,7 @@ impl Context {
             write_timeout: statement_timeout.unwrap_or(WRITE_TIMEOUT),
             interrupt: self.interrupt.clone(),
             watcher: connecting::watcher(self.ui),
+            tables: tables.clone(),
         }
     }
 }

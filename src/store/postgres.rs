@@ -4,6 +4,7 @@
 //! each transaction another server connection, where no prepared statement is known; every
 //! setting is local to a transaction, for the same reason.
 
+mod catalog;
 mod connect;
 mod decode;
 mod doctor;

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::settings::Note;
 use crate::interrupt::Interrupt;
+use crate::tables::TableMap;
 
 /// The default timeout for connecting, retries included.
 pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(30);
@@ -35,6 +36,8 @@ pub struct ConnectOptions {
     pub interrupt: Interrupt,
     /// The observer of connecting.
     pub watcher: Watcher,
+    /// The names of the tables that hold the posts.
+    pub tables: TableMap,
 }
 
 impl Default for ConnectOptions {
@@ -48,6 +51,7 @@ impl Default for ConnectOptions {
             write_timeout: WRITE_TIMEOUT,
             interrupt: Interrupt::never(),
             watcher: Watcher::default(),
+            tables: TableMap::default(),
         }
     }
 }

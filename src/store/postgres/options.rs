@@ -15,6 +15,9 @@ pub const READ_TIMEOUT: Duration = Duration::from_secs(5);
 /// The default timeout of a statement that writes or creates the tables.
 pub const WRITE_TIMEOUT: Duration = Duration::from_secs(60);
 
+/// The default timeout of a wait for a lock.
+pub const LOCK_TIMEOUT: Duration = Duration::from_secs(10);
+
 /// Options of a connection, besides the connection string.
 #[derive(Clone, Debug)]
 pub struct ConnectOptions {
@@ -32,6 +35,8 @@ pub struct ConnectOptions {
     /// The timeout of any other statement; zero is no limit. Waiting for another sync to end is
     /// not counted.
     pub write_timeout: Duration,
+    /// The timeout of a wait for a lock while the index is read; zero is no limit.
+    pub lock_timeout: Duration,
     /// The interrupt that ends every wait.
     pub interrupt: Interrupt,
     /// The observer of connecting.
@@ -49,6 +54,7 @@ impl Default for ConnectOptions {
             patience: Duration::MAX,
             read_timeout: READ_TIMEOUT,
             write_timeout: WRITE_TIMEOUT,
+            lock_timeout: LOCK_TIMEOUT,
             interrupt: Interrupt::never(),
             watcher: Watcher::default(),
             tables: TableMap::default(),

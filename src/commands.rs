@@ -32,7 +32,7 @@ use crate::interrupt::Interrupt;
 use crate::output::ui::Ui;
 use crate::post::PostId;
 use crate::project::{self, Project, SecretUrl, Sources, Target, TargetKind, TargetSource};
-use crate::store::{self, OpenOptions, READ_TIMEOUT, Store, WRITE_TIMEOUT};
+use crate::store::{self, LOCK_TIMEOUT, OpenOptions, READ_TIMEOUT, Store, WRITE_TIMEOUT};
 use crate::tables::TableMap;
 
 /// The subcommands, in the order in which help lists them.
@@ -222,6 +222,7 @@ impl Context {
             patience,
             read_timeout: statement_timeout.unwrap_or(READ_TIMEOUT),
             write_timeout: statement_timeout.unwrap_or(WRITE_TIMEOUT),
+            lock_timeout: LOCK_TIMEOUT,
             interrupt: self.interrupt.clone(),
             watcher: connecting::watcher(self.ui),
             tables: tables.clone(),

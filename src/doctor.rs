@@ -19,6 +19,7 @@ use jiff::Timestamp;
 
 use self::facts::{Facts, Replica, Setting, Store, Unreachable};
 pub use self::requirements::{INDEXES, NeededIndex, NeededTable, TABLES};
+pub use self::tables::missing_indexes;
 pub use crate::finding::{Area, CheckFinding as Finding, Level};
 
 /// Judges all facts, in the order in which a sync would meet them.

@@ -9,7 +9,7 @@ mod constraints;
 mod tables;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub use self::constraints::{Constraints, FieldConstraint};
 use crate::catalog::{Catalog, Server};

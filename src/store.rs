@@ -26,7 +26,7 @@ pub use address::SecretUrl;
 pub use error::{Result, StoreError};
 pub use open::{OpenOptions, failed_stage, open, open_reader};
 pub use postgres::settings::Note;
-pub use postgres::{ConnectEvent, READ_TIMEOUT, WRITE_TIMEOUT, Watcher};
+pub use postgres::{ConnectEvent, LOCK_TIMEOUT, READ_TIMEOUT, WRITE_TIMEOUT, Watcher};
 pub use target::{Dialect, TargetKind};
 
 use crate::doctor::facts;
@@ -180,8 +180,13 @@ pub trait Store: Reader {
     /// Reads the version of the tables.
     fn schema_state(&mut self) -> Result<SchemaState>;
 
+    /// Lists the parts that tables of the current version lack, and that
+    /// [`Self::apply_schema`] restores.
+    fn missing(&mut self, lock_timeout: Duration) -> Result<Vec<String>>;
+
     /// Makes the tables, or brings them to [`SCHEMA_VERSION`], in one transaction; returns
-    /// what was found. Does nothing to tables that are already there.
+    /// what was found. Restores missing parts of tables that are already there, and changes
+    /// nothing else about them.
     ///
     /// # Errors
     /// [`StoreError::SchemaVersion`] if they are newer than this program.

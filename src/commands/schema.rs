@@ -11,7 +11,7 @@ use super::Context;
 use crate::model::{SCHEMA_VERSION, SchemaState};
 use crate::output::stream::{self, Holds};
 use crate::output::{self, CANNOT_WRITE, Report, json};
-use crate::store::{Dialect, StoreError};
+use crate::store::{Dialect, Store, StoreError};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -31,8 +31,8 @@ pub struct Args {
 enum Action {
     /// Make the tables, or bring them to the version that this blogctl needs
     ///
-    /// All in one transaction, and only ever adding: running it again changes nothing, and
-    /// tables that an ORM made keep their columns and rows. The first `blogctl sync` makes the
+    /// All in one transaction, and only ever adding: running it again restores what was dropped
+    /// and changes nothing else, and tables that an ORM made keep their columns and rows. The first `blogctl sync` makes the
     /// tables itself where there are none; it never upgrades those of an earlier version.
     Apply {
         /// Give up after waiting this long for locks that others hold
@@ -82,8 +82,16 @@ impl From<DialectArg> for Dialect {
 /// Runs the subcommand.
 pub fn run(args: Args, context: &Context) -> anyhow::Result<()> {
     match args.action {
-        Action::Apply { dry_run: true, .. } => preview(context),
-        Action::Apply { lock_timeout, .. } => apply(Duration::from_secs(lock_timeout), context),
+        Action::Apply {
+            lock_timeout,
+            dry_run,
+        } => {
+            let lock_timeout = Duration::from_secs(lock_timeout);
+            match dry_run {
+                true => preview(lock_timeout, context),
+                false => apply(lock_timeout, context),
+            }
+        }
         Action::Print { dialect } => print(dialect, context),
         Action::Status { format } => status(format, context),
     }
@@ -93,19 +101,33 @@ fn apply(lock_timeout: Duration, context: &Context) -> anyhow::Result<()> {
     let project = context.project()?;
     let target = context.target(&project)?;
     let mut store = context.open(&target)?;
+    let (_, missing) = missing(store.as_mut(), lock_timeout)?;
     let found = store.apply_schema(lock_timeout)?;
     let place = format!("{} ({})", store.location(), target.source);
-    let mut line = output::clean(&applied(found, &place)).into_owned();
+    let mut line = output::clean_block(&applied(found, &missing, &place)).into_owned();
     line.push('\n');
     write(stream::stdout(Holds::Messages), line.as_bytes())
 }
 
+/// Reads the version of the tables, and lists what tables of the current version lack.
+fn missing(
+    store: &mut dyn Store,
+    lock_timeout: Duration,
+) -> Result<(SchemaState, Vec<String>), StoreError> {
+    let found = store.schema_state()?;
+    let missing = match found {
+        SchemaState::Version(SCHEMA_VERSION) => store.missing(lock_timeout)?,
+        _ => Vec::new(),
+    };
+    Ok((found, missing))
+}
+
 /// Prints what `schema apply` would do, as SQL; the words are comments in it.
-fn preview(context: &Context) -> anyhow::Result<()> {
+fn preview(lock_timeout: Duration, context: &Context) -> anyhow::Result<()> {
     let project = context.project()?;
     let target = context.target(&project)?;
     let mut store = context.open(&target)?;
-    let found = store.schema_state()?;
+    let (found, missing) = missing(store.as_mut(), lock_timeout)?;
     let location = store.location();
     if let SchemaState::Version(version) = found
         && !(1..=SCHEMA_VERSION).contains(&version)
@@ -114,8 +136,13 @@ fn preview(context: &Context) -> anyhow::Result<()> {
         return Err(StoreError::SchemaVersion { location, found }.into());
     }
     let place = format!("{location} ({})", target.source);
-    let line = output::clean(&would_apply(found, &place)).into_owned();
-    let sql = target.kind.dialect().pending(found);
+    let line = output::clean(&would_apply(found, &missing, &place)).into_owned();
+    let dialect = target.kind.dialect();
+    // What is missing is restored by all migrations.
+    let sql = match missing.is_empty() {
+        true => dialect.pending(found, &target.tables),
+        false => dialect.schema(&target.tables),
+    };
     let text = match sql.is_empty() {
         true => format!("-- {line}\n"),
         false => format!("-- {line}\n\n{sql}"),
@@ -123,21 +150,35 @@ fn preview(context: &Context) -> anyhow::Result<()> {
     write(stream::stdout(Holds::Posts), text.as_bytes())
 }
 
-fn would_apply(found: SchemaState, place: &str) -> String {
+fn would_apply(found: SchemaState, missing: &[String], place: &str) -> String {
     match found {
         SchemaState::Absent => {
             format!("would make the tables of version {SCHEMA_VERSION} in {place}")
         }
-        SchemaState::Version(SCHEMA_VERSION) => applied(found, place),
+        SchemaState::Version(SCHEMA_VERSION) if !missing.is_empty() => {
+            format!("would restore in {place}: {}", missing.join(", "))
+        }
+        SchemaState::Version(SCHEMA_VERSION) => applied(found, missing, place),
         SchemaState::Version(found) => {
             format!("would bring the tables in {place} from version {found} to {SCHEMA_VERSION}")
         }
     }
 }
 
-fn applied(found: SchemaState, place: &str) -> String {
+fn applied(found: SchemaState, missing: &[String], place: &str) -> String {
     match found {
         SchemaState::Absent => format!("made the tables of version {SCHEMA_VERSION} in {place}"),
+        SchemaState::Version(SCHEMA_VERSION) if !missing.is_empty() => {
+            let restored = format!("restored in {place}: {}", missing.join(", "));
+            let held_rows =
+                |part: &String| ["table ", "column "].iter().any(|k| part.starts_with(k));
+            match missing.iter().any(held_rows) {
+                true => format!(
+                    "{restored}\nrun `blogctl sync`, which writes again what the files hold"
+                ),
+                false => restored,
+            }
+        }
         SchemaState::Version(SCHEMA_VERSION) => {
             format!("nothing to do: {place} has the tables of version {SCHEMA_VERSION}")
         }
@@ -148,11 +189,13 @@ fn applied(found: SchemaState, place: &str) -> String {
 }
 
 fn print(dialect: Option<DialectArg>, context: &Context) -> anyhow::Result<()> {
+    let project = context.project()?;
     let dialect = match dialect {
         Some(dialect) => dialect.into(),
-        None => context.target(&context.project()?)?.kind.dialect(),
+        None => context.target(&project)?.kind.dialect(),
     };
-    write(stream::stdout(Holds::Posts), dialect.schema().as_bytes())
+    let schema = dialect.schema(&project.config.tables);
+    write(stream::stdout(Holds::Posts), schema.as_bytes())
 }
 
 /// The answer of `schema status --format json`; its names are a documented contract.
@@ -234,6 +277,7 @@ fn write(mut out: impl Write, text: &[u8]) -> anyhow::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::tables::TableMap;
 
     const NEWER: SchemaState = SchemaState::Version(SCHEMA_VERSION + 1);
     const OLDER: SchemaState = SchemaState::Version(SCHEMA_VERSION - 1);
@@ -272,18 +316,31 @@ mod tests {
     #[test]
     fn applying_says_what_it_did_and_where() {
         assert_eq!(
-            applied(SchemaState::Absent, "sqlite:/x (default)"),
+            applied(SchemaState::Absent, &[], "sqlite:/x (default)"),
             format!("made the tables of version {SCHEMA_VERSION} in sqlite:/x (default)")
         );
-        assert!(applied(CURRENT, "x").starts_with("nothing to do"));
-        assert!(applied(OLDER, "x").starts_with("brought the tables in x from version"));
-        assert!(would_apply(OLDER, "x").starts_with("would bring the tables in x from version"));
-        assert!(would_apply(CURRENT, "x").starts_with("nothing to do"));
+        assert!(applied(CURRENT, &[], "x").starts_with("nothing to do"));
+        assert!(applied(OLDER, &[], "x").starts_with("brought the tables in x from version"));
+        assert!(
+            would_apply(OLDER, &[], "x").starts_with("would bring the tables in x from version")
+        );
+        assert!(would_apply(CURRENT, &[], "x").starts_with("nothing to do"));
+        let index = ["index a".to_owned()];
+        assert_eq!(applied(CURRENT, &index, "x"), "restored in x: index a");
+        assert_eq!(
+            would_apply(CURRENT, &index, "x"),
+            "would restore in x: index a"
+        );
+        let both = ["index a".to_owned(), "table b".to_owned()];
+        assert_eq!(
+            applied(CURRENT, &both, "x"),
+            "restored in x: index a, table b\nrun `blogctl sync`, which writes again what the files hold"
+        );
     }
 
     #[test]
     fn the_schema_of_postgres_names_its_version() {
-        let schema = Dialect::Postgres.schema();
+        let schema = Dialect::Postgres.schema(&TableMap::default());
         assert!(schema.contains(&format!("SET version = {SCHEMA_VERSION} ")));
     }
 }

@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+use crate::catalog::Catalog;
 use crate::model::{Run, SchemaState};
+use crate::tables::TableMap;
 
 /// All facts of one run; `None` marks what could not be found out.
 #[derive(Clone, Debug, Default)]
@@ -98,12 +100,16 @@ pub struct Postgres {
     pub schema: Option<SchemaState>,
     /// The tables that blogctl uses, as far as they exist.
     pub tables: Vec<Table>,
-    /// Columns of a type that blogctl cannot use.
-    pub column_mismatches: Vec<ColumnMismatch>,
+    /// The tables that hold the posts, as the database describes them.
+    pub catalog: Catalog,
+    /// The names of these tables.
+    pub map: TableMap,
+    /// Columns, functions and defaults that tables of the current version lack, in words.
+    pub missing_parts: Vec<String>,
     /// The indexes of those tables.
     pub indexes: Vec<Index>,
-    /// Sequences that a sync uses and that the role lacks the privilege for.
-    pub locked_sequences: Vec<String>,
+    /// Sequences that a sync uses and that the role lacks a privilege for.
+    pub locked_sequences: Vec<LockedSequence>,
     /// The privileges for creating the tables.
     pub create_privileges: CreatePrivileges,
     /// The plan of each reading query; empty if plans could not be requested.
@@ -213,15 +219,13 @@ pub struct Table {
     pub bytes: i64,
 }
 
-/// A column of a type that blogctl cannot use.
+/// A sequence that the role lacks a privilege for.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ColumnMismatch {
-    /// Its full name: `public.post.id`.
-    pub column: String,
-    /// The type that it has.
-    pub found: String,
-    /// The type that it needs.
-    pub needed: String,
+pub struct LockedSequence {
+    /// Its name, with the schema.
+    pub name: String,
+    /// True if a sync advances it past the ids that it writes; otherwise a sync draws ids from it.
+    pub is_advanced: bool,
 }
 
 /// A Postgres index as found in the catalog.

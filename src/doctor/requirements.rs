@@ -27,6 +27,13 @@ pub struct NeededIndex {
     pub create: &'static str,
 }
 
+impl NeededIndex {
+    /// Returns the statement that creates it in a transaction.
+    pub fn create_in_transaction(&self) -> String {
+        self.create.replacen(" CONCURRENTLY", "", 1)
+    }
+}
+
 const ALL: &[&str] = &["SELECT", "INSERT", "UPDATE", "DELETE"];
 
 /// The tables that syncs and readers need.

@@ -1,12 +1,15 @@
 //! Findings about Postgres tables: privileges, indexes and query plans.
 
-use super::facts::{Index, Postgres, Query};
+use super::facts::{Index, LockedSequence, Postgres, Query};
 use super::requirements::{INDEXES, NeededIndex, TABLES};
 use super::{Finding, Level};
 
 /// The size in bytes from which on the choice of index matters; for a table of a few pages the
 /// planner may rightly take any.
 const LARGE: i64 = 1 << 20;
+
+/// The remedy for what is missing.
+const RESTORE: &str = "run `blogctl schema apply`, which makes it again";
 
 /// Judges the role's privileges for a sync.
 pub(super) fn permissions(database: &Postgres) -> Vec<Finding> {
@@ -20,9 +23,7 @@ pub(super) fn permissions(database: &Postgres) -> Vec<Finding> {
             .find(|table| table.name == needed.name)
         else {
             let message = format!("the table {} is missing", needed.name);
-            found.push(Finding::error("schema", message).help(
-                "restore it, or create it again: blogctl schema print --dialect postgres | psql",
-            ));
+            found.push(Finding::error("schema", message).help(RESTORE));
             continue;
         };
         let lacks = |privilege: &&&str| !table.granted.iter().any(|granted| granted == **privilege);
@@ -43,11 +44,12 @@ pub(super) fn permissions(database: &Postgres) -> Vec<Finding> {
             )));
         }
     }
-    for sequence in &database.locked_sequences {
-        let message = format!("this role lacks USAGE on the sequence {sequence}");
-        let remedy = format!("GRANT USAGE ON SEQUENCE {sequence} TO {role}");
-        found.push(Finding::error(CHECK, message).help(remedy));
-    }
+    found.extend(
+        database
+            .locked_sequences
+            .iter()
+            .map(|sequence| locked(sequence, &role)),
+    );
     if found.is_empty() {
         found.push(Finding::ok(CHECK, "all that a sync needs"));
         let search = database
@@ -63,6 +65,40 @@ pub(super) fn permissions(database: &Postgres) -> Vec<Finding> {
         }
     }
     found
+}
+
+fn locked(sequence: &LockedSequence, role: &str) -> Finding {
+    const CHECK: &str = "permissions";
+    let name = &sequence.name;
+    if sequence.is_advanced {
+        let message = format!(
+            "this role lacks USAGE or UPDATE on the sequence {name}: a sync cannot advance it past \
+             the ids that it writes, and a post that an application adds may get one of them"
+        );
+        let remedy = format!("GRANT USAGE, UPDATE ON SEQUENCE {name} TO {role}");
+        return Finding::warning(CHECK, message).help(remedy);
+    }
+    let message = format!("this role lacks USAGE on the sequence {name}");
+    let remedy = format!("GRANT USAGE ON SEQUENCE {name} TO {role}");
+    Finding::error(CHECK, message).help(remedy)
+}
+
+/// Makes a finding of each missing column, function or default.
+pub(super) fn parts(database: &Postgres) -> impl Iterator<Item = Finding> {
+    let missing = |part| Finding::error("schema", format!("missing: {part}")).help(RESTORE);
+    database.missing_parts.iter().map(missing)
+}
+
+/// Returns the needed indexes that no index, valid or not, serves for; those of tables that exist.
+pub fn missing_indexes(
+    tables: &[String],
+    indexes: &[Index],
+) -> impl Iterator<Item = &'static NeededIndex> {
+    let is_missing = |needed: &&NeededIndex| {
+        tables.iter().any(|table| table == needed.table)
+            && !indexes.iter().any(|index| serves(index, needed))
+    };
+    INDEXES.iter().filter(is_missing)
 }
 
 /// Returns whether an index serves the purpose of a needed one.
@@ -109,7 +145,13 @@ pub(super) fn indexes(database: &Postgres) -> Vec<Finding> {
             ),
             None => (
                 format!("{} on {} is missing{why}", needed.name, needed.table),
-                needed.create.to_owned(),
+                match needed.create.contains(" CONCURRENTLY ") {
+                    true => format!(
+                        "run `blogctl schema apply`, or without blocking writers: {}",
+                        needed.create
+                    ),
+                    false => "run `blogctl schema apply`".to_owned(),
+                },
             ),
         };
         found.push(Finding::new(CHECK, level, message).help(remedy));

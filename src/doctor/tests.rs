@@ -7,12 +7,14 @@ use std::time::Duration;
 use jiff::{Timestamp, ToSpan};
 
 use super::facts::{
-    Certificate, ColumnMismatch, CreatePrivileges, Index, Link, Postgres, Query, Route, Server,
+    Certificate, CreatePrivileges, Index, Link, LockedSequence, Postgres, Query, Route, Server,
     Table, Tls,
 };
 use super::*;
 use crate::finding::rule;
 use crate::model::{SCHEMA_VERSION, SchemaState};
+use crate::preflight::tests::fitting;
+use crate::tables::TableMap;
 
 fn now() -> Timestamp {
     "2025-12-01T00:00:00Z".parse().unwrap()
@@ -76,7 +78,9 @@ fn healthy() -> Postgres {
         write_timeout: Duration::ZERO,
         schema: Some(SchemaState::Version(SCHEMA_VERSION)),
         tables: TABLES.iter().map(table).collect(),
-        column_mismatches: vec![],
+        catalog: fitting(),
+        map: TableMap::default(),
+        missing_parts: vec![],
         indexes: INDEXES.iter().map(index).collect(),
         locked_sequences: vec![],
         create_privileges: CreatePrivileges {
@@ -151,6 +155,7 @@ fn of_a_healthy_database_nothing_is_told_but_that() {
     connect 30 s, a statement that reads 5 s, one that writes without limit
     PostgreSQL 17.2, as role ann
     tables of version 2, as needed
+    posts fit into public.post, public.tag, public.post_tag
     all that a sync needs
     all 14 that queries are made for
     all 1 of the readers are answered by an index
@@ -201,8 +206,8 @@ fn a_certificate_is_worth_a_warning_three_weeks_before_its_end() {
 fn each_thing_about_the_server_is_told() {
     insta::assert_snapshot!([
         broken(|d| d.server.version_number = 120_018),
-        broken(|d| d.server.is_in_recovery = true),
-        broken(|d| d.server.is_read_only = true),
+        broken(|d| d.catalog.server.is_in_recovery = true),
+        broken(|d| d.catalog.server.is_read_only = true),
         broken(|d| d.schema = Some(SchemaState::Version(99))),
         broken(|d| d.schema = Some(SchemaState::Version(0))),
         broken(|d| d.schema = None),
@@ -210,17 +215,28 @@ fn each_thing_about_the_server_is_told() {
     ].join("\n"), @r"
     error server: PostgreSQL 17.2, as role ann: blogctl needs 13 or newer | upgrade the server
     error writable: this is a replica: nothing can be published to it | name the primary; a replica belongs to --read-database
-    error writable: default_transaction_read_only is on: nothing can be published | ALTER ROLE ann RESET default_transaction_read_only, or where it is set else: for the database, the server, or in the connection string's options
+    error writable: default_transaction_read_only is on: nothing can be published | ALTER ROLE app RESET default_transaction_read_only, or where it is set else: for the database, the server, or in the connection string's options
     error schema: tables of version 99, and this blogctl needs version 2 | upgrade blogctl
     error schema: tables of version 0, and this blogctl needs version 2 | run `blogctl schema apply`
     error schema: the version of the tables cannot be read | GRANT USAGE ON SCHEMA blogctl and SELECT on its tables to this role
     hint lock: a sync is running: ben@ci, server process 7 | -
     ");
-    insta::assert_snapshot!(broken(|d| d.column_mismatches.push(ColumnMismatch {
-        column: "public.post.id".into(),
-        found: "bigint".into(),
-        needed: "integer".into(),
-    })), @r"error columns: public.post.id is of type bigint, and blogctl needs integer | change the column's type, or give blogctl a database of its own");
+    insta::assert_snapshot!(
+        broken(|d| d.catalog.tables[0].columns[0].base = "uuid".into()),
+        @r"error columns: public.post.id is of type int4, and blogctl needs integer or bigint | name another column or table in [tables] of blogctl.toml"
+    );
+}
+
+#[test]
+fn a_missing_part_of_the_tables_is_an_error_that_schema_apply_repairs() {
+    insta::assert_snapshot!(
+        broken(|d| d.missing_parts.push("column public.post.image".into())),
+        @r"error schema: missing: column public.post.image | run `blogctl schema apply`, which makes it again"
+    );
+    insta::assert_snapshot!(
+        broken(|d| d.tables.retain(|table| table.name != "blogctl.run")),
+        @r"error schema: the table blogctl.run is missing | run `blogctl schema apply`, which makes it again"
+    );
 }
 
 #[test]
@@ -238,8 +254,12 @@ fn each_permission_is_told_with_what_grants_it() {
     hint permissions: this role does not own blogctl.search: a search's index is tidied up by autovacuum, not by each sync, and large syncs may slow searches for a while | -
     ");
     insta::assert_snapshot!(
-        broken(|d| d.locked_sequences.push("public.tag_id_seq".into())),
+        broken(|d| d.locked_sequences.push(LockedSequence {name: "public.tag_id_seq".into(), is_advanced: false})),
         @r"error permissions: this role lacks USAGE on the sequence public.tag_id_seq | GRANT USAGE ON SEQUENCE public.tag_id_seq TO ann"
+    );
+    insta::assert_snapshot!(
+        broken(|d| d.locked_sequences.push(LockedSequence {name: "public.post_id_seq".into(), is_advanced: true})),
+        @r"warning permissions: this role lacks USAGE or UPDATE on the sequence public.post_id_seq: a sync cannot advance it past the ids that it writes, and a post that an application adds may get one of them | GRANT USAGE, UPDATE ON SEQUENCE public.post_id_seq TO ann"
     );
     // What no sync does needs no permission.
     let mut database = healthy();
@@ -252,6 +272,7 @@ fn each_permission_is_told_with_what_grants_it() {
 fn before_the_first_sync_it_is_told_what_making_the_tables_takes() {
     let absent = |d: &mut Postgres| {
         d.schema = Some(SchemaState::Absent);
+        d.catalog.tables.clear();
         d.tables.clear();
         d.indexes.clear();
         d.queries.clear();
@@ -261,13 +282,6 @@ fn before_the_first_sync_it_is_told_what_making_the_tables_takes() {
         absent(d);
         d.create_privileges.schema = false;
     }), @r"error schema: no blogctl tables, and this role may not make them: it lacks CREATE on the database | run `blogctl schema apply` once as the owner of the database");
-    // The tables of an ORM, which another role owns.
-    insta::assert_snapshot!(broken(|d| {
-        let mut post = d.tables[0].clone();
-        post.is_owned = false;
-        absent(d);
-        d.tables.push(post);
-    }), @r"error schema: no blogctl tables, and this role may not make them: it lacks the ownership of public.post | run `blogctl schema apply` once as the owner of the database");
 }
 
 #[test]
@@ -290,13 +304,13 @@ fn an_index_is_known_by_what_it_is_made_of() {
     assert!(!fine(&|index| index.method = "hash".into()));
     assert!(!fine(&|index| index.keys.reverse()));
     assert!(!fine(&|index| index.table = "public.tag".into()));
-    insta::assert_snapshot!(missing(category), @r"warning indexes: post_category_id_idx on public.post is missing; made for list --category | CREATE INDEX CONCURRENTLY post_category_id_idx ON public.post (category, id DESC)");
+    insta::assert_snapshot!(missing(category), @r"warning indexes: post_category_id_idx on public.post is missing; made for list --category | run `blogctl schema apply`, or without blocking writers: CREATE INDEX CONCURRENTLY post_category_id_idx ON public.post (category, id DESC)");
     // Uniqueness over more columns forbids less.
     let name = INDEXES
         .iter()
         .position(|index| index.name == "tag_name_key")
         .unwrap();
-    insta::assert_snapshot!(broken(|d| d.indexes[name].keys.push("id".into())), @r"error indexes: tag_name_key on public.tag is missing | CREATE UNIQUE INDEX CONCURRENTLY tag_name_key ON public.tag (name)");
+    insta::assert_snapshot!(broken(|d| d.indexes[name].keys.push("id".into())), @r"error indexes: tag_name_key on public.tag is missing | run `blogctl schema apply`, or without blocking writers: CREATE UNIQUE INDEX CONCURRENTLY tag_name_key ON public.tag (name)");
     insta::assert_snapshot!(broken(|d| {
         d.indexes[name].is_valid = false;
         d.indexes[name].name = "Tag_name_key".into();

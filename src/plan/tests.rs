@@ -52,6 +52,7 @@ fn index(entries: Vec<Entry>) -> Index {
         generation: Some(Generation(1)),
         entries,
         foreign: vec![],
+        catalog: None,
     }
 }
 
@@ -176,6 +177,7 @@ fn a_row_that_was_never_ours_is_a_conflict_and_is_taken_over_by_force() {
             category: Some("THEIRS".into()),
             version: V,
         }],
+        catalog: None,
     };
     let files = [file(1, "content/a.md", 1, 1)];
     let refused = make(&files, &index, content, PLAIN);
@@ -196,6 +198,7 @@ fn foreign_rows_without_a_file_are_never_removed() {
             category: None,
             version: V,
         }],
+        catalog: None,
     };
     let options = Options {
         force: true,

@@ -34,7 +34,7 @@ fn table(name: &str, columns: Vec<Column>, keys: &[&[&str]]) -> Table {
 }
 
 /// Returns the catalog of tables that fit.
-fn fitting() -> Catalog {
+pub(crate) fn fitting() -> Catalog {
     let identity = Column {
         is_identity: true,
         is_required: true,

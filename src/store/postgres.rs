@@ -1,4 +1,4 @@
-//! Posts in Postgres, through whatever pooler stands before it.
+//! Posts in Postgres, with or without a pooler in between.
 //!
 //! Every statement is sent unnamed with its types (`query_typed`), because a pooler may give
 //! each transaction another server connection, where no prepared statement is known; every
@@ -8,10 +8,12 @@ mod catalog;
 mod connect;
 mod decode;
 mod doctor;
+mod errors;
 mod index;
 mod list;
 mod lock;
 mod migrations;
+mod missing;
 mod options;
 mod pipeline;
 mod read;
@@ -37,10 +39,12 @@ use tokio_postgres::types::Type;
 
 use self::connect::{AnswerLimit, Connector, Session};
 pub use self::connect::{ConnectionInfo, Peer, Phases, Stage, Unconnected};
+use self::errors::{is_lost, is_nonsense, is_schema_absent};
 use self::lock::LOCK_KEY;
-pub use self::migrations::{SCHEMA, pending};
+pub use self::migrations::{pending, schema};
 pub use self::options::{
-    CONNECT_TIMEOUT, ConnectEvent, ConnectOptions, READ_TIMEOUT, WRITE_TIMEOUT, Watcher,
+    CONNECT_TIMEOUT, ConnectEvent, ConnectOptions, LOCK_TIMEOUT, READ_TIMEOUT, WRITE_TIMEOUT,
+    Watcher,
 };
 use self::settings::{Environment, Note, Settings};
 use self::statements::{Shape, Statements};
@@ -56,11 +60,11 @@ use crate::tables::TableMap;
 /// Returns the statement that reads a page of all posts, to compare with other clients.
 #[doc(hidden)]
 pub fn plain_page() -> String {
-    let statements = Statements::new(&TableMap::default());
+    let statements = Statements::new(&TableMap::default(), None);
     statements.list(Shape::default()).to_owned()
 }
 
-/// As many statements of [`SCHEMA`] may each take as long as a statement may: those that make
+/// As many statements of [`schema`] may each take as long as a statement may: those that make
 /// an index of a table that was there.
 const SCHEMA_STATEMENTS: u32 = 12;
 
@@ -68,9 +72,10 @@ const SCHEMA_STATEMENTS: u32 = 12;
 const SET_STATEMENT_TIMEOUT: &str = "SELECT set_config('statement_timeout', $1, true)";
 
 /// Ends what is left of this process's own syncs: a connection that broke off may leave one
-/// open at the server, and its lock in the way of the next. The name alone would not do: a
-/// pooler may hand a session on to somebody who bears none, and who then seems to bear this
-/// one; but nobody else holds or awaits blogctl's lock. A key of 64 bits stands in two halves.
+/// open at the server, and its lock in the way of the next. The name alone is not enough: a
+/// pooler may hand a session on to a client without a name, which then seems to have this one;
+/// but no other program holds or awaits blogctl's lock. `pg_locks` shows a key of 64 bits as two
+/// halves.
 const END_OWN: &str = "\
     SELECT pg_terminate_backend(a.pid)
     FROM pg_stat_activity a
@@ -92,8 +97,9 @@ pub struct PostgresStore {
     notes: Vec<Note>,
     /// `None` only while it is being dropped.
     session: Option<Session>,
-    /// Rows whose `xmin` is not the one kept for them although nobody edited them: the
-    /// database was restored from a dump, say. The next sync that writes mends them.
+    /// True if there are rows whose `xmin` is not the one kept for them although nobody edited
+    /// them, for example after the database was restored from a dump. The next sync that writes
+    /// updates what is kept.
     stale_versions: bool,
     statements: Statements,
     /// Dropped last, after the client that it drives.
@@ -127,7 +133,7 @@ impl PostgresStore {
             notes,
             session: Some(session),
             stale_versions: false,
-            statements: Statements::new(&TableMap::default()),
+            statements: Statements::new(&options.tables, None),
             runtime,
         })
     }
@@ -147,11 +153,15 @@ impl PostgresStore {
         &self.session().client
     }
 
+    fn map(&self) -> &TableMap {
+        &self.options().tables
+    }
+
     fn options(&self) -> &ConnectOptions {
         self.connector.options()
     }
 
-    /// Connects anew, in place of a connection that was lost.
+    /// Connects again, in place of a connection that was lost.
     fn reconnect(&mut self) -> Result<()> {
         self.session().abort();
         self.session = Some(open(&self.connector, &self.runtime)?);
@@ -175,7 +185,7 @@ impl PostgresStore {
         }
     }
 
-    /// Reads; where the connection is lost, connects anew and reads once more.
+    /// Reads; if the connection is lost, connects again and reads once more.
     fn read<T>(&mut self, read: impl AsyncFn(&Self) -> Result<T>) -> Result<T> {
         const OPERATION: &str = "read";
         let bound = Bound::of(self.options().read_timeout, AnswerLimit::READ);
@@ -285,42 +295,6 @@ fn timeout_text(timeout: Duration) -> String {
     format!("{}ms", timeout.as_millis().min(i32::MAX as u128))
 }
 
-/// Whether the connection ended, so that the same may be done over another one.
-fn is_lost(error: &tokio_postgres::Error) -> bool {
-    let Some(state) = error.code() else {
-        let mut causes = std::iter::successors(std::error::Error::source(error), |e| e.source());
-        let is_io = causes.any(|cause| cause.is::<std::io::Error>());
-        return error.is_closed() || is_io && !is_nonsense(error);
-    };
-    let ended = [
-        SqlState::ADMIN_SHUTDOWN,
-        SqlState::CRASH_SHUTDOWN,
-        SqlState::CANNOT_CONNECT_NOW,
-        SqlState::IDLE_IN_TRANSACTION_SESSION_TIMEOUT,
-    ];
-    // Class 08: connection exception; what poolers say for a server that went away.
-    ended.contains(state) || state.code().starts_with("08")
-}
-
-/// Returns whether the server sent what the driver does not understand. It tells that by its words
-/// alone.
-fn is_nonsense(error: &tokio_postgres::Error) -> bool {
-    let words = error.to_string();
-    error.code().is_none()
-        && [
-            "error parsing response from server",
-            "unexpected message from server",
-        ]
-        .contains(&words.as_str())
-}
-
-/// Whether a statement failed because blogctl's tables are not there.
-fn is_schema_absent(error: &tokio_postgres::Error) -> bool {
-    [&SqlState::UNDEFINED_TABLE, &SqlState::INVALID_SCHEMA_NAME]
-        .into_iter()
-        .any(|state| error.code() == Some(state))
-}
-
 impl Reader for PostgresStore {
     fn location(&self) -> String {
         self.connector.location().to_owned()
@@ -367,8 +341,13 @@ impl Store for PostgresStore {
         // Two statements, each as long as one may take.
         let bound = Bound::of(self.options().write_timeout, AnswerLimit::INDEX).times(2);
         let read = index::read(self);
-        let (index, stale_versions) = self.wait("read the index", bound, read).flatten()?;
+        let index::Read {
+            index,
+            stale_versions,
+        } = self.wait("read the index", bound, read).flatten()?;
         self.stale_versions = stale_versions;
+        // What writes depends on the types of the columns.
+        self.statements = Statements::new(&self.options().tables, index.catalog.as_ref());
         Ok(index)
     }
 
@@ -382,6 +361,14 @@ impl Store for PostgresStore {
 
     fn schema_state(&mut self) -> Result<SchemaState> {
         self.read(schema::state)
+    }
+
+    fn missing(&mut self, lock_timeout: Duration) -> Result<Vec<String>> {
+        let bound = Bound::of(self.options().read_timeout, AnswerLimit::EXAMINATION);
+        let look = missing::parts(self, lock_timeout);
+        let parts = self.wait(missing::OPERATION, bound.after(lock_timeout), look);
+        let parts = parts.flatten()?;
+        Ok(parts.iter().map(ToString::to_string).collect())
     }
 
     fn apply_schema(&mut self, lock_timeout: Duration) -> Result<SchemaState> {

@@ -454,6 +454,10 @@ impl Store for SqliteStore {
         })
     }
 
+    fn missing(&mut self, _: Duration) -> Result<Vec<String>> {
+        doctor::missing_parts(self)
+    }
+
     fn apply_schema(&mut self, lock_timeout: Duration) -> Result<SchemaState> {
         let location = self.location();
         let (own, clock) = (self.own_folder, self.clock.clone());

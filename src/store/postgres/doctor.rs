@@ -5,17 +5,18 @@ mod queries;
 
 use std::time::{Duration, Instant};
 
-use futures_util::future::{join, join3, join5};
+use futures_util::future::{join, join4, join5};
 use tokio_postgres::Row;
 use tokio_postgres::types::{FromSql, ToSql, Type};
 
+use super::catalog;
 use super::connect::{AnswerLimit, ConnectionInfo, Peer};
 use super::decode::{self, Array};
 use super::waiting::Bound;
 use super::{PostgresStore, SET_STATEMENT_TIMEOUT, lock, read, schema, timeout_text};
 use crate::doctor::TABLES;
 use crate::doctor::facts::{
-    self, ColumnMismatch, CreatePrivileges, Index, Route, Server, Table, Tls,
+    self, CreatePrivileges, Index, LockedSequence, Route, Server, Table, Tls,
 };
 use crate::model::{SCHEMA_VERSION, SchemaState};
 use crate::page::{Limit, Position};
@@ -23,9 +24,12 @@ use crate::store::{Result, StoreError};
 
 const OPERATION: &str = "examine the database";
 /// The number of statements that may each use up the time limit.
-const STATEMENTS: u32 = 6;
+const STATEMENTS: u32 = 7;
 /// The number of round trips that are measured.
 const ROUND_TRIPS: usize = 5;
+
+/// Reads the indexes of the tables.
+pub(super) const INDEXES_QUERY: &str = include_str!("doctor/indexes.sql");
 
 /// Reads how far a server has replayed its primary's log.
 const REPLAYED: &str = "\
@@ -67,7 +71,8 @@ async fn collect(store: &PostgresStore) -> Result<facts::Postgres> {
         Err(StoreError::Failed { .. }) => None,
         Err(error) => return Err(error),
     };
-    let (queries, last_run) = if schema == Some(SchemaState::Version(SCHEMA_VERSION)) {
+    let is_current = schema == Some(SchemaState::Version(SCHEMA_VERSION));
+    let (queries, last_run) = if is_current {
         let newest = Position {
             cursor: None,
             limit: Limit::DEFAULT,
@@ -91,7 +96,14 @@ async fn collect(store: &PostgresStore) -> Result<facts::Postgres> {
         write_timeout: store.options().write_timeout,
         schema,
         tables: catalog.tables,
-        column_mismatches: catalog.column_mismatches,
+        catalog: catalog.described,
+        map: store.map().clone(),
+        // Tables of another version lack what its migrations add.
+        missing_parts: if is_current {
+            catalog.missing_parts
+        } else {
+            Vec::new()
+        },
         indexes: catalog.indexes,
         locked_sequences: catalog.locked_sequences,
         create_privileges: catalog.create_privileges,
@@ -121,8 +133,9 @@ struct Catalog {
     create_privileges: CreatePrivileges,
     tables: Vec<Table>,
     indexes: Vec<Index>,
-    column_mismatches: Vec<ColumnMismatch>,
-    locked_sequences: Vec<String>,
+    described: crate::catalog::Catalog,
+    missing_parts: Vec<String>,
+    locked_sequences: Vec<LockedSequence>,
 }
 
 async fn catalog(store: &PostgresStore) -> Result<Catalog> {
@@ -131,16 +144,17 @@ async fn catalog(store: &PostgresStore) -> Result<Catalog> {
     let timeout: [(&(dyn ToSql + Sync), Type); 1] = [(&timeout, Type::TEXT)];
     let names: Vec<&str> = TABLES.iter().map(|table| table.name).collect();
     let names: [(&(dyn ToSql + Sync), Type); 1] = [(&names, Type::TEXT_ARRAY)];
-    let ((begun, bounded), server, tables, indexes, (columns, sequences, ended)) = join5(
+    let ((begun, bounded), server, tables, indexes, (described, parts, sequences, ended)) = join5(
         join(
             client.batch_execute("BEGIN READ ONLY"),
             client.query_typed(SET_STATEMENT_TIMEOUT, &timeout),
         ),
         client.query_typed(include_str!("doctor/server.sql"), &[]),
         client.query_typed(include_str!("doctor/tables.sql"), &names),
-        client.query_typed(include_str!("doctor/indexes.sql"), &names),
-        join3(
-            client.query_typed(&store.statements.mistyped_columns, &[]),
+        client.query_typed(INDEXES_QUERY, &names),
+        join4(
+            catalog::ask(client, store.map()),
+            client.query_typed(&store.statements.missing_parts, &[]),
             client.query_typed(&store.statements.locked_sequences, &[]),
             client.batch_execute("COMMIT"),
         ),
@@ -176,15 +190,16 @@ async fn catalog(store: &PostgresStore) -> Result<Catalog> {
             .iter()
             .map(index)
             .collect::<Result<_>>()?,
-        column_mismatches: columns
+        described: catalog::read(&described.map_err(fail)?)?,
+        missing_parts: parts
             .map_err(fail)?
             .iter()
-            .map(column)
+            .map(|row| get(row, "name"))
             .collect::<Result<_>>()?,
         locked_sequences: sequences
             .map_err(fail)?
             .iter()
-            .map(|row| get(row, "name"))
+            .map(sequence)
             .collect::<Result<_>>()?,
     };
     ended.map_err(fail)?;
@@ -201,7 +216,7 @@ fn table(row: &Row) -> Result<Table> {
     })
 }
 
-fn index(row: &Row) -> Result<Index> {
+pub(super) fn index(row: &Row) -> Result<Index> {
     Ok(Index {
         name: get(row, "name")?,
         table: get(row, "table_name")?,
@@ -213,17 +228,16 @@ fn index(row: &Row) -> Result<Index> {
     })
 }
 
-fn column(row: &Row) -> Result<ColumnMismatch> {
-    Ok(ColumnMismatch {
-        column: get(row, "name")?,
-        found: get(row, "found")?,
-        needed: get(row, "needed")?,
+fn sequence(row: &Row) -> Result<LockedSequence> {
+    Ok(LockedSequence {
+        name: get(row, "name")?,
+        is_advanced: get(row, "is_advanced")?,
     })
 }
 
 /// Reads a column of an answer. It fails rather than panics, since the catalogs may change while
 /// they are read.
-fn get<'r, T: FromSql<'r>>(row: &'r Row, column: &str) -> Result<T> {
+pub(super) fn get<'r, T: FromSql<'r>>(row: &'r Row, column: &str) -> Result<T> {
     decode::value(row, column)
         .map_err(|words| StoreError::failed(OPERATION)(format!("{column} {words}")))
 }
@@ -291,7 +305,7 @@ async fn generation(store: &PostgresStore) -> Result<Option<i64>> {
 mod tests {
     use std::collections::BTreeSet;
 
-    use crate::store::postgres::SCHEMA;
+    use crate::store::postgres::schema;
     use crate::tables::TableMap;
 
     #[test]
@@ -302,7 +316,7 @@ mod tests {
             .map(|row| row.trim_matches(['(', ')']).replace("'public', ", ""))
             .collect();
         let mut refused = BTreeSet::new();
-        for part in SCHEMA.split("(VALUES").skip(1) {
+        for part in schema(&map).split("(VALUES").skip(1) {
             let (values, _) = part.split_once(") AS n").unwrap();
             let rows = values.split('(').skip(1);
             refused.extend(rows.map(|row| row.split(')').next().unwrap().to_owned()));
@@ -313,7 +327,7 @@ mod tests {
     #[test]
     fn what_makes_an_index_is_what_the_schema_says() {
         let plain = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
-        let schema = plain(SCHEMA);
+        let schema = plain(&schema(&TableMap::default()));
         for index in crate::doctor::INDEXES {
             if let Some(made) = index.create.strip_prefix("CREATE INDEX CONCURRENTLY ") {
                 let made = format!("CREATE INDEX IF NOT EXISTS {};", plain(made));

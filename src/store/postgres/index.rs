@@ -7,10 +7,10 @@ use tokio_postgres::{Error, Row};
 
 use super::lock::lock_timeout_text;
 use super::{PostgresStore, catalog, decode, is_schema_absent, refused, timeout_text};
-use crate::index::{Entry, ForeignRow, Generation, Index, RowState, RowVersion};
-use crate::post::{Digest, PostId, SourcePath};
 use crate::catalog::Catalog;
 use crate::finding::Level;
+use crate::index::{Entry, ForeignRow, Generation, Index, RowState, RowVersion};
+use crate::post::{Digest, PostId, SourcePath};
 use crate::preflight;
 use crate::store::{Result, StoreError};
 

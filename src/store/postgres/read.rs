@@ -36,9 +36,9 @@ pub const GATHER: &str = "BEGIN READ ONLY; \
 
 /// As [`SET_STATEMENT_TIMEOUT`](super::SET_STATEMENT_TIMEOUT). A server whose database has no
 /// encoding refuses to send what is not UTF-8, and all that stands on the page with it; so it
-/// sends all as it is.
+/// sends all as it is. A time without a zone counts as UTC, as ORMs mean it.
 const SET_FOR_READING: &str = "\
-    SELECT set_config('statement_timeout', $1, true),
+    SELECT set_config('statement_timeout', $1, true), set_config('TimeZone', 'UTC', true),
         CASE WHEN current_setting('server_encoding') = 'SQL_ASCII'
             THEN set_config('client_encoding', 'SQL_ASCII', true)
         END";

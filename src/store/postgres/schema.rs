@@ -1,13 +1,15 @@
-//! Making the tables, and telling how they stand.
+//! Making and upgrading the tables, and reading their version.
 
 use std::time::Duration;
 
 use futures_util::future::join4;
 use tokio_postgres::types::{ToSql, Type};
 
+use super::errors::is_schema_absent;
 use super::lock::{LOCK, LOCK_KEY, SET_LOCK_TIMEOUT, lock_error, lock_timeout_text};
 use super::migrations::pending;
-use super::{PostgresStore, SET_STATEMENT_TIMEOUT, decode, is_schema_absent, timeout_text};
+use super::missing::{self, Failure};
+use super::{PostgresStore, SET_STATEMENT_TIMEOUT, catalog, decode, index, timeout_text};
 use crate::model::{SCHEMA_VERSION, SchemaState};
 use crate::store::Result;
 
@@ -41,24 +43,40 @@ pub async fn state(store: &PostgresStore) -> Result<SchemaState> {
     Ok(SchemaState::Version(version))
 }
 
-/// Makes the tables, or brings them to the newest version, in one transaction, under the lock
-/// that a sync takes and under a lock timeout, so that a busy table is never queued behind for
-/// long. Where somebody else did it meanwhile, the migrations change nothing.
+/// Refuses tables that another program made: they are adopted only as `[tables]` says, and are
+/// never altered. Tables of other names that look alike do not count: the user has asked for
+/// blogctl's own.
+async fn check(store: &PostgresStore) -> Result<()> {
+    let rows = catalog::ask(store.client(), store.map()).await;
+    let mut catalog = catalog::read(&rows.map_err(|error| store.error(OPERATION, error))?)?;
+    catalog.lookalikes.clear();
+    index::check(store, &catalog, false)
+}
+
+const OPERATION: &str = "apply the schema";
+
+/// Makes the tables, brings them to the newest version, or restores what is missing of them, in
+/// one transaction, under the lock that a sync takes and under a lock timeout, so that a busy
+/// table is never queued behind for long. If nothing is missing it takes no lock. If another
+/// process did it meanwhile, the migrations change nothing.
 pub async fn apply(store: &PostgresStore, lock_timeout: Duration) -> Result<SchemaState> {
     let found = state(store).await?;
     if let SchemaState::Version(version) = found {
-        if version == SCHEMA_VERSION {
+        if version == SCHEMA_VERSION && missing::parts(store, lock_timeout).await?.is_empty() {
             return Ok(found);
         }
-        if !(1..SCHEMA_VERSION).contains(&version) {
+        if !(1..=SCHEMA_VERSION).contains(&version) {
             store.check_version(version)?;
         }
     }
-    let migrations = pending(found);
+    if found == SchemaState::Absent {
+        check(store).await?;
+    }
+    let migrations = pending(found, store.map());
     let client = store.client();
-    let fail = |error| store.error("apply the schema", error);
+    let fail = |error| store.error(OPERATION, error);
     client.batch_execute("BEGIN").await.map_err(fail)?;
-    let applied = async {
+    let applied: std::result::Result<(), Failure> = async {
         let timeout = lock_timeout_text(lock_timeout);
         client
             .query_typed(SET_LOCK_TIMEOUT, &[(&timeout, Type::TEXT)])
@@ -68,15 +86,23 @@ pub async fn apply(store: &PostgresStore, lock_timeout: Duration) -> Result<Sche
         client
             .query_typed(SET_STATEMENT_TIMEOUT, &[(&timeout, Type::TEXT)])
             .await?;
-        client.batch_execute(&migrations).await?;
-        client.batch_execute("COMMIT").await
+        if found == SchemaState::Version(SCHEMA_VERSION) {
+            missing::restore(store).await?;
+        } else {
+            client.batch_execute(&migrations).await?;
+        }
+        client.batch_execute("COMMIT").await?;
+        Ok(())
     }
     .await;
-    if let Err(error) = applied {
+    if let Err(failure) = applied {
         // What went wrong is worth more than a rollback that may go wrong, too: the server
         // rolls back by itself when the connection ends.
         let _ = client.batch_execute("ROLLBACK").await;
-        return Err(lock_error(store, error, lock_timeout, "apply the schema").await);
+        return Err(match failure {
+            Failure::Server(error) => lock_error(store, error, lock_timeout, OPERATION).await,
+            Failure::Store(error) => error,
+        });
     }
     Ok(found)
 }

@@ -8,22 +8,20 @@ mod statements;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use tokio_postgres::Error;
-use tokio_postgres::error::{DbError, Severity};
 use tokio_postgres::types::Type;
 
-use self::answers::Expect;
+use self::answers::{Expect, Verdict};
 use self::chunk::Chunk;
 use self::outcome::Own;
 use self::statements::*;
 use super::lock::{LOCK, LOCK_KEY, SET_LOCK_TIMEOUT, lock_timeout_text};
-use super::pipeline::{Parameter, Pipeline, bind};
-use super::{PostgresStore, SCHEMA, SCHEMA_STATEMENTS, said, search, timeout_text};
+use super::pipeline::{Answered, Parameter, Pipeline, bind};
+use super::{PostgresStore, SCHEMA_STATEMENTS, search, timeout_text};
 use crate::index::{Generation, RowVersion};
 use crate::model::RunRecord;
 use crate::plan::{Relocation, Removal, Replaces};
 use crate::search::TERMS_VERSION;
-use crate::store::{Begin, Finish, PostWrite, Result, StoreError, SyncTransaction, TermsWrite};
+use crate::store::{Begin, Finish, PostWrite, Result, SyncTransaction, TermsWrite};
 
 /// Posts are sent when their texts reach this many bytes.
 const CHUNK_BYTES: usize = 1 << 20;
@@ -95,10 +93,25 @@ impl<'s> Transaction<'s> {
             None => {
                 pipeline.send(STILL_ABSENT, vec![], 0, Expect::True);
                 let made = Expect::Success("make the tables");
-                pipeline.send_batch(SCHEMA, SCHEMA_STATEMENTS, made);
+                pipeline.send_batch(&store.statements.schema, SCHEMA_STATEMENTS, made);
             }
         }
         Ok(transaction)
+    }
+
+    /// Judges one answer.
+    fn check(&mut self, answered: Answered<Expect>) -> Result<()> {
+        match answers::judge(self.store, answered)? {
+            Verdict::Right => Ok(()),
+            Verdict::Own(own) => {
+                self.own = own;
+                Ok(())
+            }
+            Verdict::NoLock(error) => {
+                self.roll_back();
+                Err(answers::no_lock(self.store, error, self.lock_timeout))
+            }
+        }
     }
 
     fn send(
@@ -215,11 +228,6 @@ impl<'s> Transaction<'s> {
             Expect::Count("keep the version", ids.len()),
         )?;
         self.send_terms(REINDEX, ids, terms, bytes)
-    }
-
-    /// The answer to COMMIT was lost: asks what became of it.
-    fn find_out(&self, source: Box<dyn std::error::Error + Send + Sync>) -> Result<()> {
-        outcome::find_out(self.store, self.own, self.run.as_ref(), source)
     }
 
     /// Ends the transaction without effect. Waits, so that the connection can be used again
@@ -368,19 +376,7 @@ impl SyncTransaction for Transaction<'_> {
         // Beyond this point an interrupt comes too late: what is asked for is done, or not.
         let _deferral = self.store.options().interrupt.defer();
         self.open = false;
-        match outcome::commit(self.store) {
-            Ok(Ok(())) => Ok(()),
-            // The server refused: nothing was written. What is worse than an error, or no
-            // answer of the server's, leaves that open.
-            Ok(Err(error)) if is_refusal(&error) => {
-                Err(StoreError::failed("commit")(said::cause(error)))
-            }
-            Ok(Err(error)) => self.find_out(said::cause(error)),
-            Err(StoreError::Lost { source, .. } | StoreError::TimedOut { source, .. }) => {
-                self.find_out(source)
-            }
-            Err(error) => Err(error),
-        }
+        outcome::commit(self.store, self.own, self.run.as_ref())
     }
 }
 
@@ -388,26 +384,4 @@ impl Drop for Transaction<'_> {
     fn drop(&mut self) {
         self.roll_back();
     }
-}
-
-/// Whether the server said no, and goes on.
-fn is_refusal(error: &Error) -> bool {
-    let severity = error.as_db_error().and_then(DbError::parsed_severity);
-    severity == Some(Severity::Error)
-}
-
-/// The parameters of [`RECORD`].
-fn record(run: &RunRecord) -> Vec<Parameter> {
-    let number = |count: u32| bind(i32::try_from(count).unwrap_or(i32::MAX), Type::INT4);
-    vec![
-        bind(run.started_at, Type::TIMESTAMPTZ),
-        bind(run.finished_at, Type::TIMESTAMPTZ),
-        number(run.counts.created),
-        number(run.counts.updated),
-        number(run.counts.moved),
-        number(run.counts.removed),
-        number(run.counts.unchanged),
-        bind(run.directory.clone(), Type::TEXT),
-        bind(run.actor.clone(), Type::TEXT),
-    ]
 }

@@ -94,12 +94,6 @@ pub fn resolve(map: &TableMap, placeholder: &str) -> Option<String> {
     })
 }
 
-/// Returns the SQL of the column that holds a field; `None` for a field that is not stored, or
-/// that is kept in tables of its own.
-pub fn column(map: &TableMap, field: Field) -> Option<String> {
-    map.column(field).map(quoted)
-}
-
 /// Returns the columns that statements need, as rows of `VALUES`: the schema, the table, the
 /// column, the type that blogctl's own have.
 pub fn needed_columns(map: &TableMap) -> String {
@@ -161,7 +155,6 @@ mod tests {
             r#""say ""hi""; DROP TABLE x""#
         );
         assert_eq!(resolve(&map, "'post'").unwrap(), r#"'"My Blog"."Post"'"#);
-        assert_eq!(column(&map, Field::Title), resolve(&map, "post.title"));
     }
 
     #[test]

@@ -193,6 +193,17 @@ fn check(connection: &Connection) -> rusqlite::Result<(Vec<String>, bool)> {
     }
 }
 
+/// Lists the tables, indexes and triggers of the schema that a store lacks.
+///
+/// # Errors
+/// If the file cannot be read.
+pub(super) fn missing_parts(store: &mut SqliteStore) -> Result<Vec<String>> {
+    store.bounded(|store| match store.connected()? {
+        None => Ok(Vec::new()),
+        Some(connection) => missing(connection).map_err(failed(connection, OPERATION)),
+    })
+}
+
 /// Lists the indexes and triggers of the schema that are missing.
 fn missing(connection: &Connection) -> rusqlite::Result<Vec<String>> {
     let mut statement =

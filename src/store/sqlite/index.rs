@@ -38,6 +38,7 @@ pub(super) fn read(connection: &Connection) -> Result<Index> {
         generation: Some(generation),
         entries,
         foreign,
+        catalog: None,
     })
 }
 

@@ -43,7 +43,7 @@ fn a_healthy_blog_over_tls_is_one_screen() {
     ok       schema           tables of version 2, as needed
     ok       permissions      all that a sync needs
     ok       indexes          all 14 that queries are made for
-    ok       queries          all 15 of the readers are answered by an index
+    ok       queries          all 16 of the readers are answered by an index
     ok       history          last published [NOW] by [ACTOR] from content
     ok       content          1 post in content
     ok       drift            1 post is as its file says
@@ -70,7 +70,7 @@ fn over_a_socket_there_is_no_tls_and_nobody_between() {
     ok       schema           tables of version 2, as needed
     ok       permissions      all that a sync needs
     ok       indexes          all 14 that queries are made for
-    ok       queries          all 15 of the readers are answered by an index
+    ok       queries          all 16 of the readers are answered by an index
     ok       history          last published [NOW] by [ACTOR] from content
     ok       content          1 post in content
     ok       drift            1 post is as its file says

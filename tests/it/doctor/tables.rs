@@ -16,9 +16,123 @@ fn an_index_that_was_dropped_is_named_with_what_makes_it() {
         "post_category_id_idx on public.post is missing; made for list --category, \
          list --tag --category --since, list --where --tag --category"
     );
-    client.batch(&remedy);
+    client.batch(without_blocking(&remedy));
     assert_eq!(only(patient.found("indexes", 0)).0, "ok");
     assert_eq!(only(patient.found("queries", 0)).0, "ok");
+}
+
+/// Returns the statement that a remedy gives besides `schema apply`.
+#[track_caller]
+fn without_blocking(remedy: &str) -> &str {
+    let begin = "run `blogctl schema apply`, or without blocking writers: ";
+    remedy.strip_prefix(begin).expect(remedy)
+}
+
+#[test]
+fn what_was_dropped_is_restored_by_schema_apply() {
+    let patient = Patient::new();
+    let client = patient.database.client();
+    let run = |args: &[&str]| {
+        let url = patient.database.plain_url();
+        let args = [args, &["--database", &url]].concat();
+        patient.project.run(&args).expect_status(0).stdout
+    };
+    let read = || {
+        let lists = [
+            &["categories"][..],
+            &["tags"],
+            &["search", "body"],
+            &["show", "1"],
+        ];
+        lists.map(run)
+    };
+    let before = read();
+    client.batch(
+        "DROP INDEX public.post_category_id_idx; \
+         ALTER TABLE public.tag DROP CONSTRAINT tag_name_key; \
+         ALTER TABLE public.post ALTER COLUMN id DROP IDENTITY; \
+         ALTER TABLE public.post DROP COLUMN image; \
+         DROP TABLE blogctl.category_count, blogctl.tag_count, blogctl.search; \
+         DROP FUNCTION blogctl.row_digest",
+    );
+    let schema = patient.found("schema", 3);
+    let messages: Vec<&str> = schema.iter().map(|found| &*found.1).collect();
+    for part in [
+        "missing: column public.post.image",
+        "missing: function blogctl.row_digest",
+        "missing: default of public.post.id",
+        "the table blogctl.search is missing",
+    ] {
+        assert!(messages.contains(&part), "{part}: {schema:#?}");
+    }
+    let parts = "table blogctl.search, table blogctl.category_count, table blogctl.tag_count, \
+                 index post_category_id_idx, index tag_name_key, column public.post.image, \
+                 function blogctl.row_digest, default of public.post.id\n";
+    let preview = run(&["schema", "apply", "--dry-run"]);
+    assert!(preview.starts_with("-- would restore in "), "{preview}");
+    assert!(preview.contains(&format!(": {parts}")), "{preview}");
+    assert_eq!(patient.found("schema", 3), schema);
+    let applied = run(&["schema", "apply"]);
+    assert!(applied.starts_with("restored in "), "{applied}");
+    assert!(
+        applied.contains(&format!(": {parts}run `blogctl sync`")),
+        "{applied}"
+    );
+    let again = run(&["schema", "apply"]);
+    assert!(again.starts_with("nothing to do: "), "{again}");
+    run(&["doctor"]);
+    // The counts are there at once, and the terms after the next sync.
+    assert_eq!(read()[..2], before[..2]);
+    run(&["sync", "content"]);
+    assert_eq!(read(), before);
+    client.batch("INSERT INTO public.post (title) VALUES ('Of an application')");
+    assert_eq!(client.text("SELECT max(id) FROM public.post"), "2");
+}
+
+#[test]
+fn no_writer_is_waited_for_where_nothing_is_missing() {
+    let patient = Patient::new();
+    let url = patient.database.plain_url();
+    let apply = |status| {
+        let args = ["schema", "apply", "--lock-timeout", "0", "--database", &url];
+        patient.project.run(&args).expect_status(status)
+    };
+    let client = patient.database.client();
+    // All that does not keep readers away.
+    client.batch("BEGIN; LOCK TABLE public.post, blogctl.search IN EXCLUSIVE MODE");
+    let untouched = apply(0);
+    assert!(
+        untouched.stdout.starts_with("nothing to do: "),
+        "{untouched:?}"
+    );
+    patient
+        .database
+        .client()
+        .batch("DROP INDEX blogctl.extra_value_post_id_idx");
+    let refused = apply(3);
+    assert!(refused.stderr.contains("--lock-timeout"), "{refused:?}");
+    client.batch("ROLLBACK");
+    let restored = apply(0).stdout;
+    assert!(
+        restored.ends_with(": index extra_value_post_id_idx\n"),
+        "{restored}"
+    );
+}
+
+#[test]
+fn a_column_that_no_migration_adds_is_named_and_nothing_is_changed() {
+    let patient = Patient::new();
+    let client = patient.database.client();
+    client.batch("ALTER TABLE blogctl.source DROP COLUMN path; DROP TABLE blogctl.run");
+    let url = patient.database.plain_url();
+    let args = ["schema", "apply", "--database", &url];
+    let output = patient.project.run(&args).expect_status(3);
+    let message = "missing: column blogctl.source.path";
+    assert!(output.stderr.contains(message), "{}", output.stderr);
+    assert_eq!(
+        client.text("SELECT to_regclass('blogctl.run') IS NULL"),
+        "t"
+    );
 }
 
 #[test]
@@ -62,7 +176,7 @@ fn tags_that_may_stand_twice_are_an_error_because_a_sync_fails() {
         message.starts_with("tag_name_key on public.tag is missing"),
         "{message}"
     );
-    client.batch(&remedy);
+    client.batch(without_blocking(&remedy));
     assert_eq!(only(patient.found("indexes", 0)).0, "ok");
 }
 
@@ -72,7 +186,8 @@ fn role(database: &TestDatabase) -> String {
     database.client().batch(&format!(
         "CREATE ROLE {role} LOGIN PASSWORD '{role}'; \
          GRANT USAGE ON SCHEMA public, blogctl TO {role}; \
-         GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public, blogctl TO {role}"
+         GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public, blogctl TO {role}; \
+         GRANT USAGE, UPDATE ON SEQUENCE public.post_id_seq TO {role}"
     ));
     role
 }
@@ -134,6 +249,38 @@ fn a_permission_that_a_sync_lacks_is_named_with_what_grants_it() {
         "{policies:?}"
     );
     client.batch("ALTER TABLE public.post DISABLE ROW LEVEL SECURITY");
+    drop_role(&role, &patient.database);
+}
+
+#[test]
+fn a_sequence_that_a_role_of_later_cannot_advance_is_named_with_what_grants_it() {
+    let patient = Patient::new();
+    let role = role(&patient.database);
+    let url = url_of(&role, &patient.database);
+    let client = patient.database.client();
+    let permissions = || {
+        let output = patient.doctor(&url, &["--format", "json"]);
+        found(&output.expect_status(0), "permissions")
+    };
+    client.batch(&format!(
+        "REVOKE USAGE ON SEQUENCE public.post_id_seq FROM {role}"
+    ));
+    let (level, message, remedy) = only(permissions());
+    assert_eq!(level, "warning");
+    assert!(
+        message.starts_with("this role lacks USAGE or UPDATE on the sequence public.post_id_seq"),
+        "{message}"
+    );
+    client.batch(&remedy);
+    assert_eq!(permissions()[0].0, "ok");
+    let publish = |id| {
+        patient.project.post(id, "Later");
+        let args = ["sync", "content", "--database", &url];
+        patient.project.run(&args).expect_status(0);
+    };
+    publish(40);
+    let advanced = "SELECT last_value FROM public.post_id_seq";
+    assert_eq!(client.text(advanced), "40");
     drop_role(&role, &patient.database);
 }
 

@@ -152,16 +152,17 @@ impl<'a> FromSql<'a> for Json {
     }
 }
 
+fn extra() -> Vec<ExtraTerm> {
+    let (key, value) = ("layout".to_owned(), "post".to_owned());
+    vec![ExtraTerm { key, value }]
+}
+
 /// The statements that walk an index.
 fn walking(statements: &Statements) -> Vec<Probe<'_>> {
     let filter = Filter::default;
     let category = || Some("a category".to_owned());
     let tags = |names: &[&str]| names.iter().map(ToString::to_string).collect();
     let since = Some(jiff::Timestamp::UNIX_EPOCH);
-    let extra = || {
-        let (key, value) = ("layout".to_owned(), "post".to_owned());
-        vec![ExtraTerm { key, value }]
-    };
     let page = |name, filter, expected| page(statements, name, filter, expected);
     vec![
         page("list", filter(), &["post_pkey"]),
@@ -343,6 +344,15 @@ fn gathering(statements: &Statements) -> Vec<Probe<'_>> {
             Filter { since, ..plain() },
             &["search_terms_idx", "post_block_created_at_idx"],
         ),
+        // The values of extra keys are terms of the same index.
+        search(
+            "search --where",
+            Filter {
+                extra: extra(),
+                ..plain()
+            },
+            &["search_terms_idx"],
+        ),
     ]
 }
 
@@ -353,7 +363,7 @@ mod tests {
 
     #[test]
     fn every_index_that_a_query_expects_is_one_that_is_looked_for() {
-        let statements = Statements::new(&TableMap::default());
+        let statements = Statements::new(&TableMap::default(), None);
         for probe in walking(&statements).iter().chain(&gathering(&statements)) {
             for name in probe.expected {
                 let known = crate::doctor::INDEXES

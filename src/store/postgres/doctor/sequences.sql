@@ -1,6 +1,10 @@
--- Sequences that a sync draws from, and may not. Those of identity columns ask nobody.
-SELECT s.name
-FROM (VALUES ({'tag'}, {'tag.id'})) AS n (table_name, column_name)
+-- Sequences that the role may not use. A sync draws the ids of tags, where they are no identity
+-- column, which asks for no privilege; and it advances the sequence of the posts' ids.
+SELECT s.name, n.is_advanced
+FROM (VALUES
+    ({'tag'}, {'tag.id'}, false),
+    ({'post'}, {'post.id'}, true)
+) AS n (table_name, column_name, is_advanced)
 JOIN pg_attribute a ON a.attrelid = to_regclass(n.table_name) AND a.attname = n.column_name
 JOIN pg_class c ON c.oid = a.attrelid
 CROSS JOIN LATERAL (
@@ -9,5 +13,9 @@ CROSS JOIN LATERAL (
         THEN pg_get_serial_sequence(n.table_name, n.column_name)
     END AS name
 ) s
-WHERE a.attidentity = ''
-    AND NOT has_sequence_privilege(s.name, 'USAGE, UPDATE')
+WHERE CASE
+    WHEN n.is_advanced
+    THEN NOT (has_sequence_privilege(s.name, 'USAGE') AND has_sequence_privilege(s.name, 'UPDATE'))
+    ELSE a.attidentity = '' AND NOT has_sequence_privilege(s.name, 'USAGE, UPDATE')
+END
+ORDER BY 1

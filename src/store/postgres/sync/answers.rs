@@ -1,24 +1,24 @@
-//! What the server must answer to each statement of a sync, and what it means if it does not.
+//! The answers that a sync expects of the server, and the meaning of others.
 
 use std::time::Duration;
 
 use tokio::time::timeout;
-use tokio_postgres::Row;
 use tokio_postgres::error::SqlState;
+use tokio_postgres::{Error, Row};
 
+use super::super::PostgresStore;
 use super::super::connect::AnswerLimit;
 use super::super::lock::lock_error;
 use super::super::pipeline::Answered;
 use super::super::waiting::Bound;
-use super::Transaction;
 use super::outcome::Own;
 use crate::store::{Result, StoreError};
 
-/// How long asking who holds the lock may take.
+/// The time limit for asking who holds the lock.
 const HOLDER_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// What another attempt may not meet.
-const PASSING: [SqlState; 3] = [
+/// The errors that are transient: another attempt may not meet them.
+const TRANSIENT: [SqlState; 3] = [
     SqlState::UNIQUE_VIOLATION,
     SqlState::T_R_SERIALIZATION_FAILURE,
     SqlState::T_R_DEADLOCK_DETECTED,
@@ -32,7 +32,7 @@ pub enum Expect {
     Lock,
     /// One row, holding true.
     True,
-    /// As [`Self::True`], and this program's version of the tables beside it.
+    /// As [`Self::True`], and with it this program's version of the tables.
     Current,
     /// One row, holding this count.
     Count(&'static str, usize),
@@ -40,60 +40,72 @@ pub enum Expect {
     Own,
 }
 
-impl Transaction<'_> {
-    /// Judges one answer.
-    pub(super) fn check(&mut self, answered: Answered<Expect>) -> Result<()> {
-        let Answered {
-            expectation,
-            answer,
-        } = answered;
-        match (expectation, answer) {
-            (Expect::Success(_) | Expect::Lock, Ok(_)) => Ok(()),
-            (Expect::True, Ok(rows)) if first::<bool>(&rows) == Some(true) => Ok(()),
-            (Expect::Count(_, expected), Ok(rows))
-                if first::<i64>(&rows) == i64::try_from(expected).ok() =>
-            {
-                Ok(())
-            }
-            (Expect::Current, Ok(rows)) => {
-                if let Some(version) = rows.first().and_then(|row| row.try_get(1).ok()) {
-                    self.store.check_version(version)?;
-                }
-                match first::<bool>(&rows) {
-                    Some(true) => Ok(()),
-                    _ => Err(StoreError::Stale),
-                }
-            }
-            (Expect::Own, Ok(rows)) => {
-                self.own = rows.first().and_then(Own::read);
-                Ok(())
-            }
-            (Expect::True | Expect::Count(..), Ok(_)) => Err(StoreError::Stale),
-            (Expect::Lock, Err(error)) => {
-                self.roll_back();
-                let waited = self.lock_timeout;
-                let told = lock_error(self.store, error, waited, "take the lock");
-                let told = async { timeout(HOLDER_TIMEOUT, told).await };
-                let bound = Bound::none(AnswerLimit::SHORT);
-                let told = self.store.wait("take the lock", bound, told)?;
-                Err(told.unwrap_or(StoreError::Busy {
-                    holder: None,
-                    waited,
-                }))
-            }
-            // A row that appeared since the index was read, or somebody else's writes in the
-            // way of these.
-            (_, Err(error)) if error.code().is_some_and(|state| PASSING.contains(state)) => {
-                Err(StoreError::Stale)
-            }
-            (Expect::Success(operation) | Expect::Count(operation, _), Err(error)) => {
-                Err(self.store.error(operation, error))
-            }
-            (Expect::True | Expect::Current, Err(error)) => {
-                Err(self.store.error("read the generation", error))
-            }
-            (Expect::Own, Err(error)) => Err(self.store.error("record the run", error)),
+/// The judgement of an answer that is no error for the sync yet.
+pub enum Verdict {
+    /// The expected answer.
+    Right,
+    /// The answer to [`Expect::Own`], as far as it can be read.
+    Own(Option<Own>),
+    /// The lock was not given.
+    NoLock(Error),
+}
+
+/// Judges one answer.
+///
+/// # Errors
+/// [`StoreError::Stale`] if the tables have changed meanwhile, or whatever the server says.
+pub fn judge(store: &PostgresStore, answered: Answered<Expect>) -> Result<Verdict> {
+    let Answered {
+        expectation,
+        answer,
+    } = answered;
+    match (expectation, answer) {
+        (Expect::Success(_) | Expect::Lock, Ok(_)) => Ok(Verdict::Right),
+        (Expect::True, Ok(rows)) if first::<bool>(&rows) == Some(true) => Ok(Verdict::Right),
+        (Expect::Count(_, expected), Ok(rows))
+            if first::<i64>(&rows) == i64::try_from(expected).ok() =>
+        {
+            Ok(Verdict::Right)
         }
+        (Expect::Current, Ok(rows)) => {
+            if let Some(version) = rows.first().and_then(|row| row.try_get(1).ok()) {
+                store.check_version(version)?;
+            }
+            match first::<bool>(&rows) {
+                Some(true) => Ok(Verdict::Right),
+                _ => Err(StoreError::Stale),
+            }
+        }
+        (Expect::Own, Ok(rows)) => Ok(Verdict::Own(rows.first().and_then(Own::read))),
+        (Expect::True | Expect::Count(..), Ok(_)) => Err(StoreError::Stale),
+        (Expect::Lock, Err(error)) => Ok(Verdict::NoLock(error)),
+        // A row that appeared since the index was read, or writes of another program that
+        // conflict with these.
+        (_, Err(error)) if error.code().is_some_and(|state| TRANSIENT.contains(state)) => {
+            Err(StoreError::Stale)
+        }
+        (Expect::Success(operation) | Expect::Count(operation, _), Err(error)) => {
+            Err(store.error(operation, error))
+        }
+        (Expect::True | Expect::Current, Err(error)) => {
+            Err(store.error("read the generation", error))
+        }
+        (Expect::Own, Err(error)) => Err(store.error("record the run", error)),
+    }
+}
+
+/// Returns the error of a sync that was not given the lock, with its holder if that can be found
+/// out. The transaction has ended.
+pub fn no_lock(store: &PostgresStore, error: Error, waited: Duration) -> StoreError {
+    const OPERATION: &str = "take the lock";
+    let asked = lock_error(store, error, waited, OPERATION);
+    let asked = async { timeout(HOLDER_TIMEOUT, asked).await };
+    match store.wait(OPERATION, Bound::none(AnswerLimit::SHORT), asked) {
+        Ok(answered) => answered.unwrap_or(StoreError::Busy {
+            holder: None,
+            waited,
+        }),
+        Err(error) => error,
     }
 }
 

@@ -3,11 +3,11 @@
 use std::time::{Duration, Instant};
 
 use tokio::time::sleep;
-use tokio_postgres::error::SqlState;
+use tokio_postgres::error::{DbError, Severity, SqlState};
 use tokio_postgres::types::Type;
 use tokio_postgres::{Error, Row};
 
-use super::super::PostgresStore;
+use super::super::{PostgresStore, said};
 use crate::model::RunRecord;
 use crate::store::{Result, StoreError};
 
@@ -23,7 +23,7 @@ pub struct Own {
 }
 
 impl Own {
-    /// Reads the answer of [`super::NEXT_GENERATION`].
+    /// Reads the answer of [`NEXT_GENERATION`](super::statements::NEXT_GENERATION).
     pub fn read(row: &Row) -> Option<Self> {
         Some(Self {
             transaction: row.try_get("transaction").ok()?,
@@ -33,19 +33,46 @@ impl Own {
     }
 }
 
+/// Commits; if the answer is lost, asks the server over another connection for the outcome.
+///
+/// # Errors
+/// [`StoreError::Failed`] or [`StoreError::Lost`] if nothing was written,
+/// [`StoreError::UnknownOutcome`] if the server cannot be asked.
+pub fn commit(store: &PostgresStore, own: Option<Own>, run: Option<&RunRecord>) -> Result<()> {
+    match send_commit(store) {
+        Ok(Ok(())) => Ok(()),
+        // The server refused: nothing was written. What is worse than an error, or no answer of
+        // the server's, leaves that open.
+        Ok(Err(error)) if is_refusal(&error) => {
+            Err(StoreError::failed("commit")(said::cause(error)))
+        }
+        Ok(Err(error)) => find_out(store, own, run, said::cause(error)),
+        Err(StoreError::Lost { source, .. } | StoreError::TimedOut { source, .. }) => {
+            find_out(store, own, run, source)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// Returns whether the server refused a statement and goes on.
+fn is_refusal(error: &Error) -> bool {
+    let severity = error.as_db_error().and_then(DbError::parsed_severity);
+    severity == Some(Severity::Error)
+}
+
 /// Sends COMMIT and waits for its answer, whatever interrupts.
-pub fn commit(store: &PostgresStore) -> Result<std::result::Result<(), Error>> {
+fn send_commit(store: &PostgresStore) -> Result<std::result::Result<(), Error>> {
     let answer = store.client().batch_execute("COMMIT");
     let answer = store.within("commit", store.bound_of_writes(), answer);
     store.runtime.block_on(answer)
 }
 
-/// The connection ended between COMMIT and its answer: asks the server over another one.
+/// Asks the server for the outcome, after the connection ended between COMMIT and its answer.
 ///
 /// # Errors
 /// [`StoreError::Lost`] if nothing was written, [`StoreError::UnknownOutcome`] if the server
 /// cannot be asked.
-pub fn find_out(
+fn find_out(
     store: &PostgresStore,
     own: Option<Own>,
     run: Option<&RunRecord>,

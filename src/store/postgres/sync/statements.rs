@@ -1,5 +1,10 @@
 //! The statements of a sync that name blogctl's own tables alone.
 
+use tokio_postgres::types::Type;
+
+use super::super::pipeline::{Parameter, bind};
+use crate::model::RunRecord;
+
 /// Writes search terms of posts that are written.
 pub const TERMS: &str = include_str!("terms.sql");
 /// Writes search terms of posts whose rows stay.
@@ -34,7 +39,7 @@ pub const RELOCATE: &str = "\
 /// without a word must not keep the lock for hours. Lets the index of terms take a sync's keys
 /// in bulk: 10,000 posts of 340 terms take 3 s so, and 15 s one key after the other.
 pub const SET_FOR_WRITING: &str = "\
-    SELECT set_config('statement_timeout', $1, true),
+    SELECT set_config('statement_timeout', $1, true), set_config('TimeZone', 'UTC', true),
         set_config('idle_in_transaction_session_timeout', '60s', true),
         set_config('gin_pending_list_limit', '32MB', true),
         set_config('work_mem', '32MB', true),
@@ -57,3 +62,19 @@ pub const RECORD: &str = "\
 pub const NEXT_GENERATION: &str = "\
     UPDATE blogctl.state SET generation = generation + 1
     RETURNING txid_current() AS transaction, pg_backend_pid() AS process, generation";
+
+/// Returns the parameters of [`RECORD`].
+pub fn record(run: &RunRecord) -> Vec<Parameter> {
+    let number = |count: u32| bind(i32::try_from(count).unwrap_or(i32::MAX), Type::INT4);
+    vec![
+        bind(run.started_at, Type::TIMESTAMPTZ),
+        bind(run.finished_at, Type::TIMESTAMPTZ),
+        number(run.counts.created),
+        number(run.counts.updated),
+        number(run.counts.moved),
+        number(run.counts.removed),
+        number(run.counts.unchanged),
+        bind(run.directory.clone(), Type::TEXT),
+        bind(run.actor.clone(), Type::TEXT),
+    ]
+}

@@ -8,7 +8,7 @@ WITH input AS (
     ) AS i (id, content, path, file_digest, post_digest, version, {input.names})
 ), written AS (
     UPDATE {post} p
-    SET {post.content} = i.content, {input.updated}
+    SET {post.content} = i.content{input.updated}
     FROM input i
     LEFT JOIN blogctl.source s ON s.post_id = i.id
     WHERE p.{post.id} = i.id AND p.xmin = i.version::text::xid

@@ -1,0 +1,426 @@
+//! Replaces the placeholders of a template: names, lists of fields, digests.
+
+use super::super::table_map::{self, column_type, literal, quoted};
+use super::super::template::render;
+use super::shape::Shape;
+use crate::catalog::{Column, Table};
+use crate::post::{Field, Kind};
+use crate::tables::{TableMap, column_fields};
+
+/// The columns that the digest of a row begins with: those of version 1, in the order in which
+/// `blogctl.row_digest` takes them.
+pub const DIGESTED_FIRST: [&str; 8] = [
+    "title",
+    "description",
+    "content",
+    "created_at",
+    "updated_at",
+    "category",
+    "image",
+    "word_count",
+];
+
+/// The number of the first parameter of `create.sql` and `update.sql` that holds a field.
+const FIRST_FIELD_PARAMETER: usize = 11;
+
+/// Columns of blogctl's own tables, and the types that statements need.
+const KEPT_COLUMNS: &[(&str, &str, &str)] = &[
+    ("state", "version", "integer"),
+    ("state", "generation", "bigint"),
+    ("source", "post_id", "integer"),
+    ("source", "path", "text"),
+    ("source", "file_digest", "bytea"),
+    ("source", "post_digest", "bytea"),
+    ("source", "row_xmin", "xid"),
+    ("source", "row_digest", "bytea"),
+    ("source", "tags", "text[]"),
+    ("source", "terms_version", "integer"),
+    ("source", "stated", "text[]"),
+    ("search", "post_id", "integer"),
+    ("search", "terms", "tsvector"),
+    ("extra_value", "key", "text"),
+    ("extra_value", "value", "text"),
+    ("extra_value", "post_id", "integer"),
+    ("category_count", "category", "text"),
+    ("category_count", "posts", "bigint"),
+    ("tag_count", "tag_id", "integer"),
+    ("tag_count", "posts", "bigint"),
+    ("run", "id", "integer"),
+    ("run", "started_at", "timestamp with time zone"),
+    ("run", "finished_at", "timestamp with time zone"),
+    ("run", "created", "integer"),
+    ("run", "updated", "integer"),
+    ("run", "moved", "integer"),
+    ("run", "removed", "integer"),
+    ("run", "unchanged", "integer"),
+    ("run", "directory", "text"),
+    ("run", "actor", "text"),
+];
+
+/// Returns the names of the text columns in the order in which `types` has them; the body's, which
+/// only some statements read, is the last.
+pub fn text_columns() -> impl Iterator<Item = &'static str> {
+    column_fields()
+        .filter(|field| matches!(field.kind(), Kind::Text))
+        .map(Field::name)
+        .chain(["content"])
+}
+
+/// The table that a page walks, in placeholders.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Walked {
+    Tag,
+    Extra,
+    Category,
+}
+
+/// The names, parts and parameters of one statement.
+#[derive(Clone, Copy)]
+pub struct Renderer<'m> {
+    map: &'m TableMap,
+    /// The table of posts as the database describes it; `None` before it was asked.
+    post: Option<&'m Table>,
+    /// The filters.
+    shape: Shape,
+    /// True if whole bodies are read.
+    content: bool,
+    /// True if bodies up to a length are read.
+    body: bool,
+    walked: Option<Walked>,
+}
+
+impl<'m> Renderer<'m> {
+    /// Creates a renderer of statements without filters and bodies.
+    pub fn new(map: &'m TableMap, post: Option<&'m Table>) -> Self {
+        Self {
+            map,
+            post,
+            shape: Shape::default(),
+            content: false,
+            body: false,
+            walked: None,
+        }
+    }
+
+    /// Sets the filters.
+    pub fn with_shape(self, shape: Shape) -> Self {
+        Self { shape, ..self }
+    }
+
+    /// Has whole bodies read.
+    pub fn with_content(self) -> Self {
+        let content = true;
+        Self { content, ..self }
+    }
+
+    /// Has bodies up to a length read.
+    pub fn with_body(self) -> Self {
+        let body = true;
+        Self { body, ..self }
+    }
+
+    /// Renders a template.
+    pub fn render(self, template: &str) -> String {
+        render(template, &|flag| self.is_set(flag), &|name| {
+            self.lookup(name)
+        })
+    }
+
+    fn is_set(self, flag: &str) -> bool {
+        match flag {
+            "content" => self.content,
+            "body" => self.body,
+            "by_tag" => self.walked == Some(Walked::Tag),
+            "by_extra" => self.walked == Some(Walked::Extra),
+            "is_adopted" => self.map.is_adopted(),
+            "stores_category" => self.map.stores(Field::Category),
+            "stores_created_at" => self.map.stores(Field::CreatedAt),
+            "stores_slug" => self.map.stores(Field::Slug),
+            "stores_tags" => self.map.stores_tags(),
+            "has_labels" => self
+                .described(Field::Category)
+                .is_some_and(|c| c.category == "E"),
+            "look_up_category" => self.shape.category && self.walked != Some(Walked::Category),
+            _ => self.shape.is_set(flag),
+        }
+    }
+
+    fn lookup(self, name: &str) -> Option<String> {
+        if let Some(parameter) = name.strip_prefix('$') {
+            // The only parameter of the rows of a search.
+            let longest = (parameter == "longest").then(|| "$6".to_owned());
+            return Some(longest.unwrap_or_else(|| self.shape.parameter(parameter)));
+        }
+        Some(match name {
+            "within.tag" => self.within(Walked::Tag),
+            "within.extra" => self.within(Walked::Extra),
+            "within.category" => self.within(Walked::Category),
+            "row" => match self.walked? {
+                Walked::Tag => format!("l.{}", self.resolve("post_tag.post_id")?),
+                Walked::Extra => "v.post_id".to_owned(),
+                Walked::Category => format!("p.{}", self.resolve("post.id")?),
+            },
+            "fields.selected" => {
+                let fields = column_fields().map(|field| {
+                    let name = field.name();
+                    match (self.column(field), field.kind()) {
+                        (None, Kind::Integer) => format!("NULL::integer AS {name}"),
+                        (None, Kind::Time) => format!("NULL::timestamptz AS {name}"),
+                        (None, _) => format!("NULL::text AS {name}"),
+                        (Some(column), Kind::Text | Kind::Json) => {
+                            format!("p.{column}::text AS {name}")
+                        }
+                        (Some(column), _) => format!("p.{column} AS {name}"),
+                    }
+                });
+                fields.collect::<Vec<_>>().join(", ")
+            }
+            "fields.types" => self.types(),
+            "input.arrays" => {
+                let fields = column_fields().enumerate();
+                let arrays = fields.filter_map(|(number, field)| {
+                    let number = FIRST_FIELD_PARAMETER + number;
+                    // JSON is sent as its text.
+                    let kind = match field.kind() {
+                        Kind::Json => "text",
+                        kind => column_type(kind)?,
+                    };
+                    Some(format!("${number}::{kind}[]"))
+                });
+                let values = self.map.values().iter().enumerate();
+                let first = FIRST_FIELD_PARAMETER + column_fields().count();
+                let values = values.map(|(number, _)| format!("${}::text[]", first + number));
+                arrays.chain(values).collect::<Vec<_>>().join(", ")
+            }
+            "input.names" => {
+                let fields = column_fields().map(|field| field.name().to_owned());
+                let values = (0..self.map.values().len()).map(|number| format!("value_{number}"));
+                fields.chain(values).collect::<Vec<_>>().join(", ")
+            }
+            "input.columns" => {
+                let fields = self.written().map(|(_, column)| format!(", {column}"));
+                let values = self.map.values().iter();
+                let values = values.map(|value| format!(", {}", quoted(value.column())));
+                fields.chain(values).collect()
+            }
+            "input.inserted" => {
+                let fields = self.written().map(|(field, _)| self.inserted(field));
+                let values = (0..self.map.values().len()).map(|number| self.fixed(number));
+                fields
+                    .chain(values)
+                    .map(|value| format!(", {value}"))
+                    .collect()
+            }
+            "input.updated" => {
+                let fields = self.written();
+                let fields = fields.map(|(field, column)| {
+                    format!(", {column} = {}", self.updated(field, &column))
+                });
+                // A value that is the same for each post may have been changed since by others.
+                let values = self.map.values().iter().enumerate();
+                let values = values.filter(|(_, value)| value.template().is_per_post());
+                let values = values.map(|(number, value)| {
+                    format!(", {} = {}", quoted(value.column()), self.fixed(number))
+                });
+                fields.chain(values).collect()
+            }
+            "input.stated" => {
+                let fields = added_fields().map(|field| {
+                    let name = field.name();
+                    format!("CASE WHEN i.{name} IS NOT NULL THEN {} END", literal(name))
+                });
+                let fields = fields.collect::<Vec<_>>().join(", ");
+                format!("array_remove(ARRAY[{fields}]::text[], NULL)")
+            }
+            // What was not stated is NULL in a new row.
+            "digest.inserted" => self.digest(|_, column| format!("p.{column} IS NOT NULL")),
+            "digest.updated" => self.digest(|field, _| format!("i.{} IS NOT NULL", field.name())),
+            "digest.kept" => {
+                self.digest(|field, _| format!("{} = ANY (s.stated)", literal(field.name())))
+            }
+            "needed_columns" => table_map::needed_columns(self.map),
+            "kept_columns" => kept_columns(),
+            "category.counted" => match self.described(Field::Category) {
+                // A category that is no label any more has no posts.
+                Some(column) if column.category == "E" => format!(
+                    "CASE WHEN a.category = ANY (enum_range(NULL::{0})::text[]) \
+                     THEN a.category::{0} END",
+                    column.type_sql
+                ),
+                _ => "a.category".to_owned(),
+            },
+            name => return self.resolve(name),
+        })
+    }
+
+    fn within(self, walked: Walked) -> String {
+        let walked = Self {
+            walked: Some(walked),
+            ..self
+        };
+        walked.render(include_str!("../list/within.sql"))
+    }
+
+    fn resolve(self, placeholder: &str) -> Option<String> {
+        table_map::resolve(self.map, placeholder)
+    }
+
+    /// Returns the column that holds a field.
+    fn column(self, field: Field) -> Option<String> {
+        self.map.column(field).map(quoted)
+    }
+
+    /// Returns the column that holds a field as the database describes it.
+    fn described(self, field: Field) -> Option<&'m Column> {
+        self.post?.column(self.map.column(field)?.as_str())
+    }
+
+    /// Returns the fields that are written, and their columns. The database computes the others.
+    fn written(self) -> impl Iterator<Item = (Field, String)> {
+        let is_computed = move |field| {
+            self.described(field)
+                .is_some_and(|column| column.is_generated)
+        };
+        column_fields()
+            .filter(move |field| !is_computed(*field))
+            .filter_map(move |field| Some((field, self.column(field)?)))
+    }
+
+    /// Returns the fixed value of a column, in the column's type.
+    fn fixed(self, number: usize) -> String {
+        let name = self.map.values()[number].column().as_str();
+        match self.post.and_then(|post| post.column(name)) {
+            Some(column) => format!("i.value_{number}::{}", column.type_sql),
+            None => format!("i.value_{number}"),
+        }
+    }
+
+    /// Returns the value of a field in the type of its column. A text does not become the label
+    /// of an enum by itself.
+    fn given(self, field: Field) -> String {
+        let name = field.name();
+        match (self.described(field), field.kind()) {
+            (Some(column), _) if column.category == "E" => format!("i.{name}::{}", column.type_sql),
+            (_, Kind::Json) => format!("i.{name}::jsonb"),
+            _ => format!("i.{name}"),
+        }
+    }
+
+    /// Returns the value of a field in a new row.
+    fn inserted(self, field: Field) -> String {
+        let given = self.given(field);
+        let column = self.described(field);
+        match field {
+            // $8 stands in for an absent time.
+            Field::CreatedAt => format!("coalesce({given}, $8)"),
+            Field::UpdatedAt if column.is_some_and(|column| column.is_required) => {
+                format!("coalesce({given}, i.created_at, $8)")
+            }
+            Field::UpdatedAt => {
+                format!(
+                    "CASE WHEN {given} IS NULL AND i.created_at IS NULL THEN $8 ELSE {given} END"
+                )
+            }
+            _ => match column.and_then(|column| column.default.as_deref()) {
+                Some(default) => format!("coalesce({given}, {default})"),
+                None => given,
+            },
+        }
+    }
+
+    /// Returns the value of a field in a row that is updated.
+    fn updated(self, field: Field, column: &str) -> String {
+        let value = self.inserted(field);
+        match field {
+            // The first sync's time stays where the file states none.
+            Field::CreatedAt => format!("coalesce({}, p.{column}, $8)", self.given(field)),
+            field if !DIGESTED_FIRST.contains(&field.name()) => {
+                let name = field.name();
+                // What the file does not state, and did not, is not blogctl's.
+                format!(
+                    "CASE WHEN i.{name} IS NOT NULL OR {} = ANY (s.stated) THEN {value} \
+                     ELSE p.{column} END",
+                    literal(name)
+                )
+            }
+            _ => value,
+        }
+    }
+
+    /// Renders the types of the text columns, NULL where all of them are of text.
+    fn types(self) -> String {
+        let columns = text_columns().filter(|name| self.content || self.body || *name != "content");
+        let types = columns.filter_map(|name| {
+            let column = self
+                .resolve(&format!("post.{name}"))
+                .filter(|column| column != "NULL")?;
+            Some(format!("pg_typeof(p.{column})"))
+        });
+        let types: Vec<String> = types.collect();
+        let is_text = |of: &String| format!("{of} IN ('text'::regtype, 'varchar'::regtype)");
+        let are_text: Vec<String> = types.iter().map(is_text).collect();
+        format!(
+            "CASE WHEN {} THEN NULL ELSE ARRAY[{}]::oid[] END",
+            are_text.join(" AND "),
+            types.join(", ")
+        )
+    }
+
+    /// Renders the digest of the row `p`. Columns that came after version 1 count where their
+    /// field is stated. It is the same whatever of the types that fit a column has.
+    fn digest(self, is_stated: impl Fn(Field, &str) -> String) -> String {
+        let first = DIGESTED_FIRST.iter().map(|name| {
+            let column = self.resolve(&format!("post.{name}"));
+            let column = column.filter(|column| column != "NULL");
+            let kind = Field::ALL.into_iter().find(|field| field.name() == *name);
+            digested(kind.map_or(Kind::Text, Field::kind), column.as_deref())
+        });
+        let added = added_fields().filter_map(|field| {
+            let column = self.column(field)?;
+            let stated = is_stated(field, &column);
+            let name = literal(field.name());
+            let value = digested(field.kind(), Some(&column));
+            Some(format!(
+                "CASE WHEN {stated} THEN ROW({name}, {value})::text ELSE '' END"
+            ))
+        });
+        let added: Vec<String> = added.chain(["''".to_owned()]).collect();
+        format!(
+            "blogctl.row_digest({}, {})",
+            first.collect::<Vec<_>>().join(", "),
+            added.join(" || ")
+        )
+    }
+}
+
+/// Returns a column of the row `p` as the digest takes it.
+fn digested(kind: Kind, column: Option<&str>) -> String {
+    match (kind, column) {
+        (Kind::Time, None) => "NULL::timestamptz".to_owned(),
+        (Kind::Time, Some(column)) => format!("p.{column}::timestamptz"),
+        (Kind::Integer, None) => "NULL::integer".to_owned(),
+        (Kind::Integer, Some(column)) => format!(
+            "CASE WHEN p.{column} BETWEEN -2147483648 AND 2147483647 THEN p.{column}::integer END"
+        ),
+        (Kind::Json, Some(column)) => format!("p.{column} #> '{{}}'"),
+        (Kind::Text | Kind::Json | Kind::Names, None) => "NULL::text".to_owned(),
+        (Kind::Text | Kind::Names, Some(column)) => format!("p.{column}::text"),
+    }
+}
+
+/// Returns the fields whose columns came after version 1.
+fn added_fields() -> impl Iterator<Item = Field> {
+    column_fields().filter(|field| !DIGESTED_FIRST.contains(&field.name()))
+}
+
+fn kept_columns() -> String {
+    let rows = KEPT_COLUMNS.iter().map(|(table, column, needed)| {
+        format!(
+            "('blogctl', {}, {}, {})",
+            literal(table),
+            literal(column),
+            literal(needed)
+        )
+    });
+    rows.collect::<Vec<_>>().join(", ")
+}

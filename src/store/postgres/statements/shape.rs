@@ -1,0 +1,70 @@
+//! The filters of a page, which decide its statement.
+
+/// The filters of a page besides the cursor and the span of time, which decide the statement.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Shape {
+    /// True if a category is asked for.
+    pub category: bool,
+    /// True if tags are asked for.
+    pub tags: bool,
+    /// True if values of extra keys are asked for.
+    pub extra: bool,
+}
+
+impl Shape {
+    /// The number of shapes.
+    pub const COUNT: usize = 8;
+
+    /// Returns the number of a shape, less than [`Self::COUNT`].
+    pub fn number(self) -> usize {
+        usize::from(self.category) + 2 * usize::from(self.tags) + 4 * usize::from(self.extra)
+    }
+
+    /// Returns the shape of a number.
+    pub fn numbered(number: usize) -> Self {
+        Self {
+            category: number & 1 != 0,
+            tags: number & 2 != 0,
+            extra: number & 4 != 0,
+        }
+    }
+
+    /// Returns whether a part of a template is there.
+    pub fn is_set(self, flag: &str) -> bool {
+        match flag {
+            "category" => self.category,
+            "tags" => self.tags,
+            "extra" => self.extra,
+            "several" => {
+                [self.category, self.tags, self.extra]
+                    .into_iter()
+                    .filter(|is_asked| *is_asked)
+                    .count()
+                    > 1
+            }
+            _ => false,
+        }
+    }
+
+    /// Returns the number of the parameter that holds a filter's value. Those of filters that are
+    /// not asked for are no parameters, because the server cannot tell their columns' types.
+    pub fn parameter(self, name: &str) -> String {
+        let filters = [
+            // As a value of the column's own type, and as text.
+            ("category", self.category),
+            ("category_name", self.category),
+            ("tags", self.tags),
+            ("keys", self.extra),
+            ("values", self.extra),
+        ];
+        // Behind the cursor, the span and the number of rows.
+        let mut number = 4;
+        for (filter, is_asked) in filters {
+            number += usize::from(is_asked);
+            if filter == name && is_asked {
+                return format!("${number}");
+            }
+        }
+        "(none)".to_owned()
+    }
+}

@@ -258,7 +258,7 @@ CREATE TABLE IF NOT EXISTS blogctl.extra_value (
 CREATE INDEX IF NOT EXISTS extra_value_post_id_idx ON blogctl.extra_value (post_id);
 
 -- The columns later than version 1 that the post's file stated when it was last written. The
--- others are whoever's: blogctl neither writes them nor takes a change of them for an edit.
+-- others belong to other programs: blogctl neither writes them nor takes a change of them for an edit.
 ALTER TABLE blogctl.source ADD COLUMN IF NOT EXISTS stated text[] NOT NULL DEFAULT '{}';
 
 -- `added` holds the stated columns that came after version 1, and is empty where there are

@@ -31,7 +31,7 @@ fn file(store: &Sqlite) -> Finding {
     const CHECK: &str = "file";
     if let Some(why) = &store.unwritable {
         return Finding::error(CHECK, format!("cannot be written to: {why}")).help(
-            "the file and its folder must be writable; mend their permissions, or name another \
+            "the file and its folder must be writable; correct their permissions, or name another \
              file with `--database sqlite:PATH`",
         );
     }
@@ -58,7 +58,7 @@ fn journal(store: &Sqlite) -> Finding {
     match store.journal.as_deref() {
         Some("wal") => Finding::ok(
             CHECK,
-            format!("wal, SQLite {version}: readers go on beside a sync"),
+            format!("wal, SQLite {version}: readers go on during a sync"),
         ),
         Some(mode) => Finding::hint(
             CHECK,

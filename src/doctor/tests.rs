@@ -1,6 +1,6 @@
 //! Tests of findings: each case takes a healthy store and breaks one thing.
 
-mod beside;
+mod surroundings;
 
 use std::time::Duration;
 

@@ -87,7 +87,7 @@ const END_OWN: &str = "\
                 AND l.classid::bigint = $2 >> 32 AND l.objid::bigint = $2 & 4294967295
         )";
 
-/// How long ending it may take: it helps where it may be done, and is not needed.
+/// The time limit for ending them, which helps if the role may do it, and is not needed.
 const END_OWN_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// A connection to Postgres, and the runtime that drives it.
@@ -138,7 +138,7 @@ impl PostgresStore {
         })
     }
 
-    /// What is known of the connection.
+    /// Returns the facts about the connection.
     pub fn link(&self) -> &ConnectionInfo {
         &self.session().link
     }

@@ -232,7 +232,7 @@ fn time<'a>(raw: &Raw<'a>) -> Cell<'a> {
 /// Reads a value that blogctl itself keeps, or that the server computed.
 ///
 /// # Errors
-/// What the column holds instead, in words that end a sentence.
+/// Describes the column's other content, in words that end a sentence.
 pub fn value<'r, T: FromSql<'r>>(row: &'r Row, column: &str) -> std::result::Result<T, String> {
     row.try_get(column).map_err(|_| match raw(row, column) {
         Ok(Raw { bytes: None, .. }) => "is NULL".to_owned(),
@@ -250,7 +250,7 @@ pub fn text(row: &Row, column: &str) -> Option<String> {
 /// Reads a row's key; `None` for NULL and for one that is no post's.
 ///
 /// # Errors
-/// What its type is, where that is not a whole number's: then no key of the table is a post's,
+/// A description of its type, if that is not a whole number's: then no key is a post's,
 /// which is not to be mistaken for a table without posts.
 pub fn key(row: &Row, column: &str) -> std::result::Result<Option<PostId>, String> {
     let raw = raw(row, column).map_err(Cow::into_owned)?;

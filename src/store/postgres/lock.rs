@@ -17,7 +17,7 @@ pub const LOCK: &str = "SELECT pg_advisory_xact_lock($1)";
 pub const SET_LOCK_TIMEOUT: &str = "\
     SELECT set_config('lock_timeout', $1, true), set_config('statement_timeout', '0', true)";
 
-/// Who holds it. A key of 64 bits stands in two halves; `objsubid` 1 says so.
+/// Names the holder of the lock. A key of 64 bits is shown as two halves; `objsubid` 1 says so.
 const HOLDER: &str = "\
     SELECT a.application_name, host(a.client_addr) AS address, l.pid,
         extract(epoch FROM clock_timestamp() - a.xact_start)::bigint AS seconds

@@ -84,7 +84,7 @@ pub enum ConnectEvent {
     },
     /// The server takes no TLS that begins without a question; it is asked.
     NegotiationFellBack,
-    /// The connection stands, or all attempts failed.
+    /// The connection is open, or all attempts failed.
     Ended,
 }
 

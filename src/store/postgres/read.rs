@@ -1,4 +1,4 @@
-//! Reading, beside the list: one post, the counts, the history.
+//! Reading other than lists: one post, the counts, the history.
 
 use futures_util::future::join5;
 use tokio_postgres::Row;
@@ -35,8 +35,8 @@ pub const GATHER: &str = "BEGIN READ ONLY; \
     SET LOCAL jit = off";
 
 /// As [`SET_STATEMENT_TIMEOUT`](super::SET_STATEMENT_TIMEOUT). A server whose database has no
-/// encoding refuses to send what is not UTF-8, and all that stands on the page with it; so it
-/// sends all as it is. A time without a zone counts as UTC, as ORMs mean it.
+/// encoding refuses to send text that is not UTF-8, and the rest of its page with it; so it
+/// sends all text unchanged. A time without a zone counts as UTC, as ORMs mean it.
 const SET_FOR_READING: &str = "\
     SELECT set_config('statement_timeout', $1, true), set_config('TimeZone', 'UTC', true),
         CASE WHEN current_setting('server_encoding') = 'SQL_ASCII'

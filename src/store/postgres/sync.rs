@@ -26,8 +26,8 @@ use crate::store::{Begin, Finish, PostWrite, Result, SyncTransaction, TermsWrite
 /// Posts are sent when their texts reach this many bytes.
 const CHUNK_BYTES: usize = 1 << 20;
 
-/// How long taking everything back may take before what is in its way is cancelled, and after
-/// that.
+/// The time that a rollback may take before the statement that delays it is cancelled, and the
+/// time after that.
 const ROLLBACK_GLANCE: Duration = Duration::from_millis(500);
 const ROLLBACK_TIMEOUT: Duration = Duration::from_secs(2);
 
@@ -37,7 +37,7 @@ pub struct Transaction<'s> {
     pipeline: Pipeline<'s, Expect>,
     /// Which transaction it is, once the server has said so.
     own: Option<Own>,
-    /// What it leaves in the history.
+    /// Its record in the history.
     run: Option<RunRecord>,
     now: Timestamp,
     lock_timeout: Duration,
@@ -47,7 +47,7 @@ pub struct Transaction<'s> {
     reindexed: Vec<i32>,
     terms: Vec<String>,
     terms_bytes: usize,
-    /// Whether the server has been told to begin, and not yet to end.
+    /// True from the BEGIN that is sent until the transaction is ended.
     open: bool,
 }
 

@@ -1,6 +1,6 @@
-//! Templates of statements, in which placeholders stand for names and for parts.
+//! Templates of statements, with placeholders for names and for optional parts.
 //!
-//! `{name}` stands for the text that a lookup gives. `{#name}...{/name}` is there only where a
+//! `{name}` is replaced by the text that a lookup gives. `{#name}...{/name}` is there only where a
 //! flag is set, and `{^name}...{/name}` where it is not. Braces around anything else, such as
 //! the `{}` of an empty array, are text.
 

@@ -17,7 +17,7 @@ fn a_healthy_store_is_one_screen() {
     --- stdout ---
     ok       setting          sqlite:[PROJECT]/.blogctl/content.db (nothing names a database: the default)
     ok       file             [...], writable
-    ok       journal          wal, [...]: readers go on beside a sync
+    ok       journal          wal, [...]: readers go on during a sync
     ok       integrity        nothing wrong
     ok       schema           tables of version 2, as needed
     ok       queries          all 9 of the readers are answered by an index

@@ -1,4 +1,4 @@
-//! What a server's certificate says of itself.
+//! The names and the expiry of a server's certificate.
 
 use std::net::IpAddr;
 

@@ -1,5 +1,5 @@
-//! How the server would run each query that reads: the statements themselves, with the
-//! settings that they are sent with, explained and not run.
+//! The plan of each query that reads: the statements themselves, with the settings that they
+//! are sent with, explained and not run.
 
 use std::error::Error;
 

@@ -53,7 +53,7 @@ pub(super) fn check_addresses(addresses: &str, named: &str) -> Result<()> {
     }
     Err(refuse(
         format!("{named} is not an IP address"),
-        "hostaddr is for addresses like 192.0.2.1; a name stands in host",
+        "hostaddr is for addresses like 192.0.2.1; names go into host",
     ))
 }
 

@@ -123,7 +123,7 @@ impl Params {
             "user" | "dbname" if value.contains('=') || value.contains("://") => {
                 return Err(refuse(
                     format!("{} seems to hold a whole address", self.named(key)),
-                    "give a name there, and everything else beside it",
+                    "give only a name there, and the rest in keys of its own",
                 ));
             }
             _ => {}

@@ -24,7 +24,7 @@ const TRANSIENT: [SqlState; 3] = [
     SqlState::T_R_DEADLOCK_DETECTED,
 ];
 
-/// What the answer to a statement must be.
+/// The answer that a statement must get.
 pub enum Expect {
     /// No error.
     Success(&'static str),

@@ -1,6 +1,6 @@
 -- Inserts posts, and keeps what they were made from.
 -- $1 the ids, $2 the bodies, $3 the paths, $4 and $5 the digests of the files and the posts, one
--- array each; $6 and $7 the tags as (post, name) pairs; $8 the time that stands in for an absent
+-- array each; $6 and $7 the tags as (post, name) pairs; $8 the time that replaces an absent
 -- one; $9 the way in which search terms are made; $10 nothing; from $11 on a field each.
 WITH input AS (
     SELECT *

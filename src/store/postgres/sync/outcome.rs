@@ -11,7 +11,7 @@ use super::super::{PostgresStore, said};
 use crate::model::RunRecord;
 use crate::store::{Result, StoreError};
 
-/// How long a server is waited for that has not yet noticed that its client is gone.
+/// The time to wait for a server that has not yet noticed that its client is gone.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// A transaction, as the server knows it.

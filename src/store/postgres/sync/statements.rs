@@ -12,9 +12,9 @@ pub const REINDEX: &str = include_str!("reindex.sql");
 /// Writes the values of extra keys.
 pub const EXTRA: &str = include_str!("extra.sql");
 
-/// Whether nobody has made the tables since the index was read.
+/// Reads whether the tables are still absent, as when the index was read.
 pub const STILL_ABSENT: &str = "SELECT to_regclass('blogctl.state') IS NULL";
-/// Whether no sync has ended since, and whose tables these are.
+/// Reads whether no sync has ended since the index was read, and the version of the tables.
 pub const STILL_CURRENT: &str = "SELECT generation = $1, version FROM blogctl.state";
 
 /// Keeps the way in which a post's terms were made.

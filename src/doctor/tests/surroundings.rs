@@ -1,4 +1,4 @@
-//! What stands beside a database: the setting, the replica, the files, a store in a file.
+//! Findings about everything but a database: the setting, the replica, the files, a store in a file.
 
 use super::super::facts::{Content, Drift, Problem, Replica, ReplicaState, Sqlite, Unreachable};
 use super::*;
@@ -276,7 +276,7 @@ fn each_thing_about_a_file_is_told() {
         broken(&|s| s.holder = Some("process 7".into())),
     ].join("\n"), @r"
     hint file: not there yet: the first sync makes it | -
-    error file: cannot be written to: permission denied | the file and its folder must be writable; mend their permissions, or name another file with `--database sqlite:PATH`
+    error file: cannot be written to: permission denied | the file and its folder must be writable; correct their permissions, or name another file with `--database sqlite:PATH`
     warning permissions: others may write to a (mode 666), b (mode 777) | take the right away with `chmod go-w`, unless they are to publish there, too
     hint journal: delete, SQLite 3.50.0: readers wait while a sync writes | -
     error integrity: the database is damaged: a (and 1 more) | restore it from a backup, or move it away and run `blogctl sync`, which builds it again from the files

@@ -15,7 +15,7 @@ pub use error::ConfigError;
 pub use replica::{ReadTarget, Replica, ReplicaSource};
 pub use target::{STORE_FOLDER, Sources, Target, TargetSource};
 
-use crate::content::Settings;
+use crate::content::ReadSettings;
 
 pub use crate::store::{SecretUrl, TargetKind};
 
@@ -33,8 +33,8 @@ pub struct Project {
 
 impl Project {
     /// Returns how the files of the project are read.
-    pub fn settings(&self) -> Settings {
-        Settings {
+    pub fn settings(&self) -> ReadSettings {
+        ReadSettings {
             root: self.root.clone(),
             time_zone: self.config.time_zone.clone(),
             categories: self.config.categories.clone(),

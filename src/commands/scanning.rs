@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::Context;
 use crate::command_error::CommandError;
-use crate::content::{self, ScanError, Settings, Snapshot};
+use crate::content::{self, ReadSettings, ScanError, Snapshot};
 use crate::output::progress::Progress;
 
 impl Context {
@@ -13,7 +13,7 @@ impl Context {
     ///
     /// # Errors
     /// [`CommandError`] if there is nothing to scan.
-    pub fn scan(&self, settings: &Settings, path: &Path) -> anyhow::Result<Snapshot> {
+    pub fn scan(&self, settings: &ReadSettings, path: &Path) -> anyhow::Result<Snapshot> {
         let progress = Progress::reading(self.ui.shows_progress(), None);
         content::scan(settings, path, &|done| progress.reach(done)).map_err(|error: ScanError| {
             let cause = error

@@ -13,7 +13,7 @@ use jiff::Timestamp;
 use self::apply::{FilesChanged, Run, apply, now};
 use super::{Context, check};
 use crate::command_error::{CommandError, Status};
-use crate::content::{self, LoadError, Settings, Snapshot};
+use crate::content::{self, LoadError, ReadSettings, Snapshot};
 use crate::exit;
 use crate::finding::{Finding, Level};
 use crate::interrupt::WriteState;
@@ -232,7 +232,7 @@ struct Sync<'a> {
     context: &'a Context,
     project: &'a Project,
     path: &'a Path,
-    settings: &'a Settings,
+    settings: &'a ReadSettings,
     snapshot: &'a Snapshot,
     started_at: Timestamp,
 }

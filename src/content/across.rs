@@ -1,10 +1,9 @@
-//! What only shows over all files together.
+//! Findings that only show over all files together: ids and slugs that several have.
 
 use std::collections::HashMap;
 use std::hash::Hash;
 
-use super::rules;
-use crate::finding::{Finding, Level, Location, Rule};
+use crate::finding::{Finding, Level, Location, Rule, rules};
 use crate::post::{PostId, SourcePath};
 
 /// The most of the files with the same id or slug that a message names.
@@ -12,7 +11,7 @@ const NAMED: usize = 3;
 
 /// Makes one error for each file whose id a file before it has, naming the others. Files are
 /// before each other in the order of their paths.
-pub fn duplicate_ids<'a>(
+pub(super) fn duplicate_ids<'a>(
     posts: impl IntoIterator<Item = (PostId, &'a SourcePath, Option<&'a Location>)>,
 ) -> Vec<Finding> {
     let message = |id: &PostId, others: &str| format!("id {id} is also that of {others}");
@@ -21,7 +20,7 @@ pub fn duplicate_ids<'a>(
 }
 
 /// Makes one warning for each file whose slug a file before it has, as [`duplicate_ids`] does.
-pub fn duplicate_slugs<'a>(
+pub(super) fn duplicate_slugs<'a>(
     posts: impl IntoIterator<Item = (&'a str, &'a SourcePath, Option<&'a Location>)>,
 ) -> Vec<Finding> {
     let message = |slug: &&str, others: &str| format!("slug {slug:?} is also that of {others}");
@@ -29,8 +28,8 @@ pub fn duplicate_slugs<'a>(
     duplicates(posts, rules::DUPLICATE_SLUG, help, message)
 }
 
-/// A file and the place in it.
-type Place<'a> = (&'a SourcePath, Option<&'a Location>);
+/// A file, and the location of the value in it.
+type FileLocation<'a> = (&'a SourcePath, Option<&'a Location>);
 
 /// Makes one finding for each file whose value a file before it has.
 fn duplicates<'a, T: Eq + Hash>(
@@ -39,21 +38,21 @@ fn duplicates<'a, T: Eq + Hash>(
     help: &str,
     message: impl Fn(&T, &str) -> String,
 ) -> Vec<Finding> {
-    let mut by_value: HashMap<T, Vec<Place<'a>>> = HashMap::new();
-    for (value, path, spot) in posts {
-        by_value.entry(value).or_default().push((path, spot));
+    let mut by_value: HashMap<T, Vec<FileLocation<'a>>> = HashMap::new();
+    for (value, path, location) in posts {
+        by_value.entry(value).or_default().push((path, location));
     }
     let mut found = Vec::new();
     for (value, mut places) in by_value {
         places.sort_by_key(|(path, _)| *path);
-        for (number, (path, spot)) in places.iter().enumerate().skip(1) {
+        for (number, (path, location)) in places.iter().enumerate().skip(1) {
             found.push(Finding {
                 rule,
                 level: rule.level,
                 message: message(&value, &others(&places, number)),
                 help: Some(help.to_owned()),
                 path: (*path).clone(),
-                location: spot.cloned(),
+                location: location.cloned(),
                 fix: None,
             });
         }
@@ -64,7 +63,7 @@ fn duplicates<'a, T: Eq + Hash>(
 
 /// Says that errors and warnings were found that are not listed; `path` is the first file with
 /// any.
-pub fn more_findings(path: SourcePath, errors: usize, warnings: usize) -> Finding {
+pub(super) fn more_findings(path: SourcePath, errors: usize, warnings: usize) -> Finding {
     let level = match (errors, warnings) {
         (0, 0) => Level::Hint,
         (0, _) => Level::Warning,
@@ -90,8 +89,8 @@ fn others(places: &[(&SourcePath, Option<&Location>)], number: usize) -> String 
         .enumerate()
         .filter(|(other, _)| *other != number)
         .take(NAMED)
-        .map(|(_, (path, spot))| match spot {
-            Some(spot) => format!("{path}:{}", spot.start.line),
+        .map(|(_, (path, location))| match location {
+            Some(location) => format!("{path}:{}", location.start.line),
             None => path.to_string(),
         })
         .collect();
@@ -107,7 +106,7 @@ fn others(places: &[(&SourcePath, Option<&Location>)], number: usize) -> String 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::content::spot::spot;
+    use crate::content::locator::locate;
 
     fn path(path: &str) -> SourcePath {
         SourcePath::new(path)
@@ -117,8 +116,8 @@ mod tests {
     fn names_the_other_files_of_an_id_that_stands_more_than_once() {
         let id = |id| PostId::new(id).unwrap();
         let paths: Vec<_> = ["e", "d", "c", "b", "a"].map(path).into();
-        let place = spot("---\nid: 7\n", 8..9);
-        let posts = paths.iter().map(|path| (id(7), path, Some(&place)));
+        let location = locate("---\nid: 7\n", 8..9);
+        let posts = paths.iter().map(|path| (id(7), path, Some(&location)));
         let single = path("z");
         let found = duplicate_ids(posts.chain([(id(8), &single, None)]));
         let shown: Vec<_> = found
@@ -138,7 +137,7 @@ mod tests {
             found[0]
                 .location
                 .as_ref()
-                .map(|spot| (spot.start.line, spot.start.column)),
+                .map(|location| (location.start.line, location.start.column)),
             Some((2, 5))
         );
     }
@@ -153,10 +152,10 @@ mod tests {
     #[test]
     fn names_the_other_files_of_a_slug() {
         let (a, b) = (path("a.md"), path("b.md"));
-        let place = spot("---\nslug: x\n", 10..11);
+        let location = locate("---\nslug: x\n", 10..11);
         let found = duplicate_slugs([
-            ("x", &b, Some(&place)),
-            ("x", &a, Some(&place)),
+            ("x", &b, Some(&location)),
+            ("x", &a, Some(&location)),
             ("X", &a, None),
         ]);
         assert_eq!(found.len(), 1);

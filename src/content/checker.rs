@@ -1,12 +1,11 @@
-//! What the checks of all keys are made of: values with their places, and findings.
+//! The parts of all checks of a front matter: values with their places, and findings.
 
 use std::ops::Range;
 
 use super::document::{Document, Node, Syntax, Value};
 use super::quote::{excerpt, quoted, yaml_text};
-use super::rules;
-use super::spot::{Finding, Findings};
-use crate::finding::{Fix, Rule};
+use super::text_findings::{TextFinding, TextFindings};
+use crate::finding::{Fix, Rule, rules};
 
 /// Checks the keys of one front matter, one method a key.
 pub(super) struct Checker<'a> {
@@ -15,11 +14,13 @@ pub(super) struct Checker<'a> {
     /// The front matter's bytes in it.
     pub range: Range<usize>,
     pub document: &'a Document,
-    pub findings: &'a mut Findings,
+    /// The keys that have a field.
+    pub keys: &'static [&'static str],
+    pub findings: &'a mut TextFindings,
 }
 
 impl<'a> Checker<'a> {
-    /// How something is written.
+    /// Returns the text at a range of bytes, as it is written.
     pub fn source(&self, range: &Range<usize>) -> &'a str {
         self.text.get(range.clone()).unwrap_or_default()
     }
@@ -42,11 +43,11 @@ impl<'a> Checker<'a> {
         help: impl AsRef<str>,
         fix: Option<Fix>,
     ) {
-        let finding = Finding::new(rule, message).help(help);
+        let finding = TextFinding::new(rule, message).help(help);
         self.findings.push(finding.fix(fix).at(range.clone()));
     }
 
-    /// Tells whether a value is written as itself, on one line, and can be replaced without
+    /// Returns true if a value is written as itself, on one line, and can be replaced without
     /// changing another: it is no block, has no tag, and is no anchor or alias.
     pub fn is_replaceable(&self, node: &Node) -> bool {
         let source = self.source(&node.range);
@@ -55,7 +56,7 @@ impl<'a> Checker<'a> {
             && !source.contains(['\n', '\r'])
     }
 
-    /// The value of a key; `None` where it has none.
+    /// Returns the value of a key; `None` if it has none.
     pub fn value(&self, key: &str) -> Option<&'a Node> {
         let value = &self.document.get(key)?.value;
         (value.value != Value::Null).then_some(value)

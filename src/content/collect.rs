@@ -6,7 +6,10 @@ use std::path::Path;
 
 use rayon::prelude::*;
 
-use super::{LoadError, Parsed, ScannedFile, Settings, Snapshot};
+use super::across::{duplicate_ids, duplicate_slugs, more_findings};
+use super::read_settings::ReadSettings;
+use super::scan::{LoadError, Parsed, parse, scan};
+use super::snapshot::{ScannedFile, Snapshot};
 use crate::finding::{Finding, Level, Levels};
 use crate::model::{FileEntry, KnownFile};
 use crate::post::{Digest, PostId, SourcePath};
@@ -27,7 +30,7 @@ pub struct Collection {
 /// # Errors
 /// [`LoadError`] if a file is no longer what the snapshot saw.
 pub fn collect<'a>(
-    settings: &Settings,
+    settings: &ReadSettings,
     snapshot: &Snapshot,
     known_files: impl Iterator<Item = KnownFile<'a>> + Clone,
     read_all: bool,
@@ -48,7 +51,7 @@ pub fn collect<'a>(
     let read = |file: &ScannedFile| -> Result<Read, LoadError> {
         match known(file) {
             Some(entry) if !read_all && stated[&entry.id] == 1 => Ok(Read::Known(entry.id)),
-            _ => Ok(Read::Parsed(Box::new(super::parse(settings, file)?))),
+            _ => Ok(Read::Parsed(Box::new(parse(settings, file)?))),
         }
     };
     // What the files of a part have to say is taken from them before the next part is read, so
@@ -71,7 +74,7 @@ pub fn collect<'a>(
         if let Read::Known(id) = read
             && parsed_ids.contains(id)
         {
-            let mut parsed = super::parse(settings, file)?;
+            let mut parsed = parse(settings, file)?;
             findings.extend(mem::take(&mut parsed.findings));
             *read = Read::Parsed(Box::new(parsed));
         }
@@ -85,13 +88,13 @@ pub fn collect<'a>(
         })
     };
     let ids =
-        parsed().filter_map(|(file, read)| Some((read.id?, &file.path, read.id_spot.as_ref())));
-    findings.extend(super::duplicate_ids(ids));
+        parsed().filter_map(|(file, read)| Some((read.id?, &file.path, read.id_location.as_ref())));
+    findings.extend(duplicate_ids(ids));
     let slugs = parsed().filter_map(|(file, read)| {
-        let (slug, spot) = read.slug.as_ref().filter(|_| !read.draft)?;
-        Some((slug.as_str(), &file.path, Some(spot)))
+        let (slug, location) = read.slug.as_ref().filter(|_| !read.draft)?;
+        Some((slug.as_str(), &file.path, Some(location)))
     });
-    findings.extend(super::duplicate_slugs(slugs));
+    findings.extend(duplicate_slugs(slugs));
 
     let entry = |(file, read): (&ScannedFile, &Read)| match read {
         Read::Known(_) => known(file).map(|known| FileEntry::known(file.path.clone(), known)),
@@ -171,7 +174,7 @@ impl Findings {
         });
         all.extend(
             self.first_left_out
-                .map(|path| super::more_findings(path, self.errors, self.warnings)),
+                .map(|path| more_findings(path, self.errors, self.warnings)),
         );
         all
     }
@@ -197,7 +200,7 @@ impl Read {
 /// Finds ids that a file outside the given directory states, too: its post would be taken
 /// for one that moved.
 fn elsewhere<'a>(
-    settings: &Settings,
+    settings: &ReadSettings,
     snapshot: &Snapshot,
     known_files: impl Iterator<Item = KnownFile<'a>>,
     files: &[FileEntry],
@@ -215,15 +218,15 @@ fn elsewhere<'a>(
         if !there.is_file() {
             continue;
         }
-        let Ok(other) = super::scan(settings, &there, &|_| {}) else {
+        let Ok(other) = scan(settings, &there, &|_| {}) else {
             continue;
         };
         for scanned in &other.files {
-            let parsed = super::parse(settings, scanned)?;
+            let parsed = parse(settings, scanned)?;
             if parsed.id == Some(file.id) {
-                found.extend(super::duplicate_ids([
+                found.extend(duplicate_ids([
                     (file.id, &file.path, None),
-                    (file.id, &scanned.path, parsed.id_spot.as_ref()),
+                    (file.id, &scanned.path, parsed.id_location.as_ref()),
                 ]));
             }
         }
@@ -233,8 +236,8 @@ fn elsewhere<'a>(
 
 #[cfg(test)]
 mod tests {
-    use super::super::scan_tests::{POST, Project};
     use super::*;
+    use crate::content::test_project::{POST, Project};
     use crate::finding::rules;
 
     fn finding(path: &str, level: Level) -> Finding {
@@ -291,12 +294,11 @@ mod tests {
         );
         let collected = |categories: Option<&[&str]>, known: &[FileEntry]| {
             let categories = categories.map(|names| names.iter().map(|&n| n.to_owned()).collect());
-            let settings = Settings {
+            let settings = ReadSettings {
                 categories,
                 ..project.settings.clone()
             };
-            let snapshot =
-                super::super::scan(&settings, &project.path("content"), &|_| {}).unwrap();
+            let snapshot = scan(&settings, &project.path("content"), &|_| {}).unwrap();
             let known_files = known.iter().map(|file| KnownFile {
                 id: file.id,
                 path: &file.path,

@@ -7,13 +7,14 @@ use serde_json::Value as Json;
 
 use super::checker::Checker;
 use super::document::{Node, Value};
-use super::fields::{KEYS, LOOKED_AT};
 use super::json_value::{key_text, to_json};
+use super::locator::locate;
 use super::not_public::says_not_public;
 use super::quote::quoted;
-use super::spot::{Finding, spot};
+use super::steps;
 use super::suggest::{meant, same};
-use super::{rules, steps};
+use super::text_findings::TextFinding;
+use crate::finding::rules;
 use crate::post::Extra;
 
 /// The most bytes of JSON that the keys without a field may take, numbers written out.
@@ -25,6 +26,9 @@ const LARGEST: usize = 512 * 1024;
 /// The deepest nesting of a value. Many readers of JSON stop at 127 levels, and the value is some
 /// levels down in a list of posts.
 const DEEPEST: usize = 100;
+
+/// The most keys without a field that are compared with the known ones letter by letter.
+pub(super) const LOOKED_AT: usize = 200;
 
 /// A key that has no field.
 #[derive(Clone, Copy)]
@@ -89,7 +93,7 @@ impl<'a> Checker<'a> {
                 "the key {} says that the post is not public, and blogctl reads `draft` alone",
                 quoted(other.name)
             );
-            let finding = Finding::new(rules::NOT_PUBLIC, message)
+            let finding = TextFinding::new(rules::NOT_PUBLIC, message)
                 .help("write `draft: true` to keep the post back, or remove the line to publish it")
                 .at(other.range.clone());
             self.findings.keep(finding);
@@ -100,10 +104,11 @@ impl<'a> Checker<'a> {
     /// Warns of a key that is probably meant for one with a field. `closely` tells whether to
     /// compare it letter by letter.
     fn slip(&mut self, other: &Other<'_>, closely: bool) {
+        let mut keys = self.keys.iter().copied();
         let known = if closely {
-            meant(other.name, KEYS, |known| self.document.get(known).is_some())
+            meant(other.name, keys, |known| self.document.get(known).is_some())
         } else {
-            KEYS.into_iter().find(|known| same(other.name, known))
+            keys.find(|known| same(other.name, known))
         };
         if let Some(known) = known
             && self.findings.take(rules::UNKNOWN_KEY, Some(other.range))
@@ -112,7 +117,7 @@ impl<'a> Checker<'a> {
                 "the key {} is kept in `extra`, where it has no meaning",
                 quoted(other.name)
             );
-            let finding = Finding::new(rules::UNKNOWN_KEY, message)
+            let finding = TextFinding::new(rules::UNKNOWN_KEY, message)
                 .help(format!("did you mean `{known}`?"))
                 .at(other.range.clone());
             self.findings.keep(finding);
@@ -169,12 +174,12 @@ impl<'a> Checker<'a> {
     /// Reports a key that its mapping has twice.
     pub fn repeated_key(&mut self, name: &str, range: &Range<usize>, first: &Range<usize>) {
         if self.findings.take(rules::DUPLICATE_KEY, Some(range)) {
-            let line = spot(self.text, first.clone()).start.line;
+            let line = locate(self.text, first.clone()).start.line;
             let message = format!(
                 "the key {} is there twice; the first is on line {line}",
                 quoted(name)
             );
-            let finding = Finding::new(rules::DUPLICATE_KEY, message);
+            let finding = TextFinding::new(rules::DUPLICATE_KEY, message);
             self.findings
                 .keep(finding.help("keep one of the two").at(range.clone()));
         }
@@ -219,7 +224,7 @@ fn length_of_text(text: &str) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::content::reader_tests::{reading, settings};
+    use crate::content::test_reading::{reading, settings};
 
     /// Returns the extra keys of a post with these lines, or what is wrong with it.
     fn extra(lines: &str) -> Result<String, Vec<String>> {
@@ -227,8 +232,11 @@ mod tests {
         let reading = reading(&settings(), text.as_bytes());
         let (post, _) = reading.post.ok_or_else(|| {
             let shown = |found: &crate::finding::Finding| {
-                let spot = found.location.as_ref().unwrap();
-                format!("{} {}:{}", found.rule, spot.start.line, spot.start.column)
+                let location = found.location.as_ref().unwrap();
+                format!(
+                    "{} {}:{}",
+                    found.rule, location.start.line, location.start.column
+                )
             };
             reading.findings.iter().map(shown).collect::<Vec<_>>()
         })?;
@@ -335,9 +343,9 @@ mod tests {
             assert_eq!(found[0].level, crate::finding::Level::Warning);
             let help = format!("did you mean `{expected}`?");
             assert_eq!(found[0].help.as_deref(), Some(help.as_str()));
-            let spot = found[0].location.as_ref().unwrap();
-            assert_eq!((spot.start.line, spot.start.column), (4, 1));
-            assert_eq!(&spot.excerpt[spot.span.clone()], key);
+            let location = found[0].location.as_ref().unwrap();
+            assert_eq!((location.start.line, location.start.column), (4, 1));
+            assert_eq!(&location.excerpt[location.span.clone()], key);
         }
     }
 }

@@ -1,4 +1,7 @@
-//! What each key of the front matter must be.
+//! The fields of a post: the key of each, and the values that it takes.
+//!
+//! [`Checker`] has what the checks have in common, `keys` the checks of the keys themselves;
+//! tags and the keys without a field have files of their own.
 
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -9,12 +12,11 @@ use jiff::tz::TimeZone;
 use super::checker::{Checker, kind};
 use super::document::{Document, Node, Value};
 use super::extra::Other;
-use super::quote::{excerpt, quoted, yaml_item, yaml_text};
-use super::rules;
-use super::spot::{Finding, Findings};
-use super::suggest::{nearest, same};
+use super::quote::{excerpt, quoted};
+use super::suggest::nearest;
+use super::text_findings::TextFindings;
 use super::timestamp;
-use crate::finding::{Fix, Rule};
+use crate::finding::{Fix, Rule, rules};
 use crate::invisible::is_blank;
 use crate::post::{Extra, Post, PostId};
 
@@ -37,18 +39,13 @@ const MAX_TITLE: usize = 255;
 /// An index of Postgres takes up to some 2,700 bytes of a category; this is four times as safe
 /// as it must be, and as long as a title.
 const MAX_CATEGORY: usize = 255;
-const MAX_TAG: usize = 100;
 const MAX_IMAGE: usize = 500;
 const MAX_SLUG: usize = 255;
 
-/// The most keys without a field that are compared with the known ones letter by letter.
-pub(super) const LOOKED_AT: usize = 200;
 /// The most known categories that a message lists.
 const LISTED: usize = 20;
-/// The longest text, in bytes, that is turned into a list to show how one is written.
-const LONGEST_LIST: usize = 200;
 
-/// What the keys say; a key that is wrong counts as absent, and has a finding.
+/// The values of all fields. A value that is wrong counts as absent, and has a finding.
 #[derive(Debug, Default)]
 pub(super) struct Fields {
     pub id: Option<PostId>,
@@ -96,12 +93,13 @@ pub(super) fn check(
     document: &Document,
     zone: &TimeZone,
     categories: Option<&[String]>,
-    findings: &mut Findings,
+    findings: &mut TextFindings,
 ) -> Fields {
     let mut checker = Checker {
         text,
         range,
         document,
+        keys: &KEYS,
         findings,
     };
     let others = checker.keys();
@@ -135,72 +133,6 @@ pub(super) fn check(
 }
 
 impl<'a> Checker<'a> {
-    /// Checks the keys themselves, and returns those that have no field.
-    fn keys(&mut self) -> Vec<Other<'a>> {
-        let document = self.document;
-        let mut others = Vec::new();
-        for (number, entry) in document.entries.iter().enumerate() {
-            let other = |name| Other {
-                name,
-                range: &entry.key,
-                value: &entry.value,
-            };
-            let Some(name) = entry.name.as_deref() else {
-                others.push(other(self.source(&entry.key)));
-                continue;
-            };
-            let first = document.position(name).unwrap_or(number);
-            if first != number {
-                self.repeated_key(name, &entry.key, &document.entries[first].key);
-            } else if name == "<<" {
-                let message = "the merge key `<<` is not supported";
-                self.fail(rules::MERGE_KEY, &entry.key, message, "write the keys out");
-            } else if !KEYS.contains(&name) {
-                others.push(other(name));
-            }
-        }
-        others
-    }
-
-    /// Reports that a key is missing; one that is probably meant for it is added to `slips`.
-    fn missing(
-        &mut self,
-        rule: &'static Rule,
-        key: &str,
-        example: &str,
-        others: &[Other<'a>],
-        slips: &mut Vec<&'a Range<usize>>,
-    ) {
-        let slip = others
-            .iter()
-            .take(LOOKED_AT)
-            .find(|other| nearest(other.name, KEYS) == Some(key));
-        slips.extend(slip.map(|other| other.range));
-        let (help, range) = match (self.document.get(key), slip) {
-            (Some(entry), _) => (
-                format!("give it a value, like `{example}`"),
-                entry.key.clone(),
-            ),
-            (None, Some(other)) => (
-                format!("write `{key}` instead of {}", quoted(other.name)),
-                other.range.clone(),
-            ),
-            (None, None) => {
-                let inside = self.source(&self.range).trim_start().starts_with('{');
-                let help = if inside {
-                    format!("add `{example},` behind the first `{{` of the front matter")
-                } else {
-                    format!("add a line like `{example}` to the front matter")
-                };
-                // The opening `---`, for want of a better place.
-                (help, 0..3)
-            }
-        };
-        let message = format!("the post has no {key}");
-        self.findings
-            .push(Finding::new(rule, message).help(help).at(range));
-    }
-
     fn id(
         &mut self,
         others: &[Other<'a>],
@@ -304,76 +236,6 @@ impl<'a> Checker<'a> {
         Some(category)
     }
 
-    fn tags(&mut self) -> BTreeSet<String> {
-        let rule = rules::INVALID_TAGS;
-        let mut tags = BTreeSet::new();
-        let Some(node) = self.value("tags") else {
-            return tags;
-        };
-        let Value::List(items) = &node.value else {
-            let help = match &node.value {
-                Value::Text(text) => list_of(text),
-                _ => None,
-            };
-            let fix = help
-                .as_ref()
-                .filter(|_| self.is_replaceable(node))
-                .map(|list| Fix::review(node.range.clone(), list));
-            let help = format!(
-                "write a list: `tags: {}`",
-                help.as_deref().unwrap_or("[one, two]")
-            );
-            let message = format!("tags must be a list, but this is {}", kind(&node.value));
-            self.fail_with_fix(rule, &node.range, message, help, fix);
-            return tags;
-        };
-        for (number, item) in items.iter().enumerate() {
-            let range = &item.range;
-            if item.value == Value::Null {
-                self.fail(rule, range, "a tag is empty", "name it, or remove it");
-                continue;
-            }
-            let Some(tag) = self.text_at(item, "a tag", "", rule) else {
-                continue;
-            };
-            if let Some((place, next)) = self.glued_item(range) {
-                let message = format!(
-                    "YAML reads {} as part of the tag above it",
-                    quoted(&format!("-{next}"))
-                );
-                let help = format!(
-                    "write `- {}`, with as many spaces before it as the tag above has",
-                    excerpt(next.trim())
-                );
-                self.fail(rule, &place, message, help);
-                continue;
-            }
-            if is_blank(tag) {
-                self.fail(rule, range, "a tag is blank", "name it, or remove it");
-            } else if let Some(tag) = self.at_most(MAX_TAG, tag, "a tag", "shorten it", rule, range)
-                && !tags.insert(tag.to_owned())
-            {
-                let message = format!("the tag {} is there twice", quoted(tag));
-                let before = number.checked_sub(1).and_then(|number| items.get(number));
-                let fix = before.and_then(|before| self.removal(before, item));
-                let rule = rules::REPEATED_TAG;
-                self.fail_with_fix(rule, range, message, "remove one of the two", fix);
-            }
-        }
-        tags
-    }
-
-    /// Makes a fix that removes an item of a list, unless there is more between it and the item
-    /// before it than what separates them.
-    fn removal(&self, before: &Node, item: &Node) -> Option<Fix> {
-        let gap = before.range.end..item.range.start;
-        let between = self.text.get(gap.clone())?.trim();
-        let is_plain = matches!(between, "," | "-")
-            && self.is_replaceable(before)
-            && self.is_replaceable(item);
-        is_plain.then(|| Fix::safe(gap.start..item.range.end, ""))
-    }
-
     fn image(&mut self) -> Option<&'a str> {
         let rule = rules::INVALID_IMAGE;
         let (image, range) = self.text_of("image", rule)?;
@@ -461,102 +323,9 @@ impl<'a> Checker<'a> {
     }
 }
 
-impl Checker<'_> {
-    /// Points out text that YAML takes for a comment, as that of `title: C # for all`.
-    fn comments(&mut self) {
-        for key in ["title", "description", "category", "tags"] {
-            let Some(node) = self.value_or_nothing(key) else {
-                continue;
-            };
-            let rest = self.text.get(node.range.end..self.range.end);
-            let line = rest.unwrap_or_default().lines().next().unwrap_or_default();
-            let Some(comment) = line.trim_start().strip_prefix('#') else {
-                continue;
-            };
-            let source = self.source(&node.range);
-            // `tags: #rust` is one for sure; a comment of more words behind nothing is none.
-            if source.is_empty() && comment.starts_with([' ', '\t']) {
-                continue;
-            }
-            let start = node.range.end + line.len() - line.trim_start().len();
-            let whole = format!("{source}{}", line.trim_end());
-            let kept = match key {
-                "tags" => list_of(&whole),
-                _ => yaml_text(whole.trim()),
-            };
-            let fix = kept
-                .as_ref()
-                .filter(|_| self.is_replaceable(node))
-                .map(|kept| Fix::review(node.range.start..start + line.trim().len(), kept));
-            let help = match kept {
-                Some(kept) => format!("to keep it, write it in quotes: `{key}: {kept}`"),
-                None => "to keep it, put the whole value in quotes".to_owned(),
-            };
-            let range = start..start + line.trim().len();
-            let message = "what follows `#` is a comment and not published";
-            self.fail_with_fix(rules::COMMENT, &range, message, help, fix);
-        }
-    }
-
-    /// Finds a line of a text without quotes that begins with a hyphen, as an item that is
-    /// indented too far does; returns its place and what follows the hyphen.
-    fn glued_item(&self, range: &Range<usize>) -> Option<(Range<usize>, &str)> {
-        let source = self.source(range);
-        if source.starts_with(['"', '\'', '|', '>', '*', '&', '!']) {
-            return None;
-        }
-        let mut at = range.start;
-        for (number, line) in source.split_inclusive('\n').enumerate() {
-            let text = line.trim();
-            if number > 0
-                && let Some(next) = text.strip_prefix('-')
-            {
-                let start = at + line.len() - line.trim_start().len();
-                return Some((start..start + text.len(), next));
-            }
-            at += line.len();
-        }
-        None
-    }
-
-    /// The value of a key where it is written without quotes, or not at all.
-    fn value_or_nothing(&self, key: &str) -> Option<&Node> {
-        let node = &self.document.get(key)?.value;
-        let source = self.source(&node.range);
-        let plain = !source.starts_with(['"', '\'', '|', '>', '[', '{', '*', '&', '!']);
-        let scalar = !matches!(node.value, Value::List(_) | Value::Map(_));
-        (plain && scalar).then_some(node)
-    }
-}
-
-/// Tells if any key is that of an id or a title, in whatever spelling: without either, a file
-/// with keys and values is something else than a post.
-pub(super) fn is_of_a_post<'a>(names: impl IntoIterator<Item = &'a str>) -> bool {
-    names
-        .into_iter()
-        .any(|name| same(name, "id") || same(name, "title"))
-}
-
-/// The first few of some names.
+/// Lists the first few of some names.
 fn listed<'a>(mut names: impl Iterator<Item = &'a str>) -> String {
     let shown: Vec<_> = names.by_ref().take(LISTED).map(excerpt).collect();
     let more = if names.next().is_some() { ", ..." } else { "" };
     shown.join(", ") + more
-}
-
-/// A text with commas as a list in brackets that YAML reads; `None` where it holds no name, or
-/// is too long to be shown.
-fn list_of(text: &str) -> Option<String> {
-    if text.len() > LONGEST_LIST {
-        return None;
-    }
-    let mut names: Vec<&str> = Vec::new();
-    for name in text.split([',', '，', '、', '\n']).map(str::trim) {
-        if !name.is_empty() && !names.contains(&name) {
-            names.push(name);
-        }
-    }
-    let items: Option<Vec<String>> = names.into_iter().map(yaml_item).collect();
-    let items = items.filter(|items| !items.is_empty())?;
-    Some(format!("[{}]", items.join(", ")))
 }

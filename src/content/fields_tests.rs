@@ -1,5 +1,5 @@
-use super::Settings;
-use super::reader_tests::{fails, findings, good, only, post, reading, settings, shown};
+use super::ReadSettings;
+use super::test_reading::{fails, findings, good, only, post, reading, settings, shown};
 use super::timestamp;
 use crate::finding::Level;
 use crate::post::PostId;
@@ -41,9 +41,13 @@ fn keeps_the_id_of_a_post_with_other_errors() {
     let reading = reading(&settings(), text);
     assert_eq!(reading.id, PostId::new(12));
     assert_eq!(reading.post, None);
-    let spot = reading.id_spot.unwrap();
+    let location = reading.id_location.unwrap();
     assert_eq!(
-        (spot.start.line, spot.start.column, spot.excerpt.as_str()),
+        (
+            location.start.line,
+            location.start.column,
+            location.excerpt.as_str()
+        ),
         (3, 5, "id: 12")
     );
 }
@@ -148,7 +152,7 @@ fn takes_categories_of_up_to_255_characters() {
 
 #[test]
 fn takes_only_listed_categories_where_some_are() {
-    let settings = Settings {
+    let settings = ReadSettings {
         categories: Some(vec!["Rust".into(), "데이터베이스".into()]),
         ..settings()
     };
@@ -316,9 +320,9 @@ fn checks_a_draft_like_any_post() {
 fn fails_for_an_item_that_yaml_reads_as_part_of_the_tag_above() {
     let expected = |tags: &str, under: &str| {
         let found = only(tags);
-        let spot = found.location.unwrap();
+        let location = found.location.unwrap();
         assert_eq!(found.rule.name, "invalid-tags");
-        assert_eq!(&spot.excerpt[spot.span], under, "{tags}");
+        assert_eq!(&location.excerpt[location.span], under, "{tags}");
         assert!(found.help.unwrap().contains("`- b`"), "{tags}");
     };
     expected("tags:\n- a\n -b", "-b");

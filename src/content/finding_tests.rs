@@ -1,6 +1,6 @@
 //! Rules, levels and fixes, against what the reader really does.
 
-use super::reader_tests::{reading, settings};
+use super::test_reading::{reading, settings};
 use crate::finding::rules::{self, RULES};
 use crate::finding::{Applicability, Finding, Fix, Kind, Level};
 

@@ -2,10 +2,9 @@
 
 use std::io;
 
-use super::ignore_rules::LineProblem;
-use super::rules;
-use super::scan_root::NameProblem;
-use crate::finding::{Finding, LineColumn, Location, Rule};
+use super::file_name::NameProblem;
+use super::ignore_files::LineProblem;
+use crate::finding::{Finding, LineColumn, Location, Rule, rules};
 use crate::input_file::ReadError;
 use crate::post::SourcePath;
 
@@ -92,7 +91,7 @@ pub(super) fn unfollowed(error: &io::Error) -> Words {
     )
 }
 
-/// Tells whether the system met too many links, or one where none may be.
+/// Returns true if the system met too many links, or one where none may be.
 #[cfg(unix)]
 pub(super) fn is_loop(error: &io::Error) -> bool {
     error.raw_os_error() == Some(libc::ELOOP)

@@ -6,11 +6,11 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
+use super::file_name::is_content;
 use super::findings::{self, Words};
 use super::ignore_rules::Rules;
-use super::links::LinkProblem;
-use super::scan_root::is_content;
-use super::walk::{Directory, LinkPlace, View, Walk};
+use super::links::{self, LinkProblem};
+use super::walk_state::{Directory, LinkPlace, View, Walk};
 
 /// The most links that may lie one behind the other on the way to a directory.
 const MAX_LINKS: usize = 40;
@@ -111,7 +111,13 @@ impl Walk<'_> {
         is_directory: bool,
     ) -> bool {
         let bounds = &self.start.bounds;
-        let checked = bounds.check(&mut self.ignore_files, outright, target, is_directory);
+        let checked = links::check(
+            bounds,
+            &mut self.ignore_files,
+            outright,
+            target,
+            is_directory,
+        );
         let Err(problem) = checked else {
             return true;
         };

@@ -1,38 +1,11 @@
 //! The results of a walk.
 
-use std::fs::Metadata;
 use std::path::PathBuf;
-use std::time::SystemTime;
 
-use super::Scope;
+use super::snapshot::Scope;
+use super::stamp::Stamp;
 use crate::finding::Finding;
 use crate::post::SourcePath;
-
-/// A stamp of a file's metadata that changes when the file is touched.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Stamp {
-    pub size: u64,
-    modified: Option<SystemTime>,
-    /// Device and inode, where there are such things.
-    identity: (u64, u64),
-}
-
-impl From<&Metadata> for Stamp {
-    fn from(metadata: &Metadata) -> Self {
-        #[cfg(unix)]
-        let identity = {
-            use std::os::unix::fs::MetadataExt as _;
-            (metadata.dev(), metadata.ino())
-        };
-        #[cfg(not(unix))]
-        let identity = (0, 0);
-        Self {
-            size: metadata.len(),
-            modified: metadata.modified().ok(),
-            identity,
-        }
-    }
-}
 
 /// A file that may be a post.
 #[derive(Debug)]

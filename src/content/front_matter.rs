@@ -1,13 +1,13 @@
-//! Where the front matter ends and the body begins.
+//! The bounds of the front matter and of the body in a file.
 
 use std::borrow::Cow;
 use std::ops::Range;
 
-use super::rules;
-use super::spot::Finding;
+use super::text_findings::TextFinding;
+use crate::finding::rules;
 
-/// The most that stands between the `---` lines, in bytes.
-pub const MAX_FRONT_MATTER: usize = 64 * 1024;
+/// The most bytes between the `---` lines.
+pub(super) const MAX_FRONT_MATTER: usize = 64 * 1024;
 
 /// The smallest front matter that is enough, for those who have none.
 pub(super) const EXAMPLE: &str = "begin the file with `---`, `id: 1`, `title: A title` and `---`, each on a \
@@ -18,7 +18,7 @@ pub(super) const EXAMPLE: &str = "begin the file with `---`, `id: 1`, `title: A 
 pub(super) struct Split {
     /// Between the `---` lines.
     pub yaml: Range<usize>,
-    /// Where the body begins.
+    /// The start of the body.
     pub body: usize,
 }
 
@@ -27,9 +27,9 @@ pub(super) struct Split {
 /// Spaces may follow a `---`. The first `---` line after the opening one closes the front
 /// matter; those further down are the body's. One blank line after it is not part of the
 /// body, since most people put one there; a second one is.
-pub(super) fn split(text: &str) -> Result<Split, Finding> {
+pub(super) fn split(text: &str) -> Result<Split, TextFinding> {
     if text.trim().is_empty() {
-        return Err(Finding::new(rules::EMPTY_FILE, "the file is empty")
+        return Err(TextFinding::new(rules::EMPTY_FILE, "the file is empty")
             .help(EXAMPLE)
             .at(0..0));
     }
@@ -45,7 +45,7 @@ pub(super) fn split(text: &str) -> Result<Split, Finding> {
         }
         let yaml = start..line.start;
         if yaml.len() > MAX_FRONT_MATTER {
-            return Err(Finding::new(
+            return Err(TextFinding::new(
                 rules::FRONT_MATTER_SIZE,
                 format!(
                     "the front matter is {:.1} KiB; it may have at most 64 KiB",
@@ -62,7 +62,7 @@ pub(super) fn split(text: &str) -> Result<Split, Finding> {
         };
         return Ok(Split { yaml, body });
     }
-    Err(Finding::new(
+    Err(TextFinding::new(
         rules::UNCLOSED_FRONT_MATTER,
         "the front matter has no end: there is no second `---` line",
     )
@@ -70,8 +70,8 @@ pub(super) fn split(text: &str) -> Result<Split, Finding> {
     .at(first))
 }
 
-fn no_front_matter(text: &str, first: Range<usize>) -> Finding {
-    let finding = Finding::new(rules::NO_FRONT_MATTER, "the file has no front matter");
+fn no_front_matter(text: &str, first: Range<usize>) -> TextFinding {
+    let finding = TextFinding::new(rules::NO_FRONT_MATTER, "the file has no front matter");
     let opening = text.trim_start().lines().next().unwrap_or_default();
     let help = if is_delimiter(opening) {
         let what = if text[first.clone()].trim().is_empty() {
@@ -104,7 +104,7 @@ pub(super) fn unix_line_ends(body: &str) -> Cow<'_, str> {
 /// The lines of a text as ranges without their LF.
 struct Lines<'a> {
     text: &'a str,
-    /// Where the next line begins.
+    /// The start of the next line.
     at: usize,
 }
 

@@ -6,9 +6,9 @@ use serde_json::{Value as Json, json};
 
 use super::document::{Document, Node, Value};
 use super::front_matter;
-use super::reader_tests::{reading, settings};
-use super::rules;
+use super::test_reading::{reading, settings};
 use super::yaml;
+use crate::finding::rules;
 use crate::fuzz;
 use crate::post::Extra;
 
@@ -89,12 +89,15 @@ fn reads_random_front_matter_as_serde_yaml_does() {
 fn check(bytes: &[u8]) {
     let reading = reading(&settings(), bytes);
     assert!(reading.post.is_some() || !reading.findings.is_empty());
-    let spots = reading.findings.iter().filter_map(|d| d.location.as_ref());
-    let own = reading.id_spot.iter().chain(&reading.slug_spot);
-    for spot in spots.chain(own) {
-        assert!(spot.start.line > 0 && spot.start.column > 0);
-        assert!(spot.excerpt.get(spot.span.clone()).is_some(), "{spot:?}");
-        assert!(spot.excerpt.len() <= 400 && !spot.excerpt.contains('\n'));
+    let locations = reading.findings.iter().filter_map(|d| d.location.as_ref());
+    let own = reading.id_location.iter().chain(&reading.slug_location);
+    for location in locations.chain(own) {
+        assert!(location.start.line > 0 && location.start.column > 0);
+        assert!(
+            location.excerpt.get(location.span.clone()).is_some(),
+            "{location:?}"
+        );
+        assert!(location.excerpt.len() <= 400 && !location.excerpt.contains('\n'));
     }
     if let Some((post, _)) = &reading.post {
         let text = post.extra.to_text();

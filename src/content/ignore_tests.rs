@@ -1,28 +1,15 @@
-//! Ignore files, read by a scan, and held against git itself.
+//! Ignore files, read by a scan.
 
-use std::collections::BTreeSet;
-use std::ffi::CString;
 use std::fs;
-use std::io::Write as _;
-use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::symlink;
 use std::path::Path;
-use std::process::{Command, Stdio};
 
-use fastrand::Rng;
-
-use super::ignore_pattern::{MAX_PATTERN, Pattern};
-use super::ignore_rules::MAX_PATTERNS;
-use super::scan_tests::{Project, paths, problems};
-use super::{Settings, scan};
+use super::ignore_files::MAX_PATTERNS;
+use super::ignore_syntax::MAX_PATTERN;
+use super::test_project::{Project, fifo, paths, problems};
+use super::{ReadSettings, scan};
 use crate::finding::Level;
 use crate::input_file::MAX_SETTINGS_FILE;
-
-pub(super) fn fifo(path: &Path) {
-    let path = CString::new(path.as_os_str().as_bytes()).unwrap();
-    // SAFETY: the path is a valid C string for the length of the call.
-    assert_eq!(unsafe { libc::mkfifo(path.as_ptr(), 0o600) }, 0);
-}
 
 /// Every ignore file that counts for `content/`.
 const FILES: [&str; 5] = [
@@ -70,8 +57,8 @@ fn an_ignore_file_that_cannot_be_read_whole_is_an_error() {
             let problem = &snapshot.problems[0];
             assert_eq!(problem.level, Level::Error);
             // The words of the system for a link differ.
-            let told = problem.message.contains(words) || words == "link";
-            assert!(told, "{}", problem.message);
+            let reported = problem.message.contains(words) || words == "link";
+            assert!(reported, "{}", problem.message);
         }
     }
 }
@@ -91,7 +78,7 @@ fn a_line_that_cannot_be_understood_is_an_error_at_its_place() {
                 .iter()
                 .map(|p| p.location.as_ref().unwrap());
             let lines: Vec<_> = lines
-                .map(|spot| (spot.start.line, &*spot.excerpt))
+                .map(|location| (location.start.line, &*location.excerpt))
                 .collect();
             assert_eq!(lines, [(3, ""), (4, "")], "{bad}");
         }
@@ -107,7 +94,7 @@ fn an_ignore_file_that_may_not_be_read_is_an_error() {
     project.write("content/.gitignore", "secret.md\n");
     let closed = fs::Permissions::from_mode(0o000);
     fs::set_permissions(project.path("content/.gitignore"), closed).unwrap();
-    let snapshot = super::scan_tests::unix::scan_as_anyone(&project);
+    let snapshot = super::test_project::scan_as_anyone(&project);
     assert_eq!(paths(&snapshot), [""; 0]);
     assert_eq!(problems(&snapshot), [("ignore-file", "content/.gitignore")]);
     assert!(snapshot.problems[0].message.contains("denied"));
@@ -242,7 +229,7 @@ fn an_ignore_file_above_the_root_counts_up_to_the_top_of_the_repository() {
     let outer = Project::with(&["top/blog/content/a.md", "top/blog/content/b.md"]);
     outer.write("top/.gitignore", "b.md\n");
     outer.write(".gitignore", "[");
-    let settings = Settings {
+    let settings = ReadSettings {
         root: outer.path("top/blog"),
         ..outer.settings.clone()
     };
@@ -265,138 +252,4 @@ fn a_change_of_an_ignore_file_during_a_sync_is_noticed() {
     assert!(project.unmoved(&snapshot));
     project.write("content/none/.gitignore", "[");
     assert!(!project.unmoved(&snapshot));
-}
-
-/// Names and parts of patterns that meet often.
-const DIRECTORIES: [&str; 6] = ["a", "ab", "{a}", "x y", "가", "B"];
-const NAMES: [&str; 10] = [
-    "a.md",
-    "b.md",
-    "ab.md",
-    "{a,b}.md",
-    "!a.md",
-    "#a.md",
-    "a b.md",
-    "[a].md",
-    "a\\.md",
-    "가나.md",
-];
-const PIECES: [&str; 26] = [
-    "a",
-    "b",
-    "ab",
-    "*",
-    "*",
-    "**",
-    "**/",
-    "/**",
-    "/",
-    "/",
-    "?",
-    "[ab]",
-    "[!a]",
-    "[a-c]",
-    "[]-]",
-    "[[:alpha:]]",
-    "\\",
-    "\\*",
-    ".md",
-    "*.md",
-    "{a,b}",
-    " ",
-    "가",
-    "#",
-    "!",
-    "B",
-];
-
-fn pick<'a>(rng: &mut Rng, from: &[&'a str]) -> &'a str {
-    from[rng.usize(..from.len())]
-}
-
-fn ignore_file(rng: &mut Rng) -> String {
-    let mut text = String::new();
-    for _ in 0..rng.usize(1..6) {
-        let mut line = if rng.u8(..4) == 0 { "!" } else { "" }.to_owned();
-        for _ in 0..rng.usize(1..5) {
-            line += pick(rng, &PIECES);
-        }
-        // Those by which git ignores nothing are errors here.
-        if Pattern::parse(&line).is_ok() {
-            text += &line;
-            text += if rng.bool() { "\n" } else { "\r\n" };
-        }
-    }
-    text
-}
-
-/// Returns those of the paths that git ignores.
-fn ignored_by_git(root: &Path, paths: &BTreeSet<String>) -> BTreeSet<String> {
-    let mut git = Command::new("git")
-        .args(["check-ignore", "--no-index", "-z", "--stdin"])
-        .current_dir(root)
-        .env_clear()
-        .env("PATH", std::env::var_os("PATH").unwrap())
-        .env("HOME", root)
-        .env("GIT_CONFIG_NOSYSTEM", "1")
-        .env("GIT_CEILING_DIRECTORIES", root.parent().unwrap())
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("git is installed");
-    let all: String = paths.iter().map(|path| format!("{path}\0")).collect();
-    git.stdin.take().unwrap().write_all(all.as_bytes()).unwrap();
-    let output = git.wait_with_output().unwrap();
-    // 1 means that nothing is ignored.
-    assert!(matches!(output.status.code(), Some(0 | 1)), "{output:?}");
-    let ignored = String::from_utf8(output.stdout).unwrap();
-    let ignored = ignored.split_terminator('\0');
-    ignored.map(str::to_owned).collect()
-}
-
-#[test]
-fn fuzz_what_is_left_out_is_what_git_ignores() {
-    crate::fuzz::repeat("ignore files against git", 100, |rng| {
-        let project = Project::with(&[]);
-        // What `git init` makes, without starting it.
-        project.write(".git/HEAD", "ref: refs/heads/main\n");
-        for directory in [".git/objects", ".git/refs", "content"] {
-            fs::create_dir_all(project.path(directory)).unwrap();
-        }
-        let mut all = BTreeSet::new();
-        let mut directories = vec!["content".to_owned()];
-        for _ in 0..rng.usize(1..12) {
-            let mut directory = "content".to_owned();
-            for _ in 0..rng.usize(..3) {
-                directory = format!("{directory}/{}", pick(rng, &DIRECTORIES));
-                directories.push(directory.clone());
-            }
-            let path = format!("{directory}/{}", pick(rng, &NAMES));
-            project.write(&path, "");
-            all.insert(path);
-        }
-        project.write(".gitignore", &ignore_file(rng));
-        project.write(".git/info/exclude", &ignore_file(rng));
-        for _ in 0..rng.usize(..3) {
-            let directory = &directories[rng.usize(..directories.len())];
-            if project.path(directory).is_dir() {
-                project.write(&format!("{directory}/.gitignore"), &ignore_file(rng));
-            }
-        }
-        let ignored = ignored_by_git(&project.settings.root, &all);
-        let kept: BTreeSet<String> = all.difference(&ignored).cloned().collect();
-        // From the root, so that no directory is named outright.
-        let snapshot = project.scan("");
-        let found: BTreeSet<String> = paths(&snapshot).into_iter().map(str::to_owned).collect();
-        let files = || {
-            let rules = directories.iter().map(|d| format!("{d}/.gitignore"));
-            let all = [".gitignore".into(), ".git/info/exclude".into()];
-            all.into_iter().chain(rules).filter_map(|path: String| {
-                let text = fs::read_to_string(project.path(&path)).ok()?;
-                Some((path, text))
-            })
-        };
-        assert_eq!(found, kept, "{:#?}", files().collect::<Vec<_>>());
-    });
 }

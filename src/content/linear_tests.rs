@@ -4,8 +4,8 @@
 use std::time::Instant;
 
 use super::front_matter::MAX_FRONT_MATTER;
-use super::reader_tests::{reading, settings};
-use super::{Settings, steps};
+use super::test_reading::{reading, settings};
+use super::{ReadSettings, steps};
 
 /// A kind of front matter, and how to make one of about so many bytes.
 type Shape = (&'static str, fn(usize) -> String);
@@ -180,7 +180,7 @@ const SHAPES: &[Shape] = &[
     }),
 ];
 
-fn steps_for(settings: &Settings, text: &str) -> u64 {
+fn steps_for(settings: &ReadSettings, text: &str) -> u64 {
     steps::of(|| {
         reading(settings, text.as_bytes());
     })
@@ -195,7 +195,7 @@ fn file(shape: fn(usize) -> String, length: usize) -> String {
 
 #[test]
 fn reads_any_front_matter_in_steps_linear_in_its_size() {
-    let settings = Settings {
+    let settings = ReadSettings {
         categories: Some((0..50).map(|n| format!("{n}{}", "c".repeat(200))).collect()),
         ..settings()
     };
@@ -253,7 +253,10 @@ fn takes_a_bounded_number_of_findings_of_a_file() {
             .map(|found| {
                 found.message.len()
                     + found.help.as_ref().map_or(0, String::len)
-                    + found.location.as_ref().map_or(0, |spot| spot.excerpt.len())
+                    + found
+                        .location
+                        .as_ref()
+                        .map_or(0, |location| location.excerpt.len())
             })
             .sum();
         let of_all = start.elapsed();

@@ -1,17 +1,15 @@
-//! Links, and whatever else could lead a scan out of its project or keep it for ever.
+//! Links, and anything else that could lead a scan out of its project.
 
 use std::fs;
-use std::os::unix::fs::symlink;
 use std::path::Path;
 
-use super::ignore_tests::fifo;
-use super::scan_tests::{POST, Project, paths, problems};
-use super::{LoadError, Settings, Snapshot, load, parse, scan};
+use super::test_project::{POST, Project, fifo, followed, link, paths, problems};
+use super::{LoadError, ReadSettings, load, parse, scan};
 use crate::finding::Level;
 
 const SECRET: &str = "SECRET";
 
-/// A project with a post, and something beside it.
+/// Returns a project with a post, and a directory outside it.
 fn project_and_outside() -> (Project, Project) {
     let project = Project::with(&["content/a.md"]);
     let outside = Project::with(&[]);
@@ -19,18 +17,6 @@ fn project_and_outside() -> (Project, Project) {
     outside.write("post.md", POST);
     outside.write("blog/b.md", POST);
     (project, outside)
-}
-
-fn link(project: &Project, name: &str, target: impl AsRef<Path>) {
-    symlink(target, project.path(name)).unwrap();
-}
-
-fn followed(project: &Project, path: &str) -> Snapshot {
-    let settings = Settings {
-        follow_links: true,
-        ..project.settings.clone()
-    };
-    scan(&settings, &project.path(path), &|_| {}).unwrap()
 }
 
 #[test]
@@ -148,7 +134,7 @@ fn a_link_within_the_project_leads_only_to_what_counts_there() {
         ("private.md", "notes/private.md, which is ignored"),
         ("text.md", "notes.txt, which is not named like a post"),
     ];
-    let told: Vec<_> = snapshot
+    let reported: Vec<_> = snapshot
         .problems
         .iter()
         .map(|p| (p.rule.name, p.path.as_str(), p.message.as_str()))
@@ -157,7 +143,10 @@ fn a_link_within_the_project_leads_only_to_what_counts_there() {
         let message = format!("this link leads to {words}");
         ("link-target", format!("content/{name}"), message)
     });
-    assert_eq!(told, expected.each_ref().map(|(r, p, m)| (*r, &**p, &**m)));
+    assert_eq!(
+        reported,
+        expected.each_ref().map(|(r, p, m)| (*r, &**p, &**m))
+    );
     // What was named outright may be hidden, and so may what a link within it leads to.
     link(&project, ".hidden/y.md", "x.md");
     assert_eq!(
@@ -186,7 +175,7 @@ fn the_work_tree_is_the_bound_where_there_is_one() {
     let outer = Project::with(&["blog/content/a.md", "shared/s.md", ".private/p.md"]);
     link(&outer, "blog/content/s.md", "../../shared/s.md");
     link(&outer, "blog/content/p.md", "../../.private/p.md");
-    let settings = Settings {
+    let settings = ReadSettings {
         root: outer.path("blog"),
         ..outer.settings.clone()
     };
@@ -221,106 +210,6 @@ fn what_a_path_through_a_link_ignores_stays_out() {
         paths(&project.scan("content/notes")),
         ["content/notes/y.md"]
     );
-}
-
-#[test]
-fn links_to_each_other_do_not_multiply_the_paths() {
-    const DIRECTORIES: usize = 20;
-    let project = Project::with(&[]);
-    for from in 0..DIRECTORIES {
-        project.write(&format!("content/d{from}/{from}.md"), POST);
-        for to in (0..DIRECTORIES).filter(|to| *to != from) {
-            let name = format!("content/d{from}/to{to}");
-            link(&project, &name, format!("../d{to}"));
-        }
-    }
-    let snapshot = project.scan("content");
-    assert_eq!(paths(&snapshot).len(), DIRECTORIES);
-    // One for each directory.
-    let found = problems(&snapshot);
-    assert_eq!(found.len(), DIRECTORIES);
-    assert!(found.iter().all(|(rule, _)| *rule == "repeated-directory"));
-    let message = &snapshot.problems[0].message;
-    assert!(message.contains("(18 other links lead"), "{message}");
-    assert_eq!(followed(&project, "content").files.len(), DIRECTORIES);
-}
-
-#[test]
-fn links_to_each_other_from_outside_the_start_are_bounded_too() {
-    const DIRECTORIES: usize = 20;
-    let project = Project::with(&[]);
-    for from in 0..DIRECTORIES {
-        project.write(&format!("pool/d{from}/{from}.md"), POST);
-        for to in (0..DIRECTORIES).filter(|to| *to != from) {
-            let name = format!("pool/d{from}/to{to}");
-            link(&project, &name, format!("../d{to}"));
-        }
-    }
-    fs::create_dir(project.path("content")).unwrap();
-    link(&project, "content/in", "../pool/d0");
-    let snapshot = project.scan("content");
-    assert_eq!(paths(&snapshot).len(), DIRECTORIES);
-    assert!(problems(&snapshot).len() <= 2 * DIRECTORIES);
-}
-
-#[test]
-fn the_number_of_links_behind_each_other_is_bounded() {
-    let project = Project::with(&["content/a.md"]);
-    for number in 0..60 {
-        project.write(&format!("chain/{number}/{number}.md"), POST);
-    }
-    for number in 0..59 {
-        link(
-            &project,
-            &format!("chain/{number}/n"),
-            format!("../{}", number + 1),
-        );
-    }
-    link(&project, "content/c", "../chain/0");
-    let snapshot = project.scan("content");
-    assert_eq!(paths(&snapshot).len(), 1 + 40);
-    let last = format!("content/c{}", "/n".repeat(40));
-    assert_eq!(problems(&snapshot), [("link-target", &*last)]);
-}
-
-#[test]
-fn a_directory_without_posts_may_be_linked_from_many() {
-    let project = Project::with(&["content/a/a.md", "content/b/b.md"]);
-    project.write("images/one.png", "");
-    link(&project, "content/a/images", "../../images");
-    link(&project, "content/b/images", "../../images");
-    let snapshot = project.scan("content");
-    assert_eq!(problems(&snapshot), []);
-    project.write("images/c.md", POST);
-    let snapshot = project.scan("content");
-    assert_eq!(
-        problems(&snapshot),
-        [("repeated-directory", "content/b/images")]
-    );
-    let message = &snapshot.problems[0].message;
-    assert_eq!(
-        message,
-        "the posts of images are read twice, here and as content/a/images"
-    );
-}
-
-#[test]
-fn a_link_up_beyond_the_start_is_a_loop() {
-    let project = Project::with(&["content/a.md"]);
-    link(&project, "content/up", "..");
-    let snapshot = project.scan("content");
-    assert_eq!(problems(&snapshot), [("symlink-loop", "content/up")]);
-    let message = &snapshot.problems[0].message;
-    assert_eq!(message, "this link leads back to the project root");
-    assert_eq!(paths(&snapshot), ["content/a.md"]);
-}
-
-#[test]
-fn a_deep_tree_is_walked_without_a_deep_stack() {
-    let project = Project::with(&[]);
-    let deep = format!("content/{}x.md", "d/".repeat(1_500));
-    project.write(&deep, POST);
-    assert_eq!(paths(&project.scan("content")), [deep]);
 }
 
 #[test]

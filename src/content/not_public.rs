@@ -69,7 +69,7 @@ fn truth(value: &Value) -> Option<bool> {
 
 #[cfg(test)]
 mod tests {
-    use crate::content::reader_tests::{reading, settings};
+    use crate::content::test_reading::{reading, settings};
     use crate::finding::rules;
 
     /// Returns whether a post with this line could be published.

@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 
 use super::document::Value;
-use super::reader_tests::{reading, settings};
+use super::test_reading::{reading, settings};
 use super::yaml;
 use crate::invisible::is_blank;
 
@@ -26,8 +26,8 @@ proptest! {
         let reading = reading(&settings(), text.as_bytes());
         prop_assert!(reading.post.is_some() || !reading.findings.is_empty());
         for finding in reading.findings {
-            let spot = finding.location.unwrap();
-            prop_assert!(spot.excerpt.get(spot.span).is_some());
+            let location = finding.location.unwrap();
+            prop_assert!(location.excerpt.get(location.span).is_some());
         }
     }
 

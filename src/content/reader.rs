@@ -4,26 +4,28 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use super::fields::{self, Fields};
-use super::spot::{Finding, Findings, located, spot};
-use super::{Settings, front_matter, rules, steps, yaml};
-use crate::finding::{self, Fix, Kind, Location};
+use super::locator::locate;
+use super::read_settings::ReadSettings;
+use super::text_findings::{TextFinding, TextFindings, located};
+use super::{front_matter, keys, steps, yaml};
+use crate::finding::{self, Fix, Kind, Location, rules};
 use crate::post::{Post, PostId, SourcePath};
 
-/// What reading a file gives; `'t` is its text.
+/// The result of reading a file; `'t` is its text.
 #[derive(Debug, Default)]
 pub(super) struct Reading<'t> {
     pub id: Option<PostId>,
-    pub id_spot: Option<Location>,
+    pub id_location: Option<Location>,
     pub draft: bool,
     pub category: Option<String>,
     /// The post and its body; `None` if a finding makes it impossible.
     pub post: Option<(Post, Cow<'t, str>)>,
-    pub slug_spot: Option<Location>,
+    pub slug_location: Option<Location>,
     pub findings: Vec<finding::Finding>,
 }
 
 /// Reads a file's bytes.
-pub(super) fn read<'t>(settings: &Settings, path: &SourcePath, bytes: &'t [u8]) -> Reading<'t> {
+pub(super) fn read<'t>(settings: &ReadSettings, path: &SourcePath, bytes: &'t [u8]) -> Reading<'t> {
     let whole = bytes.len();
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let offset = whole - bytes.len();
@@ -32,7 +34,7 @@ pub(super) fn read<'t>(settings: &Settings, path: &SourcePath, bytes: &'t [u8]) 
         Ok(text) => read_text(settings, path, text),
         Err(error) => {
             let at = error.valid_up_to();
-            let finding = Finding::new(rules::INVALID_UTF8, "the file is not UTF-8")
+            let finding = TextFinding::new(rules::INVALID_UTF8, "the file is not UTF-8")
                 .help("save it as UTF-8; it may be in UTF-16, EUC-KR or another encoding")
                 .at(at..at);
             // All before it is valid, and no more is needed to tell the place.
@@ -57,7 +59,7 @@ impl Reading<'_> {
             }
             finding.location.as_mut()
         });
-        let own = self.id_spot.iter_mut().chain(&mut self.slug_spot);
+        let own = self.id_location.iter_mut().chain(&mut self.slug_location);
         for location in locations.chain(own) {
             if let Some(range) = &mut location.range {
                 *range = range.start + offset..range.end + offset;
@@ -66,11 +68,11 @@ impl Reading<'_> {
     }
 }
 
-fn read_text<'t>(settings: &Settings, path: &SourcePath, text: &'t str) -> Reading<'t> {
-    let mut findings = Findings::new(&settings.levels);
+fn read_text<'t>(settings: &ReadSettings, path: &SourcePath, text: &'t str) -> Reading<'t> {
+    let mut findings = TextFindings::new(&settings.levels);
     let nul = text.find('\0');
     if let Some(at) = nul {
-        let finding = Finding::new(rules::NUL_CHARACTER, "the file holds a NUL character")
+        let finding = TextFinding::new(rules::NUL_CHARACTER, "the file holds a NUL character")
             .help("delete it: no database can store it in a text")
             .at(at..at + 1);
         findings.push(finding);
@@ -94,7 +96,7 @@ fn read_text<'t>(settings: &Settings, path: &SourcePath, text: &'t str) -> Readi
             }
             Ok(document) => {
                 let names = document.entries.iter().filter_map(|e| e.name.as_deref());
-                is_post = fields::is_of_a_post(names);
+                is_post = keys::is_of_a_post(names);
                 let body = front_matter::unix_line_ends(&text[split.body..]);
                 let fields = fields::check(
                     text,
@@ -125,9 +127,9 @@ fn read_text<'t>(settings: &Settings, path: &SourcePath, text: &'t str) -> Readi
     reading
 }
 
-/// Tells if any line of what is not YAML begins with the key of an id or a title.
+/// Returns true if any line of what is not YAML begins with the key of an id or a title.
 fn looks_like_a_post(yaml: &str) -> bool {
-    fields::is_of_a_post(yaml.lines().map(|line| {
+    keys::is_of_a_post(yaml.lines().map(|line| {
         let start = line.trim_start_matches([' ', '\t', '{', '"', '\'']);
         let name = start.split([':', '：', ' ', '"', '\'']).next();
         name.unwrap_or_default()
@@ -142,12 +144,12 @@ fn recount(text: &str, range: Range<usize>, counted: i32) -> Option<Fix> {
 }
 
 /// A finding without any word of the file.
-fn bare(finding: Finding) -> Finding {
+fn bare(finding: TextFinding) -> TextFinding {
     let message = match finding.rule {
         rules::YAML_SYNTAX => "the front matter is not valid YAML".to_owned(),
         _ => finding.message,
     };
-    Finding::new(finding.rule, message)
+    TextFinding::new(finding.rule, message)
         .help(front_matter::EXAMPLE)
         .at(finding.range)
 }
@@ -156,7 +158,7 @@ fn assemble<'t>(
     text: &str,
     fields: Fields,
     body: Cow<'t, str>,
-    findings: &mut Findings,
+    findings: &mut TextFindings,
 ) -> Reading<'t> {
     let words = body.split_whitespace().count();
     // A file of at most 16 MiB has fewer words than that.
@@ -165,7 +167,7 @@ fn assemble<'t>(
         && stated != counted
     {
         findings.push(
-            Finding::new(
+            TextFinding::new(
                 rules::WORD_COUNT,
                 format!(
                     "word_count says {stated}, but the body has {counted} {}",
@@ -189,11 +191,11 @@ fn assemble<'t>(
     let post = fields.into_post(counted);
     Reading {
         id,
-        id_spot: id_range.map(|range| spot(text, range)),
+        id_location: id_range.map(|range| locate(text, range)),
         draft,
         category,
         post: post.map(|post| (post, body)),
-        slug_spot: slug_range.map(|range| spot(text, range)),
+        slug_location: slug_range.map(|range| locate(text, range)),
         findings: Vec::new(),
     }
 }

@@ -1,20 +1,22 @@
 //! Reads what the walk found: hashes all of it, and parses a file at a time.
 
-use std::collections::BTreeSet;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use jiff::tz::TimeZone;
 use rayon::prelude::*;
 
-use super::found::{Found, Stamp, Walked};
+use super::findings;
+use super::found::{Found, Walked};
+use super::read_settings::ReadSettings;
 use super::reader::{self, Reading};
+use super::scan_error::ScanError;
+use super::snapshot::{ScannedFile, Snapshot};
+use super::stamp::Stamp;
 use super::walk::{self, Hints};
-use super::{Parsed, ScanError, ScannedFile, Settings, Snapshot, findings};
-use crate::finding::{Finding, Level};
+use crate::finding::{Finding, Level, Location};
 use crate::input_file::{self, Links, ReadError};
-use crate::post::{Digest, Post};
+use crate::post::{Digest, Post, PostId};
 
 /// The most bytes that a file may have: 16 MiB.
 pub const MAX_FILE: u64 = 16 * 1024 * 1024;
@@ -22,6 +24,25 @@ pub const MAX_FILE: u64 = 16 * 1024 * 1024;
 /// Part of every file's digest. To be raised with every change of what a file's bytes mean,
 /// so that the next sync reads all files again.
 const READER_VERSION: u8 = 3;
+
+/// The result of parsing a file.
+#[derive(Clone, Debug)]
+pub struct Parsed {
+    /// The id, where it is valid, whatever else is wrong.
+    pub id: Option<PostId>,
+    /// The place of the id.
+    pub id_location: Option<Location>,
+    /// True for a draft.
+    pub draft: bool,
+    /// Digests what a store would write; `None` if a finding makes the post impossible.
+    pub post_digest: Option<Digest>,
+    /// The category, where it is valid.
+    pub category: Option<String>,
+    /// The slug of a post without errors, and its place.
+    pub slug: Option<(String, Location)>,
+    /// All findings, down the file.
+    pub findings: Vec<Finding>,
+}
 
 /// An error on reading a scanned file again.
 #[derive(Debug, thiserror::Error)]
@@ -60,7 +81,7 @@ pub enum LoadError {
 /// [`ScanError`] if there is nothing to scan at `path`. What is wrong with single files
 /// is in [`Snapshot::problems`].
 pub fn scan(
-    settings: &Settings,
+    settings: &ReadSettings,
     path: &Path,
     progress: &(dyn Fn(u64) + Sync),
 ) -> Result<Snapshot, ScanError> {
@@ -138,7 +159,7 @@ fn hash(reading: &str, found: Found) -> Option<Result<ScannedFile, Finding>> {
 /// # Errors
 /// [`LoadError::Changed`] if the file is not the one that was scanned; [`LoadError::Io`].
 /// Problems of its content are in [`Parsed::findings`].
-pub fn parse(settings: &Settings, file: &ScannedFile) -> Result<Parsed, LoadError> {
+pub fn parse(settings: &ReadSettings, file: &ScannedFile) -> Result<Parsed, LoadError> {
     let bytes = verified(settings, file)?;
     let reading = reader::read(settings, &file.path, &bytes);
     let slug = reading
@@ -147,11 +168,11 @@ pub fn parse(settings: &Settings, file: &ScannedFile) -> Result<Parsed, LoadErro
         .and_then(|(post, _)| post.slug.clone());
     Ok(Parsed {
         id: reading.id,
-        id_spot: reading.id_spot,
+        id_location: reading.id_location,
         draft: reading.draft,
         post_digest: reading.post.map(|(post, body)| post.digest(&body)),
         category: reading.category,
-        slug: slug.zip(reading.slug_spot),
+        slug: slug.zip(reading.slug_location),
         findings: reading.findings,
     })
 }
@@ -161,7 +182,7 @@ pub fn parse(settings: &Settings, file: &ScannedFile) -> Result<Parsed, LoadErro
 /// # Errors
 /// [`LoadError::Changed`] if the file is not the one that was scanned;
 /// [`LoadError::Invalid`] if [`parse`] would report an error; [`LoadError::Io`].
-pub fn load(settings: &Settings, file: &ScannedFile) -> Result<(Post, String), LoadError> {
+pub fn load(settings: &ReadSettings, file: &ScannedFile) -> Result<(Post, String), LoadError> {
     let bytes = verified(settings, file)?;
     let Reading { post, .. } = reader::read(settings, &file.path, &bytes);
     let (post, body) = post.ok_or_else(|| LoadError::Invalid {
@@ -170,12 +191,16 @@ pub fn load(settings: &Settings, file: &ScannedFile) -> Result<(Post, String), L
     Ok((post, body.into_owned()))
 }
 
-/// Tells whether nothing was added, removed or touched since the scan of the same `path`.
+/// Returns true if nothing was added, removed or touched since the scan of the same `path`.
 /// Reads no file: compares paths, sizes, times of change and inodes.
 ///
 /// # Errors
 /// [`ScanError`] if `path` cannot be walked any more.
-pub fn unmoved(settings: &Settings, snapshot: &Snapshot, path: &Path) -> Result<bool, ScanError> {
+pub fn unmoved(
+    settings: &ReadSettings,
+    snapshot: &Snapshot,
+    path: &Path,
+) -> Result<bool, ScanError> {
     let walked = walk::walk(settings, path, Hints::Unwanted)?;
     let same = |(found, file): (&Found, &ScannedFile)| {
         found.path == file.path
@@ -194,7 +219,7 @@ pub fn unmoved(settings: &Settings, snapshot: &Snapshot, path: &Path) -> Result<
 }
 
 /// Reads a file again if its digest has not changed.
-fn verified(settings: &Settings, file: &ScannedFile) -> Result<Vec<u8>, LoadError> {
+fn verified(settings: &ReadSettings, file: &ScannedFile) -> Result<Vec<u8>, LoadError> {
     let path = || file.location.clone();
     let read = |error: ReadError| match error {
         ReadError::Io(source)
@@ -226,35 +251,4 @@ fn hasher(reading: &str) -> blake3::Hasher {
     hasher.update(&(reading.len() as u64).to_le_bytes());
     hasher.update(reading.as_bytes());
     hasher
-}
-
-impl Settings {
-    /// Returns text that differs wherever settings read the same bytes differently or find
-    /// other faults in them, the same on every machine. A file is known by it and its bytes.
-    pub fn fingerprint(&self) -> String {
-        let mut fingerprint = zone_identity(&self.time_zone);
-        if let Some(categories) = &self.categories {
-            fingerprint.push_str("\ncategories");
-            // The order of the list means nothing.
-            for category in categories.iter().collect::<BTreeSet<_>>() {
-                // The length first: no two lists make the same text.
-                fingerprint.push_str(&format!("\n{} {category}", category.len()));
-            }
-        }
-        let levels = self.levels.fingerprint();
-        if !levels.is_empty() {
-            fingerprint.push('\n');
-            fingerprint.push_str(&levels);
-        }
-        fingerprint
-    }
-}
-
-/// Returns a fingerprint of a time zone, the same on every machine.
-fn zone_identity(zone: &TimeZone) -> String {
-    match (zone.iana_name(), zone.to_fixed_offset()) {
-        (Some(name), _) => name.to_owned(),
-        (None, Ok(offset)) => offset.to_string(),
-        (None, Err(_)) => format!("{zone:?}"),
-    }
 }

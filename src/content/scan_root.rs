@@ -1,13 +1,12 @@
 //! The root of a scan: a directory or a file, and its path within the project.
 
-use std::ffi::OsStr;
 use std::io;
 use std::path::{Component, Path, PathBuf};
 
-use unicode_normalization::UnicodeNormalization;
-
-use super::links::{Bounds, escaped, is_unprintable};
-use super::{ScanError, Settings};
+use super::bounds::Bounds;
+use super::file_name::{NameProblem, escaped, is_content, source_path};
+use super::read_settings::ReadSettings;
+use super::scan_error::ScanError;
 use crate::post::SourcePath;
 
 /// The root of a scan.
@@ -25,16 +24,9 @@ pub(super) struct ScanRoot {
     pub bounds: Bounds,
 }
 
-/// A problem with a name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum NameProblem {
-    NotUtf8,
-    Unprintable,
-}
-
 impl ScanRoot {
     /// Resolves the path that was given.
-    pub fn find(settings: &Settings, given: &Path) -> Result<Self, ScanError> {
+    pub fn find(settings: &ReadSettings, given: &Path) -> Result<Self, ScanError> {
         let path = given.to_path_buf();
         let metadata = match std::fs::metadata(given) {
             Ok(metadata) => metadata,
@@ -135,36 +127,6 @@ impl ScanRoot {
         };
         (SourcePath::new(path), problem)
     }
-}
-
-/// Returns true if a name is that of a post.
-pub(super) fn is_content(path: &Path) -> bool {
-    path.extension().is_some_and(|extension| {
-        ["md", "markdown", "mdx"]
-            .iter()
-            .any(|known| extension.eq_ignore_ascii_case(OsStr::new(known)))
-    })
-}
-
-/// Formats a relative path with `/` and in composed form, and reports a problem with it.
-fn source_path(relative: &Path) -> (String, Option<NameProblem>) {
-    let mut is_text = true;
-    let parts: Vec<String> = relative
-        .components()
-        .map(|part| {
-            is_text &= part.as_os_str().to_str().is_some();
-            part.as_os_str().to_string_lossy().nfc().collect()
-        })
-        .collect();
-    let path = parts.join("/");
-    let problem = if !is_text {
-        Some(NameProblem::NotUtf8)
-    } else if path.contains(is_unprintable) {
-        Some(NameProblem::Unprintable)
-    } else {
-        None
-    };
-    (path, problem)
 }
 
 /// Resolves `.` and `..` in an absolute path lexically, so that links in it stay.

@@ -47,9 +47,9 @@ pub enum TimestampError {
 /// Reads a point in time in one of the [`FORMS`]: a date, then maybe a time to the minute or
 /// finer (`T` or a space between), then maybe an offset (`Z`, `+09:00`, `+0900` or `+09`).
 ///
-/// Without an offset it is in `zone`; where clocks were set back and it stands for two
-/// points, for the earlier one; where they were set forward and it stands for none, for the
-/// one as much later. It is rounded to the nearest microsecond.
+/// Without an offset it is in `zone`. If clocks were set back, so that two points in time have
+/// it, it is the earlier one. If they were set forward, so that none has it, it is as much later
+/// as they were set. It is rounded to the nearest microsecond.
 ///
 /// # Errors
 /// [`TimestampError`], naming the text.

@@ -1,13 +1,16 @@
 //! Posts that git keeps although an ignore file names them: they are left out, on every machine,
 //! which is seldom what was meant.
-//!
+
 use std::collections::{BTreeMap, HashSet};
 use std::path::{Component, Path, PathBuf};
 
+use super::bounds::REPOSITORY;
+use super::file_name::is_content;
 use super::findings;
 use super::found::Found;
-use super::ignore_rules::{GIT_IGNORE_FILE, IgnoreFiles, REPOSITORY, RuleSource, verdict};
-use super::scan_root::{ScanRoot, is_content};
+use super::ignore_files::{GIT_IGNORE_FILE, IgnoreFiles};
+use super::ignore_rules::{RuleSource, verdict};
+use super::scan_root::ScanRoot;
 use crate::finding::Finding;
 use crate::git::{self, Index};
 use crate::post::SourcePath;
@@ -82,7 +85,7 @@ fn posts(index: &Index) -> Vec<PathBuf> {
 mod tests {
     use std::process::Command;
 
-    use crate::content::scan_tests::{Project, paths, problems};
+    use crate::content::test_project::{Project, paths, problems};
     use crate::finding::Level;
 
     fn git(project: &Project, args: &[&str]) {

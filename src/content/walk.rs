@@ -7,18 +7,19 @@ use std::collections::HashMap;
 use std::fs::{self, FileType};
 use std::io;
 use std::path::{Path, PathBuf};
-use std::rc::Rc;
 
+use super::bounds::REPOSITORY;
+use super::file_name::is_content;
 use super::findings::{self, Words, problem};
-use super::found::{Found, Stamp, Walked};
-use super::ignore_rules::{
-    BadIgnoreFile, GIT_IGNORE_FILE, IgnoreFiles, OWN_IGNORE_FILE, Present, REPOSITORY, Rules,
-    is_ignored, without_those_against,
-};
-use super::scan_root::{ScanRoot, is_content};
-use super::{ScanError, Scope, Settings, tracked};
-use crate::finding::Finding;
-use crate::post::SourcePath;
+use super::found::{Found, Walked};
+use super::ignore_files::{BadIgnoreFile, GIT_IGNORE_FILE, IgnoreFiles, OWN_IGNORE_FILE, Present};
+use super::ignore_rules::{Rules, is_ignored, without_those_against};
+use super::read_settings::ReadSettings;
+use super::scan_error::ScanError;
+use super::scan_root::ScanRoot;
+use super::snapshot::Scope;
+use super::tracked;
+use super::walk_state::{Directory, View, Walk};
 
 /// The choice whether to look for hints, which needs git's index.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,12 +29,16 @@ pub(super) enum Hints {
 }
 
 /// Walks a directory of the project, or checks one file of it.
-pub(super) fn walk(settings: &Settings, given: &Path, hints: Hints) -> Result<Walked, ScanError> {
+pub(super) fn walk(
+    settings: &ReadSettings,
+    given: &Path,
+    hints: Hints,
+) -> Result<Walked, ScanError> {
     let start = ScanRoot::find(settings, given)?;
     let scope = match (start.relative.as_str(), start.is_directory) {
-        ("", _) => Scope(String::new()),
-        (relative, true) => Scope(format!("{relative}/")),
-        (relative, false) => Scope(relative.to_owned()),
+        ("", _) => Scope::new(""),
+        (relative, true) => Scope::new(format!("{relative}/")),
+        (relative, false) => Scope::new(relative),
     };
     let mut walk = Walk {
         start: &start,
@@ -73,51 +78,6 @@ pub(super) fn walk(settings: &Settings, given: &Path, hints: Hints) -> Result<Wa
         files,
         problems,
     })
-}
-
-pub(super) struct Walk<'a> {
-    pub start: &'a ScanRoot,
-    pub ignore_files: IgnoreFiles<'a>,
-    /// The directories still to be entered.
-    pub directories: Vec<Directory>,
-    /// Links to directories, to be followed once there is no other directory to enter.
-    pub links: Vec<Directory>,
-    /// The real directories that were entered, each with the path by which it was found if that
-    /// is another one.
-    pub entered: HashMap<PathBuf, Option<PathBuf>>,
-    /// Directories that were found again: by which path, and their real ones.
-    pub repeated: Vec<(PathBuf, PathBuf)>,
-    /// The real paths of files with a post's name that an ignore file leaves out.
-    pub left_out: Vec<PathBuf>,
-    pub files: Vec<Found>,
-    pub problems: Vec<Finding>,
-}
-
-/// A directory to be entered.
-pub(super) struct Directory {
-    /// The path by which it was found, which may lead through links.
-    pub location: PathBuf,
-    pub real: PathBuf,
-    /// The rules of the directories above the real one.
-    pub above: Rules,
-    /// For each link on the way here: what is left out by the path through it.
-    pub views: Vec<View>,
-    /// The real directory of each link on the way here.
-    pub link_places: Option<Rc<LinkPlace>>,
-}
-
-/// A directory as seen through a link: the ignore files above the link name it by another path.
-#[derive(Clone)]
-pub(super) struct View {
-    /// The rules of the link's directory.
-    pub rules: Rules,
-    /// The directory's path by the link's real place.
-    pub path: PathBuf,
-}
-
-pub(super) struct LinkPlace {
-    pub directory: PathBuf,
-    pub before: Option<Rc<LinkPlace>>,
 }
 
 impl Walk<'_> {
@@ -318,42 +278,5 @@ impl Walk<'_> {
         } else {
             self.file(&location, &real);
         }
-    }
-
-    /// Adds a file that has the name of a post.
-    pub(super) fn file(&mut self, location: &Path, real: &Path) {
-        let (path, name_problem) = self.start.source_path(location);
-        if let Some(name_problem) = name_problem {
-            self.problem(location, findings::bad_name(name_problem));
-            return;
-        }
-        match fs::symlink_metadata(real) {
-            Ok(metadata) if !metadata.is_file() => {
-                self.problem(location, findings::not_a_file());
-            }
-            Ok(metadata) => self.files.push(Found {
-                path,
-                location: location.to_owned(),
-                real: real.to_owned(),
-                stamp: Stamp::from(&metadata),
-            }),
-            // Removed this very moment: as if it had been a moment before.
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-            Err(error) => self.problem(location, findings::unreadable(&error)),
-        }
-    }
-
-    pub(super) fn bad_ignore_file(&mut self, bad: BadIgnoreFile) {
-        let (path, _) = self.start.source_path(&bad.file);
-        let found = |line| findings::ignore_file(&path, line);
-        self.problems.extend(bad.problems.into_iter().map(found));
-    }
-
-    pub(super) fn problem(&mut self, location: &Path, words: Words) {
-        let (mut path, _) = self.start.source_path(location);
-        if path.as_str().is_empty() {
-            path = SourcePath::new(".");
-        }
-        self.problems.push(problem(&path, words));
     }
 }

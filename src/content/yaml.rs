@@ -3,13 +3,14 @@
 use std::ops::Range;
 
 use super::document::Document;
-use super::spot::Finding;
+use super::text_findings::TextFinding;
+use super::yaml_errors;
 use super::yaml_reader::{Fault, parse};
-use super::{rules, yaml_errors};
+use crate::finding::rules;
 
 /// Reads the top-level mapping at `yaml` in a file's text; nothing but comments is an empty
 /// mapping. All ranges, also those of findings, are bytes of `text`.
-pub(super) fn read(text: &str, yaml: Range<usize>) -> Result<Document, Finding> {
+pub(super) fn read(text: &str, yaml: Range<usize>) -> Result<Document, TextFinding> {
     let source = &text[yaml.clone()];
     parse(source, yaml.start, text).map_err(|fault| {
         let mut finding = explained(source, &fault);
@@ -21,7 +22,7 @@ pub(super) fn read(text: &str, yaml: Range<usize>) -> Result<Document, Finding> 
 }
 
 /// Returns the finding for a fault, with its range in bytes of `yaml`.
-fn explained(yaml: &str, fault: &Fault) -> Finding {
+fn explained(yaml: &str, fault: &Fault) -> TextFinding {
     match fault {
         Fault::Forbidden(at, c) => forbidden(*at, *c),
         Fault::Syntax(problem) => yaml_errors::of_syntax(yaml, problem),
@@ -33,13 +34,13 @@ fn explained(yaml: &str, fault: &Fault) -> Finding {
     }
 }
 
-fn forbidden(at: usize, c: char) -> Finding {
+fn forbidden(at: usize, c: char) -> TextFinding {
     let kind = match c {
         '\u{85}' | '\u{2028}' | '\u{2029}' => "invisible line separator",
         _ => "control character",
     };
     let message = format!("the front matter holds the {kind} U+{:04X}", c as u32);
-    Finding::new(rules::CONTROL_CHARACTER, message)
+    TextFinding::new(rules::CONTROL_CHARACTER, message)
         .help("delete it; in a text in double quotes it may be written as an escape")
         .at(at..at + c.len_utf8())
 }

@@ -2,10 +2,11 @@
 
 use super::document::{Syntax, Value};
 use super::quote::cut;
-use super::spot::Finding;
+use super::text_findings::TextFinding;
 use super::yaml_events::{DEEPEST, Problem};
 use super::yaml_slips::{Clue, is_name};
-use super::{rules, yaml_events, yaml_slips};
+use super::{yaml_events, yaml_slips};
+use crate::finding::rules;
 
 /// The parser's words for a line that is neither a key nor part of a value.
 const NO_COLON: &str = "could not find expected ':'";
@@ -14,7 +15,7 @@ const NO_COLON: &str = "could not find expected ':'";
 const LONGEST_VALUE: usize = 100;
 
 /// Describes what is wrong with the syntax; the range is in bytes of `yaml`.
-pub(super) fn of_syntax(yaml: &str, problem: &Problem) -> Finding {
+pub(super) fn of_syntax(yaml: &str, problem: &Problem) -> TextFinding {
     match *problem {
         Problem::Syntax {
             words,
@@ -31,7 +32,7 @@ pub(super) fn of_syntax(yaml: &str, problem: &Problem) -> Finding {
             };
             if let Some(slip) = yaml_slips::find(&clue) {
                 let message = format!("the front matter is not valid YAML: {}", slip.message);
-                return Finding::new(rules::YAML_SYNTAX, message)
+                return TextFinding::new(rules::YAML_SYNTAX, message)
                     .help(slip.help)
                     .at(slip.at..line_end(yaml, slip.at));
             }
@@ -42,20 +43,20 @@ pub(super) fn of_syntax(yaml: &str, problem: &Problem) -> Finding {
                 || within == "while parsing a flow mapping";
             syntax(yaml, words, if starts_there { within_at } else { at })
         }
-        Problem::TooDeep(at) => Finding::new(
+        Problem::TooDeep(at) => TextFinding::new(
             rules::YAML_SYNTAX,
             format!("lists and keys are nested more than {DEEPEST} deep"),
         )
         .help("front matter needs one list, `tags`, and nothing deeper")
         .at(at..line_end(yaml, at)),
-        Problem::SecondDocument(at) => Finding::new(
+        Problem::SecondDocument(at) => TextFinding::new(
             rules::YAML_SYNTAX,
             "the front matter holds more than one YAML document",
         )
         .help("keep one set of keys between the two `---` lines")
         .at(at..line_end(yaml, at)),
         Problem::TagLines(at) => {
-            Finding::new(rules::YAML_SYNTAX, "the front matter has many `%TAG` lines")
+            TextFinding::new(rules::YAML_SYNTAX, "the front matter has many `%TAG` lines")
                 .help("remove them: no key needs a tag")
                 .at(at..line_end(yaml, at))
         }
@@ -63,10 +64,10 @@ pub(super) fn of_syntax(yaml: &str, problem: &Problem) -> Finding {
 }
 
 /// Describes why the values of a text cannot be had though its syntax is right.
-pub(super) fn of_values(yaml: &str, error: &serde_yaml::Error, over_budget: bool) -> Finding {
+pub(super) fn of_values(yaml: &str, error: &serde_yaml::Error, over_budget: bool) -> TextFinding {
     let text = error.to_string();
     if over_budget || text.contains("repetition limit") {
-        return Finding::new(
+        return TextFinding::new(
             rules::YAML_SIZE,
             "the front matter's aliases (`*name`) expand to more than 256 KiB",
         )
@@ -82,9 +83,9 @@ pub(super) fn of_values(yaml: &str, error: &serde_yaml::Error, over_budget: bool
 }
 
 /// Describes a text that is something else than keys and values.
-pub(super) fn not_a_mapping(yaml: &str) -> Finding {
+pub(super) fn not_a_mapping(yaml: &str) -> TextFinding {
     let start = yaml.len() - yaml.trim_start().len();
-    Finding::new(
+    TextFinding::new(
         rules::NOT_A_MAPPING,
         "the front matter is not made of keys and values",
     )
@@ -92,12 +93,12 @@ pub(super) fn not_a_mapping(yaml: &str) -> Finding {
     .at(start..line_end(yaml, start))
 }
 
-fn syntax(yaml: &str, words: &str, at: usize) -> Finding {
+fn syntax(yaml: &str, words: &str, at: usize) -> TextFinding {
     let (start, line) = line_of(yaml, boundary(yaml, at));
     // The parser notices some slips only at the end of the line.
     let at = boundary(yaml, at).min(start + line.len());
     let (message, help) = slip(words, line);
-    Finding::new(rules::YAML_SYNTAX, message)
+    TextFinding::new(rules::YAML_SYNTAX, message)
         .help(help)
         .at(at..line_end(yaml, at))
 }

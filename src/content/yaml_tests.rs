@@ -1,10 +1,10 @@
 use std::ops::Range;
 
 use super::document::{Document, Node, Value};
-use super::spot::Finding;
+use super::text_findings::TextFinding;
 use super::{steps, yaml};
 
-fn read(text: &str) -> Result<Document, Finding> {
+fn read(text: &str) -> Result<Document, TextFinding> {
     yaml::read(text, 0..text.len())
 }
 
@@ -41,27 +41,27 @@ fn values(yaml: &str) -> Vec<Value> {
     entries.into_iter().map(|entry| bare(entry.value)).collect()
 }
 
-/// Something whose place is asked for, by its number at the top level.
-enum Place {
+/// A part of a front matter, by its number at the top level.
+enum Part {
     Key(usize),
     Value(usize),
     Item(usize, usize),
 }
 
-fn locate(yaml: &str, place: Place) -> Range<usize> {
+fn locate(yaml: &str, part: Part) -> Range<usize> {
     let document = read(yaml).unwrap();
-    match place {
-        Place::Key(entry) => document.entries[entry].key.clone(),
-        Place::Value(entry) => document.entries[entry].value.range.clone(),
-        Place::Item(entry, item) => match &document.entries[entry].value.value {
+    match part {
+        Part::Key(entry) => document.entries[entry].key.clone(),
+        Part::Value(entry) => document.entries[entry].value.range.clone(),
+        Part::Item(entry, item) => match &document.entries[entry].value.value {
             Value::List(items) => items[item].range.clone(),
             other => panic!("{other:?}"),
         },
     }
 }
 
-fn at(yaml: &str, place: Place) -> &str {
-    &yaml[locate(yaml, place)]
+fn at(yaml: &str, part: Part) -> &str {
+    &yaml[locate(yaml, part)]
 }
 
 /// The rule, the bytes it is about, and all of its words.
@@ -119,38 +119,38 @@ fn takes_nothing_and_comments_for_no_keys() {
 #[test]
 fn finds_keys_and_values_in_block_style() {
     let yaml = "제목: 가나 다라  # comment\n\"k 2\": 'it''s' # c\nthree:   |\n  text\n  more\nfour:\n  - x\n  - \"y\" # c\n";
-    assert_eq!(at(yaml, Place::Key(0)), "제목");
-    assert_eq!(at(yaml, Place::Value(0)), "가나 다라");
-    assert_eq!(at(yaml, Place::Key(1)), "\"k 2\"");
-    assert_eq!(at(yaml, Place::Value(1)), "'it''s'");
-    assert_eq!(at(yaml, Place::Value(2)), "|\n  text\n  more");
-    assert_eq!(at(yaml, Place::Value(3)), "- x\n  - \"y\"");
-    assert_eq!(at(yaml, Place::Item(3, 0)), "x");
-    assert_eq!(at(yaml, Place::Item(3, 1)), "\"y\"");
+    assert_eq!(at(yaml, Part::Key(0)), "제목");
+    assert_eq!(at(yaml, Part::Value(0)), "가나 다라");
+    assert_eq!(at(yaml, Part::Key(1)), "\"k 2\"");
+    assert_eq!(at(yaml, Part::Value(1)), "'it''s'");
+    assert_eq!(at(yaml, Part::Value(2)), "|\n  text\n  more");
+    assert_eq!(at(yaml, Part::Value(3)), "- x\n  - \"y\"");
+    assert_eq!(at(yaml, Part::Item(3, 0)), "x");
+    assert_eq!(at(yaml, Part::Item(3, 1)), "\"y\"");
 }
 
 #[test]
 fn finds_values_in_flow_style_and_after_crlf() {
     let yaml = "tags: [a, \"b, c\", d]\r\nid: 7\r\n";
-    assert_eq!(at(yaml, Place::Value(0)), "[a, \"b, c\", d]");
-    assert_eq!(at(yaml, Place::Item(0, 1)), "\"b, c\"");
-    assert_eq!(at(yaml, Place::Item(0, 2)), "d");
-    assert_eq!(at(yaml, Place::Value(1)), "7");
+    assert_eq!(at(yaml, Part::Value(0)), "[a, \"b, c\", d]");
+    assert_eq!(at(yaml, Part::Item(0, 1)), "\"b, c\"");
+    assert_eq!(at(yaml, Part::Item(0, 2)), "d");
+    assert_eq!(at(yaml, Part::Value(1)), "7");
     let yaml = "tags: [[it's], {a: ']'}, [\"]\", x]] # [c]\n";
-    assert_eq!(at(yaml, Place::Value(0)), "[[it's], {a: ']'}, [\"]\", x]]");
-    assert_eq!(at(yaml, Place::Item(0, 0)), "[it's]");
-    assert_eq!(at(yaml, Place::Item(0, 1)), "{a: ']'}");
-    assert_eq!(at(yaml, Place::Item(0, 2)), "[\"]\", x]");
+    assert_eq!(at(yaml, Part::Value(0)), "[[it's], {a: ']'}, [\"]\", x]]");
+    assert_eq!(at(yaml, Part::Item(0, 0)), "[it's]");
+    assert_eq!(at(yaml, Part::Item(0, 1)), "{a: ']'}");
+    assert_eq!(at(yaml, Part::Item(0, 2)), "[\"]\", x]");
     let yaml = "{id: 7, title: x}";
-    assert_eq!(at(yaml, Place::Value(0)), "7");
-    assert_eq!(at(yaml, Place::Key(1)), "title");
-    assert_eq!(at(yaml, Place::Value(1)), "x");
+    assert_eq!(at(yaml, Part::Value(0)), "7");
+    assert_eq!(at(yaml, Part::Key(1)), "title");
+    assert_eq!(at(yaml, Part::Value(1)), "x");
 }
 
 #[test]
 fn is_not_misled_by_what_looks_like_a_key_in_a_block_of_text() {
     let yaml = "description: |\n  id: 1\nid: x\n";
-    let range = locate(yaml, Place::Value(1));
+    let range = locate(yaml, Part::Value(1));
     assert_eq!(range, yaml.len() - 2..yaml.len() - 1);
 }
 

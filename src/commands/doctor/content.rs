@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::super::Context;
 use super::problem;
-use crate::content::{self, Collection, Settings, Snapshot};
+use crate::content::{self, Collection, ReadSettings, Snapshot};
 use crate::doctor::facts::{Content, Drift, Problem};
 use crate::finding::{Finding, Level};
 use crate::index::Index;
@@ -15,7 +15,7 @@ use crate::secret;
 
 /// The files as a sync finds them.
 pub struct Files {
-    settings: Settings,
+    settings: ReadSettings,
     snapshot: Result<Snapshot, Problem>,
 }
 

@@ -8,7 +8,7 @@ use anyhow::Result;
 use jiff::{Timestamp, Unit};
 use rayon::prelude::*;
 
-use crate::content::{self, LoadError, ScannedFile, Settings, Snapshot};
+use crate::content::{self, LoadError, ReadSettings, ScannedFile, Snapshot};
 use crate::index::Index;
 use crate::interrupt::{Interrupt, WriteState};
 use crate::model::{Counts, RunRecord};
@@ -31,7 +31,7 @@ pub struct Run<'a> {
     /// The path that was scanned.
     pub path: &'a Path,
     /// The settings that files are read with.
-    pub settings: &'a Settings,
+    pub settings: &'a ReadSettings,
     /// The files.
     pub snapshot: &'a Snapshot,
     /// The index that the plan was made from.
@@ -162,7 +162,7 @@ struct Loaded {
     terms: Terms,
 }
 
-fn load(settings: &Settings, file: &ScannedFile) -> Result<Loaded, LoadError> {
+fn load(settings: &ReadSettings, file: &ScannedFile) -> Result<Loaded, LoadError> {
     let (post, body) = content::load(settings, file)?;
     let document = Document {
         title: &post.title,

@@ -1,0 +1,54 @@
+//! The settings for reading files, and their part in a file's digest.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+use jiff::tz::TimeZone;
+
+use crate::finding::Levels;
+
+/// The settings that change how files are read.
+#[derive(Clone, Debug)]
+pub struct ReadSettings {
+    /// The project root, absolute; source paths are relative to it.
+    pub root: PathBuf,
+    /// The zone of times without an offset.
+    pub time_zone: TimeZone,
+    /// The categories that a post may have; any where absent.
+    pub categories: Option<Vec<String>>,
+    /// True if symbolic links may lead anywhere, also out of the project.
+    pub follow_links: bool,
+    /// The levels that the project gives to rules.
+    pub levels: Levels,
+}
+
+impl ReadSettings {
+    /// Returns text that differs wherever settings read the same bytes differently or find
+    /// other faults in them, the same on every machine. A file is known by it and its bytes.
+    pub fn fingerprint(&self) -> String {
+        let mut fingerprint = zone_identity(&self.time_zone);
+        if let Some(categories) = &self.categories {
+            fingerprint.push_str("\ncategories");
+            // The order of the list means nothing.
+            for category in categories.iter().collect::<BTreeSet<_>>() {
+                // The length first: no two lists make the same text.
+                fingerprint.push_str(&format!("\n{} {category}", category.len()));
+            }
+        }
+        let levels = self.levels.fingerprint();
+        if !levels.is_empty() {
+            fingerprint.push('\n');
+            fingerprint.push_str(&levels);
+        }
+        fingerprint
+    }
+}
+
+/// Returns a fingerprint of a time zone, the same on every machine.
+fn zone_identity(zone: &TimeZone) -> String {
+    match (zone.iana_name(), zone.to_fixed_offset()) {
+        (Some(name), _) => name.to_owned(),
+        (None, Ok(offset)) => offset.to_string(),
+        (None, Err(_)) => format!("{zone:?}"),
+    }
+}

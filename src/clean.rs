@@ -224,7 +224,7 @@ fn is_joining(c: char) -> bool {
         && !is_invisible(c)
 }
 
-/// Returns whether lines of its script break where a space of no width stands.
+/// Returns true if lines of the script break at a space without width.
 fn is_written_without_spaces(c: char) -> bool {
     matches!(c, '\u{e00}'..='\u{eff}' | '\u{1000}'..='\u{109f}' | '\u{1780}'..='\u{17ff}')
         && !is_invisible(c)

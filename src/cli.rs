@@ -14,7 +14,9 @@ use crate::commands::globals::GlobalArgs;
 use crate::commands::{Command, Context};
 use crate::exit::{self, Status};
 use crate::interrupt::Interrupt;
-use crate::output::style::{self, Color};
+use crate::output::Holds;
+use crate::output::style::Color;
+use crate::output::ui::Ui;
 use crate::project::SecretUrl;
 use crate::store::postgres::settings;
 use crate::{output, panic, secret};
@@ -68,28 +70,30 @@ pub fn command() -> clap::Command {
 
 /// Runs the program with the process's arguments.
 pub fn main() -> ExitCode {
-    panic::install();
+    panic::install(Ui::default());
     let arguments: Vec<OsString> = std::env::args_os().collect();
     addresses::register(&arguments, std::env::vars_os());
     run(arguments).into()
 }
 
 fn run(arguments: Vec<OsString>) -> Status {
-    let parsed = parse(&arguments);
-    style::choose(match &parsed {
-        Ok(cli) => cli.global.color,
-        Err(_) => asked_color(&arguments).unwrap_or_default(),
-    });
-    let cli = match parsed {
+    let cli = match parse(&arguments) {
         Ok(cli) => cli,
-        Err(error) => return explain(&error, &arguments),
+        Err(error) => {
+            let color = asked_color(&arguments).unwrap_or_default();
+            let ui = Ui::new(false, false, color.resolve());
+            return explain(&error, &arguments, ui);
+        }
     };
-    let interrupt = Interrupt::catch(|interrupted| {
-        let status = exit::report(&interrupted.into(), &mut style::stderr());
+    let ui = cli.global.ui();
+    panic::install(ui);
+    let interrupt = Interrupt::catch(move |interrupted| {
+        let status = exit::report(&interrupted.into(), &mut ui.stderr());
         std::process::exit(status as i32);
     });
     let ending = interrupt.clone();
-    let result = Context::new(cli.global, interrupt).and_then(|context| cli.command.run(&context));
+    let result =
+        Context::new(cli.global, ui, interrupt).and_then(|context| cli.command.run(&context));
     if !ending.claim_end() {
         // The thread that catches signals is ending the process.
         loop {
@@ -98,7 +102,7 @@ fn run(arguments: Vec<OsString>) -> Status {
     }
     match result {
         Ok(()) => Status::Done,
-        Err(error) => exit::report(&error, &mut style::stderr()),
+        Err(error) => exit::report(&error, &mut ui.stderr()),
     }
 }
 
@@ -110,14 +114,14 @@ fn parse(arguments: &[OsString]) -> Result<Cli, clap::Error> {
 
 /// Prints what the parser says: help and version to standard output, else to standard
 /// error. Failing to print is ignored: the reader that closed the pipe has seen enough.
-fn explain(error: &clap::Error, arguments: &[OsString]) -> Status {
+fn explain(error: &clap::Error, arguments: &[OsString], ui: Ui) -> Status {
     if error.use_stderr() {
         let text = refusal(error, arguments);
-        let _ = write!(style::stderr(), "{text}");
+        let _ = write!(ui.stderr(), "{text}");
         return Status::Usage;
     }
     let text = error.render().ansi().to_string();
-    let mut out = style::stdout();
+    let mut out = ui.stdout(Holds::Posts);
     let _ = write!(out, "{text}").and_then(|()| out.flush());
     Status::Done
 }

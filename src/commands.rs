@@ -3,6 +3,7 @@
 pub mod categories;
 pub mod check;
 mod connecting;
+mod counts;
 pub mod doctor;
 mod filter;
 pub mod globals;
@@ -17,7 +18,6 @@ pub mod show;
 mod since;
 pub mod sync;
 pub mod tags;
-mod tallies;
 mod unreadable;
 
 use std::env::{self, VarError};
@@ -88,14 +88,14 @@ pub struct Context {
 }
 
 impl Context {
-    /// Takes the options, and looks where the process was started.
+    /// Takes the options and their writer, and looks where the process was started.
     ///
     /// # Errors
     /// If the working directory was deleted.
-    pub fn new(options: GlobalArgs, interrupt: Interrupt) -> anyhow::Result<Self> {
+    pub fn new(options: GlobalArgs, ui: Ui, interrupt: Interrupt) -> anyhow::Result<Self> {
         let cwd = project::working_directory().context("cannot tell the working directory")?;
         Ok(Self {
-            ui: Ui::new(options.quiet, options.verbose),
+            ui,
             options,
             cwd,
             interrupt,

@@ -21,6 +21,7 @@ pub mod sync;
 pub mod table;
 mod time;
 pub mod ui;
+pub mod words;
 
 use std::io;
 
@@ -122,13 +123,14 @@ pub enum Envelope {
 
 /// Returns the sink for a format on standard output.
 pub fn stdout_sink<'a, T: Record + 'a>(
+    ui: ui::Ui,
     format: Format,
     envelope: Envelope,
     zone: &TimeZone,
 ) -> Box<dyn Sink<T> + 'a> {
     match format {
         Format::Table => Box::new(table::Pages::new(
-            style::stdout(),
+            ui.stdout(Holds::Posts),
             table::terminal_width(),
             zone.clone(),
         )),

@@ -5,15 +5,16 @@ use std::io::Write;
 use std::panic::{self, PanicHookInfo};
 use std::thread;
 
+use crate::output::ui::Ui;
 use crate::output::{clean_block, shortened, style};
 use crate::secret;
 
-/// Installs a panic hook that prints a redacted message.
-pub fn install() {
-    panic::set_hook(Box::new(|info| {
+/// Installs a panic hook that prints a redacted message, in place of an earlier hook.
+pub fn install(ui: Ui) {
+    panic::set_hook(Box::new(move |info| {
         let text = describe(info);
         let (bad, good, off) = (style::ERROR, style::HELP, style::ERROR.render_reset());
-        let mut err = style::stderr();
+        let mut err = ui.stderr();
         // If standard error fails, there is nowhere left to report to.
         let _ = write!(
             err,

@@ -13,73 +13,19 @@
 
 mod forms;
 mod matcher;
+mod registry;
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, PoisonError, RwLock};
 
-use self::forms::{Reach, passwords};
-pub(crate) use self::matcher::{Coding, Edit, Level, Matcher, current};
-
-/// The replacement for a password.
-const MASK: &str = "***";
+use self::forms::{Reach, passwords, without_forms};
+use self::matcher::Kind;
+pub(crate) use self::matcher::{Coding, Edit, Level, Matcher};
+use self::registry::add;
+pub(crate) use self::registry::{current, is_current};
 
 /// The minimum length in characters of a password that is masked everywhere: shorter ones also
 /// occur in harmless text.
 const MINIMUM: usize = 6;
-
-/// A known secret and the rules for masking it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Secret {
-    kind: Kind,
-    /// True if it is masked everywhere in messages.
-    in_lines: bool,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
-    Password,
-    /// A part of a password between characters that separate the parts of addresses and paths.
-    Piece,
-    /// An address with a password.
-    Address,
-}
-
-/// The secrets of this process.
-struct Registry {
-    secrets: RwLock<BTreeMap<String, Secret>>,
-    /// The number of changes to the secrets, by which a stream detects them.
-    version: AtomicU64,
-    /// The last matcher of each kind.
-    matchers: [RwLock<Option<Arc<Matcher>>>; 9],
-}
-
-impl Registry {
-    const fn new() -> Self {
-        Self {
-            secrets: RwLock::new(BTreeMap::new()),
-            version: AtomicU64::new(0),
-            matchers: [const { RwLock::new(None) }; 9],
-        }
-    }
-}
-
-#[cfg(not(test))]
-fn registry() -> &'static Registry {
-    static REGISTRY: Registry = Registry::new();
-    &REGISTRY
-}
-
-/// Each unit test has its own thread and its own secrets: those that one test registers must
-/// not be masked in the output of another.
-#[cfg(test)]
-fn registry() -> &'static Registry {
-    thread_local! {
-        static REGISTRY: &'static Registry = Box::leak(Box::new(Registry::new()));
-    }
-    REGISTRY.with(|registry| *registry)
-}
 
 /// Registers an address that may contain a password, in any syntax and however broken.
 pub fn register_address(address: &str) {
@@ -137,22 +83,6 @@ fn register_within(password: &str, is_shown: impl Fn(&str) -> bool) -> bool {
     is_masked
 }
 
-fn add(secret: &str, kind: Kind, in_lines: bool) {
-    if secret.trim().is_empty() {
-        return;
-    }
-    // A poisoned lock is harmless: entries are only added.
-    let mut secrets = registry()
-        .secrets
-        .write()
-        .unwrap_or_else(PoisonError::into_inner);
-    let new = Secret { kind, in_lines };
-    if secrets.get(secret) != Some(&new) {
-        secrets.insert(secret.to_owned(), new);
-        registry().version.fetch_add(1, Ordering::SeqCst);
-    }
-}
-
 /// Masks known passwords in a line.
 pub fn redact(line: &str) -> String {
     current(Level::Messages, Coding::Text).replaced(line)
@@ -181,18 +111,6 @@ pub fn redact_thoroughly(text: &str) -> String {
     without_forms(&text, Reach::Text)
 }
 
-fn without_forms(text: &str, reach: Reach) -> String {
-    let mut left = String::with_capacity(text.len());
-    let mut at = 0;
-    for range in passwords(text, reach) {
-        left.push_str(&text[at..range.start]);
-        left.push_str(MASK);
-        at = range.end;
-    }
-    left.push_str(&text[at..]);
-    left
-}
-
 /// Decodes percent-encoding, and leaves invalid sequences as they are.
 pub(crate) fn percent_decoded(text: &str) -> String {
     let mut bytes = Vec::with_capacity(text.len());
@@ -216,6 +134,7 @@ pub(crate) fn percent_decoded(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::forms::MASK;
     use super::*;
 
     #[test]

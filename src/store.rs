@@ -6,7 +6,7 @@
 //!
 //! A sync reads the index first and writes later, without a lock between, so that the lock
 //! is never held while files are parsed. What makes this safe: the transaction checks under
-//! the lock that the index's [`Generation`] still stands, and every write names the
+//! the lock that the index's [`Generation`] is still current, and every write names the
 //! [row version](crate::index::RowVersion) it replaces. Either having moved is [`StoreError::Stale`]: read again.
 
 mod address;
@@ -101,14 +101,14 @@ pub struct Begin {
     pub generation: Option<Generation>,
     /// The time to wait for another sync to end.
     pub lock_timeout: Duration,
-    /// The time that stands in for an absent `created_at`, and for `updated_at` beside it.
+    /// The time that replaces an absent `created_at`, and an absent `updated_at` with it.
     pub now: Timestamp,
 }
 
 /// The last step of a sync, besides its posts.
 #[derive(Clone, Debug)]
 pub struct Finish {
-    /// Categories that a written or removed post has or had: their counts are made anew.
+    /// Categories that a written or removed post has or had: they are counted again.
     pub categories: Vec<String>,
     /// True if orphaned tags that blogctl created are deleted.
     pub prune_tags: bool,

@@ -16,6 +16,14 @@ pub fn write_value(out: &mut impl Write, value: &impl Serialize) -> io::Result<(
     value.serialize(&mut serializer).map_err(io::Error::from)
 }
 
+/// Returns a value as JSON on one line, for a format that has no lists or objects.
+pub(crate) fn text(value: &impl Serialize) -> String {
+    let mut text = Vec::new();
+    // Writing to memory does not fail, and what is given has only texts for keys.
+    let _ = write_value(&mut text, value);
+    String::from_utf8_lossy(&text).into_owned()
+}
+
 /// Returns a text as the content of a JSON string, without the quotes.
 pub(crate) fn escaped(text: &str) -> String {
     let mut quoted = Vec::new();

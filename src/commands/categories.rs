@@ -1,6 +1,6 @@
 //! `blogctl categories`: the counts that the syncs keep.
 
-use super::{Context, tallies};
+use super::{Context, counts};
 use crate::output::Format;
 
 /// List the categories and how many posts each has, commonest first
@@ -20,7 +20,7 @@ pub struct Args {
 pub fn run(args: Args, context: &Context) -> anyhow::Result<()> {
     let project = context.project()?;
     let categories = context.open_reader(&project)?.categories()?;
-    tallies::print(
+    counts::print(
         context,
         &project,
         args.format,

@@ -11,8 +11,8 @@ use crate::content::{self, nearest};
 use crate::finding::rules::RULES;
 use crate::finding::{self, Finding, Kind, Level, Rule};
 use crate::output::findings::{Format, Report};
-use crate::output::stream::{self, Holds};
-use crate::output::sync::number;
+use crate::output::stream::Holds;
+use crate::output::words::number;
 use crate::output::{CANNOT_WRITE, style};
 
 const EXAMPLES: &str = "\
@@ -50,7 +50,7 @@ pub struct Args {
 /// Reads all files, and shows what is wrong with them.
 pub fn run(args: Args, context: &Context) -> Result<()> {
     if let Some(name) = &args.explain {
-        return explain(name);
+        return explain(name, context);
     }
     let path = args
         .path
@@ -70,7 +70,10 @@ pub fn run(args: Args, context: &Context) -> Result<()> {
         strict: args.strict,
         list_command: &list_command(args.path.as_deref()),
     };
-    args.format.print(&report).context(CANNOT_WRITE)?;
+    context
+        .ui
+        .report(args.format, &report)
+        .context(CANNOT_WRITE)?;
     match sum_of_errors(&findings, args.strict) {
         None => Ok(()),
         Some(message) => Err(CommandError::content(message).into()),
@@ -110,7 +113,7 @@ pub(super) fn list_command(path: Option<&Path>) -> String {
 }
 
 /// Prints what there is to know about a rule.
-fn explain(name: &str) -> Result<()> {
+fn explain(name: &str, context: &Context) -> Result<()> {
     let Some(rule) = finding::rule(name) else {
         let names = RULES.iter().map(|rule| rule.name);
         let help = match nearest(name, names) {
@@ -121,7 +124,7 @@ fn explain(name: &str) -> Result<()> {
             .help(help)
             .into());
     };
-    let mut out = stream::stdout(Holds::Messages);
+    let mut out = context.ui.stdout(Holds::Messages);
     write_explanation(&mut out, rule).context(CANNOT_WRITE)
 }
 

@@ -66,7 +66,7 @@ pub fn run(args: Args, context: &Context) -> Result<()> {
                 !context.ui.is_quiet() || finding.level >= doctor::Level::Warning
             };
             let shown: Vec<_> = findings.iter().filter(shown).collect();
-            report::write_human(&mut stream::stdout(Holds::Messages), &shown, is_healthy)
+            report::write_human(&mut context.ui.stdout(Holds::Messages), &shown, is_healthy)
         }
         Report::Json => report::write_json(
             &mut stream::json_stdout(Holds::Messages),

@@ -3,6 +3,7 @@
 use clap::Args;
 
 use crate::output::style::Color;
+use crate::output::ui::Ui;
 use crate::project::SecretUrl;
 
 /// The options that every command takes.
@@ -51,6 +52,13 @@ pub struct GlobalArgs {
     /// Print more, such as which database is used and what named it
     #[arg(long, short, global = true)]
     pub verbose: bool,
+}
+
+impl GlobalArgs {
+    /// Returns the writer that these options ask for.
+    pub fn ui(&self) -> Ui {
+        Ui::new(self.quiet, self.verbose, self.color.resolve())
+    }
 }
 
 fn secret_url(text: &str) -> Result<SecretUrl, std::convert::Infallible> {

@@ -29,7 +29,8 @@ pub fn run(args: Args, context: &Context) -> anyhow::Result<()> {
     let project = context.project()?;
     let mut store = context.open_store(&project)?;
     let zone = &project.config.time_zone;
-    let mut sink = output::stdout_sink::<Run>(args.format, Envelope::Paged("runs"), zone);
+    let mut sink =
+        output::stdout_sink::<Run>(context.ui, args.format, Envelope::Paged("runs"), zone);
     let mut warnings = Warnings::new(context);
     let walked = args.page.walk(&mut *sink, |position| {
         let page = store.history(position)?;

@@ -43,6 +43,7 @@ pub fn run(args: Args, context: &Context) -> anyhow::Result<()> {
     let filter = args.filter.filter(&project.config.time_zone)?;
     let mut store = context.open_reader(&project)?;
     let mut sink = output::stdout_sink::<StoredPost>(
+        context.ui,
         args.format,
         Envelope::Paged("posts"),
         &project.config.time_zone,

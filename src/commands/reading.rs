@@ -34,7 +34,7 @@ impl Context {
         };
         let opened = match self.open_replica(&replica, patience) {
             Err(StoreError::Interrupted(interrupted)) => return Err(interrupted.into()),
-            // Waiting does not mend the address, and the primary is no answer to it.
+            // Waiting does not correct the address, and the primary is no answer to it.
             Err(StoreError::Target { message, help }) => {
                 return Err(
                     CommandError::usage(format!("{}: {message}", replica.source))

@@ -106,7 +106,7 @@ fn apply(lock_timeout: Duration, context: &Context) -> anyhow::Result<()> {
     let place = format!("{} ({})", store.location(), target.source);
     let mut line = output::clean_block(&applied(found, &missing, &place)).into_owned();
     line.push('\n');
-    write(stream::stdout(Holds::Messages), line.as_bytes())
+    write(context.ui.stdout(Holds::Messages), line.as_bytes())
 }
 
 /// Reads the version of the tables, and lists what tables of the current version lack.
@@ -147,7 +147,7 @@ fn preview(lock_timeout: Duration, context: &Context) -> anyhow::Result<()> {
         true => format!("-- {line}\n"),
         false => format!("-- {line}\n\n{sql}"),
     };
-    write(stream::stdout(Holds::Posts), text.as_bytes())
+    write(context.ui.stdout(Holds::Posts), text.as_bytes())
 }
 
 fn would_apply(found: SchemaState, missing: &[String], place: &str) -> String {
@@ -195,7 +195,7 @@ fn print(dialect: Option<DialectArg>, context: &Context) -> anyhow::Result<()> {
         None => context.target(&project)?.kind.dialect(),
     };
     let schema = dialect.schema(&project.config.tables);
-    write(stream::stdout(Holds::Posts), schema.as_bytes())
+    write(context.ui.stdout(Holds::Posts), schema.as_bytes())
 }
 
 /// The answer of `schema status --format json`; its names are a documented contract.
@@ -260,7 +260,7 @@ fn status(format: Report, context: &Context) -> anyhow::Result<()> {
     match format {
         Report::Human => {
             writeln!(text, "{}", status.to_human())?;
-            write(stream::stdout(Holds::Messages), &text)
+            write(context.ui.stdout(Holds::Messages), &text)
         }
         Report::Json => {
             json::write_line(&mut text, &status)?;

@@ -1,4 +1,4 @@
-//! `blogctl search`: posts by what stands in them.
+//! `blogctl search`: posts by their text.
 
 mod matches;
 
@@ -16,8 +16,8 @@ use crate::command_error::CommandError;
 use crate::content::nearest;
 use crate::model::NameCount;
 use crate::output::hits::{Hit, Ids, snippet_room};
-use crate::output::stream::{self, Holds};
-use crate::output::ui::Notice;
+use crate::output::stream::Holds;
+use crate::output::ui::{Notice, Ui};
 use crate::output::{self, CANNOT_WRITE, Envelope, Format, Sink, table};
 use crate::post::StoredPost;
 use crate::search::{Query, QueryError, SearchableText, Snippet, snippet};
@@ -108,7 +108,7 @@ pub fn run(args: Args, context: &Context) -> anyhow::Result<()> {
     let mut warnings = Warnings::new(context);
     let walked = match args.sort {
         Sort::Newest => {
-            let mut sink = args.sink(Envelope::Paged("posts"), zone);
+            let mut sink = args.sink(context.ui, Envelope::Paged("posts"), zone);
             args.page.walk(&mut *sink, |position| {
                 let page = matches::page(&mut source, &query, position, take)?;
                 warn(&mut warnings, &page.items, &mut source);
@@ -120,7 +120,7 @@ pub fn run(args: Args, context: &Context) -> anyhow::Result<()> {
             let key = "posts";
             let window_cut = best.window_cut;
             warn(&mut warnings, &best.items, &mut source);
-            let mut sink = args.sink(Envelope::Ranked { key, window_cut }, zone);
+            let mut sink = args.sink(context.ui, Envelope::Ranked { key, window_cut }, zone);
             sink.page(&best.items).context(CANNOT_WRITE)?;
             sink.end(None).context(CANNOT_WRITE)?;
             if window_cut && args.format != Format::Json {
@@ -221,11 +221,11 @@ impl Args {
         terminal.map(snippet_room)
     }
 
-    fn sink(&self, envelope: Envelope, zone: &TimeZone) -> Box<dyn Sink<Hit>> {
+    fn sink(&self, ui: Ui, envelope: Envelope, zone: &TimeZone) -> Box<dyn Sink<Hit>> {
         if self.ids {
-            return Box::new(Ids::new(stream::stdout(Holds::Posts)));
+            return Box::new(Ids::new(ui.stdout(Holds::Posts)));
         }
-        output::stdout_sink(self.format, envelope, zone)
+        output::stdout_sink(ui, self.format, envelope, zone)
     }
 
     /// Returns the hint after a table: how to continue, or what to try if nothing was found.

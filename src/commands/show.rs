@@ -5,7 +5,7 @@ use anyhow::Context as _;
 use super::Context;
 use super::unreadable::Warnings;
 use crate::command_error::CommandError;
-use crate::output::{CANNOT_WRITE, Holds, Report, human, json, json_stdout, style};
+use crate::output::{CANNOT_WRITE, Holds, Report, human, json, json_stdout};
 use crate::page::PostKey;
 use crate::post::PostId;
 
@@ -47,7 +47,7 @@ pub fn run(args: Args, context: &Context) -> anyhow::Result<()> {
     let written = match args.format {
         Report::Human => {
             let zone = &project.config.time_zone;
-            human::write_post(&mut style::stdout(), &post, &content, zone)
+            human::write_post(&mut context.ui.stdout(Holds::Posts), &post, &content, zone)
         }
         Report::Json => json::write_post(&mut json_stdout(Holds::Posts), &post, &content),
     };

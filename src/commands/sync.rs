@@ -15,12 +15,11 @@ use super::{Context, check};
 use crate::command_error::{CommandError, Status};
 use crate::content::{self, LoadError, ReadSettings, Snapshot};
 use crate::exit;
-use crate::finding::{Finding, Level};
+use crate::finding::Finding;
 use crate::interrupt::WriteState;
-use crate::output::findings::human;
 use crate::output::stream::{self, Holds};
 use crate::output::sync::{self as report, Outcome, Report};
-use crate::output::{CANNOT_WRITE, Report as Format, style};
+use crate::output::{CANNOT_WRITE, Report as Format};
 use crate::plan::{self, Options};
 use crate::project::{Project, Target, TargetSource};
 use crate::store::{Store, StoreError};
@@ -294,7 +293,7 @@ impl Sync<'_> {
         };
         if self.args.format == Format::Human {
             report
-                .write_human(&mut stream::stdout(Holds::Messages))
+                .write_human(&mut self.context.ui.stdout(Holds::Messages))
                 .context(CANNOT_WRITE)?;
         }
         self.write_json(Outcome::Done(&plan), report.store, &collection.findings)?;
@@ -329,12 +328,9 @@ impl Sync<'_> {
 
     /// Shows what is wrong with the files, and fails if that forbids to publish them.
     fn judge(&self, findings: &[Finding], store: String) -> Result<()> {
-        let shown = findings
-            .iter()
-            .filter(|finding| finding.level == Level::Error || !self.context.ui.is_quiet());
         let list_command = check::list_command(self.args.path.as_deref());
         // A closed pipe must not pass for a sync that has ended well.
-        let _ = human::write_folded(&mut style::stderr(), shown, &list_command);
+        self.context.ui.findings(findings, &list_command);
         let Some(sum) = check::sum_of_errors(findings, self.args.strict) else {
             return Ok(());
         };

@@ -1,6 +1,6 @@
 //! `blogctl tags`: the counts that the syncs keep.
 
-use super::{Context, tallies};
+use super::{Context, counts};
 use crate::output::Format;
 
 /// List the tags and how many posts each has, commonest first
@@ -20,7 +20,7 @@ pub struct Args {
 pub fn run(args: Args, context: &Context) -> anyhow::Result<()> {
     let project = context.project()?;
     let tags = context.open_reader(&project)?.tags()?;
-    tallies::print(context, &project, args.format, ("tags", "tag"), &tags)?;
+    counts::print(context, &project, args.format, ("tags", "tag"), &tags)?;
     if tags.is_empty() && args.format == Format::Table {
         context.ui.status("no tags");
         context.ui.hint("`tags` in a post's front matter makes one");

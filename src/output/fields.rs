@@ -3,8 +3,8 @@
 use jiff::tz::TimeZone;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
-use super::time::rfc3339;
-use super::{json, zoned_minutes};
+use super::time::{rfc3339, zoned_minutes};
+use crate::clean::json;
 use crate::post::{Extra, Field, StoredPost, Value};
 
 /// A part of a post: a field, or what no file states as one.

@@ -14,7 +14,6 @@ mod tests;
 
 use std::io::{self, Write};
 
-use super::stream::{self, Holds};
 use crate::finding::{self, Finding, Level};
 
 /// The formats of a list of findings.
@@ -59,19 +58,6 @@ impl Report<'_> {
 }
 
 impl Format {
-    /// Writes a report in this format to standard output, and flushes.
-    ///
-    /// # Errors
-    /// Any error of the stream.
-    pub fn print(self, report: &Report<'_>) -> io::Result<()> {
-        match self {
-            Self::Json | Self::Sarif => {
-                self.write(&mut stream::json_stdout(Holds::Messages), report)
-            }
-            _ => self.write(&mut stream::stdout(Holds::Messages), report),
-        }
-    }
-
     /// Writes a report in this format, and flushes.
     ///
     /// # Errors

@@ -40,14 +40,6 @@ pub fn write_post(out: &mut impl Write, post: &StoredPost, content: &str) -> io:
     out.flush()
 }
 
-/// Returns a value as JSON on one line, for a format that has no lists or objects.
-pub(super) fn text(value: &impl Serialize) -> String {
-    let mut text = Vec::new();
-    // Writing to memory does not fail, and what is given has only texts for keys.
-    let _ = write_value(&mut text, value);
-    String::from_utf8_lossy(&text).into_owned()
-}
-
 /// A sink that writes one object around all rows.
 pub struct Pages<W> {
     out: W,
@@ -250,9 +242,9 @@ mod tests {
 
     #[test]
     fn counts_have_no_cursor() {
-        let tally = NameCount::new("가이드", 3);
+        let count = NameCount::new("가이드", 3);
         assert_eq!(
-            paged(Envelope::Whole("categories"), &[&[tally]], None),
+            paged(Envelope::Whole("categories"), &[&[count]], None),
             "{\"categories\":[\n{\"name\":\"가이드\",\"posts\":3}\n]}\n"
         );
     }

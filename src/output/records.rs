@@ -10,9 +10,9 @@ use super::{Record, fields};
 use crate::model::{NameCount, Run};
 use crate::post::{StoredPost, Unreadable};
 
-/// Stands in a table where there is no value.
+/// The cell of a table where there is no value.
 const ABSENT: &str = "-";
-/// Stands for people where there is a value that cannot be shown.
+/// The text for people in the place of a value that cannot be shown.
 pub(super) const UNREADABLE: &str = "(unreadable)";
 
 /// The cell of a column that may be absent, or hold what cannot be shown.
@@ -32,7 +32,7 @@ fn tags(post: &StoredPost) -> Option<String> {
     (!tags.is_empty()).then(|| tags.join(", "))
 }
 
-/// The names of the columns that cannot be shown, for JSON, where they stand only if there
+/// The names of the columns that cannot be shown, for JSON, which has them only if there
 /// are any.
 fn names(unreadable: &[Unreadable]) -> Vec<&'static str> {
     unreadable.iter().map(|one| one.column).collect()
@@ -194,7 +194,7 @@ fn changes(run: &Run) -> String {
 
 /// A category or tag in JSON; its names are a documented contract.
 #[derive(Serialize)]
-struct TallyJson<'a> {
+struct NameCountJson<'a> {
     name: Option<&'a str>,
     posts: Option<i64>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -226,7 +226,7 @@ impl Record for NameCount {
     }
 
     fn to_json(&self) -> impl Serialize + '_ {
-        TallyJson {
+        NameCountJson {
             name: self.name.as_deref(),
             posts: self.posts,
             unreadable: names(&self.unreadable),

@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use std::io::{self, BufWriter, IsTerminal, Stderr, Stdout, Write};
 use std::sync::Arc;
 
-use anstream::AutoStream;
+use anstream::{AutoStream, ColorChoice};
 
 use crate::secret::{self, Coding, Edit, Level, Matcher};
 
@@ -86,7 +86,7 @@ enum Until {
 
 impl<W: Write> Write for Masked<W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        if !self.matcher.is_current() {
+        if !secret::is_current(&self.matcher) {
             self.matcher = secret::current(self.level, self.coding);
         }
         if self.matcher.is_empty() {
@@ -199,9 +199,10 @@ fn style_length(bytes: &[u8]) -> Option<usize> {
     Some(if *bytes.get(end)? == b'm' { end + 1 } else { 0 })
 }
 
-/// Returns standard output for text that may be coloured, buffered: flush it.
-pub fn stdout(holds: Holds) -> Masked<impl Write> {
-    let out = BufWriter::new(AutoStream::auto(raw_stdout()));
+/// Returns standard output for text with styles, buffered: flush it. The codes of the styles are
+/// dropped unless `styled`.
+pub fn stdout(holds: Holds, styled: bool) -> Masked<impl Write> {
+    let out = BufWriter::new(AutoStream::new(raw_stdout(), choice(styled)));
     Masked::new(out, holds.level(), Coding::Text, false)
 }
 
@@ -226,10 +227,30 @@ pub fn csv_stdout() -> Masked<impl Write> {
     )
 }
 
-/// Returns standard error for text that may be coloured.
-pub fn stderr() -> Masked<impl Write> {
-    let err = AutoStream::auto(raw_stderr());
+/// Returns standard error for text with styles, whose codes are dropped unless `styled`.
+pub fn stderr(styled: bool) -> Masked<impl Write> {
+    let err = AutoStream::new(raw_stderr(), choice(styled));
     Masked::new(err, Level::Messages, Coding::Text, true)
+}
+
+fn choice(styled: bool) -> ColorChoice {
+    if styled {
+        ColorChoice::Always
+    } else {
+        ColorChoice::Never
+    }
+}
+
+/// Returns true if standard output is a terminal that shows styles, and the environment does not
+/// say otherwise.
+pub fn stdout_takes_styles() -> bool {
+    AutoStream::choice(&raw_stdout()) != ColorChoice::Never
+}
+
+/// Returns true if standard error is a terminal that shows styles, and the environment does not
+/// say otherwise.
+pub fn stderr_takes_styles() -> bool {
+    AutoStream::choice(&raw_stderr()) != ColorChoice::Never
 }
 
 /// Returns true if standard output is a terminal.

@@ -1,13 +1,11 @@
 //! Colours and their use.
 //!
-//! Styled text always contains its codes, and goes to a stream made here, which drops them if
+//! Styled text always contains its codes, and goes to a stream made by `Ui`, which drops them if
 //! they are not wanted: `--color never`, `NO_COLOR`, a pipe, a dumb terminal.
-
-use std::io::Write;
 
 use anstyle::{AnsiColor, Style};
 
-use super::stream::{self, Holds};
+use super::stream;
 
 /// The choice of `--color`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
@@ -32,22 +30,44 @@ pub const HEADER: Style = Style::new().bold();
 /// The style of search matches in a text.
 pub const MATCH: Style = AnsiColor::Green.on_default().bold();
 
-/// Sets the choice for the whole process.
-pub fn choose(color: Color) {
-    let choice = match color {
-        Color::Auto => anstream::ColorChoice::Auto,
-        Color::Always => anstream::ColorChoice::Always,
-        Color::Never => anstream::ColorChoice::Never,
-    };
-    choice.write_global();
+/// The standard streams that keep the codes of styles; none by default.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Styled {
+    /// True for standard output.
+    pub stdout: bool,
+    /// True for standard error.
+    pub stderr: bool,
 }
 
-/// Returns standard output for posts, in text that may be coloured, buffered: flush it.
-pub fn stdout() -> impl Write {
-    stream::stdout(Holds::Posts)
+impl Color {
+    /// Applies the choice to the standard streams; [`Self::Auto`] looks at them and at the
+    /// environment.
+    pub fn resolve(self) -> Styled {
+        match self {
+            Self::Auto => Styled {
+                stdout: stream::stdout_takes_styles(),
+                stderr: stream::stderr_takes_styles(),
+            },
+            Self::Always => Styled {
+                stdout: true,
+                stderr: true,
+            },
+            Self::Never => Styled::default(),
+        }
+    }
 }
 
-/// Returns standard error for text that may be coloured.
-pub fn stderr() -> impl Write {
-    stream::stderr()
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stated_choice_holds_for_both_streams() {
+        let both = Styled {
+            stdout: true,
+            stderr: true,
+        };
+        assert_eq!(Color::Always.resolve(), both);
+        assert_eq!(Color::Never.resolve(), Styled::default());
+    }
 }

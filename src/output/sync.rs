@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::findings::json::FindingJson;
 use super::ui::Notice;
+use super::words::number;
 use super::{json, message};
 use crate::finding::Finding;
 use crate::model::Counts;
@@ -308,12 +309,6 @@ fn list<T>(message: &mut String, items: &[T], line: impl Fn(&T) -> String) {
     if items.len() > LISTED {
         let _ = write!(message, "\nand {} more", items.len() - LISTED);
     }
-}
-
-/// `1 post`, `2 posts`.
-pub fn number(n: usize, noun: &str) -> String {
-    let plural = if n == 1 { "" } else { "s" };
-    format!("{n} {noun}{plural}")
 }
 
 /// The numbers of a plan.

@@ -2,7 +2,6 @@
 
 use std::io::{self, Write};
 
-use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, Table, TableStyle, Width};
 use jiff::tz::TimeZone;
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
@@ -172,7 +171,8 @@ fn fit(columns: &[Column], rows: &[Vec<String>], terminal: Option<usize>) -> Vec
     widths
 }
 
-/// Lays out rows, with a line for the header if given.
+/// Lays out rows, with a line for the header if given. A cell that is not cut may widen its
+/// column.
 fn lines(
     columns: &[Column],
     widths: &[usize],
@@ -180,33 +180,35 @@ fn lines(
     rows: &[Vec<String>],
     cut: bool,
 ) -> impl Iterator<Item = String> {
-    let mut table = Table::new();
-    table
-        .load_style(TableStyle::new())
-        .set_content_arrangement(ContentArrangement::Disabled);
     let header = header.map(|columns| columns.iter().map(|c| c.header.to_owned()).collect());
-    for row in header.into_iter().chain(rows.iter().cloned()) {
-        let cells = row.into_iter().zip(columns.iter().zip(widths));
-        let cells = cells.map(|(cell, (column, width))| match column.min {
-            Some(_) if cut => shorten(&cell, *width),
-            _ => cell,
-        });
-        table.add_row(cells.collect::<Vec<_>>());
+    let mut rows: Vec<Vec<String>> = header.into_iter().chain(rows.iter().cloned()).collect();
+    let mut widened = widths.to_vec();
+    for row in &mut rows {
+        for (at, cell) in row.iter_mut().enumerate() {
+            if cut && columns[at].min.is_some() {
+                *cell = shorten(cell, widths[at]);
+            }
+            widened[at] = widened[at].max(cell.width());
+        }
     }
-    let last = columns.len() - 1;
-    for (at, column) in table.column_iter_mut().enumerate() {
-        let gap = if at == last { 0 } else { GAP };
-        column.set_padding((0, u16::try_from(gap).unwrap_or(u16::MAX)));
-        // A lower bound instead of an exact width: wider text is never wrapped.
-        let width = u16::try_from(widths[at] + gap).unwrap_or(u16::MAX);
-        column.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(width)));
-        column.set_cell_alignment(match columns[at].align {
-            Align::Left => CellAlignment::Left,
-            Align::Right => CellAlignment::Right,
-        });
+    rows.into_iter()
+        .map(move |row| line(columns, &widened, &row))
+}
+
+fn line(columns: &[Column], widths: &[usize], row: &[String]) -> String {
+    let mut line = String::new();
+    for ((cell, column), width) in row.iter().zip(columns).zip(widths) {
+        let room = width.saturating_sub(cell.width());
+        let (before, after) = match column.align {
+            Align::Left => (0, room + GAP),
+            Align::Right => (room, GAP),
+        };
+        line.push_str(&" ".repeat(before));
+        line.push_str(cell);
+        line.push_str(&" ".repeat(after));
     }
-    let lines: Vec<String> = table.lines().map(|l| l.trim_end().to_owned()).collect();
-    lines.into_iter()
+    line.truncate(line.trim_end().len());
+    line
 }
 
 /// Cuts text to a display width between graphemes, with `…` at a cut.

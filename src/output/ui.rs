@@ -1,28 +1,47 @@
-//! Lines that tell a user, on standard error, about the work and its result.
+//! The one writer of text for people: lines about the work on standard error, and the streams
+//! for results.
 
 use std::fmt::{self, Display};
-use std::io::Write;
+use std::io::{self, Write};
 
 use anstyle::Style;
 
+use super::findings::{self, Format, human};
+use super::message;
 use super::progress::print_above;
-use super::stream::is_stderr_terminal;
-use super::{message, style};
+use super::stream::{self, Holds, is_stderr_terminal};
+use super::style::{self, Styled};
+use crate::finding::{Finding, Level};
 
 /// The amount that a user wants to be told, and the one way to tell it.
 ///
 /// Every line is redacted, cleaned, cut to a bound and styled alike, and printed above whatever
-/// progress is shown. Results are not told here: they go to standard output.
+/// progress is shown. Results go to the streams that it makes.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Ui {
     quiet: bool,
     verbose: bool,
+    styled: Styled,
 }
 
 impl Ui {
-    /// Takes `--quiet` and `--verbose`.
-    pub fn new(quiet: bool, verbose: bool) -> Self {
-        Self { quiet, verbose }
+    /// Takes `--quiet` and `--verbose`, and what `--color` comes to.
+    pub fn new(quiet: bool, verbose: bool, styled: Styled) -> Self {
+        Self {
+            quiet,
+            verbose,
+            styled,
+        }
+    }
+
+    /// Returns standard output for text with styles, buffered: flush it.
+    pub fn stdout(self, holds: Holds) -> impl Write {
+        stream::stdout(holds, self.styled.stdout)
+    }
+
+    /// Returns standard error for text with styles.
+    pub fn stderr(self) -> impl Write {
+        stream::stderr(self.styled.stderr)
     }
 
     /// Returns true if only results and errors are printed.
@@ -38,40 +57,69 @@ impl Ui {
     /// Prints a line about the result, unless quiet.
     pub fn status(self, text: impl Display) {
         if !self.quiet {
-            print(None, &text);
+            self.print(None, &text);
         }
     }
 
     /// Prints a warning, unless quiet.
     pub fn warning(self, text: impl Display) {
         if !self.quiet {
-            print(Some(WARNING), &text);
+            self.print(Some(WARNING), &text);
         }
     }
 
     /// Prints a hint, unless quiet.
     pub fn hint(self, text: impl Display) {
         if !self.quiet {
-            print(Some(HINT), &text);
+            self.print(Some(HINT), &text);
         }
     }
 
     /// Prints a line about the work, if verbose.
     pub fn detail(self, text: impl Display) {
         if self.verbose {
-            print(None, &text);
+            self.print(None, &text);
         }
     }
 
     /// Prints a note, unless quiet.
     pub fn note(self, note: &Notice) {
         if !self.quiet {
-            print(note.label(), &note.text);
+            self.print(note.label(), &note.text);
             for line in &note.lines {
                 let line = message(line);
-                let _ = print_above(|| writeln!(style::stderr(), "  {line}"));
+                let _ = print_above(|| writeln!(self.stderr(), "  {line}"));
             }
         }
+    }
+
+    /// Draws findings about files; if quiet, only errors. `list_command` is the command that
+    /// lists all of them.
+    pub fn findings(self, findings: &[Finding], list_command: &str) {
+        let shown = findings
+            .iter()
+            .filter(|finding| finding.level == Level::Error || !self.quiet);
+        // Nothing can be done about a standard error that takes no line.
+        let _ = print_above(|| human::write_folded(&mut self.stderr(), shown, list_command));
+    }
+
+    /// Writes a report of findings to standard output, as the result of a command.
+    ///
+    /// # Errors
+    /// Any error of the stream.
+    pub fn report(self, format: Format, report: &findings::Report<'_>) -> io::Result<()> {
+        match format {
+            Format::Json | Format::Sarif => {
+                format.write(&mut stream::json_stdout(Holds::Messages), report)
+            }
+            _ => format.write(&mut self.stdout(Holds::Messages), report),
+        }
+    }
+
+    fn print(self, label: Option<Label>, text: &dyn Display) {
+        let line = line(label, &text.to_string());
+        // Nothing can be done about a standard error that takes no line.
+        let _ = print_above(|| writeln!(self.stderr(), "{line}"));
     }
 }
 
@@ -155,12 +203,6 @@ type Label = (&'static str, Style);
 
 const WARNING: Label = ("warning", style::WARNING);
 const HINT: Label = ("hint", style::HELP);
-
-fn print(label: Option<Label>, text: &dyn Display) {
-    let line = line(label, &text.to_string());
-    // Nothing can be done about a standard error that takes no line.
-    let _ = print_above(|| writeln!(style::stderr(), "{line}"));
-}
 
 /// Returns the line with its styles.
 fn line(label: Option<Label>, text: &str) -> String {

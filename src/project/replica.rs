@@ -1,9 +1,8 @@
 //! The address that commands read from: a replica, if one is configured for the primary.
 //!
-//! An address says which database is meant only together with the place it stands in. Who
-//! names another primary in a stronger place does not mean the replica that a weaker place
-//! names: a read address counts where it stands in the place of the primary's address or in a
-//! stronger one.
+//! Sources of addresses have an order. A primary that is named in a stronger source is not the
+//! one whose replica a weaker source names: a read address counts only if its source is that of
+//! the primary's address or a stronger one.
 
 use std::fmt;
 
@@ -73,7 +72,7 @@ impl fmt::Display for ReplicaSource {
 }
 
 impl ReplicaSource {
-    /// The places in which a read address counts beside the primary's, the strongest first.
+    /// Returns the sources of a read address that count with the primary's, the strongest first.
     fn beside(primary: TargetSource) -> &'static [Self] {
         use ReplicaSource::{ConfigFile, EnvFile, Flag, Variable};
         match primary {

@@ -14,6 +14,9 @@ pub enum Reach {
     Address,
 }
 
+/// The replacement for a password.
+pub const MASK: &str = "***";
+
 /// The keys that are followed by a password, in lower case.
 const KEYS: [&str; 3] = ["password", "passwd", "pwd"];
 
@@ -35,6 +38,19 @@ pub fn passwords(text: &str, reach: Reach) -> Vec<Range<usize>> {
         }
     }
     apart
+}
+
+/// Returns a text with a mask in the place of each password that its context tells.
+pub fn without_forms(text: &str, reach: Reach) -> String {
+    let mut left = String::with_capacity(text.len());
+    let mut at = 0;
+    for range in passwords(text, reach) {
+        left.push_str(&text[at..range.start]);
+        left.push_str(MASK);
+        at = range.end;
+    }
+    left.push_str(&text[at..]);
+    left
 }
 
 /// Returns true for the placeholder of help texts and for the mask.

@@ -1,14 +1,30 @@
 //! Search for all known secrets in a stream of bytes.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
-use std::sync::atomic::Ordering;
-use std::sync::{Arc, PoisonError};
 
 use aho_corasick::{AhoCorasick, Input, MatchKind};
 
-use super::forms::Reach;
-use super::{Kind, MASK, Secret, registry, without_forms};
+use super::forms::{MASK, Reach, without_forms};
 use crate::clean::{clean, json, one_line};
+
+/// A known secret and the rules for masking it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Secret {
+    pub(super) kind: Kind,
+    /// True if it is masked everywhere in messages.
+    pub(super) in_lines: bool,
+}
+
+/// The kind of a secret.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    Password,
+    /// A part of a password between characters that separate the parts of addresses and paths.
+    Piece,
+    /// An address with a password.
+    Address,
+}
 
 /// The set of secrets to mask.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,34 +71,19 @@ struct Pattern {
 /// A range of bytes, and its replacement.
 pub(crate) type Edit<'m> = (Range<usize>, &'m str);
 
-/// Returns the matcher for the current secrets. Building one is slow, so the last one of each
-/// kind is cached.
-pub(crate) fn current(level: Level, coding: Coding) -> Arc<Matcher> {
-    let kept = &registry().matchers[level as usize * 3 + coding as usize];
-    let version = registry().version.load(Ordering::SeqCst);
-    let known = kept.read().unwrap_or_else(PoisonError::into_inner).clone();
-    match known {
-        Some(matcher) if matcher.version == version => matcher,
-        _ => {
-            let matcher = Arc::new(Matcher::new(level, coding, version));
-            *kept.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&matcher));
-            matcher
-        }
-    }
-}
-
 impl Matcher {
-    fn new(level: Level, coding: Coding, version: u64) -> Self {
-        let secrets = registry()
-            .secrets
-            .read()
-            .unwrap_or_else(PoisonError::into_inner);
+    /// Builds a matcher for secrets at a version of them.
+    pub(super) fn new(
+        secrets: &BTreeMap<String, Secret>,
+        version: u64,
+        level: Level,
+        coding: Coding,
+    ) -> Self {
         let mut patterns: Vec<Pattern> = secrets
             .iter()
             .flat_map(|(text, secret)| patterns(text, *secret, level))
             .flat_map(|pattern| pattern.coded(coding))
             .collect();
-        drop(secrets);
         patterns.sort_unstable();
         patterns.dedup_by(|a, b| a.text == b.text);
         let automaton = (!patterns.is_empty()).then(|| {
@@ -104,11 +105,6 @@ impl Matcher {
     /// Returns true if there are no secrets.
     pub(crate) fn is_empty(&self) -> bool {
         self.automaton.is_none()
-    }
-
-    /// Returns true if the secrets have not changed since the matcher was built.
-    pub(crate) fn is_current(&self) -> bool {
-        self.version == registry().version.load(Ordering::SeqCst)
     }
 
     /// Masks the secrets in a whole text.

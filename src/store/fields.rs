@@ -120,7 +120,7 @@ impl<C: Columns> Fields<C> {
     }
 
     /// Reads a name and its count.
-    pub fn tally(mut self) -> NameCount {
+    pub fn name_count(mut self) -> NameCount {
         self.room = MAX_NAME;
         NameCount {
             name: self.required("name", Self::text),

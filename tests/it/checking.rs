@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::support::project::{Output, Project};
 use crate::support::schemas::{assert_conforms, assert_valid};
-use crate::support::site::{Site, json, on_both_stores};
+use crate::support::test_blog::{TestBlog, json, on_both_stores};
 
 on_both_stores!(
     levels_count_in_syncs_of_unchanged_files,
@@ -176,7 +176,7 @@ fn a_rule_whose_level_is_fixed_is_a_usage_error() {
 }
 
 /// A file that a sync knows is not read again, unless the levels changed.
-fn levels_count_in_syncs_of_unchanged_files(site: &Site) {
+fn levels_count_in_syncs_of_unchanged_files(site: &TestBlog) {
     site.project
         .post_with(1, "One", "word_count: 9", "Three words here.\n");
     site.sync(&[]);
@@ -193,7 +193,7 @@ fn levels_count_in_syncs_of_unchanged_files(site: &Site) {
     assert_eq!(told["findings"], Value::Array(Vec::new()));
 }
 
-fn refusals_and_rehearsals_are_told_to_programs(site: &Site) {
+fn refusals_and_rehearsals_are_told_to_programs(site: &TestBlog) {
     site.project.post(1, "One").post(2, "Two");
     let told = site.sync_json(&["--dry-run"]);
     assert_eq!(
@@ -215,8 +215,8 @@ fn refusals_and_rehearsals_are_told_to_programs(site: &Site) {
     );
 }
 
-/// [`Site::json`] checks what it reads.
-fn every_output_is_as_its_schema_says(site: &Site) {
+/// [`TestBlog::json`] checks what it reads.
+fn every_output_is_as_its_schema_says(site: &TestBlog) {
     let keys = "category: guide\ntags: [a, b]\nslug: one\nlayout: {wide: true}";
     site.project.post_with(1, "One", keys, "Some words.\n");
     site.project.post(2, "Two");

@@ -1,10 +1,12 @@
 //! One contract, every store: the same cases run against each.
 //!
-//! A store joins in by keeping [`Place`] and one line of [`contract_tests!`]. The cases
+//! A store joins in by keeping [`TestStore`] and one line of [`contract_tests!`]. The cases
 //! speak the contract's language only; what must be done behind blogctl's back is done in
 //! SQL that every store's database understands.
 
 pub mod agree;
+mod answers;
+mod change;
 mod counting;
 mod extras;
 mod indexing;
@@ -22,17 +24,19 @@ mod writing;
 
 use std::time::Duration;
 
-use blogctl::index::{Index, RowState, RowVersion};
-use blogctl::model::{Counts, NameCount, Run, RunRecord};
+use blogctl::index::{Index, RowState};
+use blogctl::model::RunRecord;
 use blogctl::page::{Filter, Limit, Page, Position};
-use blogctl::plan::{Relocation, Removal, Replaces};
 use blogctl::post::{Digest, Post, PostId, SourcePath, StoredPost};
 use blogctl::search::{self, Document};
-use blogctl::store::{Begin, Finish, PostWrite, Result, Store, SyncTransaction};
+use blogctl::store::{Begin, Finish, Result, Store};
 use jiff::Timestamp;
 
+pub use self::answers::{everything, ids, limit, pairs, record_of, stored, walk, walk_with};
+pub use self::change::{Change, row_state};
+
 /// A database of a test's own, gone when dropped.
-pub trait Place {
+pub trait TestStore {
     /// Another handle on the same database.
     fn store(&self) -> Box<dyn Store>;
 
@@ -60,7 +64,7 @@ pub trait Place {
 }
 
 /// Instantiates every case of the contract for one store: `contract_tests!(name, make)`
-/// makes a module `name`, where `make()` gives a fresh, empty [`Place`].
+/// makes a module `name`, where `make()` gives a fresh, empty [`TestStore`].
 macro_rules! contract_tests {
     ($store:ident, $make:expr) => {
         $crate::contract::contract_cases! {
@@ -104,7 +108,7 @@ macro_rules! contract_tests {
                 counts_follow_creates_updates_and_removals,
                 counts_take_in_rows_of_others,
                 counts_survive_a_row_deleted_by_others,
-                tallies_come_commonest_first_and_then_by_name,
+                counts_come_commonest_first_and_then_by_name,
                 tags_without_posts_stay_unless_asked,
                 tags_of_others_are_never_pruned;
             reading:
@@ -223,255 +227,4 @@ pub fn path_of(id: PostId) -> SourcePath {
 
 pub fn body_of(post: &Post) -> String {
     format!("# {}\n\nBody.\n", post.title)
-}
-
-/// The changes of one sync.
-#[derive(Clone, Debug)]
-pub struct Change {
-    pub writes: Vec<(Post, String)>,
-    pub relocations: Vec<(i64, &'static str)>,
-    pub removals: Vec<i64>,
-    pub prune_tags: bool,
-    pub now: Timestamp,
-}
-
-impl Change {
-    pub fn new() -> Self {
-        Self {
-            writes: Vec::new(),
-            relocations: Vec::new(),
-            removals: Vec::new(),
-            prune_tags: false,
-            now: now(),
-        }
-    }
-
-    pub fn write(posts: impl IntoIterator<Item = Post>) -> Self {
-        let with_body = |post: Post| {
-            let body = body_of(&post);
-            (post, body)
-        };
-        Self {
-            writes: posts.into_iter().map(with_body).collect(),
-            ..Self::new()
-        }
-    }
-
-    pub fn remove(removals: impl IntoIterator<Item = i64>) -> Self {
-        Self {
-            removals: removals.into_iter().collect(),
-            ..Self::new()
-        }
-    }
-
-    pub fn at(self, now: Timestamp) -> Self {
-        Self { now, ..self }
-    }
-
-    /// The record of this change's run; told apart by its times.
-    pub fn run(&self) -> RunRecord {
-        RunRecord {
-            started_at: self.now,
-            finished_at: self.now + Duration::from_millis(1500),
-            counts: Counts {
-                created: self.writes.len().try_into().expect("few writes"),
-                updated: 2,
-                moved: self.relocations.len().try_into().expect("few moves"),
-                removed: self.removals.len().try_into().expect("few removals"),
-                unchanged: 5,
-            },
-            directory: "content".to_owned(),
-            actor: "누구@host".to_owned(),
-        }
-    }
-
-    /// Does it all but the commit.
-    pub fn enter<'a>(
-        &self,
-        store: &'a mut dyn Store,
-        index: &Index,
-        lock_timeout: Duration,
-    ) -> Result<Box<dyn SyncTransaction + 'a>> {
-        let mut transaction = store.begin(Begin {
-            generation: index.generation,
-            lock_timeout,
-            now: self.now,
-        })?;
-        let mut categories = Vec::new();
-        for (post, body) in &self.writes {
-            categories.extend(post.category.clone());
-            categories.extend(category_in(index, post.id));
-            let document = Document {
-                title: &post.title,
-                description: post.description.as_deref(),
-                tags: &post.tags,
-                markdown: body,
-            };
-            transaction.write(PostWrite {
-                terms: search::terms(&document, post.category.as_deref()).terms,
-                post: post.clone(),
-                body: body.clone(),
-                path: path_of(post.id),
-                file_digest: digest_of(body),
-                post_digest: post.digest(body),
-                replaces: replaces(index, post.id),
-            })?;
-        }
-        let relocations: Vec<_> = self
-            .relocations
-            .iter()
-            .map(|&(value, path)| Relocation {
-                id: id(value),
-                path: SourcePath::new(path),
-                file_digest: digest_of(path),
-            })
-            .collect();
-        transaction.relocate(&relocations)?;
-        let removals: Vec<_> = self
-            .removals
-            .iter()
-            .map(|&value| {
-                categories.extend(category_in(index, id(value)));
-                Removal {
-                    id: id(value),
-                    version: version_in(index, id(value)),
-                }
-            })
-            .collect();
-        transaction.remove(&removals)?;
-        categories.sort();
-        categories.dedup();
-        transaction.finish(&Finish {
-            categories,
-            prune_tags: self.prune_tags,
-            run: Some(self.run()),
-        })?;
-        Ok(transaction)
-    }
-
-    /// Syncs from an index that was read before.
-    pub fn apply_to(&self, store: &mut dyn Store, index: &Index) -> Result<()> {
-        self.enter(store, index, LOCK_TIMEOUT)?.commit()
-    }
-
-    /// Reads the index and syncs.
-    pub fn apply(&self, store: &mut dyn Store) {
-        let index = store.index().expect("the index is read");
-        self.apply_to(store, &index).expect("the sync commits");
-    }
-}
-
-fn category_in(index: &Index, id: PostId) -> Option<String> {
-    let entry = index.entries.iter().find(|entry| entry.id == id)?;
-    entry.category.clone()
-}
-
-/// The version of the row with this id, whoever wrote it.
-pub fn version_in(index: &Index, id: PostId) -> Option<RowVersion> {
-    let entry = index.entries.iter().find(|entry| entry.id == id);
-    match entry.map(|entry| entry.row) {
-        Some(RowState::Intact(version) | RowState::Edited(version)) => Some(version),
-        Some(RowState::Missing) => None,
-        None => {
-            let foreign = index.foreign.iter().find(|foreign| foreign.id == id);
-            foreign.map(|foreign| foreign.version)
-        }
-    }
-}
-
-fn replaces(index: &Index, id: PostId) -> Replaces {
-    version_in(index, id).map_or(Replaces::Nothing, Replaces::Row)
-}
-
-/// Returns the state of the row with this id.
-pub fn row_state(store: &mut dyn Store, value: i64) -> RowState {
-    let index = store.index().expect("the index is read");
-    let entry = index.entries.iter().find(|entry| entry.id == id(value));
-    entry.expect("blogctl wrote the post").row
-}
-
-pub fn limit(rows: u64) -> Limit {
-    Limit::new(rows).expect("a test's limit is in range")
-}
-
-/// Reads every page.
-pub fn walk(store: &mut dyn Store, filter: &Filter, rows: u64) -> Vec<StoredPost> {
-    walk_with(rows, |position| {
-        store.list(filter, position).expect("the page is read")
-    })
-}
-
-/// Follows the cursors of any listing to its end.
-pub fn walk_with<T>(rows: u64, mut page: impl FnMut(Position) -> Page<T>) -> Vec<T> {
-    let mut all = Vec::new();
-    let mut cursor = None;
-    for _ in 0..1000 {
-        let page = page(Position {
-            cursor,
-            limit: limit(rows),
-        });
-        assert!(page.items.len() <= limit(rows).get());
-        all.extend(page.items);
-        match page.next_cursor {
-            Some(next) => cursor = Some(next),
-            None => return all,
-        }
-    }
-    panic!("the walk does not end");
-}
-
-/// Every post, newest id first.
-pub fn everything(store: &mut dyn Store) -> Vec<StoredPost> {
-    walk(store, &Filter::default(), 100)
-}
-
-pub fn ids(posts: &[StoredPost]) -> Vec<i32> {
-    posts.iter().map(|post| post.id.get()).collect()
-}
-
-/// Names and counts, for comparing; all of them can be shown.
-pub fn pairs(tallies: Vec<NameCount>) -> Vec<(String, i64)> {
-    let pair = |tally: NameCount| {
-        assert_eq!(tally.unreadable, []);
-        (tally.name.expect("a name"), tally.posts.expect("a count"))
-    };
-    tallies.into_iter().map(pair).collect()
-}
-
-/// Returns the record of a run, all of it readable.
-pub fn record_of(run: Run) -> RunRecord {
-    const WRITTEN: &str = "it was written";
-    assert_eq!(run.unreadable, []);
-    RunRecord {
-        started_at: run.started_at.expect(WRITTEN),
-        finished_at: run.finished_at.expect(WRITTEN),
-        counts: Counts {
-            created: run.created.expect(WRITTEN),
-            updated: run.updated.expect(WRITTEN),
-            moved: run.moved.expect(WRITTEN),
-            removed: run.removed.expect(WRITTEN),
-            unchanged: run.unchanged.expect(WRITTEN),
-        },
-        directory: run.directory.expect(WRITTEN),
-        actor: run.actor.expect(WRITTEN),
-    }
-}
-
-/// Returns the expected answer of a store about a post that a first sync wrote at `now`.
-pub fn stored(post: &Post, now: Timestamp) -> StoredPost {
-    let fallback = post.created_at.is_none().then_some(now);
-    StoredPost {
-        title: Some(post.title.clone()),
-        description: post.description.clone(),
-        category: post.category.clone(),
-        tags: post.tags.clone(),
-        image: post.image.clone(),
-        created_at: post.created_at.or(fallback),
-        updated_at: post.updated_at.or(fallback),
-        word_count: Some(post.word_count),
-        slug: post.slug.clone(),
-        extra: post.extra.clone(),
-        path: Some(path_of(post.id)),
-        ..StoredPost::new(post.id)
-    }
 }

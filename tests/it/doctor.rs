@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::support::database::TestDatabase;
 use crate::support::project::{Output, Project};
 use crate::support::schemas::assert_valid;
-use crate::support::site::{Site, json, on_both_stores};
+use crate::support::test_blog::{TestBlog, json, on_both_stores};
 
 on_both_stores!(
     posts_that_changed_are_a_hint,
@@ -100,19 +100,19 @@ fn only(found: Vec<Found>) -> Found {
 
 /// Runs `doctor`, demands a status, and returns what was found of a check.
 #[track_caller]
-fn examined(site: &Site, args: &[&str], status: i32, check: &str) -> Vec<Found> {
+fn examined(site: &TestBlog, args: &[&str], status: i32, check: &str) -> Vec<Found> {
     let args = [&["doctor", "--format", "json"], args].concat();
     found(&site.run(&args).expect_status(status), check)
 }
 
-fn published(site: &Site) {
+fn published(site: &TestBlog) {
     for id in 1..=3 {
         site.project.post(id, &format!("Post {id}"));
     }
     site.sync(&[]);
 }
 
-fn posts_that_changed_are_a_hint(site: &Site) {
+fn posts_that_changed_are_a_hint(site: &TestBlog) {
     published(site);
     let (level, message, _) = only(examined(site, &[], 0, "drift"));
     assert_eq!(
@@ -135,7 +135,7 @@ fn posts_that_changed_are_a_hint(site: &Site) {
     assert_eq!(site.ids(), [3, 2, 1]);
 }
 
-fn rows_that_others_changed_are_an_error_because_a_sync_refuses(site: &Site) {
+fn rows_that_others_changed_are_an_error_because_a_sync_refuses(site: &TestBlog) {
     published(site);
     site.sql(match site.is_postgres() {
         true => "UPDATE public.post SET title = 'Edited' WHERE id = 2",
@@ -151,7 +151,7 @@ fn rows_that_others_changed_are_an_error_because_a_sync_refuses(site: &Site) {
     site.run(&["sync", "content"]).expect_status(4);
 }
 
-fn errors_in_the_content_end_with_the_status_of_a_sync(site: &Site) {
+fn errors_in_the_content_end_with_the_status_of_a_sync(site: &TestBlog) {
     published(site);
     site.project
         .write("content/4.md", "---\nid: x\ntitle: T\n---\n")
@@ -165,7 +165,7 @@ fn errors_in_the_content_end_with_the_status_of_a_sync(site: &Site) {
     site.run(&["sync", "content"]).expect_status(1);
 }
 
-fn a_directory_that_is_not_there_is_found_and_not_a_usage_message(site: &Site) {
+fn a_directory_that_is_not_there_is_found_and_not_a_usage_message(site: &TestBlog) {
     let (level, message, _) = only(examined(site, &[], 0, "content"));
     assert_eq!(level, "warning");
     assert!(
@@ -178,7 +178,7 @@ fn a_directory_that_is_not_there_is_found_and_not_a_usage_message(site: &Site) {
     examined(site, &["--strict"], 2, "content");
 }
 
-fn a_sync_that_runs_is_a_hint(site: &Site) {
+fn a_sync_that_runs_is_a_hint(site: &TestBlog) {
     published(site);
     assert_eq!(examined(site, &[], 0, "lock"), []);
     let hold = site.hold();
@@ -189,7 +189,7 @@ fn a_sync_that_runs_is_a_hint(site: &Site) {
     assert_eq!(examined(site, &[], 0, "lock"), []);
 }
 
-fn a_store_without_tables_is_healthy_and_stays_without(site: &Site) {
+fn a_store_without_tables_is_healthy_and_stays_without(site: &TestBlog) {
     site.project.post(1, "One");
     let output = site.run(&["doctor"]).expect_status(0);
     assert!(output.stdout.contains("first sync makes"), "{output:#?}");
@@ -197,7 +197,7 @@ fn a_store_without_tables_is_healthy_and_stays_without(site: &Site) {
     assert_eq!(site.dump(), "");
 }
 
-fn tables_of_another_version_are_an_error(site: &Site) {
+fn tables_of_another_version_are_an_error(site: &TestBlog) {
     published(site);
     site.set_version(99);
     let (level, message, remedy) = only(examined(site, &[], 3, "schema"));
@@ -209,13 +209,13 @@ fn tables_of_another_version_are_an_error(site: &Site) {
     assert_eq!(level, "hint");
 }
 
-fn quiet_leaves_out_what_is_well(site: &Site) {
+fn quiet_leaves_out_what_is_well(site: &TestBlog) {
     published(site);
     let output = site.run(&["doctor", "--quiet"]).expect_status(0);
     assert_eq!((&*output.stdout, &*output.stderr), ("healthy\n", ""));
 }
 
-fn the_json_has_the_documented_fields(site: &Site) {
+fn the_json_has_the_documented_fields(site: &TestBlog) {
     published(site);
     let answer = site.json(&["doctor", "--format", "json"]);
     assert_eq!(answer["healthy"], true);

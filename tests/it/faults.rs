@@ -6,10 +6,10 @@
 mod commit;
 mod cuts;
 mod disk;
+mod fixture;
 mod interrupt;
 mod kill;
 mod reads;
-mod scene;
 mod server;
 
 use std::sync::Mutex;

@@ -1,33 +1,25 @@
 //! `list`, `show`, `categories`, `tags` and `history` as a user runs them, on both stores.
 
 mod extra;
+mod others;
+mod outputs;
+mod paging;
 
 use serde_json::{Value, json};
 
-use crate::support::database::TestDatabase;
-use crate::support::project::{Project, post};
-use crate::support::site::{Site, ids, on_both_stores};
+use crate::support::project::Project;
+use crate::support::test_blog::{TestBlog, ids, on_both_stores};
 
 on_both_stores!(
     every_reading_command_says_that_there_is_nothing_yet,
     a_list_is_a_table_for_people,
     a_list_has_every_format,
     filters_answer_alone_and_together,
-    walks_of_every_limit_agree,
-    the_newest_twenty_are_the_default,
-    a_page_tells_how_to_go_on,
-    a_span_of_days_follows_the_projects_zone,
     arguments_that_make_no_sense_are_usage_errors,
-    a_post_is_shown_whole,
-    a_post_that_does_not_exist_has_a_status_of_its_own,
-    counts_are_listed_commonest_first,
-    history_lists_what_changed_something,
-    control_characters_of_posts_stay_out_of_what_people_read,
-    a_list_is_aligned_and_never_cut_where_no_terminal_is,
 );
 
 /// Seven posts with categories, tags and times.
-fn published(site: &Site) {
+fn published(site: &TestBlog) {
     write_posts(&site.project);
     site.sync(&[]);
 }
@@ -62,7 +54,7 @@ fn write_posts(project: &Project) {
     }
 }
 
-fn every_reading_command_says_that_there_is_nothing_yet(site: &Site) {
+fn every_reading_command_says_that_there_is_nothing_yet(site: &TestBlog) {
     let commands: [&[&str]; 6] = [
         &["list"],
         &["list", "--all", "--format", "json"],
@@ -107,7 +99,7 @@ fn every_reading_command_says_that_there_is_nothing_yet(site: &Site) {
     site.run(&["show", "1"]).expect_status(6);
 }
 
-fn a_list_is_a_table_for_people(site: &Site) {
+fn a_list_is_a_table_for_people(site: &TestBlog) {
     published(site);
     let output = site.run(&["list", "--limit", "4"]).expect_status(0);
     insta::allow_duplicates! {
@@ -125,7 +117,7 @@ fn a_list_is_a_table_for_people(site: &Site) {
     }
 }
 
-fn a_list_has_every_format(site: &Site) {
+fn a_list_has_every_format(site: &TestBlog) {
     published(site);
     let list = |format: &str| {
         let args = ["list", "--category", "노트", "--format", format];
@@ -154,7 +146,7 @@ fn a_list_has_every_format(site: &Site) {
 }
 
 #[track_caller]
-fn found(site: &Site, filter: &[&str], expected: &[i64]) {
+fn found(site: &TestBlog, filter: &[&str], expected: &[i64]) {
     let args = [&["list", "--format", "json"], filter].concat();
     assert_eq!(ids(&site.json(&args)), expected, "{filter:?}");
     for limit in ["1", "2"] {
@@ -163,7 +155,7 @@ fn found(site: &Site, filter: &[&str], expected: &[i64]) {
 }
 
 /// Follows the cursors from page to page.
-fn walk(site: &Site, filter: &[&str], limit: &str) -> Vec<i64> {
+fn walk(site: &TestBlog, filter: &[&str], limit: &str) -> Vec<i64> {
     let mut all = Vec::new();
     let mut cursor: Option<String> = None;
     loop {
@@ -187,7 +179,7 @@ fn walk(site: &Site, filter: &[&str], limit: &str) -> Vec<i64> {
     }
 }
 
-fn filters_answer_alone_and_together(site: &Site) {
+fn filters_answer_alone_and_together(site: &TestBlog) {
     published(site);
     found(site, &[], &[21, 13, 8, 5, 3, 2, 1]);
     found(site, &["--category", "guide"], &[21, 5, 2, 1]);
@@ -238,88 +230,7 @@ fn filters_answer_alone_and_together(site: &Site) {
     found(site, &all, &[5]);
 }
 
-fn walks_of_every_limit_agree(site: &Site) {
-    for id in 1..=130 {
-        let more = if id % 3 == 0 { "tags: [third]" } else { "" };
-        site.project.post_with(id * 7, "A title", more, "Body.\n");
-    }
-    site.sync(&[]);
-    let all = site.ids();
-    assert_eq!(all, (1..=130).rev().map(|id| id * 7).collect::<Vec<_>>());
-    for limit in ["3", "100"] {
-        assert_eq!(walk(site, &[], limit), all, "{limit}");
-    }
-    let third: Vec<i64> = all.iter().copied().filter(|id| id % 21 == 0).collect();
-    for limit in ["1", "3", "100"] {
-        assert_eq!(walk(site, &["--tag", "third"], limit), third, "{limit}");
-    }
-    let below = ["list", "--all", "--format", "json", "--cursor", "100"];
-    assert_eq!(ids(&site.json(&below)), all[all.len() - 14..]);
-}
-
-fn the_newest_twenty_are_the_default(site: &Site) {
-    for id in 1..=21 {
-        site.project.post(id, "A title");
-    }
-    site.sync(&[]);
-    let page = site.json(&["list", "--format", "json"]);
-    assert_eq!(ids(&page), (2..=21).rev().collect::<Vec<_>>());
-    assert_eq!(
-        (&page["has_more"], &page["next_cursor"]),
-        (&json!(true), &json!(2))
-    );
-    let last = site.json(&["list", "--format", "json", "--cursor", "2"]);
-    assert_eq!(
-        (&last["has_more"], &last["next_cursor"]),
-        (&json!(false), &json!(null))
-    );
-    assert_eq!(ids(&last), [1]);
-    // A last page that is full has nothing after it.
-    let full = site.json(&["list", "--format", "json", "--limit", "21"]);
-    assert_eq!(full["has_more"], false);
-}
-
-fn a_page_tells_how_to_go_on(site: &Site) {
-    published(site);
-    let first = site
-        .run(&["list", "--tag", "neon", "--limit", "2"])
-        .expect_status(0);
-    assert_eq!(
-        first.stderr,
-        "more: blogctl list --tag neon --limit 2 --cursor 5\n"
-    );
-    let quiet = site
-        .run(&["list", "--tag", "neon", "--limit", "2", "--quiet"])
-        .expect_status(0);
-    assert_eq!((quiet.stdout, quiet.stderr), (first.stdout, String::new()));
-    let none = site.run(&["list", "--category", "x"]).expect_status(0);
-    assert_eq!(none.stdout, "");
-    assert!(
-        none.stderr.contains("blogctl categories"),
-        "{}",
-        none.stderr
-    );
-}
-
-fn a_span_of_days_follows_the_projects_zone(site: &Site) {
-    site.project.post_with(
-        1,
-        "Evening in UTC",
-        "created_at: 2025-01-01T20:00:00Z",
-        "Body.\n",
-    );
-    site.sync(&[]);
-    let day =
-        |day: &str| ids(&site.json(&["list", "--format", "json", "--since", day, "--until", day]));
-    assert_eq!((day("2025-01-01"), day("2025-01-02")), (vec![1], vec![]));
-    site.project
-        .write("blogctl.toml", "time_zone = \"Asia/Seoul\"\n");
-    assert_eq!((day("2025-01-01"), day("2025-01-02")), (vec![], vec![1]));
-    let table = site.run(&["list"]).expect_status(0).stdout;
-    assert!(table.contains("2025-01-02"), "{table}");
-}
-
-fn arguments_that_make_no_sense_are_usage_errors(site: &Site) {
+fn arguments_that_make_no_sense_are_usage_errors(site: &TestBlog) {
     published(site);
     let wrong: [&[&str]; 11] = [
         &["list", "--limit", "0"],
@@ -343,242 +254,4 @@ fn arguments_that_make_no_sense_are_usage_errors(site: &Site) {
             output.stderr
         );
     }
-}
-
-fn a_post_is_shown_whole(site: &Site) {
-    published(site);
-    let output = site.run(&["show", "13"]).expect_status(0);
-    // Without updated_at of its own, it was never changed.
-    insta::allow_duplicates! {
-        insta::assert_snapshot!(site.snapshot(&output), @r"
-        status: 0
-        --- stdout ---
-        id           13
-        title        글 13
-        description  설명
-        tags         tls
-        image        /a.png
-        created      2025-06-01 00:00 +00:00
-        words        7
-        path         content/13.md
-
-        # 제목
-
-        The body of post 13.
-        --- stderr ---
-        ");
-    }
-    let shown = site.json(&["show", "8", "--format", "json"]);
-    assert_eq!(
-        shown,
-        json!({
-            "id": 8, "title": "글 8", "description": null, "category": "노트", "tags": [],
-            "image": null, "created_at": "2025-05-01T00:00:00Z",
-            "updated_at": "2025-06-01T00:00:00Z", "word_count": 7, "path": "content/8.md",
-            "slug": null, "extra": {},
-            "content": "# 제목\n\nThe body of post 8.\n",
-        })
-    );
-}
-
-fn a_post_that_does_not_exist_has_a_status_of_its_own(site: &Site) {
-    published(site);
-    for args in [&["show", "4"][..], &["show", "4", "--format", "json"]] {
-        let output = site.run(args).expect_status(6);
-        insta::allow_duplicates! {
-            insta::assert_snapshot!(site.snapshot(&output), @r"
-            status: 6
-            --- stdout ---
-            --- stderr ---
-            error: [STORE] has no post 4
-            help: `blogctl list` shows which posts there are
-            ");
-        }
-    }
-}
-
-fn counts_are_listed_commonest_first(site: &Site) {
-    published(site);
-    assert_eq!(
-        site.json(&["categories", "--format", "json"]),
-        json!({"categories": [{"name": "guide", "posts": 4}, {"name": "노트", "posts": 2}]})
-    );
-    assert_eq!(
-        site.json(&["tags", "--format", "json"]),
-        json!({"tags": [
-            {"name": "neon", "posts": 4}, {"name": "색인", "posts": 3}, {"name": "tls", "posts": 2},
-        ]})
-    );
-    let output = site.run(&["tags"]).expect_status(0);
-    insta::allow_duplicates! {
-        insta::assert_snapshot!(site.snapshot(&output), @r"
-        status: 0
-        --- stdout ---
-        POSTS  NAME
-            4  neon
-            3  색인
-            2  tls
-        --- stderr ---
-        ");
-    }
-    let csv = site
-        .run(&["tags", "--format", "csv"])
-        .expect_status(0)
-        .stdout;
-    assert_eq!(csv, "name,posts\nneon,4\n색인,3\ntls,2\n");
-}
-
-fn history_lists_what_changed_something(site: &Site) {
-    published(site);
-    site.sync(&[]);
-    site.sync(&["--dry-run"]);
-    site.project.remove("content/1.md");
-    site.sync(&["--prune"]);
-    site.project.rename("content/2.md", "content/b.md");
-    site.run(&["sync", "content/b.md"]).expect_status(0);
-    let history = site.json(&["history", "--format", "json"]);
-    let runs = history["runs"].as_array().expect("a list");
-    let numbers = |run: &Value| {
-        ["created", "updated", "moved", "removed", "unchanged"].map(|key| run[key].as_i64())
-    };
-    let told: Vec<_> = runs.iter().map(numbers).collect();
-    let expected = [[0, 0, 1, 0, 0], [0, 0, 0, 1, 6], [7, 0, 0, 0, 0]];
-    assert_eq!(told, expected.map(|run| run.map(Some)));
-    assert_eq!(runs[2]["directory"], "content");
-    assert_eq!(runs[0]["directory"], "content/b.md");
-    assert!(
-        runs[0]["actor"]
-            .as_str()
-            .is_some_and(|who| who.starts_with("tester@"))
-    );
-    assert!(runs[0]["id"].as_i64() > runs[1]["id"].as_i64());
-    let one = site.json(&["history", "--format", "json", "--limit", "1"]);
-    assert_eq!(one["runs"], json!([runs[0]]));
-    assert_eq!(one["next_cursor"], runs[0]["id"]);
-    let cursor = one["next_cursor"].to_string();
-    let rest = site.json(&["history", "--format", "json", "--cursor", &cursor]);
-    assert_eq!(rest["runs"], json!(runs[1..]));
-}
-
-fn control_characters_of_posts_stay_out_of_what_people_read(site: &Site) {
-    let title = r#"title: "Evil \e[2J\e]0;title\a \u202e\u009b1m""#;
-    let text = format!(
-        "---\nid: 1\n{title}\ncategory: \"c\\e[1m\"\ntags: [\"t\\e[1m\"]\n---\n\u{1b}[31mred\u{9b}2J\n"
-    );
-    site.project.write("content/\u{1b}[1m.md", text);
-    let sync = site.run(&["sync"]);
-    let mut outputs = vec![sync];
-    let commands: [&[&str]; 9] = [
-        &["list"],
-        &["list", "--color", "always", "--format", "csv"],
-        &["list", "--format", "json"],
-        &["list", "--format", "jsonl"],
-        &["show", "1"],
-        &["show", "1", "--format", "json"],
-        &["categories"],
-        &["tags"],
-        &["history"],
-    ];
-    if outputs[0].status == 0 {
-        outputs.extend(commands.map(|args| site.run(args).expect_status(0)));
-    }
-    for output in outputs {
-        for text in [&output.stdout, &output.stderr] {
-            let found = text
-                .chars()
-                .find(|c| (c.is_control() && *c != '\n') || ('\u{202a}'..='\u{202e}').contains(c));
-            assert_eq!(found, None, "{text:?}");
-        }
-    }
-}
-
-fn a_list_is_aligned_and_never_cut_where_no_terminal_is(site: &Site) {
-    let long = "아주 ".repeat(80);
-    site.project
-        .post(1, "ab")
-        .post(2, "한글 👩‍👩‍👧")
-        .post(3, long.trim());
-    site.sync(&[]);
-    let table = site.run(&["list"]).expect_status(0).stdout;
-    assert!(table.contains(long.trim()), "{table}");
-    assert!(!table.contains('…'), "{table}");
-    assert!(!table.lines().any(|line| line.ends_with(' ')), "{table}");
-}
-
-#[test]
-fn both_stores_answer_with_the_same_bytes() {
-    let project = Project::new();
-    write_posts(&project);
-    for id in 100..=250 {
-        let more = format!(
-            "tags: [t{}, 색인]\ncreated_at: 2024-05-06T07:08:09.123456Z",
-            id % 7
-        );
-        project.post_with(id, &format!("글 {id} 👩‍👩‍👧"), &more, "Body.\n");
-    }
-    let database = TestDatabase::create();
-    let postgres = database.url();
-    let stores = [postgres.as_str(), "sqlite:a.db"];
-    let run = |store: &str, args: &[&str]| {
-        let args = [args, &["--database", store]].concat();
-        project.run(&args).expect_status(0).stdout
-    };
-    for store in stores {
-        run(store, &["sync"]);
-    }
-    let commands: [&[&str]; 9] = [
-        &["list", "--all", "--format", "json"],
-        &["list", "--all", "--format", "jsonl"],
-        &["list", "--all", "--format", "csv"],
-        &["list", "--all"],
-        &["list", "--tag", "t3", "--format", "json", "--limit", "5"],
-        &["show", "13"],
-        &["show", "13", "--format", "json"],
-        &["categories", "--format", "json"],
-        &["tags"],
-    ];
-    for args in commands {
-        let [one, other] = stores.map(|store| run(store, args));
-        assert!(one == other, "{args:?}\n{one}\n{other}");
-    }
-}
-
-#[test]
-fn a_closed_pipe_ends_quietly() {
-    let site = Site::embedded();
-    for id in 1..=3_000 {
-        site.project.write(
-            format!("content/{id}.md"),
-            post(id, &"long title ".repeat(20), "", "Body.\n"),
-        );
-    }
-    site.sync(&["--quiet"]);
-    for format in ["table", "json", "jsonl", "csv"] {
-        let line = format!("($BLOGCTL list --all --format {format}; echo status $? >&2) | head -1");
-        let output = site.project.shell(&line);
-        assert_eq!(output.stderr, "status 0\n", "{format}");
-        assert!(!output.stdout.is_empty(), "{format}");
-    }
-}
-
-#[test]
-fn an_output_that_takes_nothing_is_named() {
-    let site = Site::embedded();
-    site.project.post(1, "One");
-    for command in [
-        "sync",
-        "sync --format json",
-        "list",
-        "show 1",
-        "tags --format csv",
-    ] {
-        let line = format!("exec $BLOGCTL {command} >/dev/full");
-        let output = site.project.shell(&line).expect_status(3);
-        let said = "error: cannot write to standard output\n";
-        assert!(output.stderr.contains(said), "{command}: {}", output.stderr);
-    }
-    // What was written to the store stays there, and who looks finds it.
-    assert_eq!(site.ids(), [1]);
-    let closed = "($BLOGCTL sync --format json; echo status $? >&2) | true";
-    assert_eq!(site.project.shell(closed).stderr, "status 0\n");
 }

@@ -66,7 +66,7 @@ impl Blog {
 /// The titles of `list --format json`, newest id first.
 #[track_caller]
 fn titles(output: &Output) -> Vec<String> {
-    let list = crate::support::site::json(output);
+    let list = crate::support::test_blog::json(output);
     let posts = list["posts"].as_array().expect("a list has posts");
     let title = |post: &serde_json::Value| post["title"].as_str().expect("a title").to_owned();
     posts.iter().map(title).collect()

@@ -255,7 +255,7 @@ fn a_sync_with_five_thousand_changes_takes_three_and_what_the_data_needs() {
         );
         // Something is always under way until all is written, so that nothing idles: had each
         // statement been waited for, there would be as many round trips as statements. What
-        // is waited for beside is the window, once for every WINDOW_BYTES of the data; how
+        // is waited for besides is the window, once for every WINDOW_BYTES of the data; how
         // often depends on how fast the posts are read, so it is shown and not judged.
         assert!(counts.bytes_sent > POSTS as usize * 4000, "{counts:?}");
         assert!(counts.statements > 60, "{counts:?}");

@@ -1,11 +1,11 @@
 //! The exit statuses, which scripts rely on: one case for each number.
 
 use crate::support::project::Project;
-use crate::support::site::Site;
+use crate::support::test_blog::TestBlog;
 
 #[test]
 fn every_exit_status_is_the_documented_one() {
-    let site = Site::embedded();
+    let site = TestBlog::embedded();
     site.project.post(1, "One");
     let status = |args: &[&str]| site.run(args).status;
     assert_eq!(status(&["sync", "--dry-run", "--exit-code"]), 5, "changes");
@@ -31,7 +31,7 @@ fn help_tells_every_exit_status() {
 /// Nobody reads what is said of it any more; the status must still tell.
 #[test]
 fn a_sync_whose_messages_nobody_reads_ends_with_its_status() {
-    let status = |site: &Site, args: &[&str]| {
+    let status = |site: &TestBlog, args: &[&str]| {
         let mut command = site.project.command(args);
         let (_, closed) = std::io::pipe().expect("a pipe can be made");
         command.stderr(closed.try_clone().expect("it can be shared"));
@@ -40,7 +40,7 @@ fn a_sync_whose_messages_nobody_reads_ends_with_its_status() {
         }
         command.status().expect("the program runs").code()
     };
-    let site = Site::embedded();
+    let site = TestBlog::embedded();
     site.project.write("content/1.md", "---\nid: 1\n---\n");
     assert_eq!(status(&site, &["sync"]), Some(1));
     assert_eq!(status(&site, &["sync", "--format", "json"]), Some(1));

@@ -19,7 +19,7 @@ pub mod project;
 pub mod relay;
 pub mod replica;
 pub mod schemas;
-pub mod site;
+pub mod test_blog;
 
 /// Returns a port of 127.0.0.1 that was free a moment ago. Whoever starts a server on it
 /// must be ready to try another.

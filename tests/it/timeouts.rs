@@ -3,21 +3,21 @@
 use std::time::{Duration, Instant};
 
 use crate::support::project::Output;
-use crate::support::site::Site;
+use crate::support::test_blog::TestBlog;
 
 /// Far more than any of these may take, and far less than waiting for all eternity.
 const SOON: Duration = Duration::from_secs(30);
 
 /// A site with a post in it, and a change to be published.
-fn site() -> Site {
-    let site = Site::postgres();
+fn site() -> TestBlog {
+    let site = TestBlog::postgres();
     site.project.post(1, "One");
     site.sync(&[]);
     site.project.post(2, "Two");
     site
 }
 
-fn bounded(site: &Site, args: &[&str]) -> Output {
+fn bounded(site: &TestBlog, args: &[&str]) -> Output {
     let begun = Instant::now();
     let output = site.run(args);
     assert!(begun.elapsed() < SOON, "{output:#?}");
@@ -99,7 +99,7 @@ fn a_table_that_somebody_locked_is_waited_for_no_longer_than_told() {
 
 #[test]
 fn making_the_tables_does_not_queue_behind_a_busy_one() {
-    let site = Site::postgres();
+    let site = TestBlog::postgres();
     let holder = site.database().client();
     // A table of an application's, in use: what waits for it is in everybody's way.
     holder.batch(

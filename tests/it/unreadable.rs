@@ -1,7 +1,7 @@
 //! Rows that others wrote, as a user meets them: each value that cannot be shown is marked and
 //! named, and nothing else is lost.
 
-use crate::support::site::{Site, ids, on_both_stores};
+use crate::support::test_blog::{TestBlog, ids, on_both_stores};
 
 on_both_stores!(
     a_time_that_cannot_be_shown_is_marked_in_every_format,
@@ -10,7 +10,7 @@ on_both_stores!(
 );
 
 /// Three posts, one of them with a time that no output has.
-fn published(site: &Site) {
+fn published(site: &TestBlog) {
     for id in 1..=3 {
         let front_matter = format!("category: guide\ntags: [neon]\ncreated_at: 2025-01-0{id}\n");
         site.project
@@ -20,7 +20,7 @@ fn published(site: &Site) {
     spoil(site, "id = 2");
 }
 
-fn spoil(site: &Site, posts: &str) {
+fn spoil(site: &TestBlog, posts: &str) {
     let late = match site.is_postgres() {
         true => "'20000-01-01'",
         false => "568971820800000000",
@@ -30,7 +30,7 @@ fn spoil(site: &Site, posts: &str) {
     ));
 }
 
-fn a_time_that_cannot_be_shown_is_marked_in_every_format(site: &Site) {
+fn a_time_that_cannot_be_shown_is_marked_in_every_format(site: &TestBlog) {
     published(site);
     let run = |args: &[&str]| site.snapshot(&site.run(args).expect_status(0));
     insta::allow_duplicates! {
@@ -104,7 +104,7 @@ fn a_time_that_cannot_be_shown_is_marked_in_every_format(site: &Site) {
     assert!(quiet.stdout.contains("(unreadable)"));
 }
 
-fn a_page_of_such_rows_is_told_in_a_few_lines(site: &Site) {
+fn a_page_of_such_rows_is_told_in_a_few_lines(site: &TestBlog) {
     for id in 1..=120 {
         site.project.post(id, &format!("Post {id}"));
     }
@@ -120,7 +120,7 @@ fn a_page_of_such_rows_is_told_in_a_few_lines(site: &Site) {
     assert_eq!(warnings[5], "warning: 115 more values cannot be shown");
 }
 
-fn every_command_goes_on(site: &Site) {
+fn every_command_goes_on(site: &TestBlog) {
     published(site);
     for (args, status) in [
         (&["list", "--category", "guide", "--tag", "neon"][..], 0),
@@ -149,7 +149,7 @@ fn every_command_goes_on(site: &Site) {
 
 #[test]
 fn a_search_says_in_whose_text_it_could_not_look() {
-    let site = Site::postgres();
+    let site = TestBlog::postgres();
     published(&site);
     site.sql("ALTER TABLE post ALTER content TYPE jsonb USING to_jsonb(content)");
     let output = site.run(&["search", "body"]).expect_status(0);
@@ -158,7 +158,7 @@ fn a_search_says_in_whose_text_it_could_not_look() {
         let warning = format!("warning: post {id}: content is of type jsonb");
         assert!(output.stderr.contains(&warning), "{}", output.stderr);
     }
-    // Found by its title, a post is told once for each of its columns.
+    // Found by its title, a post has one warning for each of its columns.
     let output = site.run(&["search", "Post 2"]).expect_status(0);
     assert!(
         output.stdout.contains("\n 2  (unreadable)"),

@@ -26,8 +26,8 @@ fn more(words: &[&str]) -> String {
 }
 
 fn nothing(words: &[&str], tags: &[&str]) -> String {
-    let tally = |name: &&str| NameCount::new(*name, 1);
-    let tags: Vec<NameCount> = tags.iter().map(tally).collect();
+    let count = |name: &&str| NameCount::new(*name, 1);
+    let tags: Vec<NameCount> = tags.iter().map(count).collect();
     plain(&args(words).hints(Walked::default(), &tags, &GlobalArgs::default()))
 }
 

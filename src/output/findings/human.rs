@@ -10,7 +10,7 @@ use annotate_snippets::{AnnotationKind, Level as Title, Origin, Renderer, Snippe
 use super::Report;
 use crate::finding::{Finding, Level};
 use crate::output::style::HELP;
-use crate::output::sync::number;
+use crate::output::words::number;
 use crate::output::{clean_block, message};
 use crate::secret;
 

@@ -181,8 +181,8 @@ fn runs_and_counts_have_tables_too() {
     12  2025-11-28 00:00  1.5 s  1 created, 2 updated, 3 moved, 4 removed  content    ada@laptop
      7  2025-11-28 00:00  1.5 s  1 moved                                   content    ada@laptop
     ");
-    let tallies = [("가이드", 12), ("note", 3)].map(|(name, posts)| NameCount::new(name, posts));
-    insta::assert_snapshot!(table(None, &[&tallies]), @r"
+    let counts = [("가이드", 12), ("note", 3)].map(|(name, posts)| NameCount::new(name, posts));
+    insta::assert_snapshot!(table(None, &[&counts]), @r"
     POSTS  NAME
        12  가이드
         3  note

@@ -13,7 +13,7 @@ struct Given {
     config_file: Option<&'static str>,
 }
 
-/// Puts a name in the place that a letter stands for: flag, variable, `.env`, `blogctl.toml`.
+/// Puts a name in the place of a letter: flag, variable, `.env`, `blogctl.toml`.
 fn given(names: &[(char, &'static str)]) -> Given {
     let mut given = Given::default();
     for (place, name) in names {

@@ -68,8 +68,8 @@ fn null_is_no_value_of_a_run_or_a_count() {
     let run = Fields::new(All(Cell::Null)).run(id());
     assert_eq!(run.unreadable.len(), 9);
     assert!(run.unreadable.iter().all(|one| one.reason == "is NULL"));
-    let tally = Fields::new(All(Cell::Null)).tally();
-    assert_eq!(columns(&tally.unreadable), ["name", "posts"]);
+    let count = Fields::new(All(Cell::Null)).name_count();
+    assert_eq!(columns(&count.unreadable), ["name", "posts"]);
 }
 
 #[test]
@@ -121,7 +121,7 @@ fn a_row_of_any_size_takes_bounded_memory() {
     assert!(short(MAX_SHORT).is_ok());
     assert_eq!(short(MAX_SHORT + 1), Err(TOO_LONG.into()));
 
-    let tally = Fields::new(All(Cell::Text(vec![b'x'; MAX_NAME + 1].into()))).tally();
-    assert_eq!(tally.name, None);
-    assert_eq!(tally.unreadable[0].reason, TOO_LONG);
+    let count = Fields::new(All(Cell::Text(vec![b'x'; MAX_NAME + 1].into()))).name_count();
+    assert_eq!(count.name, None);
+    assert_eq!(count.unreadable[0].reason, TOO_LONG);
 }

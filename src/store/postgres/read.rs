@@ -199,7 +199,7 @@ pub async fn tags(store: &PostgresStore) -> Result<Vec<NameCount>> {
 }
 
 fn tallies(rows: Vec<Row>) -> Vec<NameCount> {
-    let tally = |row| decode::fields(row).tally();
+    let tally = |row| decode::fields(row).name_count();
     rows.iter().map(tally).collect()
 }
 

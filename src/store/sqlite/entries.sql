@@ -1,4 +1,4 @@
--- What blogctl wrote, and how its row stands now. The digest is computed only where the
+-- The posts that blogctl wrote, and the state of their rows. The digest is computed only where the
 -- row was touched since, so that an index of untouched rows reads no body.
 SELECT s.post_id,
        s.path,

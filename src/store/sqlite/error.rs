@@ -16,7 +16,7 @@ pub(in crate::store) fn location(path: &Path) -> String {
     format!("sqlite:{}", path.display())
 }
 
-/// A cause that the user can mend, and how.
+/// A cause that the user can correct, with the help for it.
 #[derive(Debug, thiserror::Error)]
 #[error("{path}: {remedy}")]
 struct Mendable {
@@ -38,7 +38,7 @@ pub(super) fn remedy(error: &rusqlite::Error) -> Option<&'static str> {
              `blogctl sync`, which builds it again from the files"
         }
         ErrorCode::CannotOpen | ErrorCode::ReadOnly | ErrorCode::PermissionDenied => {
-            "the file and its folder must be writable; mend their permissions, or name \
+            "the file and its folder must be writable; correct their permissions, or name \
              another file with `--database sqlite:PATH`"
         }
         ErrorCode::DiskFull => "the disk is full; free some space and run the command again",

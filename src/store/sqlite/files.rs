@@ -85,8 +85,8 @@ pub(super) fn companion(database: &Path, suffix: &str) -> PathBuf {
 
 /// All paths of a store, the database first.
 pub(super) fn all(database: &Path) -> impl Iterator<Item = PathBuf> {
-    let beside = COMPANIONS.map(|suffix| companion(database, suffix));
-    std::iter::once(database.to_owned()).chain(beside)
+    let companions = COMPANIONS.map(|suffix| companion(database, suffix));
+    std::iter::once(database.to_owned()).chain(companions)
 }
 
 /// Returns whether SQLite left something that only it can read: changes in the log, or a transaction

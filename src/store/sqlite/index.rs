@@ -2,6 +2,7 @@
 
 use rusqlite::{Connection, Row};
 
+use super::catalog::has_column;
 use super::error::failed;
 use super::rows::{digest, kept};
 use super::schema;
@@ -47,9 +48,9 @@ pub(super) fn read(connection: &Connection) -> Result<Index> {
 pub(super) fn of_strangers(connection: &Connection) -> Result<Index> {
     let rows = || {
         // Its columns are another program's, and may not all be there yet.
-        if !schema::has_column(connection, "post", "id")? {
+        if !has_column(connection, "post", "id")? {
             Ok(Vec::new())
-        } else if schema::has_column(connection, "post", "category")? {
+        } else if has_column(connection, "post", "category")? {
             foreign(connection, "SELECT id, category FROM post")
         } else {
             foreign(connection, "SELECT id, NULL AS category FROM post")

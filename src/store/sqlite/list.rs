@@ -3,7 +3,7 @@
 //! A page is one walk down an index in the order in which it is shown, from the cursor on:
 //! of the primary key, of a category's posts, or of the posts of the rarest tag or pair of an
 //! extra key and its value that is wanted. Every other filter is a probe for each row of the
-//! walk. Which walk is the shortest is told by the counts that the syncs keep; the posts of a
+//! walk. The counts that the syncs keep tell which walk is the shortest; the posts of a
 //! pair are counted as far as it takes.
 //!
 //! A span of time bounds the walk on both sides before it starts. Ids mostly rise with time,

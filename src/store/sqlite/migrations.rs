@@ -5,7 +5,7 @@
 
 use rusqlite::{Connection, ErrorCode, OptionalExtension as _};
 
-use super::schema::{has_column, has_table};
+use super::catalog::{has_column, has_table};
 use crate::model::{SCHEMA_VERSION, SchemaState};
 
 const TABLES: &str = include_str!("migrations/0001_tables.sql");

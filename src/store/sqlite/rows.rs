@@ -127,10 +127,10 @@ pub(super) fn with_body(
 }
 
 /// Reads names and counts: the columns `name` and `posts`.
-pub(super) fn tallies(connection: &Connection, sql: &str) -> rusqlite::Result<Vec<NameCount>> {
+pub(super) fn counts(connection: &Connection, sql: &str) -> rusqlite::Result<Vec<NameCount>> {
     connection
         .prepare_cached(sql)?
-        .query_map([], |row| Ok(Fields::new(Named(row)).tally()))?
+        .query_map([], |row| Ok(Fields::new(Named(row)).name_count()))?
         .collect()
 }
 

@@ -2,6 +2,7 @@
 
 use rusqlite::{Connection, OptionalExtension};
 
+use super::catalog::has_table;
 use super::error::failed;
 use super::{migrations, shape};
 use crate::index::Generation;
@@ -45,28 +46,6 @@ pub(super) fn apply(connection: &Connection, found: SchemaState, location: &str)
         });
     }
     migrations::apply(connection).map_err(failed(connection, "make the tables"))
-}
-
-/// Returns true if the file has a table of this name.
-pub(super) fn has_table(connection: &Connection, name: &str) -> rusqlite::Result<bool> {
-    connection.query_row(
-        "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?1 COLLATE NOCASE)",
-        [name],
-        |row| row.get(0),
-    )
-}
-
-/// Returns true if the file has this table with this column.
-pub(super) fn has_column(
-    connection: &Connection,
-    table: &str,
-    column: &str,
-) -> rusqlite::Result<bool> {
-    connection.query_row(
-        "SELECT EXISTS (SELECT 1 FROM pragma_table_info(?1) WHERE name = ?2 COLLATE NOCASE)",
-        [table, column],
-        |row| row.get(0),
-    )
 }
 
 /// Reads how many syncs changed the store; the tables must be there.

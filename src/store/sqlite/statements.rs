@@ -56,7 +56,7 @@ fn rendered(template: &str) -> String {
         .replace(
             "{assignments}",
             &list(&columns(), |field| {
-                // What the row has stands in for a time that the file does not state.
+                // A time that the file does not state keeps the value that the row has.
                 let value = written(field, "created_at, :now");
                 if !later_columns().contains(&field) {
                     return format!("{field} = {value}");
@@ -109,7 +109,7 @@ fn read(field: Field) -> String {
     }
 }
 
-/// Returns the value that a sync writes; `created` stands in for an absent `created_at`.
+/// Returns the value that a sync writes; `created` replaces an absent `created_at`.
 fn written(field: Field, created: &str) -> String {
     match field {
         Field::CreatedAt => format!("coalesce(:created_at, {created})"),

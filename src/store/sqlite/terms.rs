@@ -71,7 +71,8 @@ pub(super) fn remove(transaction: &Transaction<'_>, id: PostId) -> rusqlite::Res
         .map(|_| ())
 }
 
-/// One of these: an expression of FTS5. Every term stands in quotes, and none holds a quote.
+/// Returns an expression of FTS5 for any of some terms. Every term is in quotes, and none
+/// contains a quote.
 pub(super) fn any_of(terms: &[TermMatch]) -> String {
     let mut text = String::from("(");
     for (at, one) in terms.iter().enumerate() {

@@ -4,7 +4,8 @@ use jiff::Timestamp;
 use rusqlite::{ToSql, Transaction, named_params, params};
 
 use super::error::failed;
-use super::{Guard, extra, statements, terms};
+use super::transactions::Guard;
+use super::{extra, statements, terms};
 use crate::index::RowVersion;
 use crate::plan::{Relocation, Removal, Replaces};
 use crate::post::{Field, Post, PostId, Value};

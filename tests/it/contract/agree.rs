@@ -16,7 +16,7 @@ use super::*;
 const CASES: u32 = 32;
 
 /// Makes a fresh, empty place.
-pub type Make<'a> = &'a dyn Fn() -> Box<dyn Place>;
+pub type Make<'a> = &'a dyn Fn() -> Box<dyn TestStore>;
 
 /// Holds every store against the same model, and so against each other.
 pub fn all_agree(makes: &[Make<'_>]) {
@@ -209,7 +209,7 @@ impl Model {
     fn apply(&mut self, step: &Step) -> Change {
         let round = u32::try_from(self.runs.len()).expect("few rounds");
         let now = now() + Duration::from_secs(3600) * round;
-        // The last of several posts with one id stands; a written post is not removed.
+        // The last of several posts with one id counts; a written post is not removed.
         let writes: BTreeMap<PostId, &(Post, String)> = step
             .writes
             .iter()
@@ -267,9 +267,9 @@ impl Model {
             }
         }
         let rows = || self.posts.values().map(|(row, _)| row);
-        let categories = tally(rows().filter_map(|row| row.category.as_ref()));
+        let categories = counted(rows().filter_map(|row| row.category.as_ref()));
         prop_assert_eq!(pairs(store.categories().unwrap()), categories);
-        let tags = tally(rows().flat_map(|row| &row.tags));
+        let tags = counted(rows().flat_map(|row| &row.tags));
         prop_assert_eq!(pairs(store.tags().unwrap()), tags);
         let runs = walk_with(3, |position| store.history(position).unwrap());
         let records: Vec<_> = runs.into_iter().map(record_of).collect();
@@ -279,7 +279,7 @@ impl Model {
 }
 
 /// Commonest first, then by name.
-fn tally<'a>(names: impl Iterator<Item = &'a String>) -> Vec<(String, i64)> {
+fn counted<'a>(names: impl Iterator<Item = &'a String>) -> Vec<(String, i64)> {
     let mut counts = BTreeMap::<&String, i64>::new();
     for name in names {
         *counts.entry(name).or_default() += 1;

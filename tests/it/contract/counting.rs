@@ -22,7 +22,7 @@ fn assert_counts(store: &mut dyn Store, categories: &[(&str, i64)], tags: &[(&st
     assert_eq!(pairs(store.tags().unwrap()), owned(tags));
 }
 
-pub fn counts_follow_creates_updates_and_removals(place: &dyn Place) {
+pub fn counts_follow_creates_updates_and_removals(place: &dyn TestStore) {
     let mut store = place.store();
     Change::write([
         kept(1, Some("one"), &["a", "b"]),
@@ -56,7 +56,7 @@ pub fn counts_follow_creates_updates_and_removals(place: &dyn Place) {
     assert_counts(&mut *store, &[], &[]);
 }
 
-pub fn counts_take_in_rows_of_others(place: &dyn Place) {
+pub fn counts_take_in_rows_of_others(place: &dyn TestStore) {
     let mut store = place.store();
     Change::write([kept(1, Some("one"), &["a"])]).apply(&mut *store);
     place.sql(
@@ -69,7 +69,7 @@ pub fn counts_take_in_rows_of_others(place: &dyn Place) {
     assert_counts(&mut *store, &[("one", 1)], &[("a", 1)]);
 }
 
-pub fn counts_survive_a_row_deleted_by_others(place: &dyn Place) {
+pub fn counts_survive_a_row_deleted_by_others(place: &dyn TestStore) {
     let mut store = place.store();
     Change::write([
         kept(1, Some("one"), &["a"]),
@@ -84,7 +84,7 @@ pub fn counts_survive_a_row_deleted_by_others(place: &dyn Place) {
     assert_eq!(pairs(store.tags().unwrap()), [("a".to_owned(), 1)]);
 }
 
-pub fn tallies_come_commonest_first_and_then_by_name(place: &dyn Place) {
+pub fn counts_come_commonest_first_and_then_by_name(place: &dyn TestStore) {
     let mut store = place.store();
     let names = ["b", "B", "가", "a b", "_", "é", "z"];
     let mut posts: Vec<_> = names
@@ -107,7 +107,7 @@ pub fn tallies_come_commonest_first_and_then_by_name(place: &dyn Place) {
     assert_counts(&mut *store, &order, &order);
 }
 
-fn has_tag(place: &dyn Place, name: &str) -> bool {
+fn has_tag(place: &dyn TestStore, name: &str) -> bool {
     // A link to the tag can be made where the tag is there: without a way to ask in SQL
     // that every store shares, the answer is read off a listing.
     place.sql(&format!(
@@ -119,7 +119,7 @@ fn has_tag(place: &dyn Place, name: &str) -> bool {
     probe.tags == [name]
 }
 
-pub fn tags_without_posts_stay_unless_asked(place: &dyn Place) {
+pub fn tags_without_posts_stay_unless_asked(place: &dyn TestStore) {
     let mut store = place.store();
     Change::write([kept(1, None, &["used", "unused"])]).apply(&mut *store);
     Change::write([kept(1, None, &["used"])]).apply(&mut *store);
@@ -134,7 +134,7 @@ pub fn tags_without_posts_stay_unless_asked(place: &dyn Place) {
     assert!(has_tag(place, "used"));
 }
 
-pub fn tags_of_others_are_never_pruned(place: &dyn Place) {
+pub fn tags_of_others_are_never_pruned(place: &dyn TestStore) {
     let mut store = place.store();
     store.apply_schema(LOCK_TIMEOUT).unwrap();
     place.sql("INSERT INTO tag (name) VALUES ('theirs')");

@@ -54,7 +54,7 @@ const NONE: [i32; 0] = [];
 const MUCH: &str = r#"{"layout":"post","math":true,"weight":1.5,"none":null,
     "authors":["김","lee"],"cover":{"alt":"it's \"x\" \\","size":{"w":10}}}"#;
 
-pub fn slug_and_extra_keys_come_back_as_they_went_in(place: &dyn Place) {
+pub fn slug_and_extra_keys_come_back_as_they_went_in(place: &dyn TestStore) {
     let mut store = place.store();
     let full = Post {
         slug: Some("글-1".to_owned()),
@@ -78,7 +78,7 @@ pub fn slug_and_extra_keys_come_back_as_they_went_in(place: &dyn Place) {
     assert_eq!(found(&mut *store, &[("layout", "post")]), NONE);
 }
 
-pub fn a_post_is_shown_by_its_slug(place: &dyn Place) {
+pub fn a_post_is_shown_by_its_slug(place: &dyn TestStore) {
     let mut store = place.store();
     let slug = |value: i64, slug: &str| Post {
         slug: Some(slug.to_owned()),
@@ -96,7 +96,7 @@ pub fn a_post_is_shown_by_its_slug(place: &dyn Place) {
     assert_eq!(id_of(""), None);
 }
 
-pub fn posts_are_found_by_the_values_of_extra_keys(place: &dyn Place) {
+pub fn posts_are_found_by_the_values_of_extra_keys(place: &dyn TestStore) {
     let mut store = place.store();
     let posts = [
         with_extra(1, MUCH),
@@ -123,7 +123,7 @@ pub fn posts_are_found_by_the_values_of_extra_keys(place: &dyn Place) {
     assert_eq!(found(&[("layout", "post"), ("no", "such")]), NONE);
 }
 
-pub fn values_of_extra_keys_follow_updates_and_removals(place: &dyn Place) {
+pub fn values_of_extra_keys_follow_updates_and_removals(place: &dyn TestStore) {
     let mut store = place.store();
     let layout = |value, layout| with_extra(value, &format!(r#"{{"layout":"{layout}"}}"#));
     Change::write((1..=5).map(|value| layout(value, "a"))).apply(&mut *store);
@@ -137,7 +137,7 @@ pub fn values_of_extra_keys_follow_updates_and_removals(place: &dyn Place) {
     // A row that someone else deletes is found no more.
     place.sql("DELETE FROM post WHERE id = 5");
     assert_eq!(found(&mut *store, &[("layout", "a")]), [1]);
-    // Terms that are made anew leave them as they are.
+    // Terms that are made again leave them as they are.
     let index = store.index().unwrap();
     let mut transaction = store
         .begin(Begin {
@@ -167,7 +167,7 @@ pub fn values_of_extra_keys_follow_updates_and_removals(place: &dyn Place) {
     assert_eq!(found(&mut *store, &[("layout", "a")]), [1]);
 }
 
-pub fn an_edit_of_a_slug_or_an_extra_key_is_an_edit_of_the_post(place: &dyn Place) {
+pub fn an_edit_of_a_slug_or_an_extra_key_is_an_edit_of_the_post(place: &dyn TestStore) {
     let mut store = place.store();
     let full = Post {
         slug: Some("one".to_owned()),
@@ -196,7 +196,7 @@ pub fn an_edit_of_a_slug_or_an_extra_key_is_an_edit_of_the_post(place: &dyn Plac
     assert!(matches!(row_state(&mut *store, 1), RowState::Intact(_)));
 }
 
-pub fn posts_are_read_by_their_ids_newest_first(place: &dyn Place) {
+pub fn posts_are_read_by_their_ids_newest_first(place: &dyn TestStore) {
     let mut store = place.store();
     Change::write([with_extra(1, MUCH), post(2), post(30)]).apply(&mut *store);
     let posts = store.posts(&[id(1), id(9), id(30)]).unwrap();
@@ -206,7 +206,7 @@ pub fn posts_are_read_by_their_ids_newest_first(place: &dyn Place) {
     assert!(store.posts(&[]).unwrap().is_empty());
 }
 
-pub fn a_column_that_no_file_states_is_left_to_others(place: &dyn Place) {
+pub fn a_column_that_no_file_states_is_left_to_others(place: &dyn TestStore) {
     let mut store = place.store();
     Change::write([post(1), post(2)]).apply(&mut *store);
     place.sql("UPDATE post SET slug = 'theirs' WHERE id = 1");

@@ -36,7 +36,7 @@ pub fn owned(terms: &[&str]) -> Vec<String> {
     terms
 }
 
-pub fn terms_follow_updates_and_removals(place: &dyn Place) {
+pub fn terms_follow_updates_and_removals(place: &dyn TestStore) {
     let mut store = place.store();
     Change::write([
         titled(1, "before"),
@@ -65,7 +65,7 @@ pub fn terms_follow_updates_and_removals(place: &dyn Place) {
     assert_eq!(found(&mut *store, "again"), [3]);
 }
 
-pub fn terms_are_written_with_the_commit_or_not_at_all(place: &dyn Place) {
+pub fn terms_are_written_with_the_commit_or_not_at_all(place: &dyn TestStore) {
     let mut store = place.store();
     Change::write([titled(1, "before")]).apply(&mut *store);
     let index = store.index().unwrap();
@@ -75,7 +75,7 @@ pub fn terms_are_written_with_the_commit_or_not_at_all(place: &dyn Place) {
     assert_eq!(found(&mut *store, "after"), [] as [i32; 0]);
 }
 
-pub fn terms_that_stay_behind_are_seen_and_made_anew(place: &dyn Place) {
+pub fn terms_that_stay_behind_are_seen_and_made_anew(place: &dyn TestStore) {
     let mut store = place.store();
     Change::write([titled(1, "kept"), titled(2, "kept")]).apply(&mut *store);
     let versions = |store: &mut dyn Store| {
@@ -101,7 +101,7 @@ pub fn terms_that_stay_behind_are_seen_and_made_anew(place: &dyn Place) {
     assert_eq!(versions(&mut *store), [TERMS_VERSION; 2]);
 }
 
-pub fn terms_of_a_post_that_is_not_there_are_stale(place: &dyn Place) {
+pub fn terms_of_a_post_that_is_not_there_are_stale(place: &dyn TestStore) {
     let mut store = place.store();
     Change::write([post(1)]).apply(&mut *store);
     let outcome = reindex(&mut *store, &[(2, owned(&["ghost"]))]);
@@ -109,7 +109,7 @@ pub fn terms_of_a_post_that_is_not_there_are_stale(place: &dyn Place) {
     assert_eq!(found(&mut *store, "ghost"), [] as [i32; 0]);
 }
 
-pub fn rows_of_others_are_not_found(place: &dyn Place) {
+pub fn rows_of_others_are_not_found(place: &dyn TestStore) {
     let mut store = place.store();
     Change::write([titled(1, "needle")]).apply(&mut *store);
     place.sql("INSERT INTO post (id, title, content) VALUES (2, 'needle', 'needle')");
@@ -119,7 +119,7 @@ pub fn rows_of_others_are_not_found(place: &dyn Place) {
     assert_eq!(found(&mut *store, "needle"), [2, 1]);
 }
 
-pub fn a_row_deleted_by_others_is_not_found_and_takes_no_place(place: &dyn Place) {
+pub fn a_row_deleted_by_others_is_not_found_and_takes_no_place(place: &dyn TestStore) {
     let mut store = place.store();
     Change::write((1..=5).map(|value| titled(value, "needle"))).apply(&mut *store);
     place.sql("DELETE FROM post_tag WHERE post_id > 2; DELETE FROM post WHERE id > 2");
@@ -134,7 +134,7 @@ pub fn a_row_deleted_by_others_is_not_found_and_takes_no_place(place: &dyn Place
 }
 
 // But for a colon at its start, which no term has: a store may mark terms of its own by it.
-pub fn any_text_is_a_term(place: &dyn Place) {
+pub fn any_text_is_a_term(place: &dyn TestStore) {
     let mut store = place.store();
     let long = |piece: &str| piece.repeat(255 / piece.len());
     let odd: Vec<String> = [
@@ -222,7 +222,7 @@ pub fn any_text_is_a_term(place: &dyn Place) {
             "{start:?}: {found:?} {expected:?}"
         );
     }
-    // All of them as one post's, and some beside a term that it has not.
+    // All of them as one post's, and some with a term that it has not.
     reindex(
         &mut *store,
         &[(
@@ -245,7 +245,7 @@ pub fn any_text_is_a_term(place: &dyn Place) {
     }
 }
 
-pub fn a_post_of_many_terms_is_found_by_each(place: &dyn Place) {
+pub fn a_post_of_many_terms_is_found_by_each(place: &dyn TestStore) {
     let mut store = place.store();
     let words: String = (0..40_000).map(|n| format!("w{n} ")).collect();
     let change = Change {

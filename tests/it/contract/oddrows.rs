@@ -112,7 +112,7 @@ fn found(store: &mut dyn Store) -> Vec<StoredPost> {
     found.into_iter().map(|candidate| candidate.post).collect()
 }
 
-fn check(place: &dyn Place, odd: &Odd) {
+fn check(place: &dyn TestStore, odd: &Odd) {
     let sql = odd.sql;
     let store = &mut *place.store();
     let expected = Vec::from_iter(odd.column);
@@ -164,14 +164,14 @@ fn check(place: &dyn Place, odd: &Odd) {
     }
 }
 
-pub fn a_value_that_cannot_be_shown_hides_no_other(place: &dyn Place) {
+pub fn a_value_that_cannot_be_shown_hides_no_other(place: &dyn TestStore) {
     let store = &mut *place.store();
     Change::write([full(1), full(2), full(3)]).apply(store);
     place.loosen();
     for odd in SHARED.iter().chain(place.odd_values()) {
         place.sql(odd.sql);
         check(place, odd);
-        // A sync of another post goes on beside it, and one that is told to overwrites it.
+        // A sync of another post ignores it, and one with force overwrites it.
         Change::write([post(4)]).apply(store);
         Change::remove([4]).apply(store);
         Change::write([full(2)]).apply(store);
@@ -183,7 +183,7 @@ pub fn a_value_that_cannot_be_shown_hides_no_other(place: &dyn Place) {
     }
 }
 
-pub fn a_tag_without_a_name_is_counted_and_named_unreadable(place: &dyn Place) {
+pub fn a_tag_without_a_name_is_counted_and_named_unreadable(place: &dyn TestStore) {
     let store = &mut *place.store();
     Change::write([full(1), full(2), full(3)]).apply(store);
     place.loosen();
@@ -196,7 +196,7 @@ pub fn a_tag_without_a_name_is_counted_and_named_unreadable(place: &dyn Place) {
     assert_eq!(columns(&tags[1].unreadable), [""; 0]);
 }
 
-pub fn runs_that_someone_edited_hide_no_other(place: &dyn Place) {
+pub fn runs_that_someone_edited_hide_no_other(place: &dyn TestStore) {
     let store = &mut *place.store();
     for value in 1..=3 {
         Change::write([full(value)]).apply(store);
@@ -229,7 +229,7 @@ pub fn runs_that_someone_edited_hide_no_other(place: &dyn Place) {
     }
 }
 
-pub fn rows_below_1_are_passed_over_and_end_no_walk(place: &dyn Place) {
+pub fn rows_below_1_are_passed_over_and_end_no_walk(place: &dyn TestStore) {
     let store = &mut *place.store();
     Change::write([full(1), full(2), full(3)]).apply(store);
     place.loosen();
@@ -255,7 +255,7 @@ pub fn rows_below_1_are_passed_over_and_end_no_walk(place: &dyn Place) {
     Change::write([post(4)]).apply(store);
 }
 
-pub fn links_that_lead_to_no_post_hide_none(place: &dyn Place) {
+pub fn links_that_lead_to_no_post_hide_none(place: &dyn TestStore) {
     let store = &mut *place.store();
     Change::write([full(1), full(5), full(9)]).apply(store);
     place.loosen();
@@ -276,7 +276,7 @@ pub fn links_that_lead_to_no_post_hide_none(place: &dyn Place) {
     }
 }
 
-pub fn what_is_kept_of_a_post_and_damaged_is_named(place: &dyn Place) {
+pub fn what_is_kept_of_a_post_and_damaged_is_named(place: &dyn TestStore) {
     let store = &mut *place.store();
     Change::write([full(1), full(2)]).apply(store);
     place.loosen();

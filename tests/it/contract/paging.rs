@@ -82,7 +82,7 @@ fn every_filter() -> Vec<Filter> {
     filters
 }
 
-pub fn walks_agree_at_every_limit_for_every_filter(place: &dyn Place) {
+pub fn walks_agree_at_every_limit_for_every_filter(place: &dyn TestStore) {
     let mut store = place.store();
     let posts = many();
     Change::write(posts.clone()).apply(&mut *store);
@@ -100,7 +100,7 @@ pub fn walks_agree_at_every_limit_for_every_filter(place: &dyn Place) {
     }
 }
 
-pub fn posts_without_a_time_match_no_span(place: &dyn Place) {
+pub fn posts_without_a_time_match_no_span(place: &dyn TestStore) {
     let mut store = place.store();
     Change::write([post(1)]).apply(&mut *store);
     place.sql("INSERT INTO post (id, title) VALUES (2, 'no time')");
@@ -118,7 +118,7 @@ pub fn posts_without_a_time_match_no_span(place: &dyn Place) {
     }
 }
 
-pub fn a_walk_passes_by_what_is_added_and_removed_meanwhile(place: &dyn Place) {
+pub fn a_walk_passes_by_what_is_added_and_removed_meanwhile(place: &dyn TestStore) {
     for (filter, rows) in [
         (Filter::default(), 1),
         (Filter::default(), 3),
@@ -168,7 +168,7 @@ pub fn a_walk_passes_by_what_is_added_and_removed_meanwhile(place: &dyn Place) {
     }
 }
 
-pub fn a_cursor_need_not_exist(place: &dyn Place) {
+pub fn a_cursor_need_not_exist(place: &dyn TestStore) {
     let mut store = place.store();
     Change::write([post(10), post(20), post(30)]).apply(&mut *store);
     let mut below = |cursor| {
@@ -185,7 +185,7 @@ pub fn a_cursor_need_not_exist(place: &dyn Place) {
     assert_eq!(below(2_147_483_647), (vec![30, 20], Some(20)));
 }
 
-pub fn filters_compare_exactly(place: &dyn Place) {
+pub fn filters_compare_exactly(place: &dyn TestStore) {
     let mut store = place.store();
     let kept = Post {
         category: Some("Rust 언어".to_owned()),
@@ -214,7 +214,7 @@ pub fn filters_compare_exactly(place: &dyn Place) {
     }
 }
 
-pub fn a_tag_named_twice_counts_once(place: &dyn Place) {
+pub fn a_tag_named_twice_counts_once(place: &dyn TestStore) {
     let mut store = place.store();
     let kept = Post {
         tags: tags(&["a"]),

@@ -5,7 +5,7 @@ use blogctl::store::postgres::{ConnectOptions, PostgresStore};
 
 use super::oddrows::{Odd, odd};
 use super::sqlite::SqlitePlace;
-use super::{Place, contract_tests};
+use super::{TestStore, contract_tests};
 use crate::support::database::TestDatabase;
 
 /// A database of its own on the shared server, reached over TLS.
@@ -21,7 +21,7 @@ impl PostgresPlace {
     }
 }
 
-impl Place for PostgresPlace {
+impl TestStore for PostgresPlace {
     fn store(&self) -> Box<dyn Store> {
         let connected = PostgresStore::connect(&self.database.url(), &ConnectOptions::default());
         Box::new(connected.expect("the server takes connections"))

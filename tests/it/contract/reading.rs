@@ -1,4 +1,4 @@
-//! Reads beside listing, and the schema.
+//! Reads other than listing, and the schema.
 
 use blogctl::model::{SCHEMA_VERSION, SchemaState};
 use blogctl::search::Query;
@@ -11,7 +11,7 @@ const START: Position = Position {
     limit: Limit::DEFAULT,
 };
 
-pub fn a_store_without_tables_says_so_to_every_read(place: &dyn Place) {
+pub fn a_store_without_tables_says_so_to_every_read(place: &dyn TestStore) {
     let mut store = place.store();
     let requirement = Query::parse("a").unwrap().requirement();
     let request = SearchRequest {
@@ -37,12 +37,12 @@ pub fn a_store_without_tables_says_so_to_every_read(place: &dyn Place) {
     }
 }
 
-pub fn a_store_without_tables_has_an_empty_index(place: &dyn Place) {
+pub fn a_store_without_tables_has_an_empty_index(place: &dyn TestStore) {
     assert_eq!(place.store().index().unwrap(), Index::default());
     assert_eq!(place.store().schema_state().unwrap(), SchemaState::Absent);
 }
 
-pub fn show_gives_the_post_and_its_markdown(place: &dyn Place) {
+pub fn show_gives_the_post_and_its_markdown(place: &dyn TestStore) {
     let mut store = place.store();
     let full = Post {
         description: Some("설명".to_owned()),
@@ -58,14 +58,14 @@ pub fn show_gives_the_post_and_its_markdown(place: &dyn Place) {
     assert_eq!(shown, Some((stored(&full, now()), body_of(&full))));
 }
 
-pub fn show_of_an_absent_post_is_nothing(place: &dyn Place) {
+pub fn show_of_an_absent_post_is_nothing(place: &dyn TestStore) {
     let mut store = place.store();
     Change::write([post(1)]).apply(&mut *store);
     assert_eq!(store.show(id(2).into()).unwrap(), None);
     assert_eq!(store.show(PostId::MAX.into()).unwrap(), None);
 }
 
-pub fn history_pages_agree_at_every_limit(place: &dyn Place) {
+pub fn history_pages_agree_at_every_limit(place: &dyn TestStore) {
     let mut store = place.store();
     let mut expected = Vec::new();
     for round in 1..=7 {
@@ -82,7 +82,7 @@ pub fn history_pages_agree_at_every_limit(place: &dyn Place) {
     }
 }
 
-pub fn applying_the_schema_twice_changes_nothing(place: &dyn Place) {
+pub fn applying_the_schema_twice_changes_nothing(place: &dyn TestStore) {
     let mut store = place.store();
     let found = store.apply_schema(LOCK_TIMEOUT).unwrap();
     assert_eq!(found, SchemaState::Absent);
@@ -100,7 +100,7 @@ pub fn applying_the_schema_twice_changes_nothing(place: &dyn Place) {
     assert_eq!(pairs(store.tags().unwrap()), [("a".to_owned(), 1)]);
 }
 
-pub fn the_schema_says_its_version(place: &dyn Place) {
+pub fn the_schema_says_its_version(place: &dyn TestStore) {
     let mut store = place.store();
     store.apply_schema(LOCK_TIMEOUT).unwrap();
     let current = SchemaState::Version(SCHEMA_VERSION);
@@ -109,7 +109,7 @@ pub fn the_schema_says_its_version(place: &dyn Place) {
     assert!(everything(&mut *store).is_empty());
 }
 
-pub fn tables_of_a_newer_version_are_refused(place: &dyn Place) {
+pub fn tables_of_a_newer_version_are_refused(place: &dyn TestStore) {
     let mut store = place.store();
     Change::write([post(1)]).apply(&mut *store);
     let index = store.index().unwrap();

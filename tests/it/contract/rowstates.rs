@@ -16,7 +16,7 @@ fn assert_stale(outcome: Result<()>) {
     assert!(matches!(outcome, Err(StoreError::Stale)), "{outcome:?}");
 }
 
-pub fn an_edited_row_is_told_and_overwritten_when_asked(place: &dyn Place) {
+pub fn an_edited_row_is_told_and_overwritten_when_asked(place: &dyn TestStore) {
     let mut store = place.store();
     Change::write([tagged(1), tagged(2)]).apply(&mut *store);
     place.sql("UPDATE post SET content = 'by hand' WHERE id = 1");
@@ -28,7 +28,7 @@ pub fn an_edited_row_is_told_and_overwritten_when_asked(place: &dyn Place) {
     assert_eq!(body, body_of(&tagged(1)));
 }
 
-pub fn an_edit_of_the_tags_is_an_edit_of_the_post(place: &dyn Place) {
+pub fn an_edit_of_the_tags_is_an_edit_of_the_post(place: &dyn TestStore) {
     let mut store = place.store();
     Change::write([tagged(1), post(2), post(3)]).apply(&mut *store);
     place.sql(
@@ -40,7 +40,7 @@ pub fn an_edit_of_the_tags_is_an_edit_of_the_post(place: &dyn Place) {
     assert!(matches!(row_state(&mut *store, 3), RowState::Intact(_)));
 }
 
-pub fn an_edit_that_was_undone_is_none(place: &dyn Place) {
+pub fn an_edit_that_was_undone_is_none(place: &dyn TestStore) {
     let mut store = place.store();
     Change::write([post(1)]).apply(&mut *store);
     place.sql("UPDATE post SET title = 'by hand' WHERE id = 1");
@@ -49,7 +49,7 @@ pub fn an_edit_that_was_undone_is_none(place: &dyn Place) {
     Change::write([post(1)]).apply(&mut *store);
 }
 
-pub fn a_write_over_a_row_that_changed_meanwhile_is_stale(place: &dyn Place) {
+pub fn a_write_over_a_row_that_changed_meanwhile_is_stale(place: &dyn TestStore) {
     let mut store = place.store();
     Change::write([post(1)]).apply(&mut *store);
     let index = store.index().unwrap();
@@ -62,7 +62,7 @@ pub fn a_write_over_a_row_that_changed_meanwhile_is_stale(place: &dyn Place) {
     assert_stale(Change::write([post(1)]).apply_to(&mut *place.store(), &index));
 }
 
-pub fn a_removal_of_a_row_that_changed_meanwhile_is_stale(place: &dyn Place) {
+pub fn a_removal_of_a_row_that_changed_meanwhile_is_stale(place: &dyn TestStore) {
     let mut store = place.store();
     Change::write([post(1), post(2)]).apply(&mut *store);
     let index = store.index().unwrap();
@@ -72,7 +72,7 @@ pub fn a_removal_of_a_row_that_changed_meanwhile_is_stale(place: &dyn Place) {
     assert_eq!(ids(&everything(&mut *store)), [2, 1]);
 }
 
-pub fn a_removal_of_a_row_that_came_back_meanwhile_is_stale(place: &dyn Place) {
+pub fn a_removal_of_a_row_that_came_back_meanwhile_is_stale(place: &dyn TestStore) {
     let mut store = place.store();
     Change::write([post(1)]).apply(&mut *store);
     place.sql("DELETE FROM post WHERE id = 1");
@@ -83,7 +83,7 @@ pub fn a_removal_of_a_row_that_came_back_meanwhile_is_stale(place: &dyn Place) {
     assert_eq!(ids(&everything(&mut *store)), [1]);
 }
 
-pub fn a_new_post_over_an_existing_row_is_stale(place: &dyn Place) {
+pub fn a_new_post_over_an_existing_row_is_stale(place: &dyn TestStore) {
     let mut store = place.store();
     Change::write([post(1)]).apply(&mut *store);
     let index = store.index().unwrap();
@@ -93,7 +93,7 @@ pub fn a_new_post_over_an_existing_row_is_stale(place: &dyn Place) {
     assert_eq!(everything(&mut *store)[0].title.as_deref(), Some("by hand"));
 }
 
-pub fn a_row_deleted_by_others_is_missing_and_written_again(place: &dyn Place) {
+pub fn a_row_deleted_by_others_is_missing_and_written_again(place: &dyn TestStore) {
     let mut store = place.store();
     Change::write([tagged(1)]).apply(&mut *store);
     place.sql("DELETE FROM post WHERE id = 1");
@@ -104,7 +104,7 @@ pub fn a_row_deleted_by_others_is_missing_and_written_again(place: &dyn Place) {
     assert_eq!(everything(&mut *store), [stored(&tagged(1), later)]);
 }
 
-pub fn a_row_deleted_by_others_is_forgotten_when_removed(place: &dyn Place) {
+pub fn a_row_deleted_by_others_is_forgotten_when_removed(place: &dyn TestStore) {
     let mut store = place.store();
     Change::write([tagged(1)]).apply(&mut *store);
     place.sql("DELETE FROM post WHERE id = 1");
@@ -114,7 +114,7 @@ pub fn a_row_deleted_by_others_is_forgotten_when_removed(place: &dyn Place) {
     assert!(index.foreign.is_empty());
 }
 
-pub fn rows_of_others_are_named_and_left_alone(place: &dyn Place) {
+pub fn rows_of_others_are_named_and_left_alone(place: &dyn TestStore) {
     let mut store = place.store();
     store.apply_schema(LOCK_TIMEOUT).unwrap();
     place.sql(
@@ -149,7 +149,7 @@ pub fn rows_of_others_are_named_and_left_alone(place: &dyn Place) {
     );
 }
 
-pub fn rows_of_others_are_taken_over_when_asked(place: &dyn Place) {
+pub fn rows_of_others_are_taken_over_when_asked(place: &dyn TestStore) {
     let mut store = place.store();
     store.apply_schema(LOCK_TIMEOUT).unwrap();
     place.sql(

@@ -16,7 +16,7 @@ pub fn titled(value: i64, title: &str) -> Post {
     }
 }
 
-/// Asks a store, and is told all that it answers.
+/// Returns all that a store answers to a search.
 pub fn ask(
     store: &mut dyn Store,
     requirement: &Requirement,
@@ -68,7 +68,7 @@ pub fn requires(all: &[AnyOf], none: &[AnyOf]) -> Requirement {
     }
 }
 
-pub fn each_kind_of_requirement_is_met(place: &dyn Place) {
+pub fn each_kind_of_requirement_is_met(place: &dyn TestStore) {
     let mut store = place.store();
     Change::write((1..=4).map(post)).apply(&mut *store);
     let terms: [&[&str]; 4] = [
@@ -119,7 +119,7 @@ pub fn each_kind_of_requirement_is_met(place: &dyn Place) {
     }
 }
 
-pub fn requirements_may_be_as_large_as_queries_make_them(place: &dyn Place) {
+pub fn requirements_may_be_as_large_as_queries_make_them(place: &dyn TestStore) {
     let mut store = place.store();
     let words: String = (0..200).map(|n| format!("word{n} ")).collect();
     Change::write([titled(1, "word0"), titled(2, &words[..250])]).apply(&mut *store);
@@ -135,7 +135,7 @@ pub fn requirements_may_be_as_large_as_queries_make_them(place: &dyn Place) {
     assert_eq!(found_with(&mut *store, &large, &filter), [] as [i32; 0]);
 }
 
-pub fn the_newest_are_found_first_and_a_cursor_goes_on(place: &dyn Place) {
+pub fn the_newest_are_found_first_and_a_cursor_goes_on(place: &dyn TestStore) {
     let mut store = place.store();
     // Across the blocks of ids that a store may divide its search by.
     let values = [
@@ -195,7 +195,7 @@ pub fn the_newest_are_found_first_and_a_cursor_goes_on(place: &dyn Place) {
     }
 }
 
-pub fn filters_hold_alone_and_together(place: &dyn Place) {
+pub fn filters_hold_alone_and_together(place: &dyn TestStore) {
     let mut store = place.store();
     let day = |n: i64| at("2025-01-01T00:00:00Z") + Duration::from_secs(86_400) * n as u32;
     let posts: Vec<Post> = (1..=60)
@@ -268,7 +268,7 @@ pub fn filters_hold_alone_and_together(place: &dyn Place) {
     }
 }
 
-pub fn candidates_carry_the_row_and_the_body(place: &dyn Place) {
+pub fn candidates_carry_the_row_and_the_body(place: &dyn TestStore) {
     let mut store = place.store();
     let full = Post {
         description: Some("설명".to_owned()),
@@ -319,7 +319,7 @@ pub fn candidates_carry_the_row_and_the_body(place: &dyn Place) {
     assert_eq!(store.bodies(&[]).unwrap(), []);
 }
 
-pub fn bodies_end_with_the_one_that_reaches_the_limit(place: &dyn Place) {
+pub fn bodies_end_with_the_one_that_reaches_the_limit(place: &dyn TestStore) {
     let mut store = place.store();
     let half = "\n".repeat(MAX_BODIES_BYTES / 2);
     let writes = [
@@ -345,7 +345,7 @@ pub fn bodies_end_with_the_one_that_reaches_the_limit(place: &dyn Place) {
     assert_eq!(ids_of(&[4, 3, 1]), [4, 3, 1]);
 }
 
-pub fn names_of_any_text_filter_a_search(place: &dyn Place) {
+pub fn names_of_any_text_filter_a_search(place: &dyn TestStore) {
     let mut store = place.store();
     let names = [
         "Rust 언어",

@@ -7,7 +7,7 @@ use blogctl::store::sqlite::SqliteStore;
 use tempfile::TempDir;
 
 use super::oddrows::{Odd, odd};
-use super::{Place, contract_tests};
+use super::{TestStore, contract_tests};
 
 /// A file in a folder of its own.
 pub struct SqlitePlace {
@@ -26,7 +26,7 @@ impl SqlitePlace {
     }
 }
 
-impl Place for SqlitePlace {
+impl TestStore for SqlitePlace {
     fn store(&self) -> Box<dyn Store> {
         Box::new(SqliteStore::open(&self.path()).expect("the store opens"))
     }

@@ -1,4 +1,4 @@
-//! Transactions: all or nothing, one at a time, from an index that still stands.
+//! Transactions: all or nothing, one at a time, from an index that is still current.
 
 use std::thread;
 use std::time::{Duration, Instant};
@@ -9,7 +9,7 @@ use blogctl::store::StoreError;
 
 use super::*;
 
-pub fn the_first_sync_makes_the_tables_and_the_posts(place: &dyn Place) {
+pub fn the_first_sync_makes_the_tables_and_the_posts(place: &dyn TestStore) {
     let mut store = place.store();
     let index = store.index().unwrap();
     assert_eq!(index.generation, None);
@@ -25,14 +25,14 @@ pub fn the_first_sync_makes_the_tables_and_the_posts(place: &dyn Place) {
     assert_eq!(everything(&mut *place.store()), expected);
 }
 
-pub fn the_first_sync_may_be_without_posts(place: &dyn Place) {
+pub fn the_first_sync_may_be_without_posts(place: &dyn TestStore) {
     let mut store = place.store();
     Change::new().apply(&mut *store);
     assert!(everything(&mut *store).is_empty());
     assert!(store.index().unwrap().generation.is_some());
 }
 
-pub fn dropping_the_first_transaction_leaves_no_tables(place: &dyn Place) {
+pub fn dropping_the_first_transaction_leaves_no_tables(place: &dyn TestStore) {
     let mut store = place.store();
     let index = store.index().unwrap();
     let transaction = Change::write([post(1)])
@@ -43,7 +43,7 @@ pub fn dropping_the_first_transaction_leaves_no_tables(place: &dyn Place) {
     assert_eq!(place.store().index().unwrap(), Index::default());
 }
 
-pub fn dropping_a_transaction_leaves_all_as_it_was(place: &dyn Place) {
+pub fn dropping_a_transaction_leaves_all_as_it_was(place: &dyn TestStore) {
     let mut store = place.store();
     let first = Post {
         category: Some("기록".to_owned()),
@@ -89,7 +89,7 @@ pub fn dropping_a_transaction_leaves_all_as_it_was(place: &dyn Place) {
     assert_eq!(ids(&everything(&mut *store)), [9, 3, 1]);
 }
 
-pub fn a_reader_sees_the_state_before_until_the_commit(place: &dyn Place) {
+pub fn a_reader_sees_the_state_before_until_the_commit(place: &dyn TestStore) {
     let mut store = place.store();
     Change::write([post(1)]).apply(&mut *store);
     let mut reader = place.store();
@@ -102,7 +102,7 @@ pub fn a_reader_sees_the_state_before_until_the_commit(place: &dyn Place) {
     assert_eq!(ids(&everything(&mut *reader)), [2, 1]);
 }
 
-pub fn a_second_sync_waits_for_the_first(place: &dyn Place) {
+pub fn a_second_sync_waits_for_the_first(place: &dyn TestStore) {
     let mut store = place.store();
     Change::write([post(1)]).apply(&mut *store);
     let mut other = place.store();
@@ -124,7 +124,7 @@ pub fn a_second_sync_waits_for_the_first(place: &dyn Place) {
     assert_eq!(ids(&everything(&mut *store)), [3, 1]);
 }
 
-pub fn a_second_sync_is_told_who_is_in_the_way(place: &dyn Place) {
+pub fn a_second_sync_is_told_who_is_in_the_way(place: &dyn TestStore) {
     let mut store = place.store();
     Change::write([post(1)]).apply(&mut *store);
     let mut other = place.store();
@@ -146,7 +146,7 @@ pub fn a_second_sync_is_told_who_is_in_the_way(place: &dyn Place) {
     assert_eq!(ids(&everything(&mut *store)), [3, 1]);
 }
 
-pub fn a_sync_from_an_old_index_is_stale(place: &dyn Place) {
+pub fn a_sync_from_an_old_index_is_stale(place: &dyn TestStore) {
     let mut store = place.store();
     Change::write([post(1)]).apply(&mut *store);
     let index = store.index().unwrap();
@@ -156,7 +156,7 @@ pub fn a_sync_from_an_old_index_is_stale(place: &dyn Place) {
     assert_eq!(ids(&everything(&mut *store)), [2, 1]);
 }
 
-pub fn a_sync_from_an_index_without_tables_is_stale_once_there_are_some(place: &dyn Place) {
+pub fn a_sync_from_an_index_without_tables_is_stale_once_there_are_some(place: &dyn TestStore) {
     let mut store = place.store();
     let index = store.index().unwrap();
     Change::write([post(1)]).apply(&mut *place.store());
@@ -165,7 +165,7 @@ pub fn a_sync_from_an_index_without_tables_is_stale_once_there_are_some(place: &
     assert_eq!(ids(&everything(&mut *store)), [1]);
 }
 
-pub fn the_generation_rises_with_every_commit(place: &dyn Place) {
+pub fn the_generation_rises_with_every_commit(place: &dyn TestStore) {
     let mut store = place.store();
     let mut seen = Vec::new();
     for round in 1..=3 {
@@ -178,7 +178,7 @@ pub fn the_generation_rises_with_every_commit(place: &dyn Place) {
     );
 }
 
-pub fn one_handle_syncs_again_after_it_was_stale(place: &dyn Place) {
+pub fn one_handle_syncs_again_after_it_was_stale(place: &dyn TestStore) {
     let mut store = place.store();
     Change::write([post(1)]).apply(&mut *store);
     let index = store.index().unwrap();

@@ -4,7 +4,7 @@ use blogctl::index::RowState;
 
 use super::*;
 
-pub fn the_index_tells_what_was_written(place: &dyn Place) {
+pub fn the_index_tells_what_was_written(place: &dyn TestStore) {
     let mut store = place.store();
     let written = Post {
         category: Some("소개".to_owned()),
@@ -24,7 +24,7 @@ pub fn the_index_tells_what_was_written(place: &dyn Place) {
     assert!(matches!(entry.row, RowState::Intact(_)));
 }
 
-pub fn an_update_replaces_columns_and_tags(place: &dyn Place) {
+pub fn an_update_replaces_columns_and_tags(place: &dyn TestStore) {
     let mut store = place.store();
     let before = Post {
         description: Some("gone".to_owned()),
@@ -54,7 +54,7 @@ pub fn an_update_replaces_columns_and_tags(place: &dyn Place) {
 }
 
 // An index of Postgres takes some 2,700 bytes of a key, and a longer one fails the whole sync.
-pub fn the_longest_values_of_a_front_matter_fit(place: &dyn Place) {
+pub fn the_longest_values_of_a_front_matter_fit(place: &dyn TestStore) {
     // Four bytes each, and no two alike, so that nothing can be compressed.
     let long = |length: usize, first: usize| -> String {
         (0..length)
@@ -91,7 +91,7 @@ pub fn the_longest_values_of_a_front_matter_fit(place: &dyn Place) {
     assert_eq!(ids(&walk(&mut *store, &filter, 5)), [1]);
 }
 
-pub fn a_relocation_changes_the_path_and_keeps_the_row(place: &dyn Place) {
+pub fn a_relocation_changes_the_path_and_keeps_the_row(place: &dyn TestStore) {
     let mut store = place.store();
     Change::write([post(1)]).apply(&mut *store);
     Change {
@@ -114,7 +114,7 @@ pub fn a_relocation_changes_the_path_and_keeps_the_row(place: &dyn Place) {
     assert!(matches!(entry.row, RowState::Intact(_)));
 }
 
-pub fn a_removal_takes_the_post_and_all_that_is_kept_of_it(place: &dyn Place) {
+pub fn a_removal_takes_the_post_and_all_that_is_kept_of_it(place: &dyn TestStore) {
     let mut store = place.store();
     let tagged = Post {
         category: Some("one".to_owned()),
@@ -137,7 +137,7 @@ pub fn a_removal_takes_the_post_and_all_that_is_kept_of_it(place: &dyn Place) {
     assert_eq!(everything(&mut *store)[1], stored(&post(1), now()));
 }
 
-pub fn text_comes_back_as_it_went_in(place: &dyn Place) {
+pub fn text_comes_back_as_it_went_in(place: &dyn TestStore) {
     let mut store = place.store();
     let awkward = [
         "한글 제목과 e\u{301} 결합 문자",
@@ -208,7 +208,7 @@ fn times(store: &mut dyn Store) -> (Option<Timestamp>, Option<Timestamp>) {
     (post.created_at, post.updated_at)
 }
 
-pub fn an_absent_created_at_takes_the_first_syncs_time_and_keeps_it(place: &dyn Place) {
+pub fn an_absent_created_at_takes_the_first_syncs_time_and_keeps_it(place: &dyn TestStore) {
     let mut store = place.store();
     let later = at("2026-05-05T05:05:05.000005Z");
     Change::write([post(1)]).apply(&mut *store);
@@ -217,7 +217,7 @@ pub fn an_absent_created_at_takes_the_first_syncs_time_and_keeps_it(place: &dyn 
     assert_eq!(times(&mut *store), (Some(now()), Some(later)));
 }
 
-pub fn a_stated_created_at_without_updated_at_leaves_that_empty(place: &dyn Place) {
+pub fn a_stated_created_at_without_updated_at_leaves_that_empty(place: &dyn TestStore) {
     let mut store = place.store();
     let created = at("2020-02-29T12:00:00Z");
     let stated = Post {
@@ -237,7 +237,7 @@ pub fn a_stated_created_at_without_updated_at_leaves_that_empty(place: &dyn Plac
     assert_eq!(times(&mut *store), (Some(created), None));
 }
 
-pub fn stated_times_are_kept_to_the_microsecond(place: &dyn Place) {
+pub fn stated_times_are_kept_to_the_microsecond(place: &dyn TestStore) {
     let mut store = place.store();
     for (created, updated) in [
         ("1969-12-31T23:59:59.999999Z", "1970-01-01T00:00:00.000001Z"),
@@ -253,7 +253,7 @@ pub fn stated_times_are_kept_to_the_microsecond(place: &dyn Place) {
     }
 }
 
-pub fn a_created_at_taken_out_of_the_file_stays_in_the_row(place: &dyn Place) {
+pub fn a_created_at_taken_out_of_the_file_stays_in_the_row(place: &dyn TestStore) {
     let mut store = place.store();
     let created = at("2020-02-29T12:00:00Z");
     let stated = Post {

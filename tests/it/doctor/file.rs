@@ -1,11 +1,11 @@
 //! The embedded store.
 
 use super::{examined, only, published};
-use crate::support::site::Site;
+use crate::support::test_blog::TestBlog;
 
 #[test]
 fn a_healthy_store_is_one_screen() {
-    let site = Site::embedded();
+    let site = TestBlog::embedded();
     published(&site);
     let output = site.run(&["doctor"]);
     let filtered = regex::Regex::new(r"(SQLite [0-9.]+|by [^ ]+@[^ ]+ from|[0-9]+ KiB)")
@@ -32,7 +32,7 @@ fn a_healthy_store_is_one_screen() {
 
 #[test]
 fn an_index_that_was_dropped_is_an_error_that_apply_mends() {
-    let site = Site::embedded();
+    let site = TestBlog::embedded();
     published(&site);
     site.sql("DROP INDEX post_category_id_idx");
     let (level, message, remedy) = only(examined(&site, &[], 3, "indexes"));
@@ -45,7 +45,7 @@ fn an_index_that_was_dropped_is_an_error_that_apply_mends() {
 
 #[test]
 fn a_file_that_is_no_database_is_told() {
-    let site = Site::embedded();
+    let site = TestBlog::embedded();
     site.project.post(1, "One");
     site.project.write(
         ".blogctl/content.db",

@@ -6,7 +6,7 @@ use crate::support::cluster::{Server, TlsKind};
 use crate::support::database::TestDatabase;
 use crate::support::pgbouncer::PgBouncer;
 use crate::support::project::{Output, Project};
-use crate::support::site::json;
+use crate::support::test_blog::json;
 
 /// The screen, without what differs between servers and days.
 fn screen(output: &Output) -> String {

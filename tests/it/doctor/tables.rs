@@ -235,7 +235,7 @@ fn a_permission_that_a_sync_lacks_is_named_with_what_grants_it() {
     client.batch(&remedy);
     assert_eq!(permissions(0)[0].0, "ok");
     publish(0);
-    // Where the role may not even look, all that it lacks is told.
+    // A role that may not even look gets a finding for everything that it lacks.
     client.batch(&format!("REVOKE USAGE ON SCHEMA blogctl FROM {role}"));
     assert_eq!(permissions(3).len(), 7);
     client.batch(&format!("GRANT USAGE ON SCHEMA blogctl TO {role}"));

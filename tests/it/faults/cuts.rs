@@ -4,7 +4,7 @@ use std::fmt;
 use std::time::{Duration, Instant};
 
 use super::each;
-use super::scene::{Scene, State, address, judge_words};
+use super::fixture::{Fixture, State, address, judge_words};
 use crate::support::database::TestDatabase;
 use crate::support::figure;
 use crate::support::project::Output;
@@ -24,7 +24,7 @@ const BOUND: Duration = Duration::from_secs(40);
 
 /// One run: a sync, and what happens to its connection.
 struct Point<'s> {
-    scene: &'s Scene,
+    fixture: &'s Fixture,
     fault: Fault,
 }
 
@@ -38,7 +38,7 @@ impl fmt::Display for Point<'_> {
             then,
         } = self.fault;
         let all = number(self.all(), direction);
-        let name = self.scene.name;
+        let name = self.fixture.name;
         write!(
             f,
             "{name}, {kind:?} {then:?} {direction:?} {message} of {all} {counted:?}"
@@ -56,8 +56,8 @@ fn number(messages: Messages, direction: Direction) -> usize {
 impl Point<'_> {
     fn all(&self) -> Messages {
         match self.fault.counted {
-            Counted::FromLogin => self.scene.messages,
-            Counted::FromConnect => self.scene.messages_from_connect,
+            Counted::FromLogin => self.fixture.messages,
+            Counted::FromConnect => self.fixture.messages_from_connect,
         }
     }
 
@@ -101,16 +101,16 @@ impl Point<'_> {
 
     /// Runs the sync and the next one, and tells what is wrong.
     fn run(&self) -> Vec<String> {
-        let database = self.scene.database();
+        let database = self.fixture.database();
         let relay = Relay::breaking(address(&database));
         relay.arm(self.fault);
         let begun = Instant::now();
-        let output = self.scene.sync(&relay.url(&database), self.options());
+        let output = self.fixture.sync(&relay.url(&database), self.options());
         let took = begun.elapsed();
         let struck = relay.has_struck();
         // Ends what still hangs in it.
         drop(relay);
-        let state = self.scene.state(&database);
+        let state = self.fixture.state(&database);
         let mut wrong = Vec::new();
         if !struck {
             wrong.push("it never came to that message".to_owned());
@@ -119,7 +119,7 @@ impl Point<'_> {
             wrong.push(format!("it took {took:?}"));
         }
         wrong.extend(self.judge(&output, &state).err());
-        wrong.extend(self.scene.next_sync(&database).err());
+        wrong.extend(self.fixture.next_sync(&database).err());
         wrong
             .into_iter()
             .map(|words| format!("{self}: {words}"))
@@ -135,7 +135,7 @@ impl Point<'_> {
                 let Output { status, stderr, .. } = output;
                 return Err(format!("it ended with {status} and {state:?}: {stderr}"));
             }
-            if !self.scene.says_what_it_did(output) {
+            if !self.fixture.says_what_it_did(output) {
                 return Err(format!("it does not say what it did: {}", output.stdout));
             }
             return Ok(());
@@ -159,10 +159,10 @@ const MIXED: &str = "neither the old nor the new state";
 
 /// One run for every so many messages of each direction, cut as told; every second one for
 /// ever.
-fn cuts(scene: &Scene, kind: Kind, every: usize) -> Vec<Point<'_>> {
+fn cuts(fixture: &Fixture, kind: Kind, every: usize) -> Vec<Point<'_>> {
     let mut points = Vec::new();
     for direction in [Direction::ToServer, Direction::ToClient] {
-        let all = number(scene.messages, direction);
+        let all = number(fixture.messages, direction);
         // Counted from the end: COMMIT and its answer are always among them.
         for (turn, message) in (1..=all).rev().step_by(every).enumerate() {
             let fault = Fault::new(kind, direction, message);
@@ -171,18 +171,18 @@ fn cuts(scene: &Scene, kind: Kind, every: usize) -> Vec<Point<'_>> {
             } else {
                 fault
             };
-            points.push(Point { scene, fault });
+            points.push(Point { fixture, fault });
         }
     }
     points
 }
 
 /// Every message of the login.
-fn login_cuts(scene: &Scene) -> Vec<Point<'_>> {
+fn login_cuts(fixture: &Fixture) -> Vec<Point<'_>> {
     let mut points = Vec::new();
     for direction in [Direction::ToServer, Direction::ToClient] {
         let login =
-            number(scene.messages_from_connect, direction) - number(scene.messages, direction);
+            number(fixture.messages_from_connect, direction) - number(fixture.messages, direction);
         for message in 1..=login {
             let fault = Fault::new(Kind::CutBefore, direction, message).counted_from_connect();
             let fault = if message % 2 == 0 {
@@ -190,17 +190,17 @@ fn login_cuts(scene: &Scene) -> Vec<Point<'_>> {
             } else {
                 fault
             };
-            points.push(Point { scene, fault });
+            points.push(Point { fixture, fault });
         }
     }
     points
 }
 
 /// A spread of messages of both directions, first and last among them.
-fn stalls(scene: &Scene, kind: Kind, count: usize) -> Vec<Point<'_>> {
+fn stalls(fixture: &Fixture, kind: Kind, count: usize) -> Vec<Point<'_>> {
     let mut points = Vec::new();
     for direction in [Direction::ToServer, Direction::ToClient] {
-        let (all, steps) = (number(scene.messages, direction), count / 2);
+        let (all, steps) = (number(fixture.messages, direction), count / 2);
         for step in 0..steps {
             let message = 1 + (all - 1) * step / (steps - 1);
             let fault = Fault::new(kind, direction, message);
@@ -209,7 +209,7 @@ fn stalls(scene: &Scene, kind: Kind, count: usize) -> Vec<Point<'_>> {
             } else {
                 fault.forever()
             };
-            points.push(Point { scene, fault });
+            points.push(Point { fixture, fault });
         }
     }
     points
@@ -217,8 +217,8 @@ fn stalls(scene: &Scene, kind: Kind, count: usize) -> Vec<Point<'_>> {
 
 #[test]
 fn wherever_a_connection_breaks_the_database_holds_the_state_before_or_after() {
-    let first = Scene::first(TestDatabase::create());
-    let every_kind = Scene::every_kind(TestDatabase::create());
+    let first = Fixture::first(TestDatabase::create());
+    let every_kind = Fixture::every_kind(TestDatabase::create());
     // Those that wait longest begin first.
     let mut points = stalls(&every_kind, Kind::Stall, STALLS);
     points.extend(stalls(&every_kind, Kind::Hole, HOLES));

@@ -5,7 +5,7 @@ use std::fs;
 use super::kill::without_times;
 use crate::support::figure;
 use crate::support::project::Output;
-use crate::support::site::Site;
+use crate::support::test_blog::TestBlog;
 
 /// A limit to what a sync can write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,7 +48,7 @@ fn user_name_space() -> &'static str {
 
 /// Returns true if the tests may mount a file system: a container's root may not, and on some
 /// machines only root may.
-fn can_mount(site: &Site) -> bool {
+fn can_mount(site: &TestBlog) -> bool {
     let line = format!(
         "exec unshare {} sh -c 'mkdir probe && mount -t tmpfs -o size=64k tmpfs probe'",
         user_name_space()
@@ -58,7 +58,7 @@ fn can_mount(site: &Site) -> bool {
 
 /// Gives a sync ever more room until it has enough; before that, the old state holds, and the
 /// error names the disk.
-fn fills_up(site: &Site, limit: Limit) {
+fn fills_up(site: &TestBlog, limit: Limit) {
     let project = &site.project;
     let dir = |name: &str| project.path(name);
     let clear = |name: &str| {
@@ -72,7 +72,7 @@ fn fills_up(site: &Site, limit: Limit) {
     let first_size = site.file().metadata().map_or(0, |file| file.len());
     let old = site.dump();
     let dump = || {
-        let found = Site::embedded();
+        let found = TestBlog::embedded();
         fs::create_dir_all(found.project.path(".blogctl")).expect("it is ours");
         for file in fs::read_dir(dir("after")).expect("it is ours") {
             let file = file.expect("it is ours");
@@ -129,7 +129,7 @@ fn names_the_disk(output: &Output) -> bool {
     full
 }
 
-fn changed(site: &Site) {
+fn changed(site: &TestBlog) {
     for id in 1..=30 {
         let more = format!("created_at: 2025-01-02T03:04:05Z\ntags: [a, t{id}]\ncategory: c{id}");
         site.project.post_with(
@@ -151,11 +151,11 @@ fn changed(site: &Site) {
 }
 
 /// A disk that fills up while the store is changed, and while it is made.
-fn both(fill_up: impl Fn(&Site)) {
-    let site = Site::embedded();
+fn both(fill_up: impl Fn(&TestBlog)) {
+    let site = TestBlog::embedded();
     changed(&site);
     fill_up(&site);
-    let site = Site::embedded();
+    let site = TestBlog::embedded();
     for id in 1..=10 {
         let more = "created_at: 2025-01-02T03:04:05Z\ntags: [a]\ncategory: c";
         let body = "Words of a post. ".repeat(200);
@@ -166,7 +166,7 @@ fn both(fill_up: impl Fn(&Site)) {
 
 #[test]
 fn a_full_disk_leaves_the_state_before() {
-    let site = Site::embedded();
+    let site = TestBlog::embedded();
     if can_mount(&site) {
         both(|site| fills_up(site, Limit::Disk));
     } else {

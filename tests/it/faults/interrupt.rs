@@ -4,14 +4,14 @@
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::scene::{Scene, State, address, judge_words};
+use super::fixture::{Fixture, State, address, judge_words};
 use crate::support::client::Client;
 use crate::support::cluster::Server;
 use crate::support::database::TestDatabase;
 use crate::support::pgbouncer::PgBouncer;
 use crate::support::project::{Output, Running};
 use crate::support::relay::{Direction, Fault, Kind, Relay};
-use crate::support::site::{LOCK_KEY, Site};
+use crate::support::test_blog::{LOCK_KEY, TestBlog};
 
 /// The signals that ask a process to end, and its exit status for each.
 const SIGNALS: [(i32, i32); 2] = [(libc::SIGINT, 130), (libc::SIGTERM, 143)];
@@ -87,13 +87,13 @@ fn ways(database: &TestDatabase) -> [(String, Option<PgBouncer>); 2] {
 /// Interrupts a sync that the server keeps waiting: `keep` makes it so, on a session that goes
 /// on until the sync has ended, and `reached` tells when it is.
 fn interrupts_a_sync(keep: &str, options: &[&str], reached: &str) {
-    let scene = Scene::every_kind(TestDatabase::create());
-    let database = scene.database();
+    let fixture = Fixture::every_kind(TestDatabase::create());
+    let database = fixture.database();
     for (url, _bouncer) in ways(&database) {
         for signal in SIGNALS {
             let keeper = database.client();
             keeper.batch(keep);
-            let sync = scene.spawn(&url, options);
+            let sync = fixture.spawn(&url, options);
             let watcher = database.client();
             let output = interrupt(wait_until_there(sync, &watcher, reached), signal);
             demand_nothing_written(&output);
@@ -105,7 +105,7 @@ fn interrupts_a_sync(keep: &str, options: &[&str], reached: &str) {
                  AND database = (SELECT oid FROM pg_database WHERE datname = current_database())",
                 "0",
             );
-            assert_eq!(scene.state_now(&database), State::Old);
+            assert_eq!(fixture.state_now(&database), State::Old);
         }
     }
 }
@@ -132,8 +132,8 @@ fn a_sync_whose_writes_wait_for_a_table_is_interrupted() {
 
 #[test]
 fn a_long_statement_of_a_sync_is_interrupted() {
-    let scene = Scene::every_kind(TestDatabase::create());
-    let template = scene.database();
+    let fixture = Fixture::every_kind(TestDatabase::create());
+    let template = fixture.database();
     template.client().batch(
         "CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS \
              $$ BEGIN PERFORM pg_sleep(60); RETURN NULL; END $$; \
@@ -142,7 +142,7 @@ fn a_long_statement_of_a_sync_is_interrupted() {
     );
     for (url, _bouncer) in ways(&template) {
         for signal in SIGNALS {
-            let sync = scene.spawn(&url, &[]);
+            let sync = fixture.spawn(&url, &[]);
             let watcher = template.client();
             let sleeping = "SELECT count(*) FROM pg_stat_activity \
                 WHERE datname = current_database() AND wait_event = 'PgSleep'";
@@ -150,15 +150,15 @@ fn a_long_statement_of_a_sync_is_interrupted() {
             demand_nothing_written(&output);
             wait_for(&watcher, sleeping, "0");
             wait_for(&watcher, BUSY, "0");
-            assert_eq!(scene.state_now(&template), State::Old);
+            assert_eq!(fixture.state_now(&template), State::Old);
         }
     }
 }
 
 #[test]
 fn an_interrupt_that_comes_while_the_server_commits_tells_the_truth() {
-    let scene = Scene::every_kind(TestDatabase::create());
-    let template = scene.database();
+    let fixture = Fixture::every_kind(TestDatabase::create());
+    let template = fixture.database();
     template.client().batch(
         "CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS \
              $$ BEGIN PERFORM pg_sleep(3); RETURN NULL; END $$; \
@@ -169,7 +169,7 @@ fn an_interrupt_that_comes_while_the_server_commits_tells_the_truth() {
     // Whoever presses it twice does not want to wait.
     for times in [1, 2] {
         let database = template.copy();
-        let sync = scene.spawn(&database.plain_url(), &[]);
+        let sync = fixture.spawn(&database.plain_url(), &[]);
         let watcher = database.client();
         let committing = "SELECT count(*) FROM pg_stat_activity \
             WHERE datname = current_database() AND wait_event = 'PgSleep'";
@@ -180,11 +180,11 @@ fn an_interrupt_that_comes_while_the_server_commits_tells_the_truth() {
         }
         assert_eq!(sync.is_running(), times == 1, "after {times} signals");
         let output = sync.wait();
-        let state = scene.state(&database);
+        let state = fixture.state(&database);
         match output.status {
             0 => {
                 assert_eq!(state, State::New);
-                assert!(scene.says_what_it_did(&output), "{output:#?}");
+                assert!(fixture.says_what_it_did(&output), "{output:#?}");
             }
             status => {
                 assert_eq!(status, 130, "{output:#?}");
@@ -197,7 +197,7 @@ fn an_interrupt_that_comes_while_the_server_commits_tells_the_truth() {
 
 #[test]
 fn a_read_that_waits_is_interrupted_and_cancelled_on_the_server() {
-    let site = Site::postgres();
+    let site = TestBlog::postgres();
     site.project.post(1, "One");
     site.sync(&[]);
     let database = site.database();
@@ -229,8 +229,8 @@ fn a_read_that_waits_is_interrupted_and_cancelled_on_the_server() {
 
 #[test]
 fn a_server_that_does_not_answer_is_not_waited_for() {
-    let scene = Scene::every_kind(TestDatabase::create());
-    let database = scene.database();
+    let fixture = Fixture::every_kind(TestDatabase::create());
+    let database = fixture.database();
     for signal in SIGNALS {
         // Before the login, and in the middle of the sync.
         for fault in [
@@ -239,12 +239,12 @@ fn a_server_that_does_not_answer_is_not_waited_for() {
             Fault::new(
                 Kind::Stall,
                 Direction::ToServer,
-                scene.messages.to_server / 2,
+                fixture.messages.to_server / 2,
             ),
         ] {
             let relay = Relay::breaking(address(&database));
             relay.arm(fault.forever());
-            let sync = scene.spawn(&relay.url(&database), &[]);
+            let sync = fixture.spawn(&relay.url(&database), &[]);
             let begun = Instant::now();
             while !relay.has_struck() {
                 assert!(begun.elapsed() < AT_ONCE, "it never comes there");
@@ -253,7 +253,7 @@ fn a_server_that_does_not_answer_is_not_waited_for() {
             thread::sleep(Duration::from_millis(100));
             interrupt(sync, signal);
             drop(relay);
-            assert_eq!(scene.state(&database), State::Old);
+            assert_eq!(fixture.state(&database), State::Old);
         }
     }
 }
@@ -261,7 +261,7 @@ fn a_server_that_does_not_answer_is_not_waited_for() {
 #[test]
 fn a_sync_to_a_file_is_interrupted() {
     for signal in SIGNALS {
-        let site = Site::embedded();
+        let site = TestBlog::embedded();
         site.project.post(1, "One");
         site.sync(&[]);
         site.project.post(2, "Two");

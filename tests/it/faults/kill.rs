@@ -4,11 +4,11 @@ use std::fs;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::scene::{self, Scene, State};
+use super::fixture::{self, Fixture, State};
 use crate::support::database::TestDatabase;
 use crate::support::figure;
 use crate::support::project::Running;
-use crate::support::site::Site;
+use crate::support::test_blog::TestBlog;
 
 /// Runs on each store that are killed in time.
 const KILLS: u32 = 30;
@@ -96,30 +96,30 @@ impl Kills {
 
 #[test]
 fn a_sync_to_postgres_that_is_killed_leaves_the_state_before_or_after() {
-    let scene = Scene::large(TestDatabase::create());
-    let twin = scene.database();
+    let fixture = Fixture::large(TestDatabase::create());
+    let twin = fixture.database();
     let begun = Instant::now();
-    scene.sync(&twin.plain_url(), &[]).expect_status(0);
+    fixture.sync(&twin.plain_url(), &[]).expect_status(0);
     let mut kills = Kills::new(begun.elapsed());
     while !kills.is_done() {
-        let database = scene.database();
-        kills.kill(scene.spawn(&database.plain_url(), &[]));
-        match scene.state(&database) {
+        let database = fixture.database();
+        kills.kill(fixture.spawn(&database.plain_url(), &[]));
+        match fixture.state(&database) {
             State::Old => kills.old += 1,
             State::New => {}
             State::Mixed(difference) => panic!("{difference}"),
         }
-        assert_eq!(scene.next_sync(&database), Ok(()));
+        assert_eq!(fixture.next_sync(&database), Ok(()));
     }
     kills.sum_up("postgres");
 }
 
 #[test]
 fn a_sync_to_a_file_that_is_killed_leaves_the_state_before_or_after() {
-    let site = Site::embedded();
-    scene::write_many(&site.project);
+    let site = TestBlog::embedded();
+    fixture::write_many(&site.project);
     site.sync(&[]);
-    scene::change_many(&site.project);
+    fixture::change_many(&site.project);
     let (before, old_state) = (fs::read(site.file()).expect("it is there"), site.dump());
     let restore = || {
         for file in fs::read_dir(site.project.path(".blogctl")).expect("it is there") {

@@ -4,7 +4,7 @@ use super::each;
 use crate::support::figure;
 use crate::support::project::Output;
 use crate::support::relay::{Direction, Fault, Kind, Messages, Relay};
-use crate::support::site::Site;
+use crate::support::test_blog::TestBlog;
 
 const READS: [&[&str]; 7] = [
     &["list", "--all", "--format", "json"],
@@ -16,8 +16,8 @@ const READS: [&[&str]; 7] = [
     &["history", "--format", "json"],
 ];
 
-fn site() -> Site {
-    let site = Site::postgres();
+fn site() -> TestBlog {
+    let site = TestBlog::postgres();
     for id in 1..=30 {
         site.project
             .post_with(id, "A post", "tags: [a]\ncategory: guide", "A body.\n");
@@ -26,7 +26,7 @@ fn site() -> Site {
     site
 }
 
-fn read(site: &Site, relay: &Relay, args: &[&str]) -> Output {
+fn read(site: &TestBlog, relay: &Relay, args: &[&str]) -> Output {
     let url = relay.url(site.database());
     let args = [
         args,
@@ -36,7 +36,7 @@ fn read(site: &Site, relay: &Relay, args: &[&str]) -> Output {
     site.project.run_with(&args, &[("DATABASE_URL", &url)])
 }
 
-fn relay(site: &Site) -> Relay {
+fn relay(site: &TestBlog) -> Relay {
     let port = site.database().endpoint().port;
     Relay::breaking((std::net::Ipv4Addr::LOCALHOST, port).into())
 }

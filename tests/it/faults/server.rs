@@ -3,7 +3,7 @@
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::scene::{Scene, State, judge_words};
+use super::fixture::{Fixture, State, judge_words};
 use crate::support::cluster::Server;
 use crate::support::figure;
 
@@ -13,15 +13,15 @@ const MOMENTS: u32 = 10;
 #[test]
 fn a_server_that_is_ended_and_started_again_holds_the_state_before_or_after() {
     let mut server = Server::start_lasting();
-    let scene = Scene::large(server.database());
+    let fixture = Fixture::large(server.database());
     let begun = Instant::now();
-    let twin = scene.database();
-    scene.sync(&twin.plain_url(), &[]).expect_status(0);
+    let twin = fixture.database();
+    fixture.sync(&twin.plain_url(), &[]).expect_status(0);
     let whole = begun.elapsed();
     let (mut went_on, mut gave_up) = (0, 0);
     for moment in 0..MOMENTS {
-        let database = scene.database();
-        let sync = scene.spawn(&database.plain_url(), &[]);
+        let database = fixture.database();
+        let sync = fixture.spawn(&database.plain_url(), &[]);
         thread::sleep(whole * moment / MOMENTS);
         if moment % 2 == 0 {
             server.kill();
@@ -30,12 +30,12 @@ fn a_server_that_is_ended_and_started_again_holds_the_state_before_or_after() {
         }
         server.start_again();
         let output = sync.wait();
-        let state = scene.state(&database);
+        let state = fixture.state(&database);
         match output.status {
             0 => {
                 assert_eq!(state, State::New, "moment {moment}: {output:#?}");
                 assert!(
-                    scene.says_what_it_did(&output),
+                    fixture.says_what_it_did(&output),
                     "moment {moment}: {output:#?}"
                 );
                 went_on += 1;
@@ -51,7 +51,7 @@ fn a_server_that_is_ended_and_started_again_holds_the_state_before_or_after() {
                 gave_up += 1;
             }
         }
-        assert_eq!(scene.next_sync(&database), Ok(()), "moment {moment}");
+        assert_eq!(fixture.next_sync(&database), Ok(()), "moment {moment}");
     }
     figure(format_args!(
         "server ended {MOMENTS} times: {went_on} syncs went on, {gave_up} gave up"
@@ -62,12 +62,12 @@ fn a_server_that_is_ended_and_started_again_holds_the_state_before_or_after() {
 #[test]
 fn a_server_that_stays_away_is_said_to_be_away() {
     let mut server = Server::start_lasting();
-    let scene = Scene::large(server.database());
-    let database = scene.database();
+    let fixture = Fixture::large(server.database());
+    let database = fixture.database();
     // Another's transaction, so that the sync is surely in the middle.
     let holder = database.client();
     holder.batch("BEGIN; LOCK TABLE blogctl.run IN SHARE MODE");
-    let sync = scene.spawn(
+    let sync = fixture.spawn(
         &database.plain_url(),
         &["--connect-timeout=2", "--lock-timeout=60"],
     );
@@ -85,7 +85,7 @@ fn a_server_that_stays_away_is_said_to_be_away() {
     server.kill();
     let output = sync.wait().expect_status(3);
     server.start_again();
-    assert_eq!(scene.state(&database), State::Old);
+    assert_eq!(fixture.state(&database), State::Old);
     assert_eq!(judge_words(&output, &State::Old, false), Ok(()));
-    assert_eq!(scene.next_sync(&database), Ok(()));
+    assert_eq!(fixture.next_sync(&database), Ok(()));
 }

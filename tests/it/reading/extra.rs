@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::site::{Site, ids, on_both_stores};
+use crate::support::test_blog::{TestBlog, ids, on_both_stores};
 
 on_both_stores!(
     a_slug_and_extra_keys_are_shown,
@@ -18,7 +18,7 @@ on_both_stores!(
     a_removed_extra_key_is_gone,
 );
 
-fn published(site: &Site) {
+fn published(site: &TestBlog) {
     for (id, more) in [
         (1, "layout: wide\nmath: true\ntags: [neon]"),
         (2, "layout: wide\nauthors: [kim, lee]\ncategory: guide"),
@@ -34,11 +34,11 @@ fn published(site: &Site) {
     site.sync(&[]);
 }
 
-fn found(site: &Site, args: &[&str]) -> Vec<i64> {
+fn found(site: &TestBlog, args: &[&str]) -> Vec<i64> {
     ids(&site.json(&[args, &["--format", "json"]].concat()))
 }
 
-fn a_slug_and_extra_keys_are_shown(site: &Site) {
+fn a_slug_and_extra_keys_are_shown(site: &TestBlog) {
     published(site);
     for args in [&["show", "3"][..], &["show", "--slug", "글/a-title"]] {
         let shown = site.run(args);
@@ -62,7 +62,7 @@ fn a_slug_and_extra_keys_are_shown(site: &Site) {
     }
 }
 
-fn a_slug_and_extra_keys_are_in_every_format(site: &Site) {
+fn a_slug_and_extra_keys_are_in_every_format(site: &TestBlog) {
     published(site);
     let extra = json!({"cover": {"alt": "a cat", "size": 1.5}, "layout": "narrow"});
     let shown = site.json(&["show", "3", "--format", "json"]);
@@ -86,7 +86,7 @@ fn a_slug_and_extra_keys_are_in_every_format(site: &Site) {
     assert!(line(&["search", "3"]).contains(text));
 }
 
-fn posts_are_found_by_their_extra_keys(site: &Site) {
+fn posts_are_found_by_their_extra_keys(site: &TestBlog) {
     published(site);
     for (args, expected) in [
         (&["list", "--where", "layout=wide"][..], &[4, 2, 1][..]),
@@ -122,7 +122,7 @@ fn posts_are_found_by_their_extra_keys(site: &Site) {
     }
 }
 
-fn the_next_page_keeps_the_pairs(site: &Site) {
+fn the_next_page_keeps_the_pairs(site: &TestBlog) {
     published(site);
     let first = site.run(&["list", "--where", "layout=wide", "--limit", "2"]);
     assert_eq!(
@@ -135,7 +135,7 @@ fn the_next_page_keeps_the_pairs(site: &Site) {
     );
 }
 
-fn a_pair_that_nothing_has_says_what_to_try(site: &Site) {
+fn a_pair_that_nothing_has_says_what_to_try(site: &TestBlog) {
     published(site);
     for command in [&["list"][..], &["search", "body"]] {
         let output = site.run(&[command, &["--where", "layout=none"]].concat());
@@ -147,7 +147,7 @@ fn a_pair_that_nothing_has_says_what_to_try(site: &Site) {
     }
 }
 
-fn pairs_and_keys_that_make_no_sense_are_usage_errors(site: &Site) {
+fn pairs_and_keys_that_make_no_sense_are_usage_errors(site: &TestBlog) {
     let long = format!("k={}", "x".repeat(256));
     for args in [
         &["list", "--where", "layout"][..],
@@ -163,7 +163,7 @@ fn pairs_and_keys_that_make_no_sense_are_usage_errors(site: &Site) {
     }
 }
 
-fn a_slug_that_no_post_has_is_not_found(site: &Site) {
+fn a_slug_that_no_post_has_is_not_found(site: &TestBlog) {
     published(site);
     let said = site
         .run(&["show", "--slug", "x\u{1b}y"])
@@ -173,7 +173,7 @@ fn a_slug_that_no_post_has_is_not_found(site: &Site) {
     assert!(!said.contains('\u{1b}'), "{said}");
 }
 
-fn of_two_posts_with_a_slug_the_newest_is_shown(site: &Site) {
+fn of_two_posts_with_a_slug_the_newest_is_shown(site: &TestBlog) {
     for id in [1, 2] {
         site.project.post_with(id, "T", "slug: x", "Body.\n");
     }
@@ -184,7 +184,7 @@ fn of_two_posts_with_a_slug_the_newest_is_shown(site: &Site) {
     );
 }
 
-fn what_is_hard_to_keep_comes_back_as_it_was(site: &Site) {
+fn what_is_hard_to_keep_comes_back_as_it_was(site: &TestBlog) {
     let deep = format!("deep: {}1{}", "[".repeat(100), "]".repeat(100));
     let wide = format!("wide: [{}]", "\"\\a\",".repeat(10_000));
     let values = "numbers: [0.1, -0.0, 1e16, 1e300, 1e-300, 18446744073709551615, 1.0, 5e-324]\n\
@@ -227,7 +227,7 @@ fn what_is_hard_to_keep_comes_back_as_it_was(site: &Site) {
     assert!(extra["deep"].to_string().starts_with(&"[".repeat(100)));
 }
 
-fn a_changed_extra_key_is_an_update(site: &Site) {
+fn a_changed_extra_key_is_an_update(site: &TestBlog) {
     published(site);
     site.project
         .post_with(1, "Post 1", "layout: narrow\ntags: [neon]", "Its body.\n");
@@ -241,7 +241,7 @@ fn a_changed_extra_key_is_an_update(site: &Site) {
     );
 }
 
-fn a_removed_extra_key_is_gone(site: &Site) {
+fn a_removed_extra_key_is_gone(site: &TestBlog) {
     published(site);
     site.project.post_with(3, "Post 3", "", "Its body.\n");
     site.sync(&[]);

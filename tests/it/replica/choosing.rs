@@ -1,7 +1,7 @@
 //! The precedence of read addresses, as a user sees it; files take the place of servers.
 
 use crate::support::project::Project;
-use crate::support::site::json;
+use crate::support::test_blog::json;
 
 /// A project with stores that each hold one post, titled by the store's name.
 fn stores() -> Project {

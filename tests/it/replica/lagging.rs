@@ -185,7 +185,7 @@ fn verbose_says_who_answers_and_quiet_says_nothing() {
     assert_eq!(quiet.expect_status(0).stderr, "");
 }
 
-/// The replica's port as it stands in an address.
+/// The replica's port as it is written in an address.
 fn port(blog: &Blog) -> String {
     format!(":{}/", blog.replica.endpoint().port)
 }

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::{copy_sample, matched, published, search};
 use crate::support::database::TestDatabase;
 use crate::support::project::Project;
-use crate::support::site::{Site, on_both_stores};
+use crate::support::test_blog::{TestBlog, on_both_stores};
 
 on_both_stores!(
     a_find_is_a_line_and_a_snippet,
@@ -15,7 +15,7 @@ on_both_stores!(
     matches_are_coloured_where_colour_is_wanted,
 );
 
-fn a_find_is_a_line_and_a_snippet(site: &Site) {
+fn a_find_is_a_line_and_a_snippet(site: &TestBlog) {
     published(site);
     let output = site.run(&["search", "start", "cold"]).expect_status(0);
     insta::allow_duplicates! {
@@ -34,7 +34,7 @@ fn a_find_is_a_line_and_a_snippet(site: &Site) {
     }
 }
 
-fn a_find_has_every_format(site: &Site) {
+fn a_find_has_every_format(site: &TestBlog) {
     published(site);
     let in_format = |format: &str| {
         let args = ["search", "쿼리", "--format", format];
@@ -60,7 +60,7 @@ fn a_find_has_every_format(site: &Site) {
     assert_eq!(first.expect_status(0).stdout, "5\n");
 }
 
-fn matches_mark_what_was_found(site: &Site) {
+fn matches_mark_what_was_found(site: &TestBlog) {
     published(site);
     let marks = |words: &[&str]| {
         let answer = search(site, words);
@@ -76,7 +76,7 @@ fn matches_mark_what_was_found(site: &Site) {
     assert_eq!(marks(&["c++"]), ["C++"], "found in the description");
 }
 
-fn control_characters_of_posts_stay_out_of_snippets(site: &Site) {
+fn control_characters_of_posts_stay_out_of_snippets(site: &TestBlog) {
     let text = "---\nid: 1\ntitle: \"Evil \\e[2J needle\"\n---\n\
         needle \u{1b}[31mred\u{9b}2J\u{202e} \u{7} needle\n";
     site.project.write("content/1.md", text);
@@ -97,7 +97,7 @@ fn control_characters_of_posts_stay_out_of_snippets(site: &Site) {
     assert_eq!(matched(&answer["posts"][0]), ["needle", "needle"]);
 }
 
-fn matches_are_coloured_where_colour_is_wanted(site: &Site) {
+fn matches_are_coloured_where_colour_is_wanted(site: &TestBlog) {
     published(site);
     let run = |color| {
         let args = ["search", "쿼리", "--color", color];
@@ -167,7 +167,7 @@ fn write_posts_beside(project: &Project) {
 
 #[test]
 fn a_closed_pipe_ends_quietly() {
-    let site = Site::postgres();
+    let site = TestBlog::postgres();
     for id in 1..=1_000 {
         site.project.post(id, &"long title ".repeat(20));
     }

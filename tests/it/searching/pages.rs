@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::{found, published, search};
-use crate::support::site::{Site, ids, on_both_stores};
+use crate::support::test_blog::{TestBlog, ids, on_both_stores};
 
 on_both_stores!(
     walks_of_every_limit_agree,
@@ -13,7 +13,7 @@ on_both_stores!(
 );
 
 /// Follows the cursors from page to page; `between` is called before each further one.
-fn walk(site: &Site, words: &[&str], limit: &str, mut between: impl FnMut(usize)) -> Vec<i64> {
+fn walk(site: &TestBlog, words: &[&str], limit: &str, mut between: impl FnMut(usize)) -> Vec<i64> {
     let mut all = Vec::new();
     let mut cursor: Option<String> = None;
     for page in 1.. {
@@ -37,7 +37,7 @@ fn walk(site: &Site, words: &[&str], limit: &str, mut between: impl FnMut(usize)
 }
 
 /// Posts of which every third has the phrase, and others its words apart.
-fn many(site: &Site) -> Vec<i64> {
+fn many(site: &TestBlog) -> Vec<i64> {
     for id in 1..=150 {
         let body = match id % 3 {
             0 => "A cold start, 빠른 쿼리.\n",
@@ -50,7 +50,7 @@ fn many(site: &Site) -> Vec<i64> {
     (1..=150).rev().filter(|id| id % 3 == 0).collect()
 }
 
-fn walks_of_every_limit_agree(site: &Site) {
+fn walks_of_every_limit_agree(site: &TestBlog) {
     let expected = many(site);
     for words in ["\"cold start\"", "\"빠른 쿼리\""] {
         for limit in ["7", "50", "100"] {
@@ -72,7 +72,7 @@ fn walks_of_every_limit_agree(site: &Site) {
     }
 }
 
-fn a_walk_skips_and_repeats_nothing_while_posts_come_and_go(site: &Site) {
+fn a_walk_skips_and_repeats_nothing_while_posts_come_and_go(site: &TestBlog) {
     let expected = many(site);
     // Every further page is read after a new match came on top and the matches around the
     // cursor went.
@@ -93,7 +93,7 @@ fn a_walk_skips_and_repeats_nothing_while_posts_come_and_go(site: &Site) {
     assert_eq!(seen, expected);
 }
 
-fn a_page_tells_how_to_go_on(site: &Site) {
+fn a_page_tells_how_to_go_on(site: &TestBlog) {
     published(site);
     let output = site
         .run(&[
@@ -114,7 +114,7 @@ fn a_page_tells_how_to_go_on(site: &Site) {
     assert_eq!(rest.stderr, "");
 }
 
-fn a_ranking_tells_where_its_window_ends(site: &Site) {
+fn a_ranking_tells_where_its_window_ends(site: &TestBlog) {
     for id in 1..=201 {
         let title = if id <= 2 { "Needle" } else { "Hay" };
         let body = if id == 100 {

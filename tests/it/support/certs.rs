@@ -18,7 +18,7 @@ pub struct ServerCertificate {
     pub key: String,
 }
 
-/// The run's authority, and one that no client is told of.
+/// The run's authority, and one that no client trusts.
 pub struct Authorities {
     trusted: CertifiedIssuer<'static, KeyPair>,
     unknown: CertifiedIssuer<'static, KeyPair>,

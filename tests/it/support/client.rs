@@ -45,7 +45,7 @@ impl Client {
         })
     }
 
-    /// Connects over TLS, trusting the authority `ca_pem` alone beside the system's.
+    /// Connects over TLS, trusting the authority `ca_pem` alone besides the system's.
     pub fn try_connect_tls(url: &str, ca_pem: &str) -> Result<Self, tokio_postgres::Error> {
         let config: Config = url.parse()?;
         let authority = Certificate::from_pem(ca_pem.as_bytes()).expect("the PEM is rcgen's");

@@ -22,7 +22,7 @@ pub enum TlsKind {
     Expired,
     /// One for the right names that ends in ten days, by the run's authority.
     EndsSoon,
-    /// One for the right names, by an authority that no client is told of.
+    /// One for the right names, by an authority that no client trusts.
     UnknownAuthority,
     /// No TLS at all.
     None,
@@ -211,7 +211,7 @@ impl Server {
         Client::connect(&self.endpoint.socket_url(database))
     }
 
-    /// Ends it as `kill -9` of all its processes does: nobody is told anything, and nothing
+    /// Ends it as `kill -9` of all its processes does: nobody gets a message, and nothing
     /// is written any more. What was written to its files stays, as it does where the
     /// machine lives on.
     pub fn kill(&mut self) {
@@ -282,7 +282,7 @@ fn children(parent: i32) -> Vec<i32> {
 
 fn state_and_parent(pid: i32) -> Option<(String, i32)> {
     let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
-    // The name before them stands in parentheses, and may hold anything.
+    // The name before them is in parentheses, and may hold anything.
     let mut fields = stat.rsplit_once(')')?.1.split_whitespace();
     Some((fields.next()?.to_owned(), fields.next()?.parse().ok()?))
 }

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use super::client::Client;
 use super::cluster::{Endpoint, Server};
 
-/// A database of a test's own, dropped with it, whoever is still connected.
+/// A database of a test's own, dropped with it, even if somebody is still connected.
 #[derive(Debug)]
 pub struct TestDatabase {
     endpoint: Endpoint,

@@ -1,4 +1,4 @@
-//! A server that means harm: it says what a test wants said, and reads what it is told.
+//! A server that means harm: it says what a test wants said, and reads what it is sent.
 
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
@@ -108,7 +108,7 @@ fn serve(
         client.read_exact(&mut [0])?;
     }
     reached.fetch_add(1, Ordering::SeqCst);
-    // What it is told it reads, so that nobody waits for it to.
+    // It reads what it is sent, so that nobody waits for it to.
     let mut ear = client.try_clone()?;
     std::thread::spawn(move || std::io::copy(&mut ear, &mut std::io::sink()));
     while !stopping.load(Ordering::SeqCst) {

@@ -1,4 +1,4 @@
-//! A real PgBouncer in transaction mode: what stands in front of many hosted databases.
+//! A real PgBouncer in transaction mode: as in front of many hosted databases.
 
 use std::net::TcpStream;
 use std::path::PathBuf;

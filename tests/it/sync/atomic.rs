@@ -1,11 +1,11 @@
 //! A sync that fails anywhere leaves the database exactly as it was. What breaks its connection
 //! is in `tests/it/faults`.
 
-use crate::support::site::Site;
+use crate::support::test_blog::TestBlog;
 
 #[test]
 fn a_statement_that_the_server_refuses_leaves_every_row() {
-    let site = Site::postgres();
+    let site = TestBlog::postgres();
     site.project.post(1, "One").post(2, "Two");
     site.sync(&[]);
     site.sql("ALTER TABLE post ADD CONSTRAINT theirs CHECK (title <> 'Forbidden')");
@@ -23,7 +23,7 @@ fn a_statement_that_the_server_refuses_leaves_every_row() {
 
 #[test]
 fn a_statement_that_the_embedded_store_refuses_leaves_every_row() {
-    let site = Site::embedded();
+    let site = TestBlog::embedded();
     site.project.post(1, "One").post(2, "Two");
     site.sync(&[]);
     site.sql("CREATE UNIQUE INDEX theirs ON post (title)");
@@ -41,7 +41,7 @@ fn a_statement_that_the_embedded_store_refuses_leaves_every_row() {
 
 /// Lets no file grow beyond a size, one size after the other: a process that would write
 /// more is ended by the system, as a crash would.
-fn fails_at_every_size(site: &Site, args: &str) {
+fn fails_at_every_size(site: &TestBlog, args: &str) {
     let before = site.dump();
     let mut sizes = 0;
     loop {
@@ -68,7 +68,7 @@ fn fails_at_every_size(site: &Site, args: &str) {
 
 #[test]
 fn the_first_sync_into_a_file_leaves_no_table_wherever_it_ends() {
-    let site = Site::embedded();
+    let site = TestBlog::embedded();
     site.project
         .post_with(1, "One", "tags: [a, b]\ncategory: guide", "Body.\n");
     fails_at_every_size(&site, "");
@@ -77,7 +77,7 @@ fn the_first_sync_into_a_file_leaves_no_table_wherever_it_ends() {
 
 #[test]
 fn a_sync_into_a_file_leaves_every_row_wherever_it_ends() {
-    let site = Site::embedded();
+    let site = TestBlog::embedded();
     for id in 1..=6 {
         let more = format!("tags: [a, t{id}]\ncategory: c{id}");
         site.project

@@ -1,6 +1,6 @@
 //! Rows that someone else changed, deleted or wrote are never overwritten unasked.
 
-use crate::support::site::{Site, on_both_stores};
+use crate::support::test_blog::{TestBlog, on_both_stores};
 
 on_both_stores!(
     rows_that_others_changed_are_named_and_left_alone,
@@ -18,7 +18,7 @@ on_both_stores!(
 const EDIT: &str = "UPDATE post SET content = 'Corrected by hand' WHERE id = 2";
 
 /// Five posts: 2 edited by hand, 3 deleted by hand, 6 written by hand and by a file.
-fn with_conflicts(site: &Site) {
+fn with_conflicts(site: &TestBlog) {
     for id in 1..=5 {
         site.project.post(id, &format!("Post {id}"));
     }
@@ -29,7 +29,7 @@ fn with_conflicts(site: &Site) {
     site.project.post(1, "Post 1, edited").post(6, "Post 6");
 }
 
-fn rows_that_others_changed_are_named_and_left_alone(site: &Site) {
+fn rows_that_others_changed_are_named_and_left_alone(site: &TestBlog) {
     with_conflicts(site);
     let before = site.dump();
     let output = site.run(&["sync"]).expect_status(4);
@@ -48,7 +48,7 @@ fn rows_that_others_changed_are_named_and_left_alone(site: &Site) {
     assert_eq!(site.dump(), before);
 }
 
-fn force_makes_the_rows_equal_to_the_files(site: &Site) {
+fn force_makes_the_rows_equal_to_the_files(site: &TestBlog) {
     with_conflicts(site);
     let output = site.sync(&["--force"]);
     insta::allow_duplicates! {
@@ -74,7 +74,7 @@ fn force_makes_the_rows_equal_to_the_files(site: &Site) {
     );
 }
 
-fn an_edit_of_the_tags_is_a_conflict(site: &Site) {
+fn an_edit_of_the_tags_is_a_conflict(site: &TestBlog) {
     site.project.post_with(1, "One", "tags: [a, b]", "Body.\n");
     site.project.post(2, "Two");
     site.sync(&[]);
@@ -92,7 +92,7 @@ fn an_edit_of_the_tags_is_a_conflict(site: &Site) {
     assert_eq!(post["tags"], serde_json::json!(["a", "b"]));
 }
 
-fn an_edited_row_without_a_file_is_not_pruned_unasked(site: &Site) {
+fn an_edited_row_without_a_file_is_not_pruned_unasked(site: &TestBlog) {
     for id in 1..=4 {
         site.project.post(id, &format!("Post {id}"));
     }
@@ -113,7 +113,7 @@ fn an_edited_row_without_a_file_is_not_pruned_unasked(site: &Site) {
     assert_eq!(site.ids(), [4, 3, 1]);
 }
 
-fn a_conflict_stands_also_in_a_rehearsal(site: &Site) {
+fn a_conflict_stands_also_in_a_rehearsal(site: &TestBlog) {
     with_conflicts(site);
     site.run(&["sync", "--dry-run"]).expect_status(4);
     site.run(&["sync", "--dry-run", "--exit-code"])
@@ -122,7 +122,7 @@ fn a_conflict_stands_also_in_a_rehearsal(site: &Site) {
         .expect_status(5);
 }
 
-fn a_row_rewritten_with_the_same_values_is_no_conflict(site: &Site) {
+fn a_row_rewritten_with_the_same_values_is_no_conflict(site: &TestBlog) {
     site.project.post(1, "One").post(2, "Two");
     site.sync(&[]);
     site.sql("UPDATE post SET title = title");
@@ -130,7 +130,7 @@ fn a_row_rewritten_with_the_same_values_is_no_conflict(site: &Site) {
     assert_eq!(site.sync_json(&[])["counts"]["updated"], 1);
 }
 
-fn an_edited_row_whose_file_is_outside_the_directory_is_in_nobodys_way(site: &Site) {
+fn an_edited_row_whose_file_is_outside_the_directory_is_in_nobodys_way(site: &TestBlog) {
     for (path, id) in [("content/a/1.md", 1), ("content/b/2.md", 2)] {
         let text = crate::support::project::post(id, "A title", "", "Body.\n");
         site.project.write(path, text);
@@ -143,7 +143,7 @@ fn an_edited_row_whose_file_is_outside_the_directory_is_in_nobodys_way(site: &Si
     site.run(&["sync", "content"]).expect_status(4);
 }
 
-fn rows_of_others_without_a_file_stay_as_they_are(site: &Site) {
+fn rows_of_others_without_a_file_stay_as_they_are(site: &TestBlog) {
     site.project.post(1, "One").post(2, "Two");
     site.run(&["schema", "apply"]).expect_status(0);
     site.sql(
@@ -152,7 +152,7 @@ fn rows_of_others_without_a_file_stay_as_they_are(site: &Site) {
          INSERT INTO tag (id, name) VALUES (900, 'theirs'); \
          INSERT INTO post_tag (post_id, tag_id) VALUES (900, 900)",
     );
-    let theirs = |site: &Site| {
+    let theirs = |site: &TestBlog| {
         site.run(&["show", "900", "--format", "json"])
             .expect_status(0)
     };
@@ -169,7 +169,7 @@ fn rows_of_others_without_a_file_stay_as_they_are(site: &Site) {
     assert_eq!(listed["posts"][0]["path"], serde_json::Value::Null);
 }
 
-fn the_first_sync_does_not_take_over_rows_of_others(site: &Site) {
+fn the_first_sync_does_not_take_over_rows_of_others(site: &TestBlog) {
     site.run(&["schema", "apply"]).expect_status(0);
     site.sql("INSERT INTO post (id, title) VALUES (1, 'By hand')");
     site.project.post(1, "One");
@@ -185,7 +185,7 @@ fn the_first_sync_does_not_take_over_rows_of_others(site: &Site) {
     assert_eq!(site.dump(), before);
 }
 
-fn a_row_that_is_gone_like_its_file_is_forgotten(site: &Site) {
+fn a_row_that_is_gone_like_its_file_is_forgotten(site: &TestBlog) {
     for id in 1..=3 {
         site.project.post(id, &format!("Post {id}"));
     }

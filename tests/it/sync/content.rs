@@ -1,7 +1,7 @@
 //! Errors in the files: all are reported at once, and nothing is written.
 
 use crate::support::project::post;
-use crate::support::site::{Site, json, on_both_stores};
+use crate::support::test_blog::{TestBlog, json, on_both_stores};
 
 on_both_stores!(
     all_errors_of_all_files_are_shown_and_nothing_is_written,
@@ -20,7 +20,7 @@ on_both_stores!(
 );
 
 /// A good post and three bad ones, one of them bad in two ways.
-fn with_errors(site: &Site) {
+fn with_errors(site: &TestBlog) {
     site.project.post(1, "One").post(2, "Two");
     site.sync(&[]);
     site.project.post(1, "One, edited");
@@ -33,7 +33,7 @@ fn with_errors(site: &Site) {
     site.project.write("content/나쁜.md", "No front matter.\n");
 }
 
-fn all_errors_of_all_files_are_shown_and_nothing_is_written(site: &Site) {
+fn all_errors_of_all_files_are_shown_and_nothing_is_written(site: &TestBlog) {
     with_errors(site);
     let before = site.dump();
     let output = site.run(&["sync"]).expect_status(1);
@@ -81,7 +81,7 @@ fn all_errors_of_all_files_are_shown_and_nothing_is_written(site: &Site) {
     assert_eq!(site.dump(), before);
 }
 
-fn errors_are_told_to_programs(site: &Site) {
+fn errors_are_told_to_programs(site: &TestBlog) {
     with_errors(site);
     let output = site.run(&["sync", "--format", "json"]).expect_status(1);
     let told = json(&output);
@@ -105,7 +105,7 @@ fn errors_are_told_to_programs(site: &Site) {
 }
 
 #[track_caller]
-fn names_both(site: &Site, args: &[&str], one: &str, other: &str) {
+fn names_both(site: &TestBlog, args: &[&str], one: &str, other: &str) {
     let before = site.dump();
     let output = site.run(&[&["sync"], args].concat()).expect_status(1);
     assert!(
@@ -119,14 +119,14 @@ fn names_both(site: &Site, args: &[&str], one: &str, other: &str) {
     assert_eq!(site.dump(), before);
 }
 
-fn an_id_that_stands_twice_names_both_files(site: &Site) {
+fn an_id_that_stands_twice_names_both_files(site: &TestBlog) {
     site.project.post(1, "One");
     site.project
         .write("content/again.md", post(1, "Again", "", "Body.\n"));
     names_both(site, &[], "content/1.md:2", "content/again.md:2:5");
 }
 
-fn an_id_that_an_unchanged_file_has_names_both_files(site: &Site) {
+fn an_id_that_an_unchanged_file_has_names_both_files(site: &TestBlog) {
     site.project.post(1, "One");
     site.sync(&[]);
     site.project
@@ -143,7 +143,7 @@ fn an_id_that_an_unchanged_file_has_names_both_files(site: &Site) {
     names_both(site, &[], "content/0.md:2", "content/1.md:2:5");
 }
 
-fn an_id_that_a_file_outside_the_directory_has_names_both_files(site: &Site) {
+fn an_id_that_a_file_outside_the_directory_has_names_both_files(site: &TestBlog) {
     site.project
         .write("content/a/1.md", post(1, "One", "", "Body.\n"));
     site.sync(&[]);
@@ -152,7 +152,7 @@ fn an_id_that_a_file_outside_the_directory_has_names_both_files(site: &Site) {
     names_both(site, &["content/b"], "content/a/1.md:2", "content/b/1.md");
 }
 
-fn an_id_whose_other_file_is_gone_is_free(site: &Site) {
+fn an_id_whose_other_file_is_gone_is_free(site: &TestBlog) {
     site.project
         .write("content/a/1.md", post(1, "One", "", "Body.\n"));
     site.sync(&[]);
@@ -168,7 +168,7 @@ fn an_id_whose_other_file_is_gone_is_free(site: &Site) {
     assert_eq!(site.ids(), [2, 1]);
 }
 
-fn keys_near_a_known_one_are_warned_of(site: &Site) {
+fn keys_near_a_known_one_are_warned_of(site: &TestBlog) {
     for id in 1..=2 {
         site.project
             .post_with(id, "A title", "catgory: x\nlayout: post", "Body.\n");
@@ -203,7 +203,7 @@ fn keys_near_a_known_one_are_warned_of(site: &Site) {
     assert_eq!(site.sync(&[]).stderr, "");
 }
 
-fn posts_with_the_same_slug_are_warned_of(site: &Site) {
+fn posts_with_the_same_slug_are_warned_of(site: &TestBlog) {
     for id in 1..=2 {
         site.project
             .post_with(id, "A title", "slug: a-title", "Body.\n");
@@ -218,7 +218,7 @@ fn posts_with_the_same_slug_are_warned_of(site: &Site) {
     );
 }
 
-fn warnings_are_published_unless_strict(site: &Site) {
+fn warnings_are_published_unless_strict(site: &TestBlog) {
     site.project
         .post_with(1, "One", "word_count: 9", "Three words here.\n");
     let output = site.run(&["sync", "--strict"]).expect_status(1);
@@ -241,7 +241,7 @@ fn warnings_are_published_unless_strict(site: &Site) {
     assert_eq!(post["word_count"], 9, "the stated count is stored");
 }
 
-fn a_category_that_the_project_no_longer_lists_is_an_error(site: &Site) {
+fn a_category_that_the_project_no_longer_lists_is_an_error(site: &TestBlog) {
     site.project
         .write("blogctl.toml", "categories = [\"guide\", \"note\"]\n");
     site.project
@@ -258,7 +258,7 @@ fn a_category_that_the_project_no_longer_lists_is_an_error(site: &Site) {
     assert!(output.stderr.contains("guide"), "{}", output.stderr);
 }
 
-fn a_directory_that_is_not_there_is_a_usage_error(site: &Site) {
+fn a_directory_that_is_not_there_is_a_usage_error(site: &TestBlog) {
     site.project.post(1, "One");
     let output = site.run(&["sync", "contnet"]).expect_status(2);
     assert!(output.stderr.contains("contnet"), "{}", output.stderr);
@@ -266,7 +266,7 @@ fn a_directory_that_is_not_there_is_a_usage_error(site: &Site) {
     assert_eq!(site.dump(), "");
 }
 
-fn strict_reads_also_files_that_did_not_change(site: &Site) {
+fn strict_reads_also_files_that_did_not_change(site: &TestBlog) {
     site.project
         .post_with(1, "One", "word_count: 9", "Three words here.\n");
     site.sync(&[]);
@@ -288,7 +288,7 @@ fn strict_reads_also_files_that_did_not_change(site: &Site) {
     );
 }
 
-fn without_a_path_the_content_directory_is_meant(site: &Site) {
+fn without_a_path_the_content_directory_is_meant(site: &TestBlog) {
     let output = site.run(&["sync"]).expect_status(2);
     assert!(output.stderr.contains("content"), "{}", output.stderr);
     site.project.post(1, "One");

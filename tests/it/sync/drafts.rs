@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::support::site::{Site, on_both_stores};
+use crate::support::test_blog::{TestBlog, on_both_stores};
 
 on_both_stores!(
     a_draft_is_not_published_until_it_is_none,
@@ -13,7 +13,7 @@ on_both_stores!(
 
 const DRAFT: &str = "draft: true";
 
-fn a_draft_is_not_published_until_it_is_none(site: &Site) {
+fn a_draft_is_not_published_until_it_is_none(site: &TestBlog) {
     site.project.post(1, "One");
     site.project.post_with(2, "Two", DRAFT, "Later.\n");
     let output = site.sync(&["--prune"]);
@@ -28,7 +28,7 @@ fn a_draft_is_not_published_until_it_is_none(site: &Site) {
     assert_eq!(site.ids(), [2, 1]);
 }
 
-fn a_post_that_becomes_a_draft_goes_with_prune_only(site: &Site) {
+fn a_post_that_becomes_a_draft_goes_with_prune_only(site: &TestBlog) {
     for id in 1..=3 {
         site.project.post(id, "A title");
     }
@@ -46,7 +46,7 @@ fn a_post_that_becomes_a_draft_goes_with_prune_only(site: &Site) {
     assert_eq!(site.ids(), [3, 1]);
 }
 
-fn a_draft_with_an_error_is_an_error(site: &Site) {
+fn a_draft_with_an_error_is_an_error(site: &TestBlog) {
     site.project.post(1, "One");
     site.project
         .post_with(2, "Two", "draft: true\ntags: 7", "Later.\n");
@@ -54,7 +54,7 @@ fn a_draft_with_an_error_is_an_error(site: &Site) {
     assert_eq!(site.dump(), "");
 }
 
-fn a_draft_holds_its_id(site: &Site) {
+fn a_draft_holds_its_id(site: &TestBlog) {
     site.project.post(1, "One");
     let draft = "---\nid: 1\ntitle: Another\ndraft: true\n---\n";
     site.project.write("content/draft.md", draft);

@@ -3,7 +3,7 @@
 use std::os::unix::fs::{PermissionsExt, symlink};
 
 use crate::support::project::post;
-use crate::support::site::{Site, on_both_stores};
+use crate::support::test_blog::{TestBlog, on_both_stores};
 
 on_both_stores!(
     korean_and_emoji_names_are_published,
@@ -18,7 +18,7 @@ on_both_stores!(
     text_of_every_kind_comes_back_as_it_went_in,
 );
 
-fn korean_and_emoji_names_are_published(site: &Site) {
+fn korean_and_emoji_names_are_published(site: &TestBlog) {
     site.project.write(
         "content/글/🚀 발사 순서.md",
         post(1, "발사", "category: 노트\ntags: [우주, 🚀]", "하나 둘.\n"),
@@ -37,7 +37,7 @@ fn korean_and_emoji_names_are_published(site: &Site) {
     assert!(site.sync(&[]).stdout.starts_with("nothing changed"));
 }
 
-fn a_name_has_one_form_however_its_accents_are_encoded(site: &Site) {
+fn a_name_has_one_form_however_its_accents_are_encoded(site: &TestBlog) {
     let (composed, decomposed) = ("content/\u{ac00}.md", "content/\u{1100}\u{1161}.md");
     site.project
         .write(decomposed, post(1, "One", "", "Body.\n"));
@@ -49,7 +49,7 @@ fn a_name_has_one_form_however_its_accents_are_encoded(site: &Site) {
     assert!(site.sync(&[]).stdout.starts_with("nothing changed"));
 }
 
-fn what_no_post_can_be_is_an_error_and_nothing_is_written(site: &Site) {
+fn what_no_post_can_be_is_an_error_and_nothing_is_written(site: &TestBlog) {
     site.project.post(1, "One");
     let bad: [(&str, &[u8]); 6] = [
         ("content/nul.md", b"---\nid: 2\ntitle: Two\n---\nA\0B\n"),
@@ -84,7 +84,7 @@ fn what_no_post_can_be_is_an_error_and_nothing_is_written(site: &Site) {
     site.sync(&[]);
 }
 
-fn a_file_of_50_mib_is_an_error(site: &Site) {
+fn a_file_of_50_mib_is_an_error(site: &TestBlog) {
     let file = std::fs::File::create({
         site.project.post(1, "One");
         site.project.path("content/big.md")
@@ -101,7 +101,7 @@ fn a_file_of_50_mib_is_an_error(site: &Site) {
     assert_eq!(site.dump(), "");
 }
 
-fn a_file_of_15_mib_is_published(site: &Site) {
+fn a_file_of_15_mib_is_published(site: &TestBlog) {
     let body = "0123456789abcde\n".repeat(15 << 16);
     site.project.post_with(1, "One", "", &body);
     site.sync(&[]);
@@ -111,7 +111,7 @@ fn a_file_of_15_mib_is_published(site: &Site) {
     assert!(site.sync(&[]).stdout.starts_with("nothing changed"));
 }
 
-fn a_loop_of_links_is_an_error(site: &Site) {
+fn a_loop_of_links_is_an_error(site: &TestBlog) {
     site.project.post(1, "One");
     let link = site.project.path("content/loop");
     symlink(site.project.path("content"), &link).expect("the project is ours");
@@ -124,7 +124,7 @@ fn a_loop_of_links_is_an_error(site: &Site) {
     assert_eq!(site.ids(), [1]);
 }
 
-fn what_leads_out_of_the_project_is_reported_and_not_read(site: &Site) {
+fn what_leads_out_of_the_project_is_reported_and_not_read(site: &TestBlog) {
     site.project.post(1, "One");
     site.project.write("../outside/secret.md", "sesame");
     site.project
@@ -158,7 +158,7 @@ fn what_leads_out_of_the_project_is_reported_and_not_read(site: &Site) {
     assert_eq!(site.ids(), [2, 1]);
 }
 
-fn an_ignore_file_that_cannot_be_read_stops_the_sync(site: &Site) {
+fn an_ignore_file_that_cannot_be_read_stops_the_sync(site: &TestBlog) {
     site.project.post(1, "One");
     site.sync(&[]);
     site.project.post(2, "Private");
@@ -172,7 +172,7 @@ fn an_ignore_file_that_cannot_be_read_stops_the_sync(site: &Site) {
     assert_eq!(site.ids(), [1]);
 }
 
-fn a_personal_ignore_file_decides_nothing(site: &Site) {
+fn a_personal_ignore_file_decides_nothing(site: &TestBlog) {
     site.project.post(1, "One");
     site.project.post(2, "Two");
     site.project.write("../home/.config/git/ignore", "2.md\n");
@@ -183,7 +183,7 @@ fn a_personal_ignore_file_decides_nothing(site: &Site) {
     assert_eq!(site.ids(), [2, 1]);
 }
 
-fn text_of_every_kind_comes_back_as_it_went_in(site: &Site) {
+fn text_of_every_kind_comes_back_as_it_went_in(site: &TestBlog) {
     let body = "---\n'quotes' \"double\" \\back\\slash {a,b} $1 %s \u{1b}[31m\t\u{7f}\u{202e}\n\
                 \u{feff}한글 👩‍👩‍👧 \u{10ffff} e\u{301}\n\n\n";
     let title = "It's \"a\" title; DROP TABLE post; -- \\ {NULL} 한글 👩‍👩‍👧";
@@ -207,7 +207,7 @@ fn text_of_every_kind_comes_back_as_it_went_in(site: &Site) {
 #[test]
 fn an_unreadable_file_or_folder_is_an_error() {
     for (path, mode) in [("content/2.md", 0o000), ("content/closed", 0o000)] {
-        let site = Site::embedded();
+        let site = TestBlog::embedded();
         site.project.post(1, "One").post(2, "Two");
         site.project
             .write("content/closed/3.md", post(3, "Three", "", "Body.\n"));
@@ -235,7 +235,7 @@ fn an_unreadable_file_or_folder_is_an_error() {
 
 #[test]
 fn a_project_that_cannot_be_written_to_is_named() {
-    let site = Site::embedded();
+    let site = TestBlog::embedded();
     site.project.post(1, "One");
     let root = site.project.root();
     let mode = |mode| {

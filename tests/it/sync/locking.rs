@@ -1,7 +1,7 @@
 //! Files, rows and other syncs that do not hold still while a sync runs.
 
 use crate::support::project::{Running, post};
-use crate::support::site::{Hold, Site, on_both_stores};
+use crate::support::test_blog::{Hold, TestBlog, on_both_stores};
 
 on_both_stores!(
     a_sync_says_who_holds_it_up,
@@ -21,7 +21,7 @@ on_both_stores!(
 );
 
 /// Three posts, synced, and a change of the first to be published.
-fn prepared(site: &Site) {
+fn prepared(site: &TestBlog) {
     for id in 1..=3 {
         site.project.post(id, &format!("Post {id}"));
     }
@@ -30,7 +30,7 @@ fn prepared(site: &Site) {
 }
 
 /// Starts a sync that waits: it has read the files and the index, and written nothing.
-fn waiting(site: &Site) -> (Running, Hold) {
+fn waiting(site: &TestBlog) -> (Running, Hold) {
     let hold = site.hold();
     let sync = site.spawn(&["sync", "--lock-timeout", "60"]);
     site.wait_until_it_waits(&sync);
@@ -38,7 +38,7 @@ fn waiting(site: &Site) -> (Running, Hold) {
 }
 
 /// Changes that happen while a sync waits for the lock.
-fn after(site: &Site, meanwhile: impl FnOnce(), status: i32) -> String {
+fn after(site: &TestBlog, meanwhile: impl FnOnce(), status: i32) -> String {
     let (sync, hold) = waiting(site);
     meanwhile();
     hold.release();
@@ -46,12 +46,12 @@ fn after(site: &Site, meanwhile: impl FnOnce(), status: i32) -> String {
     output.stdout + &output.stderr
 }
 
-fn title(site: &Site, id: i64) -> String {
+fn title(site: &TestBlog, id: i64) -> String {
     let post = site.json(&["show", &id.to_string(), "--format", "json"]);
     post["title"].as_str().expect("it has a title").to_owned()
 }
 
-fn a_sync_says_who_holds_it_up(site: &Site) {
+fn a_sync_says_who_holds_it_up(site: &TestBlog) {
     prepared(site);
     let stall = site.stall();
     let first = site.spawn(&["sync", "--lock-timeout", "60"]);
@@ -77,7 +77,7 @@ fn a_sync_says_who_holds_it_up(site: &Site) {
     assert_eq!(title(site, 1), "Post 1, edited");
 }
 
-fn a_sync_waits_no_longer_than_it_was_told(site: &Site) {
+fn a_sync_waits_no_longer_than_it_was_told(site: &TestBlog) {
     prepared(site);
     let before = site.dump();
     let _hold = site.hold();
@@ -97,14 +97,14 @@ fn a_sync_waits_no_longer_than_it_was_told(site: &Site) {
     site.run(&["sync", "--lock-timeout", "0"]).expect_status(0);
 }
 
-fn a_sync_that_waited_goes_on_when_the_lock_is_free(site: &Site) {
+fn a_sync_that_waited_goes_on_when_the_lock_is_free(site: &TestBlog) {
     prepared(site);
     let said = after(site, || {}, 0);
     assert!(said.contains("1 updated"), "{said}");
     assert_eq!(title(site, 1), "Post 1, edited");
 }
 
-fn two_syncs_at_once_both_end_well(site: &Site) {
+fn two_syncs_at_once_both_end_well(site: &TestBlog) {
     prepared(site);
     let stall = site.stall();
     let first = site.spawn(&["sync", "--lock-timeout", "60"]);
@@ -124,7 +124,7 @@ fn two_syncs_at_once_both_end_well(site: &Site) {
     assert_eq!(runs["runs"].as_array().map(Vec::len), Some(2));
 }
 
-fn a_file_that_changes_meanwhile_is_published_as_it_is_at_the_end(site: &Site) {
+fn a_file_that_changes_meanwhile_is_published_as_it_is_at_the_end(site: &TestBlog) {
     prepared(site);
     let change = || {
         site.project.post(1, "Post 1, edited twice");
@@ -134,7 +134,7 @@ fn a_file_that_changes_meanwhile_is_published_as_it_is_at_the_end(site: &Site) {
     assert!(site.sync(&[]).stdout.starts_with("nothing changed"));
 }
 
-fn a_file_that_is_added_meanwhile_is_published(site: &Site) {
+fn a_file_that_is_added_meanwhile_is_published(site: &TestBlog) {
     prepared(site);
     let add = || {
         site.project.post(4, "Post 4");
@@ -144,7 +144,7 @@ fn a_file_that_is_added_meanwhile_is_published(site: &Site) {
     assert_eq!(site.ids(), [4, 3, 2, 1]);
 }
 
-fn a_file_that_is_removed_meanwhile_is_not_published(site: &Site) {
+fn a_file_that_is_removed_meanwhile_is_not_published(site: &TestBlog) {
     prepared(site);
     site.project.post(4, "Post 4");
     let remove = || {
@@ -155,7 +155,7 @@ fn a_file_that_is_removed_meanwhile_is_not_published(site: &Site) {
     assert_eq!(site.ids(), [3, 2, 1]);
 }
 
-fn an_unchanged_file_that_changes_meanwhile_is_published(site: &Site) {
+fn an_unchanged_file_that_changes_meanwhile_is_published(site: &TestBlog) {
     prepared(site);
     let change = || {
         site.project.post(2, "Post 2, edited");
@@ -165,7 +165,7 @@ fn an_unchanged_file_that_changes_meanwhile_is_published(site: &Site) {
     assert_eq!(title(site, 2), "Post 2, edited");
 }
 
-fn a_file_that_gets_an_error_meanwhile_stops_the_sync(site: &Site) {
+fn a_file_that_gets_an_error_meanwhile_stops_the_sync(site: &TestBlog) {
     prepared(site);
     let before = site.dump();
     let spoil = || {
@@ -176,7 +176,7 @@ fn a_file_that_gets_an_error_meanwhile_stops_the_sync(site: &Site) {
     assert_eq!(site.dump(), before);
 }
 
-fn a_row_that_is_edited_meanwhile_is_a_conflict(site: &Site) {
+fn a_row_that_is_edited_meanwhile_is_a_conflict(site: &TestBlog) {
     prepared(site);
     let edit = || site.sql("UPDATE post SET title = 'By hand' WHERE id = 1");
     let said = after(site, edit, 4);
@@ -187,7 +187,7 @@ fn a_row_that_is_edited_meanwhile_is_a_conflict(site: &Site) {
     assert_eq!(title(site, 1), "By hand");
 }
 
-fn a_row_that_is_made_meanwhile_is_a_conflict(site: &Site) {
+fn a_row_that_is_made_meanwhile_is_a_conflict(site: &TestBlog) {
     prepared(site);
     site.project.post(4, "Post 4");
     let make = || site.sql("INSERT INTO post (id, title) VALUES (4, 'By hand')");
@@ -200,7 +200,7 @@ fn a_row_that_is_made_meanwhile_is_a_conflict(site: &Site) {
     assert_eq!(title(site, 1), "Post 1", "all or nothing");
 }
 
-fn a_row_that_is_deleted_meanwhile_is_a_conflict(site: &Site) {
+fn a_row_that_is_deleted_meanwhile_is_a_conflict(site: &TestBlog) {
     prepared(site);
     let delete = || site.sql("DELETE FROM post WHERE id = 1");
     let said = after(site, delete, 4);
@@ -211,7 +211,7 @@ fn a_row_that_is_deleted_meanwhile_is_a_conflict(site: &Site) {
     assert_eq!(site.ids(), [3, 2]);
 }
 
-fn reading_goes_on_while_a_sync_writes(site: &Site) {
+fn reading_goes_on_while_a_sync_writes(site: &TestBlog) {
     prepared(site);
     let stall = site.stall();
     let sync = site.spawn(&["sync", "--lock-timeout", "60"]);
@@ -225,7 +225,7 @@ fn reading_goes_on_while_a_sync_writes(site: &Site) {
     assert_eq!(title(site, 1), "Post 1, edited", "the state after");
 }
 
-fn a_sync_that_is_killed_leaves_nothing_behind(site: &Site) {
+fn a_sync_that_is_killed_leaves_nothing_behind(site: &TestBlog) {
     prepared(site);
     site.project.write(
         "content/long.md",
@@ -249,7 +249,7 @@ fn a_sync_that_is_killed_leaves_nothing_behind(site: &Site) {
 
 #[test]
 fn a_sync_gives_up_where_the_files_never_hold_still() {
-    let site = Site::postgres();
+    let site = TestBlog::postgres();
     prepared(&site);
     let before = site.dump();
     let (sync, mut hold) = waiting(&site);

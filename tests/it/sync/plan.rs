@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::support::site::{Site, on_both_stores};
+use crate::support::test_blog::{TestBlog, on_both_stores};
 
 on_both_stores!(
     each_kind_of_change_is_done_and_said,
@@ -22,7 +22,7 @@ on_both_stores!(
 );
 
 /// Five posts, synced; then one of each kind of change in the files.
-fn with_changes(site: &Site) {
+fn with_changes(site: &TestBlog) {
     for id in 1..=5 {
         site.project.post(id, &format!("Post {id}"));
     }
@@ -33,7 +33,7 @@ fn with_changes(site: &Site) {
     site.project.post(6, "Post 6");
 }
 
-fn each_kind_of_change_is_done_and_said(site: &Site) {
+fn each_kind_of_change_is_done_and_said(site: &TestBlog) {
     with_changes(site);
     let output = site.sync(&["--prune"]);
     insta::allow_duplicates! {
@@ -55,7 +55,7 @@ fn each_kind_of_change_is_done_and_said(site: &Site) {
     assert_eq!(moved["path"], "content/deep/셋.md");
 }
 
-fn each_kind_of_change_is_told_to_programs(site: &Site) {
+fn each_kind_of_change_is_told_to_programs(site: &TestBlog) {
     with_changes(site);
     let mut told = site.sync_json(&["--prune"]);
     let store = told["store"].take();
@@ -77,7 +77,7 @@ fn each_kind_of_change_is_told_to_programs(site: &Site) {
     );
 }
 
-fn a_second_sync_changes_nothing(site: &Site) {
+fn a_second_sync_changes_nothing(site: &TestBlog) {
     site.project.post(1, "One").post(2, "Two");
     site.sync(&[]);
     let before = site.dump();
@@ -93,7 +93,7 @@ fn a_second_sync_changes_nothing(site: &Site) {
     assert_eq!(site.dump(), before);
 }
 
-fn a_file_written_differently_is_unchanged(site: &Site) {
+fn a_file_written_differently_is_unchanged(site: &TestBlog) {
     let text = "---\nid: 1\ntitle: One\ntags: [a, b]\n---\nFirst.\nSecond.\n";
     site.project.write("content/1.md", text);
     site.sync(&[]);
@@ -117,7 +117,7 @@ fn a_file_written_differently_is_unchanged(site: &Site) {
     assert_eq!(site.dump(), dump, "the digests of the files are known");
 }
 
-fn a_body_of_other_words_is_an_update(site: &Site) {
+fn a_body_of_other_words_is_an_update(site: &TestBlog) {
     site.project.post_with(1, "One", "", "Two words.\n");
     site.sync(&[]);
     site.project.post_with(1, "One", "", "Now three words.\n");
@@ -127,7 +127,7 @@ fn a_body_of_other_words_is_an_update(site: &Site) {
     assert_eq!(post["word_count"], 3);
 }
 
-fn a_post_that_is_moved_and_edited_is_one_update(site: &Site) {
+fn a_post_that_is_moved_and_edited_is_one_update(site: &TestBlog) {
     site.project.post(1, "Old");
     site.sync(&[]);
     site.project.rename("content/1.md", "content/new/1.md");
@@ -149,7 +149,7 @@ fn a_post_that_is_moved_and_edited_is_one_update(site: &Site) {
     assert_eq!(site.ids(), [1]);
 }
 
-fn moves_may_exchange_paths(site: &Site) {
+fn moves_may_exchange_paths(site: &TestBlog) {
     site.project.post(1, "One").post(2, "Two");
     site.sync(&[]);
     site.project.rename("content/1.md", "content/x.md");
@@ -164,7 +164,7 @@ fn moves_may_exchange_paths(site: &Site) {
     assert_eq!(post["path"], "content/2.md");
 }
 
-fn a_single_file_may_be_synced(site: &Site) {
+fn a_single_file_may_be_synced(site: &TestBlog) {
     site.project.post(1, "One").post(2, "Two");
     site.run(&["sync", "content/2.md"]).expect_status(0);
     assert_eq!(site.ids(), [2]);
@@ -173,7 +173,7 @@ fn a_single_file_may_be_synced(site: &Site) {
     assert_eq!(site.ids(), [2, 1]);
 }
 
-fn a_rehearsal_writes_nothing(site: &Site) {
+fn a_rehearsal_writes_nothing(site: &TestBlog) {
     with_changes(site);
     let before = site.dump();
     let output = site.sync(&["--dry-run", "--prune"]);
@@ -185,14 +185,14 @@ fn a_rehearsal_writes_nothing(site: &Site) {
     assert_eq!(site.dump(), before);
 }
 
-fn a_rehearsal_into_nothing_leaves_nothing(site: &Site) {
+fn a_rehearsal_into_nothing_leaves_nothing(site: &TestBlog) {
     site.project.post(1, "One");
     assert_eq!(site.sync_json(&["--dry-run"])["counts"]["created"], 1);
     assert_eq!(site.dump(), "", "no tables were made");
     assert!(!site.project.path(".blogctl").exists());
 }
 
-fn a_rehearsal_answers_with_its_exit_status(site: &Site) {
+fn a_rehearsal_answers_with_its_exit_status(site: &TestBlog) {
     site.project.post(1, "One");
     let rehearsal = ["sync", "--dry-run", "--exit-code"];
     let output = site.run(&rehearsal).expect_status(5);
@@ -209,7 +209,7 @@ fn a_rehearsal_answers_with_its_exit_status(site: &Site) {
         .expect_status(5);
 }
 
-fn quiet_says_nothing_but_the_result(site: &Site) {
+fn quiet_says_nothing_but_the_result(site: &TestBlog) {
     site.project.post(1, "One").post(2, "Two");
     site.sync(&[]);
     site.project.remove("content/1.md");
@@ -221,7 +221,7 @@ fn quiet_says_nothing_but_the_result(site: &Site) {
     assert!(quiet.stdout.starts_with("nothing changed: "));
 }
 
-fn a_time_that_no_file_states_stays(site: &Site) {
+fn a_time_that_no_file_states_stays(site: &TestBlog) {
     site.project.post(1, "One");
     site.sync(&[]);
     let show = || site.json(&["show", "1", "--format", "json"]);
@@ -235,7 +235,7 @@ fn a_time_that_no_file_states_stays(site: &Site) {
     assert_ne!(second["updated_at"], first["updated_at"]);
 }
 
-fn a_new_time_zone_moves_the_times_without_an_offset(site: &Site) {
+fn a_new_time_zone_moves_the_times_without_an_offset(site: &TestBlog) {
     site.project
         .post_with(1, "One", "created_at: 2025-11-28 09:00", "Body.\n");
     site.project

@@ -1,7 +1,7 @@
 //! Posts whose file is gone: removed when asked, and never more than was meant.
 
 use crate::support::project::post;
-use crate::support::site::{Site, on_both_stores};
+use crate::support::test_blog::{TestBlog, on_both_stores};
 
 on_both_stores!(
     nothing_is_removed_unless_asked,
@@ -14,13 +14,13 @@ on_both_stores!(
     tags_that_nobody_uses_go_with_a_prune,
 );
 
-fn some_posts(site: &Site, ids: impl IntoIterator<Item = i64>) {
+fn some_posts(site: &TestBlog, ids: impl IntoIterator<Item = i64>) {
     for id in ids {
         site.project.post(id, &format!("Post {id}"));
     }
 }
 
-fn nothing_is_removed_unless_asked(site: &Site) {
+fn nothing_is_removed_unless_asked(site: &TestBlog) {
     some_posts(site, 1..=4);
     site.sync(&[]);
     let before = site.dump();
@@ -41,7 +41,7 @@ fn nothing_is_removed_unless_asked(site: &Site) {
     assert_eq!(site.dump(), before);
 }
 
-fn a_removed_post_goes_with_all_that_is_kept_of_it(site: &Site) {
+fn a_removed_post_goes_with_all_that_is_kept_of_it(site: &TestBlog) {
     some_posts(site, 1..=2);
     let more = "category: notes\ntags: [rare, common]";
     site.project
@@ -68,7 +68,7 @@ fn a_removed_post_goes_with_all_that_is_kept_of_it(site: &Site) {
     assert_eq!(site.sync_json(&[])["counts"]["created"], 1);
 }
 
-fn a_prune_stays_in_its_directory(site: &Site) {
+fn a_prune_stays_in_its_directory(site: &TestBlog) {
     for (path, id) in [("a/1", 1), ("a/2", 2), ("a/3", 3), ("b/4", 4), ("ab/5", 5)] {
         let text = post(id, "A title", "", "Body.\n");
         site.project.write(format!("content/{path}.md"), text);
@@ -85,7 +85,7 @@ fn a_prune_stays_in_its_directory(site: &Site) {
     );
 }
 
-fn a_post_that_moved_out_of_the_directory_is_another_files(site: &Site) {
+fn a_post_that_moved_out_of_the_directory_is_another_files(site: &TestBlog) {
     for id in 1..=3 {
         let text = post(id, "A title", "", "Body.\n");
         site.project.write(format!("content/a/{id}.md"), text);
@@ -99,7 +99,7 @@ fn a_post_that_moved_out_of_the_directory_is_another_files(site: &Site) {
     assert_eq!(site.ids(), [3, 2, 1]);
 }
 
-fn a_prune_without_a_post_left_is_refused(site: &Site) {
+fn a_prune_without_a_post_left_is_refused(site: &TestBlog) {
     some_posts(site, 1..=3);
     site.sync(&[]);
     let before = site.dump();
@@ -129,7 +129,7 @@ fn a_prune_without_a_post_left_is_refused(site: &Site) {
     assert_eq!(site.ids(), [0i64; 0]);
 }
 
-fn a_prune_of_more_than_the_share_is_refused(site: &Site) {
+fn a_prune_of_more_than_the_share_is_refused(site: &TestBlog) {
     some_posts(site, 1..=5);
     site.sync(&[]);
     for id in 1..=3 {
@@ -158,7 +158,7 @@ fn a_prune_of_more_than_the_share_is_refused(site: &Site) {
     assert_eq!(site.ids(), [5]);
 }
 
-fn the_share_is_the_projects_to_set(site: &Site) {
+fn the_share_is_the_projects_to_set(site: &TestBlog) {
     some_posts(site, 1..=4);
     site.project
         .write("blogctl.toml", "[sync]\nmax_prune = 0\n");
@@ -176,7 +176,7 @@ fn the_share_is_the_projects_to_set(site: &Site) {
     assert!(output.stderr.contains("max_prune"), "{}", output.stderr);
 }
 
-fn tags_that_nobody_uses_go_with_a_prune(site: &Site) {
+fn tags_that_nobody_uses_go_with_a_prune(site: &TestBlog) {
     site.project.post_with(1, "One", "tags: [old]", "Body.\n");
     site.sync(&[]);
     site.sql("INSERT INTO tag (id, name) VALUES (900, 'of others')");

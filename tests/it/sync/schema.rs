@@ -2,7 +2,7 @@
 
 use blogctl::model::SCHEMA_VERSION;
 
-use crate::support::site::{Site, on_both_stores};
+use crate::support::test_blog::{TestBlog, on_both_stores};
 
 on_both_stores!(
     the_first_sync_makes_the_tables,
@@ -13,12 +13,12 @@ on_both_stores!(
     the_printed_schema_is_the_applied_one,
 );
 
-fn state(site: &Site) -> String {
+fn state(site: &TestBlog) -> String {
     let status = site.json(&["schema", "status", "--format", "json"]);
     status["state"].as_str().expect("it has a state").to_owned()
 }
 
-fn the_first_sync_makes_the_tables(site: &Site) {
+fn the_first_sync_makes_the_tables(site: &TestBlog) {
     site.project.post(1, "One");
     assert_eq!(state(site), "absent");
     assert_eq!(site.dump(), "", "asking makes nothing");
@@ -26,7 +26,7 @@ fn the_first_sync_makes_the_tables(site: &Site) {
     assert_eq!(state(site), "current");
 }
 
-fn the_schema_is_applied_once(site: &Site) {
+fn the_schema_is_applied_once(site: &TestBlog) {
     let first = site.run(&["schema", "apply"]).expect_status(0);
     assert!(
         first
@@ -47,8 +47,8 @@ fn the_schema_is_applied_once(site: &Site) {
     assert_eq!(site.dump(), before);
 }
 
-fn the_status_is_told_in_every_state(site: &Site) {
-    let human = |site: &Site| {
+fn the_status_is_told_in_every_state(site: &TestBlog) {
+    let human = |site: &TestBlog| {
         let output = site.run(&["schema", "status"]).expect_status(0);
         output.stdout
     };
@@ -59,13 +59,13 @@ fn the_status_is_told_in_every_state(site: &Site) {
     for (version, expected) in [(0, "older"), (SCHEMA_VERSION + 1, "newer")] {
         site.set_version(version);
         assert_eq!(state(site), expected);
-        assert_eq!(human(site).lines().count(), 2, "the remedy stands below");
+        assert_eq!(human(site).lines().count(), 2, "the remedy is below");
     }
 }
 
 /// Every command that reads or writes posts fails alike and changes nothing.
 #[track_caller]
-fn all_ask_for(site: &Site, version: i32, remedy: &str) {
+fn all_ask_for(site: &TestBlog, version: i32, remedy: &str) {
     site.project.post(1, "One");
     site.sync(&[]);
     site.project.post(1, "One, edited");
@@ -100,11 +100,11 @@ fn all_ask_for(site: &Site, version: i32, remedy: &str) {
     assert_eq!(site.dump(), before);
 }
 
-fn older_tables_ask_for_the_schema(site: &Site) {
+fn older_tables_ask_for_the_schema(site: &TestBlog) {
     all_ask_for(site, 0, "help: run `blogctl schema apply`");
 }
 
-fn newer_tables_ask_for_a_newer_program(site: &Site) {
+fn newer_tables_ask_for_a_newer_program(site: &TestBlog) {
     all_ask_for(site, SCHEMA_VERSION + 1, "help: upgrade blogctl");
     let before = site.dump();
     let output = site.run(&["schema", "apply"]).expect_status(3);
@@ -116,7 +116,7 @@ fn newer_tables_ask_for_a_newer_program(site: &Site) {
     assert_eq!(site.dump(), before);
 }
 
-fn the_printed_schema_is_the_applied_one(site: &Site) {
+fn the_printed_schema_is_the_applied_one(site: &TestBlog) {
     let sql = site.run(&["schema", "print"]).expect_status(0).stdout;
     assert_eq!(site.dump(), "", "printing makes nothing");
     assert!(!site.project.path(".blogctl").exists());
@@ -149,7 +149,7 @@ const ORM: &str = "\
 
 #[test]
 fn tables_that_an_orm_made_keep_their_columns() {
-    let site = Site::postgres();
+    let site = TestBlog::postgres();
     let client = site.database().client();
     client.batch(ORM);
     for id in 1..=4 {
@@ -196,7 +196,7 @@ fn tables_that_an_orm_made_keep_their_columns() {
 
 #[test]
 fn the_printed_dialect_follows_the_store_or_the_flag() {
-    let site = Site::embedded();
+    let site = TestBlog::embedded();
     let print = |args: &[&str]| {
         let args = [&["schema", "print"], args].concat();
         site.run(&args).expect_status(0).stdout

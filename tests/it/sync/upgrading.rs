@@ -5,11 +5,11 @@ use std::path::Path;
 
 use serde_json::Value as Json;
 
-use crate::support::site::Site;
+use crate::support::test_blog::TestBlog;
 
 /// A project whose store the program of version 1 made.
-fn site_of_version_1() -> Site {
-    let site = Site::embedded();
+fn site_of_version_1() -> TestBlog {
+    let site = TestBlog::embedded();
     let fixture = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/fixtures/v1");
     let files = [
         ("content.db", ".blogctl/content.db"),
@@ -74,7 +74,7 @@ fn a_file_of_version_1_is_upgraded_and_answers_as_before() {
 
 #[test]
 fn an_upgraded_file_has_the_tables_of_a_new_one() {
-    let tables = |site: &Site| -> Vec<(String, Option<String>)> {
+    let tables = |site: &TestBlog| -> Vec<(String, Option<String>)> {
         let connection = rusqlite::Connection::open(site.file()).expect("the store is there");
         let mut statement = connection
             .prepare("SELECT name, sql FROM sqlite_schema ORDER BY type, name")
@@ -83,7 +83,7 @@ fn an_upgraded_file_has_the_tables_of_a_new_one() {
         let rows = rows.expect("it can be read");
         rows.map(|row| row.expect("it can be read")).collect()
     };
-    let (old, new) = (site_of_version_1(), Site::embedded());
+    let (old, new) = (site_of_version_1(), TestBlog::embedded());
     for site in [&old, &new] {
         site.run(&["schema", "apply"]).expect_status(0);
     }
@@ -95,8 +95,8 @@ const POSTGRES_1: &str = include_str!("../../../src/store/postgres/migrations/00
 
 /// A project whose database has tables of version 1, with what the program of that version
 /// wrote: the digests are those of the fixture, which are the same in every store.
-fn database_of_version_1() -> Site {
-    let (site, file) = (Site::postgres(), site_of_version_1());
+fn database_of_version_1() -> TestBlog {
+    let (site, file) = (TestBlog::postgres(), site_of_version_1());
     for name in ["first", "second", "third"] {
         let path = format!("content/{name}.md");
         let bytes = fs::read(file.project.path(&path)).expect("the fixture is there");
@@ -179,7 +179,7 @@ fn a_database_of_version_1_is_upgraded_and_answers_as_before() {
 
 #[test]
 fn an_upgraded_database_has_the_tables_of_a_new_one() {
-    let catalog = |site: &Site| {
+    let catalog = |site: &TestBlog| {
         let client = site.database().client();
         [
             "SELECT table_schema, table_name, column_name, ordinal_position, data_type,
@@ -195,7 +195,7 @@ fn an_upgraded_database_has_the_tables_of_a_new_one() {
         ]
         .map(|sql| client.text(sql))
     };
-    let (old, new) = (database_of_version_1(), Site::postgres());
+    let (old, new) = (database_of_version_1(), TestBlog::postgres());
     for site in [&old, &new] {
         site.run(&["schema", "apply"]).expect_status(0);
     }

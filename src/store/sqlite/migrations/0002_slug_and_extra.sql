@@ -7,8 +7,8 @@ ALTER TABLE post ADD COLUMN slug TEXT CHECK (length(slug) <= 255);
 ALTER TABLE post ADD COLUMN extra TEXT;
 
 -- The columns later than version 1 that the post's file stated when it was last written, as a
--- JSON array. The others are whoever's: blogctl neither writes them nor takes a change of them
--- for an edit.
+-- JSON array. The others belong to other programs: blogctl does not write them, and a change of
+-- them is not an edit.
 ALTER TABLE blogctl_source ADD COLUMN stated TEXT NOT NULL DEFAULT '[]';
 
 -- The post of an address: `show --slug X`. Of several, the one with the greatest id.

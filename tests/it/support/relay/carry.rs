@@ -164,7 +164,7 @@ impl Carrier {
             .expect("no thread panics while it holds a connection's state")
     }
 
-    /// Counts bytes and passes them on, as far as no fault stands against it.
+    /// Counts bytes and passes them on, until a fault stops it.
     fn carry(&mut self, bytes: &[u8]) -> io::Result<()> {
         if self.shared.opaque {
             self.count_opaque(bytes.len());

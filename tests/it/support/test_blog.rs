@@ -15,14 +15,14 @@ use super::schemas;
 /// The key of a sync's advisory lock.
 pub const LOCK_KEY: i64 = i64::from_be_bytes(*b"blogctl1");
 
-/// Instantiates tests for both stores: each is a function that takes a [`Site`].
+/// Instantiates tests for both stores: each is a function that takes a [`TestBlog`].
 macro_rules! on_both_stores {
     ($($case:ident),+ $(,)?) => {
         mod embedded {
             $(
                 #[test]
                 fn $case() {
-                    super::$case(&$crate::support::site::Site::embedded());
+                    super::$case(&$crate::support::test_blog::TestBlog::embedded());
                 }
             )+
         }
@@ -30,7 +30,7 @@ macro_rules! on_both_stores {
             $(
                 #[test]
                 fn $case() {
-                    super::$case(&$crate::support::site::Site::postgres());
+                    super::$case(&$crate::support::test_blog::TestBlog::postgres());
                 }
             )+
         }
@@ -40,12 +40,12 @@ macro_rules! on_both_stores {
 pub(crate) use on_both_stores;
 
 /// A project with an empty store.
-pub struct Site {
+pub struct TestBlog {
     pub project: Project,
     pub database: Option<TestDatabase>,
 }
 
-impl Site {
+impl TestBlog {
     /// Posts go to the store in `.blogctl`.
     pub fn embedded() -> Self {
         Self {
@@ -309,7 +309,7 @@ pub fn ids(list: &Json) -> Vec<i64> {
     posts.iter().map(id).collect()
 }
 
-/// As [`Site::dump`], of a database.
+/// As [`TestBlog::dump`], of a database.
 pub fn dump_postgres(client: &Client) -> String {
     let tables = client.text(
         "SELECT format('%I.%I', schemaname, tablename) FROM pg_tables \

@@ -7,11 +7,11 @@ use crate::support::client::Client;
 use crate::support::database::TestDatabase;
 use crate::support::project::{Output, Project, Running};
 use crate::support::relay::{Messages, Relay};
-use crate::support::site::dump_postgres;
+use crate::support::test_blog::dump_postgres;
 
 /// A project and a database that a sync is about to change. Every run gets a database of its
 /// own, a copy that is the same to the last transaction's number.
-pub struct Scene {
+pub struct Fixture {
     pub name: &'static str,
     pub project: Project,
     template: TestDatabase,
@@ -36,7 +36,7 @@ pub enum State {
     Mixed(String),
 }
 
-impl Scene {
+impl Fixture {
     /// A first sync, which makes the tables.
     pub fn first(database: TestDatabase) -> Self {
         let project = Project::new();

@@ -14,16 +14,17 @@ pub fn print(
     project: &Project,
     format: Format,
     (key, one): (&'static str, &str),
-    tallies: &[NameCount],
+    counts: &[NameCount],
 ) -> anyhow::Result<()> {
     let mut warnings = Warnings::new(context);
-    for tally in tallies {
-        let name = tally.name.as_deref().unwrap_or("without a name");
-        warnings.note(format_args!("{one} {name}"), &tally.unreadable);
+    for count in counts {
+        let name = count.name.as_deref().unwrap_or("without a name");
+        warnings.note(format_args!("{one} {name}"), &count.unreadable);
     }
     drop(warnings);
     let envelope = Envelope::Whole(key);
-    let mut sink = output::stdout_sink::<NameCount>(format, envelope, &project.config.time_zone);
-    sink.page(tallies).context(CANNOT_WRITE)?;
+    let mut sink =
+        output::stdout_sink::<NameCount>(context.ui, format, envelope, &project.config.time_zone);
+    sink.page(counts).context(CANNOT_WRITE)?;
     sink.end(None).context(CANNOT_WRITE)
 }

@@ -1,0 +1,184 @@
+//! The contract of a store, kept by one SQLite file.
+
+use std::time::Duration;
+
+use super::error::{failed, location};
+use super::transactions::{data_version, is_empty, read_transaction};
+use super::write::SqliteTransaction;
+use super::{SqliteStore, doctor, index, list, rows, schema, search, statements};
+use crate::doctor::facts;
+use crate::index::Index;
+use crate::model::{NameCount, Run, SCHEMA_VERSION, SchemaState};
+use crate::page::{Filter, Page, Position, PostKey};
+use crate::post::{PostId, StoredPost};
+use crate::store::{
+    Begin, Candidate, Note, Reader, Result, SearchRequest, Store, StoreError, SyncTransaction,
+};
+
+impl Reader for SqliteStore {
+    fn location(&self) -> String {
+        location(&self.path)
+    }
+
+    fn list(&mut self, filter: &Filter, position: Position) -> Result<Page<StoredPost>> {
+        self.read("list the posts", |snapshot| {
+            list::page(snapshot, filter, position)
+        })
+    }
+
+    fn show(&mut self, key: PostKey<'_>) -> Result<Option<(StoredPost, String)>> {
+        self.read("read the post", |snapshot| {
+            let post = match key {
+                PostKey::Id(id) => search::shown(snapshot, &statements::SHOW, &id.get()),
+                PostKey::Slug(slug) => search::shown(snapshot, &statements::SHOW_SLUG, &slug),
+            };
+            post.map_err(failed(snapshot, "read the post"))
+        })
+    }
+
+    fn search(&mut self, request: &SearchRequest) -> Result<Vec<Candidate>> {
+        self.read("search", |snapshot| search::candidates(snapshot, request))
+    }
+
+    fn bodies(&mut self, ids: &[PostId]) -> Result<Vec<(PostId, String)>> {
+        self.read("read the posts", |snapshot| search::bodies(snapshot, ids))
+    }
+
+    fn posts(&mut self, ids: &[PostId]) -> Result<Vec<(StoredPost, String)>> {
+        self.read("read the posts", |snapshot| search::posts(snapshot, ids))
+    }
+
+    fn categories(&mut self) -> Result<Vec<NameCount>> {
+        self.read("read the categories", |snapshot| {
+            rows::counts(
+                snapshot,
+                "SELECT category AS name, posts FROM blogctl_category_count
+             WHERE posts > 0 ORDER BY posts DESC, category",
+            )
+            .map_err(failed(snapshot, "read the categories"))
+        })
+    }
+
+    fn tags(&mut self) -> Result<Vec<NameCount>> {
+        self.read("read the tags", |snapshot| {
+            rows::counts(
+                snapshot,
+                "SELECT t.name, c.posts
+             FROM blogctl_tag_count AS c JOIN tag AS t ON t.id = c.tag_id
+             WHERE c.posts > 0 ORDER BY c.posts DESC, t.name",
+            )
+            .map_err(failed(snapshot, "read the tags"))
+        })
+    }
+
+    fn replica_state(&mut self) -> Result<facts::ReplicaState> {
+        Ok(facts::ReplicaState {
+            is_in_recovery: None,
+            lag: None,
+            generation: doctor::generation(self)?,
+            primary_generation: None,
+        })
+    }
+}
+
+impl SqliteStore {
+    /// Reads the index, and what tells whether the file was written to since.
+    fn index_and_version(&mut self) -> Result<Index> {
+        let location = location(&self.path);
+        let own = self.own_folder;
+        self.seen = None;
+        let Some(connection) = self.connected()? else {
+            return Ok(Index::default());
+        };
+        let snapshot = read_transaction(connection, "read the index")?;
+        let index = match schema::state(&snapshot, own)? {
+            SchemaState::Absent => index::of_strangers(&snapshot)?,
+            SchemaState::Version(SCHEMA_VERSION) => index::read(&snapshot)?,
+            SchemaState::Version(found) => {
+                return Err(StoreError::SchemaVersion { location, found });
+            }
+        };
+        // An empty file has no row to watch, and is about to change its mode, which counts.
+        let empty = is_empty(&snapshot).map_err(failed(&snapshot, "read the index"))?;
+        let seen = if empty {
+            None
+        } else {
+            Some(data_version(&snapshot)?)
+        };
+        drop(snapshot);
+        self.seen = seen;
+        Ok(index)
+    }
+}
+
+impl Store for SqliteStore {
+    fn index(&mut self) -> Result<Index> {
+        self.bounded(Self::index_and_version)
+    }
+
+    fn begin(&mut self, begin: Begin) -> Result<Box<dyn SyncTransaction + '_>> {
+        let location = self.location();
+        let (seen, own, clock) = (self.seen, self.own_folder, self.clock.clone());
+        let (transaction, guard) = clock.judged(self.writing(begin.lock_timeout))?;
+        let generation = match schema::state(&transaction, own)? {
+            SchemaState::Absent => None,
+            SchemaState::Version(SCHEMA_VERSION) => Some(schema::generation(&transaction)?),
+            SchemaState::Version(found) => {
+                return Err(StoreError::SchemaVersion { location, found });
+            }
+        };
+        // A commit by anyone else since the index was read may have changed any row.
+        let moved = match seen {
+            Some(seen) => data_version(&transaction)? != seen,
+            None => false,
+        };
+        if moved || generation != begin.generation {
+            return Err(StoreError::Stale);
+        }
+        if generation.is_none() {
+            schema::apply(&transaction, SchemaState::Absent, &location)?;
+        }
+        Ok(Box::new(SqliteTransaction::new(
+            transaction,
+            guard,
+            begin.now,
+        )))
+    }
+
+    fn history(&mut self, position: Position) -> Result<Page<Run>> {
+        self.read("read the history", |snapshot| {
+            rows::runs(snapshot, position).map_err(failed(snapshot, "read the history"))
+        })
+    }
+
+    fn schema_state(&mut self) -> Result<SchemaState> {
+        let own = self.own_folder;
+        self.bounded(|store| match store.connected()? {
+            Some(connection) => schema::state(connection, own),
+            None => Ok(SchemaState::Absent),
+        })
+    }
+
+    fn apply_schema(&mut self, lock_timeout: Duration) -> Result<SchemaState> {
+        let location = self.location();
+        let (own, clock) = (self.own_folder, self.clock.clone());
+        let (transaction, guard) = clock.judged(self.writing(lock_timeout))?;
+        let found = schema::state(&transaction, own)?;
+        guard.bounded(|| schema::apply(&transaction, found, &location))?;
+        guard.commit(transaction, "make the tables")?;
+        Ok(found)
+    }
+
+    fn missing(&mut self, _: Duration) -> Result<Vec<String>> {
+        doctor::missing_parts(self)
+    }
+
+    fn examine(&mut self) -> Result<facts::Store> {
+        let found = doctor::examine(self)?;
+        Ok(facts::Store::Sqlite(Box::new(found)))
+    }
+
+    fn notes(&self) -> &[Note] {
+        &[]
+    }
+}

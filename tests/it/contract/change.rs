@@ -1,0 +1,178 @@
+//! The changes of one sync, and the index that they are made from.
+
+use std::time::Duration;
+
+use blogctl::index::{Index, RowState, RowVersion};
+use blogctl::model::{Counts, RunRecord};
+use blogctl::plan::{Relocation, Removal, Replaces};
+use blogctl::post::{Post, PostId, SourcePath};
+use blogctl::search::{self, Document};
+use blogctl::store::{Begin, Finish, PostWrite, Result, Store, SyncTransaction};
+use jiff::Timestamp;
+
+use super::{LOCK_TIMEOUT, body_of, digest_of, id, now, path_of};
+
+/// The changes of one sync.
+#[derive(Clone, Debug)]
+pub struct Change {
+    pub writes: Vec<(Post, String)>,
+    pub relocations: Vec<(i64, &'static str)>,
+    pub removals: Vec<i64>,
+    pub prune_tags: bool,
+    pub now: Timestamp,
+}
+
+impl Change {
+    pub fn new() -> Self {
+        Self {
+            writes: Vec::new(),
+            relocations: Vec::new(),
+            removals: Vec::new(),
+            prune_tags: false,
+            now: now(),
+        }
+    }
+
+    pub fn write(posts: impl IntoIterator<Item = Post>) -> Self {
+        let with_body = |post: Post| {
+            let body = body_of(&post);
+            (post, body)
+        };
+        Self {
+            writes: posts.into_iter().map(with_body).collect(),
+            ..Self::new()
+        }
+    }
+
+    pub fn remove(removals: impl IntoIterator<Item = i64>) -> Self {
+        Self {
+            removals: removals.into_iter().collect(),
+            ..Self::new()
+        }
+    }
+
+    pub fn at(self, now: Timestamp) -> Self {
+        Self { now, ..self }
+    }
+
+    /// The record of this change's run; told apart by its times.
+    pub fn run(&self) -> RunRecord {
+        RunRecord {
+            started_at: self.now,
+            finished_at: self.now + Duration::from_millis(1500),
+            counts: Counts {
+                created: self.writes.len().try_into().expect("few writes"),
+                updated: 2,
+                moved: self.relocations.len().try_into().expect("few moves"),
+                removed: self.removals.len().try_into().expect("few removals"),
+                unchanged: 5,
+            },
+            directory: "content".to_owned(),
+            actor: "누구@host".to_owned(),
+        }
+    }
+
+    /// Does it all but the commit.
+    pub fn enter<'a>(
+        &self,
+        store: &'a mut dyn Store,
+        index: &Index,
+        lock_timeout: Duration,
+    ) -> Result<Box<dyn SyncTransaction + 'a>> {
+        let mut transaction = store.begin(Begin {
+            generation: index.generation,
+            lock_timeout,
+            now: self.now,
+        })?;
+        let mut categories = Vec::new();
+        for (post, body) in &self.writes {
+            categories.extend(post.category.clone());
+            categories.extend(category_in(index, post.id));
+            let document = Document {
+                title: &post.title,
+                description: post.description.as_deref(),
+                tags: &post.tags,
+                markdown: body,
+            };
+            transaction.write(PostWrite {
+                terms: search::terms(&document, post.category.as_deref()).terms,
+                post: post.clone(),
+                body: body.clone(),
+                path: path_of(post.id),
+                file_digest: digest_of(body),
+                post_digest: post.digest(body),
+                replaces: replaces(index, post.id),
+            })?;
+        }
+        let relocations: Vec<_> = self
+            .relocations
+            .iter()
+            .map(|&(value, path)| Relocation {
+                id: id(value),
+                path: SourcePath::new(path),
+                file_digest: digest_of(path),
+            })
+            .collect();
+        transaction.relocate(&relocations)?;
+        let removals: Vec<_> = self
+            .removals
+            .iter()
+            .map(|&value| {
+                categories.extend(category_in(index, id(value)));
+                Removal {
+                    id: id(value),
+                    version: version_in(index, id(value)),
+                }
+            })
+            .collect();
+        transaction.remove(&removals)?;
+        categories.sort();
+        categories.dedup();
+        transaction.finish(&Finish {
+            categories,
+            prune_tags: self.prune_tags,
+            run: Some(self.run()),
+        })?;
+        Ok(transaction)
+    }
+
+    /// Syncs from an index that was read before.
+    pub fn apply_to(&self, store: &mut dyn Store, index: &Index) -> Result<()> {
+        self.enter(store, index, LOCK_TIMEOUT)?.commit()
+    }
+
+    /// Reads the index and syncs.
+    pub fn apply(&self, store: &mut dyn Store) {
+        let index = store.index().expect("the index is read");
+        self.apply_to(store, &index).expect("the sync commits");
+    }
+}
+
+fn category_in(index: &Index, id: PostId) -> Option<String> {
+    let entry = index.entries.iter().find(|entry| entry.id == id)?;
+    entry.category.clone()
+}
+
+/// The version of the row with this id, which any program may have written.
+pub fn version_in(index: &Index, id: PostId) -> Option<RowVersion> {
+    let entry = index.entries.iter().find(|entry| entry.id == id);
+    match entry.map(|entry| entry.row) {
+        Some(RowState::Intact(version) | RowState::Edited(version)) => Some(version),
+        Some(RowState::Missing) => None,
+        None => {
+            let foreign = index.foreign.iter().find(|foreign| foreign.id == id);
+            foreign.map(|foreign| foreign.version)
+        }
+    }
+}
+
+fn replaces(index: &Index, id: PostId) -> Replaces {
+    version_in(index, id).map_or(Replaces::Nothing, Replaces::Row)
+}
+
+/// Returns the state of the row with this id.
+pub fn row_state(store: &mut dyn Store, value: i64) -> RowState {
+    let index = store.index().expect("the index is read");
+    let entry = index.entries.iter().find(|entry| entry.id == id(value));
+    entry.expect("blogctl wrote the post").row
+}

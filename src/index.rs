@@ -2,7 +2,7 @@
 
 use crate::catalog::Catalog;
 use crate::model::KnownFile;
-use crate::post::{Digest, PostId, SourcePath};
+use crate::post::{Digest, FieldSet, PostId, SourcePath};
 
 /// Counts the syncs that changed a store; two equal generations mean an equal index.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,6 +34,10 @@ pub struct Entry {
     pub file_digest: Digest,
     /// The post's digest, see [`crate::post::Post::digest`].
     pub post_digest: Digest,
+    /// The fields that the file stated when the row was last written.
+    pub stated: FieldSet,
+    /// True if the row has values that its file did not state and a search finds it by.
+    pub has_others: bool,
     /// The row's category now.
     pub category: Option<String>,
     /// The way in which its search terms were made, see [`crate::search::TERMS_VERSION`].

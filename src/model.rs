@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use crate::post::{Digest, PostId, SourcePath, Unreadable};
 
 /// The version of the tables that this program writes and reads.
-pub const SCHEMA_VERSION: i32 = 2;
+pub const SCHEMA_VERSION: i32 = 3;
 
 /// A file that can be read, as far as a plan needs it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -73,6 +73,8 @@ pub struct Counts {
     pub created: u32,
     /// Posts whose row changed.
     pub updated: u32,
+    /// Posts whose row was as the file says, and recorded. In the history they are unchanged.
+    pub adopted: u32,
     /// Posts whose file moved and whose row did not change.
     pub moved: u32,
     /// Posts deleted.

@@ -3,7 +3,11 @@
 //! It knows neither the disk nor SQL, and decides everything: what is created, updated,
 //! moved, removed, left alone, and what may not be done without being asked twice.
 
+mod comparison;
+
 use std::collections::{BTreeSet, HashMap, HashSet};
+
+pub use comparison::{CONTENT, Comparison, Difference, compare};
 
 use crate::index::{Entry, ForeignRow, Index, RowState, RowVersion};
 use crate::model::FileEntry;
@@ -28,6 +32,17 @@ pub struct Relocation {
     pub path: SourcePath,
     /// The file's digest now.
     pub file_digest: Digest,
+}
+
+/// A row that is as its file says, and that blogctl takes into its records without a write.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Adoption {
+    /// The post's identity.
+    pub id: PostId,
+    /// The file.
+    pub path: SourcePath,
+    /// The version that the row must still have.
+    pub version: RowVersion,
 }
 
 /// A row to delete, with all that blogctl keeps of it.
@@ -57,6 +72,8 @@ pub enum Action {
     Create,
     /// Its row is changed.
     Update,
+    /// Its row is as the file says, though no sync wrote it so: it is recorded and left as it is.
+    Adopt,
     /// Only its path is changed.
     Move,
     /// Deleted.
@@ -64,11 +81,12 @@ pub enum Action {
 }
 
 impl Action {
-    /// The word that output uses: `create`, `update`, `move` or `remove`.
+    /// The word that output uses: `create`, `update`, `adopt`, `move` or `remove`.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Create => "create",
             Self::Update => "update",
+            Self::Adopt => "adopt",
             Self::Move => "move",
             Self::Remove => "remove",
         }
@@ -108,6 +126,17 @@ pub enum ConflictKind {
     Foreign,
 }
 
+impl ConflictKind {
+    /// Returns the word that output uses: `edited`, `deleted` or `foreign`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Edited => "edited",
+            Self::Deleted => "deleted",
+            Self::Foreign => "foreign",
+        }
+    }
+}
+
 /// A post that the database and the files disagree on in a way that would lose something.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Conflict {
@@ -117,6 +146,8 @@ pub struct Conflict {
     pub id: PostId,
     /// Its file.
     pub path: SourcePath,
+    /// The differences between its file and its row; none if one of them is missing.
+    pub comparison: Comparison,
 }
 
 /// All that a sync would do.
@@ -126,6 +157,8 @@ pub struct Plan {
     pub changes: Vec<Change>,
     /// Posts to insert or to update.
     pub writes: Vec<Write>,
+    /// Posts to take into the records.
+    pub adoptions: Vec<Adoption>,
     /// Posts whose file moved, or whose file changed in a way that does not show.
     pub relocations: Vec<Relocation>,
     /// Posts whose row stays and whose search terms are of another version.
@@ -136,6 +169,8 @@ pub struct Plan {
     pub unpruned: Vec<Change>,
     /// The conflicts that `--force` would overwrite.
     pub conflicts: Vec<Conflict>,
+    /// The posts whose row `--force` overwrites, with what it overwrites.
+    pub overwrites: Vec<Conflict>,
     /// Categories that a written or deleted post has or had.
     pub categories: BTreeSet<String>,
     /// Posts that are as their files say.
@@ -164,6 +199,7 @@ impl Plan {
     /// Returns true if anything is to be written, even only a digest.
     pub fn writes_nothing(&self) -> bool {
         self.writes.is_empty()
+            && self.adoptions.is_empty()
             && self.relocations.is_empty()
             && self.reindexes.is_empty()
             && self.removals.is_empty()
@@ -191,14 +227,42 @@ pub enum Refusal {
     },
 }
 
+/// Returns the files of posts whose rows have to be read before the plan is made: rows that no sync
+/// wrote, or that somebody edited since, to be compared; and rows with values that no file states,
+/// if their search terms are to be written.
+pub fn to_read<'f>(files: &'f [FileEntry], index: &Index) -> Vec<&'f FileEntry> {
+    let entries: HashMap<PostId, &Entry> = index.entries.iter().map(|e| (e.id, e)).collect();
+    let foreign: HashSet<PostId> = index.foreign.iter().map(|row| row.id).collect();
+    let is_needed = |file: &&FileEntry| {
+        if file.draft {
+            return false;
+        }
+        match entries.get(&file.id) {
+            None => foreign.contains(&file.id),
+            Some(entry) => match entry.row {
+                RowState::Edited(_) => true,
+                RowState::Missing => false,
+                RowState::Intact(_) => {
+                    let is_written = entry.post_digest != file.post_digest
+                        || entry.terms_version != TERMS_VERSION;
+                    entry.has_others && is_written
+                }
+            },
+        }
+    };
+    files.iter().filter(is_needed).collect()
+}
+
 /// Makes the plan of a sync.
 ///
+/// `comparisons` has one for each file of [`to_read`] whose row was still there.
 /// `in_scope` tells whether a path lies in the directory that was given: nothing outside is
 /// ever removed. The ids of `files` are unique, and none of them is in a file outside
 /// the scope; the caller has seen to both.
 pub fn make(
     files: &[FileEntry],
     index: &Index,
+    comparisons: &HashMap<PostId, Comparison>,
     in_scope: impl Fn(&SourcePath) -> bool,
     options: Options,
 ) -> Plan {
@@ -214,9 +278,18 @@ pub fn make(
         if file.draft {
             plan.drafts += 1;
         } else if let Some(entry) = entries.get(&file.id) {
-            plan.keep(file, entry, options);
+            plan.keep(file, entry, comparisons.get(&file.id), options);
         } else if let Some(row) = foreign.get(&file.id) {
-            plan.adopt(file, row, options);
+            let comparison = comparisons.get(&file.id);
+            plan.categories.extend(row.category.clone());
+            plan.settle(
+                ConflictKind::Foreign,
+                file,
+                None,
+                row.version,
+                comparison,
+                options,
+            );
         } else {
             plan.write(file, None, Action::Create, Replaces::Nothing);
         }
@@ -233,8 +306,9 @@ pub fn make(
         .sort_by(|a, b| (&a.path, a.id).cmp(&(&b.path, b.id)));
     plan.unpruned
         .sort_by(|a, b| (&a.path, a.id).cmp(&(&b.path, b.id)));
-    plan.conflicts
-        .sort_by(|a, b| (&a.path, a.id).cmp(&(&b.path, b.id)));
+    for conflicts in [&mut plan.conflicts, &mut plan.overwrites] {
+        conflicts.sort_by(|a, b| (&a.path, a.id).cmp(&(&b.path, b.id)));
+    }
     plan
 }
 
@@ -262,28 +336,62 @@ pub fn refusal(plan: &Plan, options: Options) -> Option<Refusal> {
 
 impl Plan {
     /// Decides on a post that an earlier sync wrote and a file still states.
-    fn keep(&mut self, file: &FileEntry, entry: &Entry, options: Options) {
-        let conflict = match entry.row {
+    fn keep(
+        &mut self,
+        file: &FileEntry,
+        entry: &Entry,
+        comparison: Option<&Comparison>,
+        options: Options,
+    ) {
+        match entry.row {
             RowState::Intact(version) => {
                 if entry.post_digest == file.post_digest {
                     self.leave(file, entry);
                 } else {
                     self.write(file, Some(entry), Action::Update, Replaces::Row(version));
                 }
-                return;
             }
-            RowState::Edited(version) if options.force => {
-                self.write(file, Some(entry), Action::Update, Replaces::Row(version));
-                return;
+            RowState::Edited(version) => {
+                let kind = ConflictKind::Edited;
+                self.settle(kind, file, Some(entry), version, comparison, options);
             }
             RowState::Missing if options.force => {
                 self.write(file, Some(entry), Action::Create, Replaces::Nothing);
-                return;
             }
-            RowState::Edited(_) => ConflictKind::Edited,
-            RowState::Missing => ConflictKind::Deleted,
-        };
-        self.conflict(conflict, file.id, &file.path);
+            RowState::Missing => {
+                self.conflict(ConflictKind::Deleted, file.id, &file.path, None);
+            }
+        }
+    }
+
+    /// Decides on a row that is not as a sync left it: it is adopted if it is as the file says.
+    fn settle(
+        &mut self,
+        kind: ConflictKind,
+        file: &FileEntry,
+        old: Option<&Entry>,
+        version: RowVersion,
+        comparison: Option<&Comparison>,
+        options: Options,
+    ) {
+        if comparison.is_some_and(Comparison::is_equal) {
+            self.change(file, old, Action::Adopt);
+            self.adoptions.push(Adoption {
+                id: file.id,
+                path: file.path.clone(),
+                version,
+            });
+        } else if options.force {
+            self.write(file, old, Action::Update, Replaces::Row(version));
+            self.overwrites.push(Conflict {
+                kind,
+                id: file.id,
+                path: file.path.clone(),
+                comparison: comparison.cloned().unwrap_or_default(),
+            });
+        } else {
+            self.conflict(kind, file.id, &file.path, comparison);
+        }
     }
 
     /// Leaves a row as it is; its file may have moved or been written differently.
@@ -311,16 +419,6 @@ impl Plan {
         }
     }
 
-    /// Decides on a row that blogctl did not write and a file states.
-    fn adopt(&mut self, file: &FileEntry, row: &ForeignRow, options: Options) {
-        if options.force {
-            self.write(file, None, Action::Update, Replaces::Row(row.version));
-            self.categories.extend(row.category.clone());
-        } else {
-            self.conflict(ConflictKind::Foreign, file.id, &file.path);
-        }
-    }
-
     /// Decides on a post of an earlier sync that no file states any more.
     fn drop_post(&mut self, entry: &Entry, options: Options) {
         let change = Change {
@@ -335,7 +433,7 @@ impl Plan {
         }
         let version = match entry.row {
             RowState::Edited(_) if !options.force => {
-                return self.conflict(ConflictKind::Edited, entry.id, &entry.path);
+                return self.conflict(ConflictKind::Edited, entry.id, &entry.path, None);
             }
             RowState::Intact(version) | RowState::Edited(version) => Some(version),
             RowState::Missing => None,
@@ -349,6 +447,15 @@ impl Plan {
     }
 
     fn write(&mut self, file: &FileEntry, old: Option<&Entry>, action: Action, replaces: Replaces) {
+        self.change(file, old, action);
+        self.writes.push(Write {
+            path: file.path.clone(),
+            replaces,
+        });
+    }
+
+    /// Notes a change of a post that a file states, and the categories that it touches.
+    fn change(&mut self, file: &FileEntry, old: Option<&Entry>, action: Action) {
         self.changes.push(Change {
             action,
             id: file.id,
@@ -360,17 +467,20 @@ impl Plan {
         self.categories.extend(file.category.clone());
         self.categories
             .extend(old.and_then(|entry| entry.category.clone()));
-        self.writes.push(Write {
-            path: file.path.clone(),
-            replaces,
-        });
     }
 
-    fn conflict(&mut self, kind: ConflictKind, id: PostId, path: &SourcePath) {
+    fn conflict(
+        &mut self,
+        kind: ConflictKind,
+        id: PostId,
+        path: &SourcePath,
+        comparison: Option<&Comparison>,
+    ) {
         self.conflicts.push(Conflict {
             kind,
             id,
             path: path.clone(),
+            comparison: comparison.cloned().unwrap_or_default(),
         });
     }
 }

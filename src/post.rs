@@ -7,6 +7,7 @@
 //! that are read and the formats that are printed go over [`Field::ALL`].
 
 mod extra;
+mod field_set;
 mod ident;
 
 use std::fmt;
@@ -14,6 +15,7 @@ use std::fmt;
 use jiff::Timestamp;
 
 pub use extra::{Extra, ExtraTerm, MAX_TERM};
+pub use field_set::FieldSet;
 pub use ident::{Digest, PostId, SourcePath};
 
 /// A field of a post.
@@ -138,6 +140,8 @@ pub struct Post {
     pub category: Option<String>,
     /// Sorted by bytes, each once, 1 to 100 characters each.
     pub tags: Vec<String>,
+    /// True if the file has a list of tags and it is empty.
+    pub has_empty_tags: bool,
     /// A path or URL of up to 500 characters.
     pub image: Option<String>,
     /// The time of writing, to the microsecond.
@@ -161,6 +165,7 @@ impl Post {
             description: None,
             category: None,
             tags: Vec::new(),
+            has_empty_tags: false,
             image: None,
             created_at: None,
             updated_at: None,
@@ -184,6 +189,55 @@ impl Post {
             Field::Slug => Value::Text(self.slug.as_deref()),
             Field::Extra => Value::Json(&self.extra),
         }
+    }
+
+    /// Returns whether the file gives the field a value. The word count is computed where the file
+    /// has none, and so counts as stated.
+    pub fn states(&self, field: Field) -> bool {
+        match self.get(field) {
+            Value::Text(text) => text.is_some(),
+            Value::Integer(number) => number.is_some(),
+            Value::Time(at) => at.is_some(),
+            Value::Names(names) => self.has_empty_tags || !names.is_empty(),
+            Value::Json(extra) => !extra.is_empty(),
+        }
+    }
+
+    /// Returns the fields that the file states.
+    pub fn stated(&self) -> FieldSet {
+        let stated = |field: &Field| self.states(*field);
+        Field::ALL.into_iter().filter(stated).collect()
+    }
+
+    /// Takes the values of a row for the fields that the file does not state.
+    pub fn filled_from(mut self, row: &StoredPost) -> Self {
+        let stated = self.stated();
+        let missing = |field| !stated.contains(field);
+        if missing(Field::Description) {
+            self.description.clone_from(&row.description);
+        }
+        if missing(Field::Category) {
+            self.category.clone_from(&row.category);
+        }
+        if missing(Field::Tags) {
+            self.tags.clone_from(&row.tags);
+        }
+        if missing(Field::Image) {
+            self.image.clone_from(&row.image);
+        }
+        if missing(Field::CreatedAt) {
+            self.created_at = row.created_at;
+        }
+        if missing(Field::UpdatedAt) {
+            self.updated_at = row.updated_at;
+        }
+        if missing(Field::Slug) {
+            self.slug.clone_from(&row.slug);
+        }
+        if missing(Field::Extra) {
+            self.extra = row.extra.clone();
+        }
+        self
     }
 
     /// Digests everything of the post that a store writes.
@@ -212,6 +266,10 @@ impl Post {
                     field(micros.as_ref().map(|bytes| bytes.as_slice()));
                 }
                 Value::Names(names) => {
+                    if self.has_empty_tags {
+                        // An empty list takes tags away, where no list leaves them alone.
+                        field(Some(b"no tags"));
+                    }
                     field(Some(&(names.len() as u64).to_le_bytes()));
                     for name in names {
                         field(Some(name.as_bytes()));

@@ -30,11 +30,11 @@ pub use postgres::{ConnectEvent, LOCK_TIMEOUT, READ_TIMEOUT, WRITE_TIMEOUT, Watc
 pub use target::{Dialect, TargetKind};
 
 use crate::doctor::facts;
-use crate::index::{Generation, Index};
+use crate::index::{Generation, Index, RowVersion};
 use crate::model::{NameCount, Run, RunRecord, SchemaState};
 use crate::page::{Filter, Page, Position, PostKey};
 use crate::plan::{Relocation, Removal, Replaces};
-use crate::post::{Digest, Post, PostId, SourcePath, StoredPost};
+use crate::post::{Digest, ExtraTerm, FieldSet, Post, PostId, SourcePath, StoredPost};
 use crate::search::Requirement;
 
 /// One post to insert or to update.
@@ -52,6 +52,35 @@ pub struct PostWrite {
     pub post_digest: Digest,
     /// The version of the row that it replaces.
     pub replaces: Replaces,
+    /// The fields that the file states, or stated at the last sync: an update leaves the others,
+    /// and the links to tags if they are not managed.
+    pub managed: FieldSet,
+    /// The pairs of extra keys and values that the post is found by.
+    pub extra_terms: Vec<ExtraTerm>,
+    /// The search terms, see [`crate::search::terms`].
+    pub terms: Vec<String>,
+}
+
+/// One post whose row is as its file says, and stays as it is.
+#[derive(Clone, Debug)]
+pub struct AdoptedPost {
+    /// The post's identity.
+    pub id: PostId,
+    /// The file it was read from.
+    pub path: SourcePath,
+    /// The file's digest.
+    pub file_digest: Digest,
+    /// The post's digest.
+    pub post_digest: Digest,
+    /// The version that the row must still have.
+    pub version: RowVersion,
+    /// The fields that the file states.
+    pub stated: FieldSet,
+    /// The tags that the file states, sorted by bytes; the row must still have them, if the file
+    /// states any list.
+    pub tags: Vec<String>,
+    /// The pairs of extra keys and values that the post is found by.
+    pub extra_terms: Vec<ExtraTerm>,
     /// The search terms, see [`crate::search::terms`].
     pub terms: Vec<String>,
 }
@@ -165,6 +194,10 @@ pub trait Store: Reader {
     /// [`StoreError::SchemaVersion`] if the tables are of another version.
     fn index(&mut self) -> Result<Index>;
 
+    /// Reads posts and their Markdown as [`Reader::posts`] does, in a store without blogctl's
+    /// tables. A column that is not there reads as NULL.
+    fn untracked_posts(&mut self, ids: &[PostId]) -> Result<Vec<(StoredPost, String)>>;
+
     /// Opens a sync's transaction and takes its lock; makes the tables where
     /// `begin.generation` is `None`. May send without waiting: what fails here may be
     /// reported by a later call, at the latest by [`SyncTransaction::finish`].
@@ -203,6 +236,10 @@ pub trait Store: Reader {
 pub trait SyncTransaction {
     /// Inserts or updates one post with its tags.
     fn write(&mut self, post: PostWrite) -> Result<()>;
+
+    /// Records a post whose row is as its file says, and writes its search terms. The row and its
+    /// links to tags are not touched.
+    fn adopt(&mut self, post: AdoptedPost) -> Result<()>;
 
     /// Writes the search terms of a post whose row stays.
     fn write_terms(&mut self, write: TermsWrite) -> Result<()>;

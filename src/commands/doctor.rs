@@ -131,7 +131,7 @@ fn examine(args: &Args, context: &Context) -> Result<Facts> {
     {
         state.primary_generation = index.generation.map(|Generation(number)| number);
     }
-    let (content, drift) = files.compare(index);
+    let (content, drift) = files.compare(index, store.as_deref_mut())?;
     facts.content = Some(Content {
         directory: path.display().to_string(),
         is_default: args.path.is_none(),

@@ -1,6 +1,7 @@
 //! `blogctl sync`: makes the store equal to the files.
 
 mod apply;
+pub mod rows;
 
 use std::cell::Cell;
 use std::path::{Path, PathBuf};
@@ -255,9 +256,18 @@ impl Sync<'_> {
         };
         self.judge(&collection.findings, store.location())?;
         let scope = &self.snapshot.scope;
+        let read = rows::read(
+            store,
+            self.settings,
+            self.snapshot,
+            &index,
+            &collection.files,
+        )
+        .map_err(nothing_written)?;
         let plan = plan::make(
             &collection.files,
             &index,
+            &read.comparisons,
             |path| scope.contains(path),
             options,
         );
@@ -276,6 +286,7 @@ impl Sync<'_> {
                 settings: self.settings,
                 snapshot: self.snapshot,
                 index: &index,
+                rows: &read.rows,
                 lock_timeout: Duration::from_secs(self.args.lock_timeout),
                 prune_tags: self.args.prune,
                 actor: self.context.actor(),

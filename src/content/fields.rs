@@ -55,6 +55,8 @@ pub(super) struct Fields {
     pub description: Option<String>,
     pub category: Option<String>,
     pub tags: BTreeSet<String>,
+    /// True if there is a list of tags and it is empty.
+    pub has_empty_tags: bool,
     pub image: Option<String>,
     pub created_at: Option<Timestamp>,
     pub updated_at: Option<Timestamp>,
@@ -76,6 +78,7 @@ impl Fields {
             description: self.description,
             category: self.category,
             tags: self.tags.into_iter().collect(),
+            has_empty_tags: self.has_empty_tags,
             image: self.image,
             created_at: self.created_at,
             updated_at: self.updated_at,
@@ -115,6 +118,7 @@ pub(super) fn check(
         .map(|(text, _)| text.to_owned());
     fields.category = checker.category(categories).map(str::to_owned);
     fields.tags = checker.tags();
+    fields.has_empty_tags = fields.tags.is_empty() && checker.value("tags").is_some();
     fields.image = checker.image().map(str::to_owned);
     fields.created_at = checker.timestamp("created_at", rules::INVALID_CREATED_AT, zone);
     fields.updated_at = checker.timestamp("updated_at", rules::INVALID_UPDATED_AT, zone);

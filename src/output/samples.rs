@@ -37,6 +37,7 @@ pub fn run(key: i64) -> Run {
         counts: Counts {
             created: 1,
             updated: 2,
+            adopted: 0,
             moved: 3,
             removed: 4,
             unchanged: 5,

@@ -1,10 +1,14 @@
 //! The report of a sync, for people and for programs.
 
+mod differences;
+
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use serde::Serialize;
 
+use self::differences::ConflictJson;
+pub use self::differences::names as difference_names;
 use super::findings::json::FindingJson;
 use super::ui::Notice;
 use super::words::number;
@@ -52,6 +56,12 @@ impl Report<'_> {
                 }
                 None => writeln!(out, "{verb:<6}  {path} (id {})", change.id)?,
             }
+            let overwritten = self.plan.overwrites.iter();
+            if let Some(conflict) = overwritten.into_iter().find(|one| one.id == change.id) {
+                for line in differences::lines(&conflict.comparison) {
+                    writeln!(out, "          {}", message(&line))?;
+                }
+            }
         }
         writeln!(out, "{}", message(&self.sum()))?;
         out.flush()
@@ -61,6 +71,7 @@ impl Report<'_> {
         let Counts {
             created,
             updated,
+            adopted,
             moved,
             removed,
             unchanged,
@@ -72,9 +83,13 @@ impl Report<'_> {
             return format!("nothing changed: {posts} in {store} {verb} as the files say");
         }
         let would = if self.dry_run { "would be: " } else { "" };
+        let adopted = match adopted {
+            0 => String::new(),
+            adopted => format!("{adopted} adopted, "),
+        };
         format!(
-            "{would}{created} created, {updated} updated, {moved} moved, {removed} removed, \
-             {unchanged} unchanged in {store}"
+            "{would}{created} created, {updated} updated, {adopted}{moved} moved, \
+             {removed} removed, {unchanged} unchanged in {store}"
         )
     }
 }
@@ -136,6 +151,7 @@ pub fn write_json(
         changes: Vec<ChangeJson<'a>>,
         not_pruned: Vec<ChangeJson<'a>>,
         conflicts: Vec<ConflictJson<'a>>,
+        overwrites: Vec<ConflictJson<'a>>,
         findings: Vec<FindingJson<'a>>,
     }
     let (status, plan, message, help) = match outcome {
@@ -154,7 +170,10 @@ pub fn write_json(
         let changes = plan.map(changes).unwrap_or_default();
         changes.iter().map(ChangeJson::from).collect()
     };
-    let conflicts = plan.map_or(&[][..], |plan| &plan.conflicts);
+    let conflicts = |conflicts: fn(&Plan) -> &[Conflict]| {
+        let conflicts = plan.map(conflicts).unwrap_or_default();
+        conflicts.iter().map(ConflictJson::from).collect()
+    };
     let object = Object {
         status,
         dry_run,
@@ -164,7 +183,8 @@ pub fn write_json(
         counts: plan.map(|plan| CountsJson::from(counts(plan))),
         changes: list(|plan| &plan.changes),
         not_pruned: list(|plan| &plan.unpruned),
-        conflicts: conflicts.iter().map(ConflictJson::from).collect(),
+        conflicts: conflicts(|plan| &plan.conflicts),
+        overwrites: conflicts(|plan| &plan.overwrites),
         findings: findings.iter().map(FindingJson::from).collect(),
     };
     json::write_line(out, &object)?;
@@ -175,6 +195,7 @@ pub fn write_json(
 struct CountsJson {
     created: u32,
     updated: u32,
+    adopted: u32,
     moved: u32,
     removed: u32,
     unchanged: u32,
@@ -185,30 +206,10 @@ impl From<Counts> for CountsJson {
         Self {
             created: counts.created,
             updated: counts.updated,
+            adopted: counts.adopted,
             moved: counts.moved,
             removed: counts.removed,
             unchanged: counts.unchanged,
-        }
-    }
-}
-
-#[derive(Serialize)]
-struct ConflictJson<'a> {
-    reason: &'a str,
-    id: i32,
-    path: String,
-}
-
-impl From<&Conflict> for ConflictJson<'_> {
-    fn from(conflict: &Conflict) -> Self {
-        Self {
-            reason: match conflict.kind {
-                ConflictKind::Edited => "edited",
-                ConflictKind::Deleted => "deleted",
-                ConflictKind::Foreign => "foreign",
-            },
-            id: conflict.id.get(),
-            path: secret::redact_message(conflict.path.as_str()),
         }
     }
 }
@@ -221,9 +222,11 @@ pub fn refusal_words(refusal: &Refusal) -> (String, String) {
                 "{} would overwrite what others did in the database:",
                 number(conflicts.len(), "post")
             );
-            list(&mut message, conflicts, conflict_line);
+            list(&mut message, conflicts, conflict_line, |conflict| {
+                differences::lines(&conflict.comparison)
+            });
             let help = "copy what is worth keeping into the files, then run it again with \
-                        --force to overwrite the rows";
+                        --force to overwrite what differs";
             (message, help.into())
         }
         Refusal::NothingToPublish { removals } => (
@@ -266,9 +269,12 @@ pub fn notes(plan: &Plan) -> Vec<Notice> {
     if !plan.unpruned.is_empty() {
         let posts = number(plan.unpruned.len(), "post");
         let mut lines = String::new();
-        list(&mut lines, &plan.unpruned, |change: &Change| {
-            format!("{} (id {})", change.path, change.id)
-        });
+        list(
+            &mut lines,
+            &plan.unpruned,
+            |change: &Change| format!("{} (id {})", change.path, change.id),
+            |_| Vec::new(),
+        );
         let head = Notice::hint(format!("{posts} in the database without a published file:"));
         let note = lines.lines().skip(1).fold(head, Notice::line);
         notes.push(note.line("--prune removes them"));
@@ -300,11 +306,19 @@ pub fn search_notes(plan: &Plan, cut: &[SourcePath], dry_run: bool) -> Vec<Notic
     notes
 }
 
-/// Adds the first few items, a line each.
-fn list<T>(message: &mut String, items: &[T], line: impl Fn(&T) -> String) {
+/// Adds the first few items, each with a line and those below it.
+fn list<T>(
+    message: &mut String,
+    items: &[T],
+    line: impl Fn(&T) -> String,
+    below: impl Fn(&T) -> Vec<String>,
+) {
     for item in items.iter().take(LISTED) {
         // Writing into a String cannot fail.
         let _ = write!(message, "\n{}", super::message(&line(item)));
+        for line in below(item) {
+            let _ = write!(message, "\n  {}", super::message(&line));
+        }
     }
     if items.len() > LISTED {
         let _ = write!(message, "\nand {} more", items.len() - LISTED);
@@ -316,6 +330,7 @@ pub fn counts(plan: &Plan) -> Counts {
     Counts {
         created: plan.count(Action::Create),
         updated: plan.count(Action::Update),
+        adopted: plan.count(Action::Adopt),
         moved: plan.count(Action::Move),
         removed: plan.count(Action::Remove),
         unchanged: plan.unchanged,

@@ -1,5 +1,6 @@
 use super::*;
 use crate::index::Generation;
+use crate::post::FieldSet;
 
 const PLAIN: Options = Options {
     prune: false,
@@ -41,6 +42,8 @@ fn entry(n: i64, path: &str, file_digest: u8, post_digest: u8, row: RowState) ->
         path: SourcePath::new(path),
         file_digest: digest(file_digest),
         post_digest: digest(post_digest),
+        stated: FieldSet::default(),
+        has_others: false,
         category: Some("OLD".into()),
         terms_version: TERMS_VERSION,
         row,
@@ -61,7 +64,7 @@ fn content(path: &SourcePath) -> bool {
 }
 
 fn plan(files: &[FileEntry], entries: Vec<Entry>, options: Options) -> Plan {
-    make(files, &index(entries), content, options)
+    make(files, &index(entries), &HashMap::new(), content, options)
 }
 
 /// A plan's changes as `action id path`, for tables of cases.
@@ -180,10 +183,10 @@ fn a_row_that_was_never_ours_is_a_conflict_and_is_taken_over_by_force() {
         catalog: None,
     };
     let files = [file(1, "content/a.md", 1, 1)];
-    let refused = make(&files, &index, content, PLAIN);
+    let refused = make(&files, &index, &HashMap::new(), content, PLAIN);
     assert_eq!(refused.conflicts[0].kind, ConflictKind::Foreign);
     assert!(refused.writes_nothing());
-    let forced = make(&files, &index, content, FORCE);
+    let forced = make(&files, &index, &HashMap::new(), content, FORCE);
     assert_eq!(forced.writes[0].replaces, Replaces::Row(V));
     assert!(forced.categories.contains("THEIRS"));
 }
@@ -204,7 +207,7 @@ fn foreign_rows_without_a_file_are_never_removed() {
         force: true,
         ..PRUNE
     };
-    assert!(make(&[], &index, content, options).writes_nothing());
+    assert!(make(&[], &index, &HashMap::new(), content, options).writes_nothing());
 }
 
 #[test]
@@ -326,4 +329,107 @@ fn terms_of_another_version_are_made_anew_and_nothing_else() {
     assert_eq!(plan.reindexes, [(id(1), SourcePath::new("content/a.md"))]);
     assert_eq!(plan.unchanged, 1);
     assert!(plan.is_empty() && !plan.writes_nothing());
+}
+
+fn difference() -> Comparison {
+    Comparison {
+        tags_added: vec!["rust".into()],
+        ..Comparison::default()
+    }
+}
+
+fn compared(n: i64, comparison: Comparison) -> HashMap<PostId, Comparison> {
+    HashMap::from([(id(n), comparison)])
+}
+
+fn foreign(n: i64) -> Index {
+    Index {
+        generation: None,
+        entries: vec![],
+        foreign: vec![ForeignRow {
+            id: id(n),
+            category: Some("THEIRS".into()),
+            version: V,
+        }],
+        catalog: None,
+    }
+}
+
+#[test]
+fn rows_are_read_where_the_index_does_not_tell_enough() {
+    let mut draft = file(5, "content/e.md", 1, 1);
+    draft.draft = true;
+    let files = [
+        file(1, "content/a.md", 1, 1),
+        file(2, "content/b.md", 1, 1),
+        file(3, "content/c.md", 1, 1),
+        file(4, "content/d.md", 1, 1),
+        draft,
+        file(6, "content/f.md", 1, 1),
+        file(8, "content/h.md", 1, 2),
+        file(9, "content/i.md", 2, 1),
+    ];
+    let with_others = |mut entry: Entry| {
+        entry.has_others = true;
+        entry
+    };
+    let mut index = foreign(4);
+    index.entries = vec![
+        entry(1, "content/a.md", 1, 1, RowState::Intact(V)),
+        entry(2, "content/b.md", 1, 1, RowState::Edited(V)),
+        entry(3, "content/c.md", 1, 1, RowState::Missing),
+        entry(5, "content/e.md", 1, 1, RowState::Edited(V)),
+        entry(7, "content/g.md", 1, 1, RowState::Edited(V)),
+        with_others(entry(8, "content/h.md", 1, 1, RowState::Intact(V))),
+        with_others(entry(9, "content/i.md", 1, 1, RowState::Intact(V))),
+    ];
+    let ids: Vec<_> = to_read(&files, &index).iter().map(|f| f.id).collect();
+    assert_eq!(ids, [id(2), id(4), id(8)]);
+}
+
+#[test]
+fn a_row_that_is_as_its_file_says_is_adopted_without_a_write() {
+    let files = [file(1, "content/b.md", 2, 2)];
+    let edited = entry(1, "content/a.md", 1, 1, RowState::Edited(V));
+    for (index, from) in [
+        (foreign(1), None),
+        (index(vec![edited]), Some(SourcePath::new("content/a.md"))),
+    ] {
+        for options in [PLAIN, FORCE] {
+            let equal = compared(1, Comparison::default());
+            let plan = make(&files, &index, &equal, content, options);
+            assert_eq!(shown(&plan), ["adopt 1 content/b.md"]);
+            assert_eq!(plan.changes[0].from, from);
+            assert_eq!((plan.adoptions.len(), plan.adoptions[0].version), (1, V));
+            assert!(plan.writes.is_empty() && plan.conflicts.is_empty());
+            assert!(plan.overwrites.is_empty() && !plan.writes_nothing());
+            assert_eq!(plan.categories.len(), 2);
+            assert_eq!(refusal(&plan, options), None);
+        }
+    }
+}
+
+#[test]
+fn a_row_that_differs_is_a_conflict_with_its_differences_and_force_tells_them() {
+    let files = [file(1, "content/a.md", 1, 1)];
+    let edited = entry(1, "content/a.md", 1, 1, RowState::Edited(V));
+    for (index, kind) in [
+        (foreign(1), ConflictKind::Foreign),
+        (index(vec![edited]), ConflictKind::Edited),
+    ] {
+        let differs = compared(1, difference());
+        let conflict = Conflict {
+            kind,
+            id: id(1),
+            path: SourcePath::new("content/a.md"),
+            comparison: difference(),
+        };
+        let refused = make(&files, &index, &differs, content, PLAIN);
+        assert_eq!(refused.conflicts, [conflict.clone()]);
+        assert!(refused.writes_nothing() && refused.overwrites.is_empty());
+        let forced = make(&files, &index, &differs, content, FORCE);
+        assert_eq!(forced.overwrites, [conflict]);
+        assert_eq!(forced.writes[0].replaces, Replaces::Row(V));
+        assert!(forced.conflicts.is_empty());
+    }
 }

@@ -351,6 +351,10 @@ impl Store for PostgresStore {
         Ok(index)
     }
 
+    fn untracked_posts(&mut self, ids: &[PostId]) -> Result<Vec<(StoredPost, String)>> {
+        self.read(async |store| read::untracked_posts(store, ids).await)
+    }
+
     fn begin(&mut self, begin: Begin) -> Result<Box<dyn SyncTransaction + '_>> {
         Ok(Box::new(sync::Transaction::begin(self, begin)?))
     }

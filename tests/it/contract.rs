@@ -19,6 +19,7 @@ mod rowstates;
 mod search_agree;
 mod searching;
 mod sqlite;
+mod stated;
 mod syncing;
 mod writing;
 
@@ -33,7 +34,7 @@ use blogctl::store::{Begin, Finish, Result, Store};
 use jiff::Timestamp;
 
 pub use self::answers::{everything, ids, limit, pairs, record_of, stored, walk, walk_with};
-pub use self::change::{Change, row_state};
+pub use self::change::{Change, row_state, stated_in};
 
 /// A database of a test's own, gone when dropped.
 pub trait TestStore {
@@ -143,6 +144,17 @@ macro_rules! contract_tests {
                 an_edit_of_a_slug_or_an_extra_key_is_an_edit_of_the_post,
                 posts_are_read_by_their_ids_newest_first,
                 a_column_that_no_file_states_is_left_to_others;
+            stated:
+                what_no_file_states_is_left_to_others,
+                what_a_file_states_no_more_is_cleared,
+                only_a_change_of_what_a_file_states_is_an_edit,
+                an_empty_list_of_tags_takes_all_away,
+                a_row_of_others_is_adopted_as_it_is,
+                an_edited_row_is_adopted_as_it_is,
+                an_adoption_of_a_row_that_changed_meanwhile_is_stale,
+                rows_are_read_and_adopted_before_there_are_tables_of_blogctl,
+                the_index_names_rows_with_values_of_others,
+                a_comparison_finds_a_written_row_equal;
             indexing:
                 terms_follow_updates_and_removals,
                 terms_are_written_with_the_commit_or_not_at_all,

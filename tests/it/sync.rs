@@ -1,5 +1,6 @@
 //! `blogctl sync` as a user runs it: the real program, on both stores.
 
+mod adopting;
 mod atomic;
 mod conflicts;
 mod content;

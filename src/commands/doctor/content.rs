@@ -3,15 +3,17 @@
 use std::path::Path;
 
 use super::super::Context;
+use super::super::sync::rows::{self, Rows};
 use super::problem;
 use crate::content::{self, Collection, ReadSettings, Snapshot};
 use crate::doctor::facts::{Content, Drift, Problem};
 use crate::finding::{Finding, Level};
 use crate::index::Index;
 use crate::output::sync;
-use crate::plan::{self, Action, Options};
+use crate::plan::{self, Action, Conflict, Options};
 use crate::project::Project;
 use crate::secret;
+use crate::store::{Store, StoreError};
 
 /// The files as a sync finds them.
 pub struct Files {
@@ -32,17 +34,21 @@ impl Files {
     }
 
     /// Checks all files, and compares them with the rows if these could be read.
+    ///
+    /// # Errors
+    /// [`StoreError::Interrupted`].
     pub fn compare(
         self,
         index: Option<Result<Index, Problem>>,
-    ) -> (Content, Option<Result<Drift, Problem>>) {
+        store: Option<&mut (dyn Store + 'static)>,
+    ) -> anyhow::Result<(Content, Option<Result<Drift, Problem>>)> {
         let unread = |problem| Content {
             problem: Some(problem),
             ..Content::default()
         };
         let snapshot = match self.snapshot {
             Ok(snapshot) => snapshot,
-            Err(problem) => return (unread(problem), None),
+            Err(problem) => return Ok((unread(problem), None)),
         };
         let nothing = Index::default();
         let known = match &index {
@@ -52,17 +58,31 @@ impl Files {
         let collection =
             match content::collect(&self.settings, &snapshot, known.known_files(), true) {
                 Ok(collection) => collection,
-                Err(error) => return (unread(problem(&error.into())), None),
+                Err(error) => return Ok((unread(problem(&error.into())), None)),
             };
         let content = checked(&collection);
         let drift = match index {
             // Posts that cannot be read would look as if their files were gone.
             Some(Ok(_)) if !content.errors.is_empty() => None,
-            Some(Ok(index)) => Some(Ok(drift(&collection, &index, &snapshot))),
+            Some(Ok(index)) => {
+                let rows = match store {
+                    Some(store) => {
+                        rows::read(store, &self.settings, &snapshot, &index, &collection.files)
+                    }
+                    None => Ok(Rows::default()),
+                };
+                Some(match rows {
+                    Ok(rows) => Ok(drift(&collection, &index, &rows, &snapshot)),
+                    Err(error) => match error.downcast_ref() {
+                        Some(StoreError::Interrupted(_)) => return Err(error),
+                        _ => Err(problem(&error)),
+                    },
+                })
+            }
             Some(Err(problem)) => Some(Err(problem)),
             None => None,
         };
-        (content, drift)
+        Ok((content, drift))
     }
 }
 
@@ -95,20 +115,38 @@ fn line(finding: &Finding) -> String {
 }
 
 /// Returns the changes that a sync would make, with or without `--prune` and `--force`.
-fn drift(collection: &Collection, index: &Index, snapshot: &Snapshot) -> Drift {
+fn drift(collection: &Collection, index: &Index, rows: &Rows, snapshot: &Snapshot) -> Drift {
     let options = Options {
         prune: false,
         force: false,
         max_prune: 100,
     };
     let in_scope = |path: &_| snapshot.scope.contains(path);
-    let plan = plan::make(&collection.files, index, in_scope, options);
+    let plan = plan::make(
+        &collection.files,
+        index,
+        &rows.comparisons,
+        in_scope,
+        options,
+    );
     Drift {
         created: plan.count(Action::Create),
         updated: plan.count(Action::Update),
         moved: plan.count(Action::Move),
         orphaned: plan.unpruned.len(),
-        unchanged: plan.unchanged,
-        conflicts: plan.conflicts.iter().map(sync::conflict_line).collect(),
+        // A sync leaves the rows that it adopts as they are.
+        unchanged: plan.unchanged + plan.count(Action::Adopt),
+        conflicts: plan.conflicts.iter().map(conflict).collect(),
+    }
+}
+
+/// Says which post is in conflict, why, and in which fields.
+fn conflict(conflict: &Conflict) -> String {
+    let line = sync::conflict_line(conflict);
+    let names = sync::difference_names(&conflict.comparison);
+    if names.is_empty() {
+        line
+    } else {
+        format!("{line}: {names}")
     }
 }

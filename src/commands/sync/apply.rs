@@ -9,14 +9,14 @@ use jiff::{Timestamp, Unit};
 use rayon::prelude::*;
 
 use crate::content::{self, LoadError, ReadSettings, ScannedFile, Snapshot};
-use crate::index::Index;
+use crate::index::{Index, RowVersion};
 use crate::interrupt::{Interrupt, WriteState};
 use crate::model::{Counts, RunRecord};
 use crate::output::progress::Progress;
 use crate::plan::{Plan, Replaces, Write};
-use crate::post::{Post, PostId, SourcePath};
+use crate::post::{ExtraTerm, FieldSet, Post, PostId, SourcePath, StoredPost};
 use crate::search::{self, Document, Terms};
-use crate::store::{Begin, Finish, PostWrite, Store, StoreError, TermsWrite};
+use crate::store::{AdoptedPost, Begin, Finish, PostWrite, Store, StoreError, TermsWrite};
 
 /// Files read ahead of the store: enough to keep the cores busy, few enough to hold.
 const BATCH_BYTES: u64 = 512 << 10;
@@ -36,6 +36,8 @@ pub struct Run<'a> {
     pub snapshot: &'a Snapshot,
     /// The index that the plan was made from.
     pub index: &'a Index,
+    /// The rows that were read: those to adopt, and those with values that no file states.
+    pub rows: &'a HashMap<PostId, StoredPost>,
     /// The longest time to wait for another sync.
     pub lock_timeout: Duration,
     /// True if tags without posts are deleted.
@@ -68,7 +70,7 @@ pub fn apply(
         .iter()
         .map(|file| (&file.path, file))
         .collect();
-    let total = (plan.writes.len() + plan.reindexes.len()) as u64;
+    let total = (plan.writes.len() + plan.adoptions.len() + plan.reindexes.len()) as u64;
     let progress = Progress::writing(run.show_progress && total > 0, Some(total));
 
     let mut transaction = store.begin(Begin {
@@ -83,22 +85,53 @@ pub fn apply(
         .iter()
         .map(|Write { path, replaces }| (files[path], *replaces))
         .collect();
+    let stated: HashMap<PostId, FieldSet> = run
+        .index
+        .entries
+        .iter()
+        .map(|entry| (entry.id, entry.stated))
+        .collect();
     let mut cut = load_each(run, &writes, |file, replaces, loaded| {
         run.interrupt.check()?;
-        let Loaded { post, body, terms } = loaded;
-        let post_digest = post.digest(&body);
+        let post = loaded.post;
+        let post_digest = post.digest(&loaded.body);
+        let before = stated.get(&post.id).copied().unwrap_or_default();
         transaction.write(PostWrite {
+            managed: post.stated() | before,
             post,
-            body,
+            body: loaded.body,
             path: file.path.clone(),
             file_digest: file.digest,
             post_digest,
             replaces,
-            terms: terms.terms,
+            extra_terms: loaded.extra_terms,
+            terms: loaded.terms.terms,
         })?;
         progress.inc(1);
         Ok(())
     })?;
+    let adoptions: Vec<(&ScannedFile, RowVersion)> = plan
+        .adoptions
+        .iter()
+        .map(|adoption| (files[&adoption.path], adoption.version))
+        .collect();
+    cut.extend(load_each(run, &adoptions, |file, version, loaded| {
+        run.interrupt.check()?;
+        let Loaded { post, body, .. } = loaded;
+        transaction.adopt(AdoptedPost {
+            id: post.id,
+            path: file.path.clone(),
+            file_digest: file.digest,
+            post_digest: post.digest(&body),
+            version,
+            stated: post.stated(),
+            tags: post.tags,
+            extra_terms: loaded.extra_terms,
+            terms: loaded.terms.terms,
+        })?;
+        progress.inc(1);
+        Ok(())
+    })?);
     let reindexes: Vec<(&ScannedFile, PostId)> = plan
         .reindexes
         .iter()
@@ -119,7 +152,12 @@ pub fn apply(
         run: (!plan.is_empty()).then(|| RunRecord {
             started_at: run.started_at,
             finished_at: now(),
-            counts,
+            // Nothing happened to their rows.
+            counts: Counts {
+                adopted: 0,
+                unchanged: counts.unchanged + counts.adopted,
+                ..counts
+            },
             directory: directory(run.snapshot.scope.as_str()),
             actor: run.actor.clone(),
         }),
@@ -160,18 +198,29 @@ struct Loaded {
     post: Post,
     body: String,
     terms: Terms,
+    extra_terms: Vec<ExtraTerm>,
 }
 
-fn load(settings: &ReadSettings, file: &ScannedFile) -> Result<Loaded, LoadError> {
-    let (post, body) = content::load(settings, file)?;
+fn load(run: &Run, file: &ScannedFile) -> Result<Loaded, LoadError> {
+    let (post, body) = content::load(run.settings, file)?;
+    // A post is found by what its row will hold: also by values that no file states.
+    let row = run.rows.get(&post.id);
+    let filled = row.map(|row| post.clone().filled_from(row));
+    let found_by = filled.as_ref().unwrap_or(&post);
     let document = Document {
-        title: &post.title,
-        description: post.description.as_deref(),
-        tags: &post.tags,
+        title: &found_by.title,
+        description: found_by.description.as_deref(),
+        tags: &found_by.tags,
         markdown: &body,
     };
-    let terms = search::terms(&document, post.category.as_deref());
-    Ok(Loaded { post, body, terms })
+    let terms = search::terms(&document, found_by.category.as_deref());
+    let extra_terms = found_by.extra.terms();
+    Ok(Loaded {
+        post,
+        body,
+        terms,
+        extra_terms,
+    })
 }
 
 /// Reads files on all cores, a batch at a time, and passes each on in its order; returns
@@ -183,7 +232,7 @@ fn load_each<T: Copy + Sync>(
 ) -> Result<Vec<SourcePath>> {
     let mut cut = Vec::new();
     for batch in batches(files) {
-        let load = |(file, _): &(&ScannedFile, T)| load(run.settings, file);
+        let load = |(file, _): &(&ScannedFile, T)| load(run, file);
         let loaded = batch.par_iter().map(load).collect::<Result<Vec<_>, _>>()?;
         for ((file, with), loaded) in batch.iter().zip(loaded) {
             if loaded.terms.truncated {

@@ -1,4 +1,7 @@
 use super::*;
+use serde_json::json;
+
+use crate::plan::{CONTENT, Comparison, Difference};
 use crate::post::PostId;
 
 fn change(action: Action, id: i64, path: &str, from: Option<&str>) -> Change {
@@ -20,6 +23,99 @@ fn plan() -> Plan {
         unchanged: 4,
         ..Plan::default()
     }
+}
+
+fn differing() -> Conflict {
+    let difference = |field, file, row| Difference {
+        field,
+        file,
+        row,
+        lines: None,
+        unreadable: None,
+    };
+    let body = difference(CONTENT, json!(null), json!(null));
+    Conflict {
+        kind: ConflictKind::Foreign,
+        id: PostId::new(3).unwrap(),
+        path: SourcePath::new("content/글.md"),
+        comparison: Comparison {
+            differences: vec![
+                difference("title", json!("Ours"), json!("글".repeat(70))),
+                difference("word_count", json!(3), json!(null)),
+                Difference {
+                    unreadable: Some("is of type bytea".into()),
+                    ..difference("image", json!("/a.png"), json!(null))
+                },
+                Difference {
+                    lines: Some(2),
+                    ..body
+                },
+            ],
+            tags_added: vec!["go".into(), "\u{1b}[2J".into()],
+            tags_removed: vec!["rust".into()],
+            category: None,
+        },
+    }
+}
+
+#[test]
+fn a_conflict_names_each_field_with_both_values() {
+    let (message, _) = refusal_words(&Refusal::Conflicts(vec![differing()]));
+    insta::assert_snapshot!(message, @r#"
+    1 post would overwrite what others did in the database:
+    content/글.md (id 3): its row was not written by blogctl
+      title: "Ours" in the file, "글글글글글글글글글글글글글글글글글글글글글글글글글글글글글글글글글글글글글글글글글글글글글글글글글글글글글글글글글글글글..." in the row
+      word_count: 3 in the file, nothing in the row
+      image: the row's value is of type bytea, which cannot be compared
+      body: 2 lines differ
+      tags: + go + \u{1b}[2J - rust
+    "#);
+    assert_eq!(
+        difference_names(&differing().comparison),
+        "title, word_count, image, body, tags"
+    );
+    let plan = Plan {
+        conflicts: vec![differing()],
+        ..Plan::default()
+    };
+    let refusal = Refusal::Conflicts(plan.conflicts.clone());
+    let json = json(Outcome::Refused(&plan, &refusal));
+    let conflict = &json["conflicts"][0];
+    assert_eq!(conflict["reason"], "foreign");
+    assert_eq!(conflict["tags_removed"], json!(["rust"]));
+    let title = &conflict["differences"][0];
+    assert_eq!(
+        (&title["field"], &title["file"]),
+        (&json!("title"), &json!("Ours"))
+    );
+    assert_eq!(conflict["differences"][3]["lines"], 2);
+}
+
+#[test]
+fn force_says_what_it_overwrites_and_adopted_rows_are_counted() {
+    let plan = Plan {
+        changes: vec![
+            change(Action::Update, 3, "content/글.md", None),
+            change(Action::Adopt, 4, "content/b.md", None),
+        ],
+        overwrites: vec![differing()],
+        ..Plan::default()
+    };
+    let text = shown(&plan, true, |r, out| r.write_human(out).unwrap());
+    insta::assert_snapshot!(text, @r#"
+    update  content/글.md (id 3)
+              title: "Ours" in the file, "글글글글글글글글글글글글글글글글글글글글글글글글글글글글글글글글글글글글글글글글글글글글글글글글글글글글글글글글글글글글..." in the row
+              word_count: 3 in the file, nothing in the row
+              image: the row's value is of type bytea, which cannot be compared
+              body: 2 lines differ
+              tags: + go + \u{1b}[2J - rust
+    adopt   content/b.md (id 4)
+    would be: 0 created, 1 updated, 1 adopted, 0 moved, 0 removed, 0 unchanged in sqlite:x.db
+    "#);
+    let json = json(Outcome::Done(&plan));
+    assert_eq!(json["counts"]["adopted"], 1);
+    assert_eq!(json["changes"][1]["action"], "adopt");
+    assert_eq!(json["overwrites"][0]["id"], 3);
 }
 
 fn shown(plan: &Plan, dry_run: bool, write: impl Fn(&Report, &mut Vec<u8>)) -> String {
@@ -118,6 +214,7 @@ fn a_refusal_names_the_posts_and_counts_the_rest() {
             kind: ConflictKind::Edited,
             id: PostId::new(id).unwrap(),
             path: SourcePath::new(format!("content/{id}.md")),
+            comparison: Comparison::default(),
         })
         .collect();
     let (message, help) = refusal_words(&Refusal::Conflicts(conflicts));

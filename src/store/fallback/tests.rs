@@ -10,7 +10,7 @@ use super::*;
 use crate::model::{Counts, RunRecord};
 use crate::page::Limit;
 use crate::plan::Replaces;
-use crate::post::{Digest, Post, SourcePath};
+use crate::post::{Digest, FieldSet, Post, SourcePath};
 use crate::search::{self, Document, Query};
 use crate::store::sqlite::SqliteStore;
 use crate::store::{Begin, Finish, PostWrite, Store};
@@ -53,6 +53,8 @@ fn filled(path: &Path, posts: i64, title: &str) {
             file_digest: digest,
             post_digest: digest,
             replaces: Replaces::Nothing,
+            managed: FieldSet::default(),
+            extra_terms: Vec::new(),
             terms,
             body,
         };

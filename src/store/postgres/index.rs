@@ -5,12 +5,13 @@ use futures_util::{TryStreamExt, pin_mut};
 use tokio_postgres::types::{ToSql, Type};
 use tokio_postgres::{Error, Row};
 
+use super::decode::Array;
 use super::lock::lock_timeout_text;
 use super::{PostgresStore, catalog, decode, is_schema_absent, refused, timeout_text};
 use crate::catalog::Catalog;
 use crate::finding::Level;
 use crate::index::{Entry, ForeignRow, Generation, Index, RowState, RowVersion};
-use crate::post::{Digest, PostId, SourcePath};
+use crate::post::{Digest, FieldSet, PostId, SourcePath};
 use crate::preflight;
 use crate::store::{Result, StoreError};
 
@@ -187,6 +188,8 @@ fn entry(row: &Row, id: i32, version: Option<RowVersion>, intact: bool) -> Resul
         path: SourcePath::new(path),
         file_digest: digest("file_digest")?,
         post_digest: digest("post_digest")?,
+        stated: stated(row).map_err(|words| read("stated", words))?,
+        has_others: decode::value(row, "has_others") == Ok(Some(true)),
         category: decode::text(row, "category"),
         // Another way of making the terms than any makes them again.
         terms_version: decode::value(row, "terms_version")
@@ -197,6 +200,12 @@ fn entry(row: &Row, id: i32, version: Option<RowVersion>, intact: bool) -> Resul
             Some(version) => RowState::Edited(version),
         },
     })
+}
+
+/// Reads the names of the fields that a post's file stated.
+fn stated(row: &Row) -> std::result::Result<FieldSet, String> {
+    let Array(names): Array<Option<&str>> = decode::value(row, "stated")?;
+    Ok(FieldSet::from_names(names.into_iter().flatten()))
 }
 
 /// The index of a database that no sync has written to yet.

@@ -11,9 +11,10 @@ use crate::tables::TableMap;
 
 /// The SQL that leads to each version from the one before it. Parts that make or change the
 /// tables of posts are left out where another program made these.
-const STEPS: [(i32, &str); 2] = [
+const STEPS: [(i32, &str); 3] = [
     (1, include_str!("migrations/0001_tables.sql")),
     (2, include_str!("migrations/0002_slug_and_extra.sql")),
+    (3, include_str!("migrations/0003_stated_fields.sql")),
 ];
 
 /// Returns all migrations, as `blogctl schema print` shows them; `schema.sql` keeps those of
@@ -63,6 +64,7 @@ mod tests {
     fn older_tables_go_through_the_steps_that_they_lack() {
         let own = TableMap::default();
         assert!(pending(SchemaState::Version(1), &own).starts_with("\n-- Version 2"));
+        assert!(pending(SchemaState::Version(2), &own).starts_with("\n-- Version 3"));
         for version in [SCHEMA_VERSION, SCHEMA_VERSION + 1] {
             assert_eq!(pending(SchemaState::Version(version), &own), "");
         }

@@ -1,8 +1,8 @@
 //! Reading other than lists: one post, the counts, the history.
 
-use futures_util::future::join5;
-use tokio_postgres::Row;
+use futures_util::future::{join4, join5};
 use tokio_postgres::types::{ToSql, Type};
+use tokio_postgres::{Error, Row};
 
 use super::pipeline::{Parameter, bind, borrowed};
 use super::statements::Statements;
@@ -152,6 +152,46 @@ pub async fn posts(store: &PostgresStore, ids: &[PostId]) -> Result<Vec<(StoredP
     let present = rows.into_iter().filter(decode::is_present);
     let posts = present.map(|row| Ok(post_and_body(&row, decode::found(&row, READ_POSTS)?)));
     posts.collect()
+}
+
+/// Reads posts with their bodies as [`posts`] does, where blogctl's tables are not there.
+pub async fn untracked_posts(
+    store: &PostgresStore,
+    ids: &[PostId],
+) -> Result<Vec<(StoredPost, String)>> {
+    let parameters = bodies_parameters(ids);
+    let rows = untracked(store, &store.statements.untracked, &parameters).await?;
+    let rows = rows.map_err(|error| store.error(READ_POSTS, error))?;
+    decode::check_rows(&rows, count(ids), READ_POSTS)?;
+    let posts = rows.into_iter();
+    let posts = posts.map(|row| Ok(post_and_body(&row, decode::found(&row, READ_POSTS)?)));
+    posts.collect()
+}
+
+/// Runs a reading statement that needs none of blogctl's tables; returns the server's refusal of it.
+async fn untracked(
+    store: &PostgresStore,
+    statement: &str,
+    parameters: &[Parameter],
+) -> Result<std::result::Result<Vec<Row>, Error>> {
+    let client = store.client();
+    let timeout = timeout_text(store.options().read_timeout);
+    let timeout: [(&(dyn ToSql + Sync), Type); 1] = [(&timeout, Type::TEXT)];
+    let parameters = borrowed(parameters);
+    let (begun, bounded, rows, ended) = join4(
+        client.batch_execute(WALK),
+        client.query_typed(SET_FOR_READING, &timeout),
+        client.query_typed(statement, &parameters),
+        client.batch_execute("COMMIT"),
+    )
+    .await;
+    let fail = |error| store.error(READ_POSTS, error);
+    begun.map_err(fail)?;
+    bounded.map_err(fail)?;
+    if rows.is_ok() {
+        ended.map_err(fail)?;
+    }
+    Ok(rows)
 }
 
 /// Reads whole bodies, newest first, up to [`MAX_BODIES_BYTES`].

@@ -38,6 +38,12 @@ pub struct Statements {
     pub create: String,
     /// Updates posts.
     pub update: String,
+    /// Records posts whose rows stay.
+    pub adopt: String,
+    /// Marks the tags of posts whose links stay.
+    pub adopt_tags: String,
+    /// Reads posts with their bodies where blogctl's tables are not there.
+    pub untracked: String,
     /// Takes the sequence of ids past those that are written.
     pub advance: String,
     /// Makes tags, and marks those that posts had.
@@ -95,6 +101,14 @@ impl Statements {
                 include_str!("sync/update.sql"),
                 include_str!("sync/keep.sql")
             )),
+            adopt: plain(concat!(
+                include_str!("sync/adopt.sql"),
+                include_str!("sync/keep.sql")
+            )),
+            adopt_tags: plain(include_str!("sync/adopt_tags.sql")),
+            untracked: renderer
+                .with_content()
+                .render(include_str!("read/untracked.sql")),
             advance: plain(include_str!("sync/advance.sql")),
             tags: plain(include_str!("sync/tags.sql")),
             links: plain(include_str!("sync/links.sql")),

@@ -1,5 +1,6 @@
 //! One sync's transaction: everything sent at once, everything checked before COMMIT.
 
+mod adopted;
 mod answers;
 mod chunk;
 mod outcome;
@@ -10,8 +11,9 @@ use std::time::Duration;
 use jiff::Timestamp;
 use tokio_postgres::types::Type;
 
+use self::adopted::Adopted;
 use self::answers::{Expect, Verdict};
-use self::chunk::Chunk;
+use self::chunk::{Chunk, ExtraValues};
 use self::outcome::Own;
 use self::statements::*;
 use super::lock::{LOCK, LOCK_KEY, SET_LOCK_TIMEOUT, lock_timeout_text};
@@ -21,7 +23,7 @@ use crate::index::{Generation, RowVersion};
 use crate::model::RunRecord;
 use crate::plan::{Relocation, Removal, Replaces};
 use crate::search::TERMS_VERSION;
-use crate::store::{Begin, Finish, PostWrite, Result, SyncTransaction, TermsWrite};
+use crate::store::{AdoptedPost, Begin, Finish, PostWrite, Result, SyncTransaction, TermsWrite};
 
 /// Posts are sent when their texts reach this many bytes.
 const CHUNK_BYTES: usize = 1 << 20;
@@ -43,6 +45,7 @@ pub struct Transaction<'s> {
     lock_timeout: Duration,
     inserts: Chunk,
     updates: Chunk,
+    adopted: Adopted,
     /// Posts whose row stays, their terms, and the bytes of these.
     reindexed: Vec<i32>,
     terms: Vec<String>,
@@ -65,6 +68,7 @@ impl<'s> Transaction<'s> {
             lock_timeout: begin.lock_timeout,
             inserts: Chunk::default(),
             updates: Chunk::default(),
+            adopted: Adopted::default(),
             reindexed: Vec::new(),
             terms: Vec::new(),
             terms_bytes: 0,
@@ -156,7 +160,7 @@ impl<'s> Transaction<'s> {
             return Ok(());
         }
         const OPERATION: &str = "write the tags";
-        let ids = chunk.ids.clone();
+        let (ids, tagged) = (chunk.ids.clone(), std::mem::take(&mut chunk.tagged));
         let (posts, names) = (chunk.tag_posts.clone(), chunk.tag_names.clone());
         let tags = vec![
             bind(names.clone(), Type::TEXT_ARRAY),
@@ -171,21 +175,14 @@ impl<'s> Transaction<'s> {
         let terms = std::mem::take(&mut chunk.terms);
         let terms_bytes = terms.iter().map(String::len).sum();
         let extra = std::mem::take(&mut chunk.extra);
-        let extra_bytes = extra.bytes;
-        let bytes = chunk.bytes.saturating_sub(terms_bytes + extra_bytes);
+        let bytes = chunk.bytes.saturating_sub(terms_bytes + extra.bytes);
         let expect = Expect::Count(operation, ids.len());
         self.send(statement, chunk.into_parameters(self.now), bytes, expect)?;
         self.send_terms(TERMS, ids.clone(), terms, terms_bytes)?;
-        let extra = vec![
-            bind(ids.clone(), Type::INT4_ARRAY),
-            bind(extra.posts, Type::INT4_ARRAY),
-            bind(extra.keys, Type::TEXT_ARRAY),
-            bind(extra.values, Type::TEXT_ARRAY),
-        ];
-        let expect = Expect::Success("write the extra keys");
-        self.send(EXTRA, extra, extra_bytes, expect)?;
+        self.send_extra(ids, extra)?;
+        // Links of posts whose tags are not managed are left alone.
         let links = vec![
-            bind(ids, Type::INT4_ARRAY),
+            bind(tagged, Type::INT4_ARRAY),
             bind(posts, Type::INT4_ARRAY),
             bind(names, Type::TEXT_ARRAY),
         ];
@@ -195,6 +192,39 @@ impl<'s> Transaction<'s> {
             0,
             Expect::Success(OPERATION),
         )
+    }
+
+    /// Sends the records of posts whose rows stay.
+    fn send_adopted(&mut self) -> Result<()> {
+        let mut adopted = std::mem::take(&mut self.adopted);
+        if adopted.ids.is_empty() {
+            return Ok(());
+        }
+        let ids = adopted.ids.clone();
+        let terms = std::mem::take(&mut adopted.terms);
+        let terms_bytes = terms.iter().map(String::len).sum();
+        let extra = std::mem::take(&mut adopted.extra);
+        let bytes = adopted.bytes.saturating_sub(terms_bytes + extra.bytes);
+        let statements = &self.store.statements;
+        let expect = Expect::Count("adopt posts", ids.len());
+        self.send(&statements.adopt, adopted.into_parameters(), bytes, expect)?;
+        let tags = vec![bind(ids.clone(), Type::INT4_ARRAY)];
+        let marked = Expect::Success("mark the tags");
+        self.send(&statements.adopt_tags, tags, 0, marked)?;
+        self.send_terms(TERMS, ids.clone(), terms, terms_bytes)?;
+        self.send_extra(ids, extra)
+    }
+
+    fn send_extra(&mut self, ids: Vec<i32>, extra: ExtraValues) -> Result<()> {
+        let bytes = extra.bytes;
+        let extra = vec![
+            bind(ids, Type::INT4_ARRAY),
+            bind(extra.posts, Type::INT4_ARRAY),
+            bind(extra.keys, Type::TEXT_ARRAY),
+            bind(extra.values, Type::TEXT_ARRAY),
+        ];
+        let expect = Expect::Success("write the extra keys");
+        self.send(EXTRA, extra, bytes, expect)
     }
 
     fn send_terms(
@@ -277,6 +307,14 @@ impl SyncTransaction for Transaction<'_> {
         Ok(())
     }
 
+    fn adopt(&mut self, post: AdoptedPost) -> Result<()> {
+        self.adopted.push(post);
+        if self.adopted.bytes >= CHUNK_BYTES {
+            self.send_adopted()?;
+        }
+        Ok(())
+    }
+
     fn write_terms(&mut self, write: TermsWrite) -> Result<()> {
         let terms = search::vector(write.id, &write.terms, &[]);
         self.terms_bytes += terms.len();
@@ -340,6 +378,7 @@ impl SyncTransaction for Transaction<'_> {
     fn finish(&mut self, finish: &Finish) -> Result<()> {
         self.send_inserts()?;
         self.send_updates()?;
+        self.send_adopted()?;
         self.send_reindexes()?;
         let merged = Expect::Success("write the search terms");
         self.send(MERGE_TERMS, vec![], 0, merged)?;

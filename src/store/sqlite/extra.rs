@@ -3,19 +3,19 @@
 use rusqlite::{Connection, Transaction, params};
 
 use super::rows::text;
-use crate::post::{Extra, ExtraTerm, PostId};
+use crate::post::{ExtraTerm, PostId};
 
-/// Makes the pairs of a post those of its extra keys.
+/// Makes the pairs of a post those given.
 pub(super) fn write(
     transaction: &Transaction<'_>,
     id: PostId,
-    extra: &Extra,
+    terms: &[ExtraTerm],
 ) -> rusqlite::Result<()> {
     remove(transaction, id)?;
     let mut insert = transaction.prepare_cached(
         "INSERT INTO blogctl_extra_value (key, value, post_id) VALUES (?1, ?2, ?3)",
     )?;
-    for term in extra.terms() {
+    for term in terms {
         insert.execute(params![term.key, term.value, id.get()])?;
     }
     Ok(())

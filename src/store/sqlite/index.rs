@@ -8,7 +8,7 @@ use super::rows::{digest, kept};
 use super::schema;
 use super::statements::ENTRIES;
 use crate::index::{Entry, ForeignRow, Index, RowState, RowVersion};
-use crate::post::{PostId, SourcePath};
+use crate::post::{Field, FieldSet, PostId, SourcePath};
 use crate::store::fields::{integer, short_text};
 use crate::store::{Result, StoreError};
 
@@ -91,6 +91,8 @@ fn entry(row: &Row<'_>) -> Result<Entry> {
             .map_err(|words| read("path", words))?,
         file_digest: digest(row, "file_digest").map_err(|words| read("file_digest", words))?,
         post_digest: digest(row, "post_digest").map_err(|words| read("post_digest", words))?,
+        stated: stated(&kept(row, "stated", short_text).map_err(|words| read("stated", words))?),
+        has_others: is("has_others"),
         category: kept(row, "category", short_text).ok(),
         terms_version: kept(row, "terms_version", integer)
             .map_err(|words| read("terms_version", words))?,
@@ -101,6 +103,12 @@ fn entry(row: &Row<'_>) -> Result<Entry> {
             (true, false) => RowState::Edited(version),
         },
     })
+}
+
+/// Returns the fields that a JSON array names, found as the statements find them.
+fn stated(names: &str) -> FieldSet {
+    let is_named = |field: &Field| names.contains(&format!("\"{field}\""));
+    Field::ALL.into_iter().filter(is_named).collect()
 }
 
 /// A line of `blogctl_source` that blogctl never wrote so.

@@ -11,16 +11,22 @@ use crate::model::{SCHEMA_VERSION, SchemaState};
 const TABLES: &str = include_str!("migrations/0001_tables.sql");
 const SLUG_AND_EXTRA: &str = include_str!("migrations/0002_slug_and_extra.sql");
 const CONTENT_LAST: &str = include_str!("migrations/0002_content_last.sql");
+const STATED_FIELDS: &str = include_str!("migrations/0003_stated_fields.sql");
 
 /// The tables, as `blogctl schema print` shows them.
 pub const SCHEMA: &str = concat!(
     include_str!("migrations/0001_tables.sql"),
     include_str!("migrations/0002_slug_and_extra.sql"),
     include_str!("migrations/0002_content_last.sql"),
+    include_str!("migrations/0003_stated_fields.sql"),
 );
 
 /// The SQL that leads to each version from the one before it.
-const STEPS: [(i32, &[&str]); 2] = [(1, &[TABLES]), (2, &[SLUG_AND_EXTRA, CONTENT_LAST])];
+const STEPS: [(i32, &[&str]); 3] = [
+    (1, &[TABLES]),
+    (2, &[SLUG_AND_EXTRA, CONTENT_LAST]),
+    (3, &[STATED_FIELDS]),
+];
 
 /// The columns of version 1 that a `post` table of another program's making may lack.
 const COLUMNS: [(&str, &str); 8] = [
@@ -61,7 +67,7 @@ pub(super) fn apply(connection: &Connection) -> rusqlite::Result<()> {
     if may_reorder(connection)? {
         put_content_last(connection)?;
     }
-    Ok(())
+    connection.execute_batch(STATED_FIELDS)
 }
 
 fn add_columns(connection: &Connection) -> rusqlite::Result<()> {

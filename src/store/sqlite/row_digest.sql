@@ -1,14 +1,9 @@
--- The digest of a row and its tags. A column that came later follows the tags where the post's
--- file stated it. NULLs at the end add nothing: a row that was written before keeps its digest.
+-- The digest of a row and its tags: of those columns that the post's file stated, the others are
+-- NULL. NULLs at the end add nothing: a row that was written before a column was there keeps its
+-- digest.
 blogctl_row_digest(
-    p.id, p.title, p.description, p.created_at, p.updated_at, p.category,
-    p.image, p.word_count, p.content,
-    (SELECT json_group_array(
-        -- JSON holds no blob. Text that begins with a zero is none of blogctl's.
-        CASE WHEN typeof(t.name) = 'blob' THEN char(0) || hex(t.name) ELSE t.name END
-        ORDER BY t.name
-     )
-     FROM post_tag AS pt JOIN tag AS t ON t.id = pt.tag_id
-     WHERE pt.post_id = p.id),
+    p.id, p.title, {description}, {created_at}, {updated_at}, {category},
+    {image}, p.word_count, p.content,
+    {tags},
     {stated_fields}
 )

@@ -6,13 +6,14 @@
 
 use rusqlite::{Connection, OptionalExtension, ToSql, named_params};
 
+use super::catalog::has_column;
 use super::error::failed;
 use super::list::{micros, span};
 use super::rows::{ABOVE_ALL, text, with_body};
-use super::statements::{FOUND, SHOW};
+use super::statements::{FOUND, SHOW, columns, untracked};
 use super::terms::{any_of, extra_match};
 use crate::page::Filter;
-use crate::post::{PostId, StoredPost};
+use crate::post::{Field, PostId, StoredPost};
 use crate::search::{Requirement, TermMatch, category_term, tag_term};
 use crate::store::{Candidate, MAX_BODIES_BYTES, MAX_INLINE_BODY, Result, SearchRequest};
 
@@ -69,6 +70,31 @@ pub(super) fn bodies(connection: &Connection, ids: &[PostId]) -> Result<Vec<(Pos
 pub(super) fn posts(connection: &Connection, ids: &[PostId]) -> Result<Vec<(StoredPost, String)>> {
     newest_first(ids, |id| {
         shown(connection, &SHOW, &id.get()).map_err(failed(connection, OPERATION))
+    })
+}
+
+/// Reads posts of a store without blogctl's tables, as [`posts`] does.
+pub(super) fn untracked_posts(
+    connection: &Connection,
+    ids: &[PostId],
+) -> Result<Vec<(StoredPost, String)>> {
+    let statement = || -> rusqlite::Result<_> {
+        let has = |table, column| has_column(connection, table, column);
+        let mut there = Vec::new();
+        for column in columns().into_iter().map(Field::name).chain(["content"]) {
+            if has("post", column)? {
+                there.push(column);
+            }
+        }
+        let has_tags = has("post_tag", "post_id")?
+            && has("post_tag", "tag_id")?
+            && has("tag", "id")?
+            && has("tag", "name")?;
+        Ok(untracked(|column| there.contains(&column), has_tags))
+    };
+    let statement = statement().map_err(failed(connection, OPERATION))?;
+    newest_first(ids, |id| {
+        shown(connection, &statement, &id.get()).map_err(failed(connection, OPERATION))
     })
 }
 

@@ -44,6 +44,7 @@ fn rendered(template: &str) -> String {
         .replace("{wanted}", include_str!("list/wanted.sql"))
         .replace("{row_digest:s.stated}", &row_digest("s.stated"))
         .replace("{row_digest::stated}", &row_digest(":stated"))
+        .replace("{has_others}", &has_others())
         .replace("{fields}", &list(&Field::ALL, read))
         .replace(
             "{columns}",
@@ -58,15 +59,13 @@ fn rendered(template: &str) -> String {
             &list(&columns(), |field| {
                 // A time that the file does not state keeps the value that the row has.
                 let value = written(field, "created_at, :now");
-                if !later_columns().contains(&field) {
-                    return format!("{field} = {value}");
-                }
-                let was_stated = is_stated(field, "stated");
-                format!(
-                    "{field} = iif({value} IS NOT NULL OR EXISTS (
-           SELECT 1 FROM blogctl_source WHERE post_id = :id AND {was_stated}
-       ), {value}, {field})"
-                )
+                let is_managed = is_stated(field, ":managed");
+                let left = match field {
+                    // It follows each change of a post whose file states no time.
+                    Field::UpdatedAt => "iif(:created_at IS NULL, :now, updated_at)",
+                    field => field.name(),
+                };
+                format!("{field} = iif({is_managed}, {value}, {left})")
             }),
         )
 }
@@ -82,24 +81,69 @@ pub(super) fn columns() -> Vec<Field> {
     Field::ALL.into_iter().filter(is_column).collect()
 }
 
+/// Returns the statement that reads posts of a store without blogctl's tables, in which the columns
+/// of `post` are as `has_column` says.
+pub(super) fn untracked(has_column: impl Fn(&str) -> bool, has_tags: bool) -> String {
+    let column = |name: &str| match has_column(name) {
+        true => format!("p.{name} AS {name}"),
+        false => format!("NULL AS {name}"),
+    };
+    let fields = list(&Field::ALL, |field| match field.kind() {
+        Kind::Names if has_tags => TAGS.to_owned(),
+        Kind::Names => "'[]' AS tags".to_owned(),
+        _ => column(field.name()),
+    });
+    let content = column("content");
+    format!("SELECT p.id, NULL AS path, {fields}, {content} FROM post AS p WHERE p.id = ?1")
+}
+
+/// Returns the condition that the row has values that its file did not state and a search finds it
+/// by.
+fn has_others() -> String {
+    let found_by = [
+        Field::Description,
+        Field::Category,
+        Field::Tags,
+        Field::Extra,
+    ];
+    let conditions = found_by.map(|field| {
+        let is_there = match field.kind() {
+            Kind::Names => "EXISTS (SELECT 1 FROM post_tag WHERE post_id = p.id)".to_owned(),
+            _ => format!("p.{field} IS NOT NULL"),
+        };
+        format!("NOT {} AND {is_there}", is_stated(field, "s.stated"))
+    });
+    format!("({})", conditions.join(" OR "))
+}
+
 /// Returns the columns of `post` that version 1 did not have.
-pub(super) fn later_columns() -> Vec<Field> {
+fn later_columns() -> Vec<Field> {
     let later = |field: &Field| Field::ALL[FIRST_FIELDS..].contains(field);
     columns().into_iter().filter(later).collect()
 }
 
-/// Returns the digest of a row; `stated` names the later columns that its file states.
+/// Returns the digest of a row; `stated` names the fields that its file states.
 fn row_digest(stated: &str) -> String {
     let fields = list(&later_columns(), |field| {
         format!("iif({}, {}, NULL)", is_stated(field, stated), read(field))
     });
-    let template = include_str!("row_digest.sql").trim_end();
-    template.replace("{stated_fields}", &fields)
+    let mut digest = include_str!("row_digest.sql")
+        .trim_end()
+        .replace("{stated_fields}", &fields);
+    for field in &Field::ALL[..FIRST_FIELDS] {
+        let value = match field.kind() {
+            Kind::Names => include_str!("tags_digest.sql").trim_end().to_owned(),
+            _ => read(*field),
+        };
+        let value = format!("iif({}, {value}, NULL)", is_stated(*field, stated));
+        digest = digest.replace(&format!("{{{field}}}"), &value);
+    }
+    digest
 }
 
 /// Returns the condition that a JSON array of names has this field.
 fn is_stated(field: Field, stated: &str) -> String {
-    format!("instr({stated}, '\"{field}\"') > 0")
+    format!("(instr({stated}, '\"{field}\"') > 0)")
 }
 
 fn read(field: Field) -> String {

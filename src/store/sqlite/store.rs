@@ -116,6 +116,19 @@ impl Store for SqliteStore {
         self.bounded(Self::index_and_version)
     }
 
+    fn untracked_posts(&mut self, ids: &[PostId]) -> Result<Vec<(StoredPost, String)>> {
+        self.bounded(|store| {
+            let own = store.own_folder;
+            let Some(connection) = store.connected()? else {
+                return Ok(Vec::new());
+            };
+            let snapshot = read_transaction(connection, "read the posts")?;
+            // Sees to it that the tables are tables.
+            schema::state(&snapshot, own)?;
+            search::untracked_posts(&snapshot, ids)
+        })
+    }
+
     fn begin(&mut self, begin: Begin) -> Result<Box<dyn SyncTransaction + '_>> {
         let location = self.location();
         let (seen, own, clock) = (self.seen, self.own_folder, self.clock.clone());

@@ -59,6 +59,8 @@ fn post_write(id: i64, body: String) -> PostWrite {
     };
     let digest = Digest::from_bytes(&[7; Digest::LEN]).unwrap();
     PostWrite {
+        managed: post.stated(),
+        extra_terms: Vec::new(),
         post,
         body,
         path: SourcePath::new("content/a.md"),

@@ -1,6 +1,5 @@
 -- A post that is there, as insert.sql writes it; an absent `created_at` keeps the one of the
--- row. A column later than version 1 that the file does not state, and did not when it was last
--- written, is left alone. The condition holds a row that blogctl wrote to its version; of a row that it did not
+-- row. A column of a field that is not in :managed is left alone. The condition holds a row that blogctl wrote to its version; of a row that it did not
 -- write, it asks only that it is there.
 UPDATE post
 SET    content = :content,

@@ -8,9 +8,18 @@ use super::transactions::Guard;
 use super::{extra, statements, terms};
 use crate::index::RowVersion;
 use crate::plan::{Relocation, Removal, Replaces};
-use crate::post::{Field, Post, PostId, Value};
+use crate::post::{Digest, Field, FieldSet, PostId, SourcePath, Value};
 use crate::search::TERMS_VERSION;
-use crate::store::{Finish, PostWrite, Result, StoreError, SyncTransaction, TermsWrite};
+use crate::store::{
+    AdoptedPost, Finish, PostWrite, Result, StoreError, SyncTransaction, TermsWrite,
+};
+
+/// A row of this version; one that blogctl did not write has no count of touches.
+const IS_THERE: &str = "
+    SELECT 1 FROM post
+    WHERE id = ?1 AND NOT EXISTS (
+        SELECT 1 FROM blogctl_source WHERE post_id = ?1 AND touches <> ?2
+    )";
 
 const DELETE: &str = "
     DELETE FROM post
@@ -59,16 +68,45 @@ impl<'a> SqliteTransaction<'a> {
 
     fn write_post(&self, write: &PostWrite) -> Result<()> {
         let fail = || failed(&self.transaction, "write a post");
-        let rows = self
-            .write_row(&write.post, &write.body, write.replaces)
-            .map_err(fail())?;
+        let rows = self.write_row(write).map_err(fail())?;
         if rows != 1 {
             return Err(StoreError::Stale);
         }
-        self.write_tags(write.post.id, &write.post.tags)
-            .and_then(|()| self.record_source(write))
-            .and_then(|_| extra::write(&self.transaction, write.post.id, &write.post.extra))
-            .and_then(|()| terms::write(&self.transaction, write.post.id, &write.terms))
+        let id = write.post.id;
+        let is_managed = write.replaces == Replaces::Nothing || write.managed.contains(Field::Tags);
+        let tags = if is_managed {
+            self.write_tags(id, &write.post.tags)
+        } else {
+            Ok(())
+        };
+        tags.and_then(|()| self.record_source(&Source::of(write)))
+            .and_then(|_| extra::write(&self.transaction, id, &write.extra_terms))
+            .and_then(|()| terms::write(&self.transaction, id, &write.terms))
+            .map_err(fail())
+    }
+
+    /// Records a post whose row is as the plan saw it. Links to tags count as touches of the row.
+    fn adopt_post(&self, post: &AdoptedPost) -> Result<()> {
+        let fail = || failed(&self.transaction, "adopt a post");
+        let RowVersion(version) = post.version;
+        let is_there = self
+            .transaction
+            .prepare_cached(IS_THERE)
+            .and_then(|mut statement| statement.exists(params![post.id.get(), version]))
+            .map_err(fail())?;
+        if !is_there {
+            return Err(StoreError::Stale);
+        }
+        let source = Source {
+            id: post.id,
+            path: &post.path,
+            file_digest: post.file_digest,
+            post_digest: post.post_digest,
+            stated: post.stated,
+        };
+        self.record_source(&source)
+            .and_then(|_| extra::write(&self.transaction, post.id, &post.extra_terms))
+            .and_then(|()| terms::write(&self.transaction, post.id, &post.terms))
             .map_err(fail())
     }
 
@@ -105,8 +143,9 @@ impl<'a> SqliteTransaction<'a> {
         Ok(())
     }
 
-    fn write_row(&self, post: &Post, body: &str, replaces: Replaces) -> rusqlite::Result<usize> {
-        let (sql, version) = match replaces {
+    fn write_row(&self, write: &PostWrite) -> rusqlite::Result<usize> {
+        let post = &write.post;
+        let (sql, version) = match write.replaces {
             Replaces::Nothing => (&statements::INSERT, None),
             Replaces::Row(RowVersion(version)) => (&statements::UPDATE, Some(version)),
         };
@@ -117,7 +156,10 @@ impl<'a> SqliteTransaction<'a> {
         };
         bind(":version", &version)?;
         bind(":id", &post.id.get())?;
-        bind(":content", &body)?;
+        bind(":content", &write.body)?;
+        if version.is_some() {
+            bind(":managed", &names(write.managed))?;
+        }
         bind(":now", &self.now.as_microsecond())?;
         for field in statements::columns() {
             let name = format!(":{field}");
@@ -181,16 +223,16 @@ impl<'a> SqliteTransaction<'a> {
         Ok(())
     }
 
-    fn record_source(&self, write: &PostWrite) -> rusqlite::Result<usize> {
+    fn record_source(&self, source: &Source<'_>) -> rusqlite::Result<usize> {
         self.transaction
             .prepare_cached(&statements::RECORD_SOURCE)?
             .execute(named_params! {
-                ":id": write.post.id.get(),
-                ":path": write.path.as_str(),
-                ":file_digest": write.file_digest.as_bytes(),
-                ":post_digest": write.post_digest.as_bytes(),
+                ":id": source.id.get(),
+                ":path": source.path.as_str(),
+                ":file_digest": source.file_digest.as_bytes(),
+                ":post_digest": source.post_digest.as_bytes(),
                 ":terms_version": TERMS_VERSION,
-                ":stated": stated(&write.post),
+                ":stated": names(source.stated),
             })
     }
 
@@ -260,23 +302,40 @@ impl<'a> SqliteTransaction<'a> {
     }
 }
 
-/// Returns the columns later than version 1 that a post states, as a JSON array.
-fn stated(post: &Post) -> String {
-    let is_stated = |field: &Field| match post.get(*field) {
-        Value::Text(text) => text.is_some(),
-        Value::Integer(number) => number.is_some(),
-        Value::Time(at) => at.is_some(),
-        Value::Json(extra) => !extra.is_empty(),
-        Value::Names(_) => false,
-    };
-    let fields = statements::later_columns().into_iter().filter(is_stated);
-    let names: Vec<_> = fields.map(Field::name).collect();
+/// What is kept of a post's file.
+struct Source<'a> {
+    id: PostId,
+    path: &'a SourcePath,
+    file_digest: Digest,
+    post_digest: Digest,
+    stated: FieldSet,
+}
+
+impl<'a> Source<'a> {
+    fn of(write: &'a PostWrite) -> Self {
+        Self {
+            id: write.post.id,
+            path: &write.path,
+            file_digest: write.file_digest,
+            post_digest: write.post_digest,
+            stated: write.post.stated(),
+        }
+    }
+}
+
+/// Returns the names of fields as a JSON array.
+fn names(fields: FieldSet) -> String {
+    let names: Vec<_> = fields.fields().map(Field::name).collect();
     serde_json::json!(names).to_string()
 }
 
 impl SyncTransaction for SqliteTransaction<'_> {
     fn write(&mut self, write: PostWrite) -> Result<()> {
         self.guard.bounded(|| self.write_post(&write))
+    }
+
+    fn adopt(&mut self, post: AdoptedPost) -> Result<()> {
+        self.guard.bounded(|| self.adopt_post(&post))
     }
 
     fn write_terms(&mut self, write: TermsWrite) -> Result<()> {

@@ -66,6 +66,7 @@ pub fn record_of(run: Run) -> RunRecord {
         counts: Counts {
             created: run.created.expect(WRITTEN),
             updated: run.updated.expect(WRITTEN),
+            adopted: 0,
             moved: run.moved.expect(WRITTEN),
             removed: run.removed.expect(WRITTEN),
             unchanged: run.unchanged.expect(WRITTEN),

@@ -5,9 +5,9 @@ use std::time::Duration;
 use blogctl::index::{Index, RowState, RowVersion};
 use blogctl::model::{Counts, RunRecord};
 use blogctl::plan::{Relocation, Removal, Replaces};
-use blogctl::post::{Post, PostId, SourcePath};
+use blogctl::post::{FieldSet, Post, PostId, SourcePath};
 use blogctl::search::{self, Document};
-use blogctl::store::{Begin, Finish, PostWrite, Result, Store, SyncTransaction};
+use blogctl::store::{AdoptedPost, Begin, Finish, PostWrite, Result, Store, SyncTransaction};
 use jiff::Timestamp;
 
 use super::{LOCK_TIMEOUT, body_of, digest_of, id, now, path_of};
@@ -16,6 +16,7 @@ use super::{LOCK_TIMEOUT, body_of, digest_of, id, now, path_of};
 #[derive(Clone, Debug)]
 pub struct Change {
     pub writes: Vec<(Post, String)>,
+    pub adoptions: Vec<Post>,
     pub relocations: Vec<(i64, &'static str)>,
     pub removals: Vec<i64>,
     pub prune_tags: bool,
@@ -26,6 +27,7 @@ impl Change {
     pub fn new() -> Self {
         Self {
             writes: Vec::new(),
+            adoptions: Vec::new(),
             relocations: Vec::new(),
             removals: Vec::new(),
             prune_tags: false,
@@ -40,6 +42,14 @@ impl Change {
         };
         Self {
             writes: posts.into_iter().map(with_body).collect(),
+            ..Self::new()
+        }
+    }
+
+    /// Adopts the rows of posts.
+    pub fn adopt(posts: impl IntoIterator<Item = Post>) -> Self {
+        Self {
+            adoptions: posts.into_iter().collect(),
             ..Self::new()
         }
     }
@@ -63,6 +73,7 @@ impl Change {
             counts: Counts {
                 created: self.writes.len().try_into().expect("few writes"),
                 updated: 2,
+                adopted: 0,
                 moved: self.relocations.len().try_into().expect("few moves"),
                 removed: self.removals.len().try_into().expect("few removals"),
                 unchanged: 5,
@@ -79,12 +90,44 @@ impl Change {
         index: &Index,
         lock_timeout: Duration,
     ) -> Result<Box<dyn SyncTransaction + 'a>> {
+        let adopted: Vec<PostId> = self.adoptions.iter().map(|post| post.id).collect();
+        let rows = match index.generation {
+            Some(_) if !adopted.is_empty() => store.posts(&adopted)?,
+            None if !adopted.is_empty() => store.untracked_posts(&adopted)?,
+            _ => Vec::new(),
+        };
         let mut transaction = store.begin(Begin {
             generation: index.generation,
             lock_timeout,
             now: self.now,
         })?;
         let mut categories = Vec::new();
+        for post in &self.adoptions {
+            let row = rows.iter().find(|(row, _)| row.id == post.id);
+            let found_by = match row {
+                Some((row, _)) => post.clone().filled_from(row),
+                None => post.clone(),
+            };
+            categories.extend(found_by.category.clone());
+            let body = body_of(post);
+            let document = Document {
+                title: &found_by.title,
+                description: found_by.description.as_deref(),
+                tags: &found_by.tags,
+                markdown: &body,
+            };
+            transaction.adopt(AdoptedPost {
+                id: post.id,
+                path: path_of(post.id),
+                file_digest: digest_of(&body),
+                post_digest: post.digest(&body),
+                version: version_in(index, post.id).expect("the row is there"),
+                stated: post.stated(),
+                tags: post.tags.clone(),
+                extra_terms: found_by.extra.terms(),
+                terms: search::terms(&document, found_by.category.as_deref()).terms,
+            })?;
+        }
         for (post, body) in &self.writes {
             categories.extend(post.category.clone());
             categories.extend(category_in(index, post.id));
@@ -102,6 +145,8 @@ impl Change {
                 file_digest: digest_of(body),
                 post_digest: post.digest(body),
                 replaces: replaces(index, post.id),
+                managed: post.stated() | stated_in(index, post.id),
+                extra_terms: post.extra.terms(),
             })?;
         }
         let relocations: Vec<_> = self
@@ -141,6 +186,13 @@ impl Change {
         self.enter(store, index, LOCK_TIMEOUT)?.commit()
     }
 
+    /// Does it unless nothing was ever written.
+    pub fn apply_if_there(&self, store: &mut dyn Store) {
+        if store.index().is_ok_and(|index| !index.entries.is_empty()) {
+            self.apply(store);
+        }
+    }
+
     /// Reads the index and syncs.
     pub fn apply(&self, store: &mut dyn Store) {
         let index = store.index().expect("the index is read");
@@ -175,4 +227,10 @@ pub fn row_state(store: &mut dyn Store, value: i64) -> RowState {
     let index = store.index().expect("the index is read");
     let entry = index.entries.iter().find(|entry| entry.id == id(value));
     entry.expect("blogctl wrote the post").row
+}
+
+/// Returns the fields that the file of a post stated when it was last written.
+pub fn stated_in(index: &Index, id: PostId) -> FieldSet {
+    let entry = index.entries.iter().find(|entry| entry.id == id);
+    entry.map_or_else(FieldSet::default, |entry| entry.stated)
 }

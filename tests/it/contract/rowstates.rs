@@ -160,5 +160,11 @@ pub fn rows_of_others_are_taken_over_when_asked(place: &dyn TestStore) {
     Change::write([tagged(5)]).apply(&mut *store);
     assert!(matches!(row_state(&mut *store, 5), RowState::Intact(_)));
     assert!(store.index().unwrap().foreign.is_empty());
-    assert_eq!(everything(&mut *store), [stored(&tagged(5), now())]);
+    // What the file does not state is still theirs.
+    let taken = StoredPost {
+        category: Some("one".to_owned()),
+        created_at: None,
+        ..stored(&tagged(5), now())
+    };
+    assert_eq!(everything(&mut *store), [taken]);
 }

@@ -7,6 +7,8 @@ SELECT
     s.file_digest,
     s.post_digest,
     s.terms_version,
+    s.stated,
+    {others} AS has_others,
     p.{post.id} AS row_id,
 {#stores_category}
     p.{post.category}::text AS category,
@@ -18,7 +20,7 @@ SELECT
     s.row_xmin = p.xmin AS untouched,
     CASE
 {#stores_tags}
-        WHEN s.tags IS DISTINCT FROM coalesce(t.names, '{}') THEN false
+        WHEN 'tags' = ANY (s.stated) AND s.tags IS DISTINCT FROM coalesce(t.names, '{}') THEN false
 {/stores_tags}
         WHEN s.row_xmin = p.xmin THEN true
         ELSE s.row_digest = {digest.kept}

@@ -5,7 +5,7 @@ use super::super::template::render;
 use super::shape::Shape;
 use crate::catalog::{Column, Table};
 use crate::post::{Field, Kind};
-use crate::tables::{TableMap, column_fields};
+use crate::tables::{BlogTable, TableMap, column_fields};
 
 /// The columns that the digest of a row begins with: those of version 1, in the order in which
 /// `blogctl.row_digest` takes them.
@@ -21,7 +21,7 @@ pub const DIGESTED_FIRST: [&str; 8] = [
 ];
 
 /// The number of the first parameter of `create.sql` and `update.sql` that holds a field.
-const FIRST_FIELD_PARAMETER: usize = 11;
+const FIRST_FIELD_PARAMETER: usize = 13;
 
 /// Columns of blogctl's own tables, and the types that statements need.
 const KEPT_COLUMNS: &[(&str, &str, &str)] = &[
@@ -160,21 +160,7 @@ impl<'m> Renderer<'m> {
                 Walked::Extra => "v.post_id".to_owned(),
                 Walked::Category => format!("p.{}", self.resolve("post.id")?),
             },
-            "fields.selected" => {
-                let fields = column_fields().map(|field| {
-                    let name = field.name();
-                    match (self.column(field), field.kind()) {
-                        (None, Kind::Integer) => format!("NULL::integer AS {name}"),
-                        (None, Kind::Time) => format!("NULL::timestamptz AS {name}"),
-                        (None, _) => format!("NULL::text AS {name}"),
-                        (Some(column), Kind::Text | Kind::Json) => {
-                            format!("p.{column}::text AS {name}")
-                        }
-                        (Some(column), _) => format!("p.{column} AS {name}"),
-                    }
-                });
-                fields.collect::<Vec<_>>().join(", ")
-            }
+            "fields.selected" => self.selected(),
             "fields.types" => self.types(),
             "input.arrays" => {
                 let fields = column_fields().enumerate();
@@ -224,20 +210,16 @@ impl<'m> Renderer<'m> {
                 });
                 fields.chain(values).collect()
             }
-            "input.stated" => {
-                let fields = added_fields().map(|field| {
-                    let name = field.name();
-                    format!("CASE WHEN i.{name} IS NOT NULL THEN {} END", literal(name))
+            "digest.columns" => {
+                let columns = digested_columns().filter_map(|name| {
+                    let column = self.digested_column(name)?;
+                    Some(format!("p.{column} AS {name}"))
                 });
-                let fields = fields.collect::<Vec<_>>().join(", ");
-                format!("array_remove(ARRAY[{fields}]::text[], NULL)")
+                columns.collect::<Vec<_>>().join(", ")
             }
-            // What was not stated is NULL in a new row.
-            "digest.inserted" => self.digest(|_, column| format!("p.{column} IS NOT NULL")),
-            "digest.updated" => self.digest(|field, _| format!("i.{} IS NOT NULL", field.name())),
-            "digest.kept" => {
-                self.digest(|field, _| format!("{} = ANY (s.stated)", literal(field.name())))
-            }
+            "digest.written" => self.digest("i.stated", |name, _| format!("w.{name}")),
+            "digest.kept" => self.digest("s.stated", |_, column| format!("p.{column}")),
+            "others" => self.others(),
             "needed_columns" => table_map::needed_columns(self.map),
             "kept_columns" => kept_columns(),
             "category.counted" => match self.described(Field::Category) {
@@ -330,31 +312,71 @@ impl<'m> Renderer<'m> {
 
     /// Returns the value of a field in a row that is updated.
     fn updated(self, field: Field, column: &str) -> String {
-        let value = self.inserted(field);
-        match field {
+        let value = match field {
             // The first sync's time stays where the file states none.
             Field::CreatedAt => format!("coalesce({}, p.{column}, $8)", self.given(field)),
-            field if !DIGESTED_FIRST.contains(&field.name()) => {
-                let name = field.name();
-                // What the file does not state, and did not, is not blogctl's.
-                format!(
-                    "CASE WHEN i.{name} IS NOT NULL OR {} = ANY (s.stated) THEN {value} \
-                     ELSE p.{column} END",
-                    literal(name)
-                )
+            field => self.inserted(field),
+        };
+        let left = match field {
+            // It follows each change of a post whose file states no time.
+            Field::UpdatedAt => {
+                format!("CASE WHEN i.created_at IS NULL THEN $8 ELSE p.{column} END")
             }
-            _ => value,
-        }
+            _ => format!("p.{column}"),
+        };
+        // What the file does not state, and did not, is not blogctl's.
+        let name = literal(field.name());
+        format!("CASE WHEN {name} = ANY (i.managed) THEN {value} ELSE {left} END")
+    }
+
+    /// Renders the columns of fields that are read.
+    fn selected(self) -> String {
+        let fields = column_fields().map(|field| {
+            let name = field.name();
+            match (self.column(field), field.kind()) {
+                (None, Kind::Integer) => format!("NULL::integer AS {name}"),
+                (None, Kind::Time) => format!("NULL::timestamptz AS {name}"),
+                (None, _) => format!("NULL::text AS {name}"),
+                (Some(column), Kind::Text | Kind::Json) => format!("p.{column}::text AS {name}"),
+                (Some(column), _) => format!("p.{column} AS {name}"),
+            }
+        });
+        fields.collect::<Vec<_>>().join(", ")
+    }
+
+    /// Renders the condition that a row has values that its file did not state and a search finds
+    /// it by.
+    fn others(self) -> String {
+        let found_by = [
+            Field::Description,
+            Field::Category,
+            Field::Tags,
+            Field::Extra,
+        ];
+        let found_by = found_by.into_iter();
+        let conditions = found_by
+            .filter(|field| self.map.stores(*field))
+            .filter_map(|field| {
+                let value = match field.kind() {
+                    Kind::Names => "t.names".to_owned(),
+                    _ => format!("p.{}", self.column(field)?),
+                };
+                let name = literal(field.name());
+                Some(format!(
+                    "{value} IS NOT NULL AND NOT {name} = ANY (s.stated)"
+                ))
+            });
+        let conditions: Vec<String> = conditions.chain(["false".to_owned()]).collect();
+        format!("({})", conditions.join(" OR "))
     }
 
     /// Renders the types of the text columns, NULL where all of them are of text.
     fn types(self) -> String {
         let columns = text_columns().filter(|name| self.content || self.body || *name != "content");
-        let types = columns.filter_map(|name| {
-            let column = self
-                .resolve(&format!("post.{name}"))
-                .filter(|column| column != "NULL")?;
-            Some(format!("pg_typeof(p.{column})"))
+        let types = columns.map(|name| match self.digested_column(name) {
+            Some(column) => format!("pg_typeof(p.{column})"),
+            // A column that is left out is NULL, as text.
+            None => "'text'::regtype".to_owned(),
         });
         let types: Vec<String> = types.collect();
         let is_text = |of: &String| format!("{of} IN ('text'::regtype, 'varchar'::regtype)");
@@ -366,23 +388,30 @@ impl<'m> Renderer<'m> {
         )
     }
 
-    /// Renders the digest of the row `p`. Columns that came after version 1 count where their
-    /// field is stated. It is the same whatever of the types that fit a column has.
-    fn digest(self, is_stated: impl Fn(Field, &str) -> String) -> String {
-        let first = DIGESTED_FIRST.iter().map(|name| {
-            let column = self.resolve(&format!("post.{name}"));
-            let column = column.filter(|column| column != "NULL");
-            let kind = Field::ALL.into_iter().find(|field| field.name() == *name);
-            digested(kind.map_or(Kind::Text, Field::kind), column.as_deref())
+    /// Renders the digest of a row, of those columns whose field is in the array `stated`;
+    /// `column` renders a column from its key and its name. It is the same whatever of the types
+    /// that fit a column has.
+    fn digest(self, stated: &str, column: impl Fn(&str, &str) -> String) -> String {
+        let is_stated = |name: &str| format!("{} = ANY ({stated})", literal(name));
+        let value = |name: &str| {
+            let field = Field::ALL.into_iter().find(|field| field.name() == name);
+            let mapped = self.digested_column(name);
+            let column = mapped.map(|mapped| column(name, &mapped));
+            digested(field.map_or(Kind::Text, Field::kind), column.as_deref())
+        };
+        let first = DIGESTED_FIRST.iter().map(|name| match *name {
+            "title" | "content" | "word_count" => value(name),
+            name => format!("CASE WHEN {} THEN {} END", is_stated(name), value(name)),
         });
-        let added = added_fields().filter_map(|field| {
-            let column = self.column(field)?;
-            let stated = is_stated(field, &column);
-            let name = literal(field.name());
-            let value = digested(field.kind(), Some(&column));
-            Some(format!(
-                "CASE WHEN {stated} THEN ROW({name}, {value})::text ELSE '' END"
-            ))
+        let added = added_fields().map(Field::name);
+        let added = added.filter(|name| self.digested_column(name).is_some());
+        let added = added.map(|name| {
+            format!(
+                "CASE WHEN {} THEN ROW({}, {})::text ELSE '' END",
+                is_stated(name),
+                literal(name),
+                value(name)
+            )
         });
         let added: Vec<String> = added.chain(["''".to_owned()]).collect();
         format!(
@@ -391,26 +420,39 @@ impl<'m> Renderer<'m> {
             added.join(" || ")
         )
     }
+
+    /// Returns the column of a key of the table of posts.
+    fn digested_column(self, key: &str) -> Option<String> {
+        let post = self.map.table(BlogTable::Post);
+        post.column(key).map(quoted)
+    }
 }
 
-/// Returns a column of the row `p` as the digest takes it.
+/// Returns a column as the digest takes it.
 fn digested(kind: Kind, column: Option<&str>) -> String {
     match (kind, column) {
         (Kind::Time, None) => "NULL::timestamptz".to_owned(),
-        (Kind::Time, Some(column)) => format!("p.{column}::timestamptz"),
+        (Kind::Time, Some(column)) => format!("{column}::timestamptz"),
         (Kind::Integer, None) => "NULL::integer".to_owned(),
         (Kind::Integer, Some(column)) => format!(
-            "CASE WHEN p.{column} BETWEEN -2147483648 AND 2147483647 THEN p.{column}::integer END"
+            "CASE WHEN {column} BETWEEN -2147483648 AND 2147483647 THEN {column}::integer END"
         ),
-        (Kind::Json, Some(column)) => format!("p.{column} #> '{{}}'"),
+        (Kind::Json, Some(column)) => format!("{column} #> '{{}}'"),
         (Kind::Text | Kind::Json | Kind::Names, None) => "NULL::text".to_owned(),
-        (Kind::Text | Kind::Names, Some(column)) => format!("p.{column}::text"),
+        (Kind::Text | Kind::Names, Some(column)) => format!("{column}::text"),
     }
 }
 
 /// Returns the fields whose columns came after version 1.
 fn added_fields() -> impl Iterator<Item = Field> {
     column_fields().filter(|field| !DIGESTED_FIRST.contains(&field.name()))
+}
+
+/// Returns the names of the columns that count in the digest of a row.
+fn digested_columns() -> impl Iterator<Item = &'static str> {
+    DIGESTED_FIRST
+        .into_iter()
+        .chain(added_fields().map(Field::name))
 }
 
 fn kept_columns() -> String {

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use tokio_postgres::types::Type;
 
 use crate::index::RowVersion;
-use crate::post::{Field, Kind, Post, Value};
+use crate::post::{ExtraTerm, Field, FieldSet, Kind, Post, PostId, Value};
 use crate::search::TERMS_VERSION;
 use crate::store::PostWrite;
 use crate::store::postgres::pipeline::{Parameter, bind};
@@ -20,7 +20,11 @@ pub struct Chunk {
     file_digests: Vec<Vec<u8>>,
     post_digests: Vec<Vec<u8>>,
     versions: Vec<i64>,
+    stated: Vec<String>,
+    managed: Vec<String>,
     fields: Vec<(Field, Values)>,
+    /// The posts whose tags are managed.
+    pub tagged: Vec<i32>,
     pub tag_posts: Vec<i32>,
     pub tag_names: Vec<String>,
     pub terms: Vec<String>,
@@ -34,6 +38,26 @@ pub struct ExtraValues {
     pub posts: Vec<i32>,
     pub keys: Vec<String>,
     pub values: Vec<String>,
+}
+
+impl ExtraValues {
+    /// Adds the pairs of a post, and returns how many bytes they have.
+    pub fn push(&mut self, id: PostId, pairs: Vec<ExtraTerm>) -> usize {
+        let before = self.bytes;
+        for pair in pairs {
+            self.bytes += pair.key.len() + pair.value.len();
+            self.posts.push(id.get());
+            self.keys.push(pair.key);
+            self.values.push(pair.value);
+        }
+        self.bytes - before
+    }
+}
+
+/// Returns the names of fields as the text of an array.
+pub fn array_text(fields: FieldSet) -> String {
+    let names: Vec<_> = fields.fields().map(Field::name).collect();
+    format!("{{{}}}", names.join(","))
 }
 
 /// The values of one field.
@@ -99,7 +123,10 @@ impl Default for Chunk {
             file_digests: Vec::new(),
             post_digests: Vec::new(),
             versions: Vec::new(),
+            stated: Vec::new(),
+            managed: Vec::new(),
             fields: fields.collect(),
+            tagged: Vec::new(),
             tag_posts: Vec::new(),
             tag_names: Vec::new(),
             terms: Vec::new(),
@@ -112,14 +139,12 @@ impl Chunk {
     /// Adds a post, with the version of the row that it replaces, if any.
     pub fn push(&mut self, write: PostWrite, version: Option<RowVersion>) {
         let PostWrite { post, body, .. } = write;
-        let pairs = post.extra.terms();
-        let terms = search::vector(post.id, &write.terms, &pairs);
-        for pair in pairs {
-            self.extra.bytes += pair.key.len() + pair.value.len();
-            self.bytes += pair.key.len() + pair.value.len();
-            self.extra.posts.push(post.id.get());
-            self.extra.keys.push(pair.key);
-            self.extra.values.push(pair.value);
+        let terms = search::vector(post.id, &write.terms, &write.extra_terms);
+        self.bytes += self.extra.push(post.id, write.extra_terms);
+        self.stated.push(array_text(post.stated()));
+        self.managed.push(array_text(write.managed));
+        if version.is_none() || write.managed.contains(Field::Tags) {
+            self.tagged.push(post.id.get());
         }
         self.bytes += self.push_fields(&post) + body.len() + terms.len() + 256;
         self.terms.push(terms);
@@ -157,6 +182,8 @@ impl Chunk {
             bind(now, Type::TIMESTAMPTZ),
             bind(TERMS_VERSION, Type::INT4),
             bind(self.versions, Type::INT8_ARRAY),
+            bind(self.stated, Type::TEXT_ARRAY),
+            bind(self.managed, Type::TEXT_ARRAY),
         ];
         let fields = self.fields.into_iter();
         parameters.extend(fields.map(|(_, values)| values.into_parameter()));

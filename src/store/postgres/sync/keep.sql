@@ -1,5 +1,5 @@
--- The end of create.sql and update.sql: keeps what the written rows were made from, and
--- counts them.
+-- The end of create.sql, update.sql and adopt.sql: keeps what the rows were made from, and counts
+-- them.
 , tags AS (
     SELECT post_id, array_agg(name ORDER BY name COLLATE "C") AS names
     FROM unnest($6::int[], $7::text[]) AS t (post_id, name)
@@ -11,7 +11,7 @@
             terms_version, stated)
     SELECT
         w.id, i.path, i.file_digest, i.post_digest,
-        pg_current_xact_id()::xid, w.row_digest, coalesce(t.names, '{}'), $9, {input.stated}
+        w.row_xmin, {digest.written}, coalesce(t.names, '{}'), $9, i.stated
     FROM written w
     JOIN input i ON i.id = w.id
     LEFT JOIN tags t ON t.post_id = w.id

@@ -1,0 +1,201 @@
+use super::*;
+use crate::post::{Extra, PostId};
+
+fn post() -> Post {
+    Post {
+        word_count: 2,
+        ..Post::new(PostId::new(1).unwrap(), "A title")
+    }
+}
+
+fn row() -> StoredPost {
+    StoredPost {
+        title: Some("A title".into()),
+        word_count: Some(2),
+        ..StoredPost::new(PostId::new(1).unwrap())
+    }
+}
+
+fn at(text: &str) -> Option<Timestamp> {
+    Some(text.parse().unwrap())
+}
+
+fn fields(comparison: &Comparison) -> Vec<&'static str> {
+    comparison.differences.iter().map(|one| one.field).collect()
+}
+
+fn differing(post: &Post, row: &StoredPost) -> Vec<&'static str> {
+    fields(&compare(
+        post,
+        "Body.\n",
+        row,
+        "Body.\n",
+        FieldSet::default(),
+    ))
+}
+
+/// A row with a value in every field that a file need not state.
+fn kept_by_others() -> StoredPost {
+    StoredPost {
+        description: Some("theirs".into()),
+        category: Some("theirs".into()),
+        tags: vec!["theirs".into()],
+        image: Some("/theirs.png".into()),
+        created_at: at("2024-01-01T00:00:00Z"),
+        updated_at: at("2024-01-02T00:00:00Z"),
+        slug: Some("theirs".into()),
+        extra: Extra::from_text(r#"{"views":7}"#).unwrap(),
+        ..row()
+    }
+}
+
+#[test]
+fn only_what_the_file_states_counts() {
+    let row = kept_by_others();
+    let comparison = compare(&post(), "Body.\n", &row, "Body.\n", FieldSet::default());
+    assert!(comparison.is_equal(), "{comparison:?}");
+    assert_eq!(comparison.category.as_deref(), Some("theirs"));
+    let full = Post {
+        description: Some("ours".into()),
+        category: Some("ours".into()),
+        tags: vec!["ours".into()],
+        image: Some("/ours.png".into()),
+        created_at: at("2025-01-01T00:00:00Z"),
+        updated_at: at("2025-01-02T00:00:00Z"),
+        slug: Some("ours".into()),
+        extra: Extra::from_text(r#"{"layout":"post"}"#).unwrap(),
+        ..post()
+    };
+    let comparison = compare(&full, "Body.\n", &row, "Other.\n", FieldSet::default());
+    let all = [
+        "description",
+        "category",
+        "image",
+        "created_at",
+        "updated_at",
+        "slug",
+        "extra",
+        "content",
+    ];
+    assert_eq!(fields(&comparison), all);
+    assert_eq!(comparison.tags_added, ["ours"]);
+    assert_eq!(comparison.tags_removed, ["theirs"]);
+    assert_eq!(comparison.differences[0].file, json!("ours"));
+    assert_eq!(comparison.differences[0].row, json!("theirs"));
+    assert_eq!(comparison.differences[6].row, json!({"views": 7}));
+    assert_eq!(comparison.differences[7].lines, Some(1));
+}
+
+#[test]
+fn a_field_that_the_file_stated_before_is_cleared_and_so_differs() {
+    let before = FieldSet::from_iter(Field::ALL);
+    let comparison = compare(&post(), "Body.\n", &kept_by_others(), "Body.\n", before);
+    // A sync keeps the time of writing, and sets that of the change by itself.
+    let cleared = ["description", "category", "image", "slug", "extra"];
+    assert_eq!(fields(&comparison), cleared);
+    assert_eq!(comparison.tags_removed, ["theirs"]);
+    let equal = compare(&post(), "Body.\n", &row(), "Body.\n", before);
+    assert!(equal.is_equal(), "{equal:?}");
+    let dated = Post {
+        created_at: at("2024-01-01T00:00:00Z"),
+        ..post()
+    };
+    let comparison = compare(&dated, "Body.\n", &kept_by_others(), "Body.\n", before);
+    assert!(fields(&comparison).contains(&"updated_at"));
+}
+
+#[test]
+fn an_empty_list_of_tags_is_stated() {
+    let none = Post {
+        has_empty_tags: true,
+        ..post()
+    };
+    let comparison = compare(&none, "", &kept_by_others(), "", FieldSet::default());
+    assert_eq!(comparison.tags_removed, ["theirs"]);
+    assert!(!comparison.is_equal());
+}
+
+#[test]
+fn times_are_equal_at_the_precision_of_the_row() {
+    let cases = [
+        (
+            "2024-01-01T00:00:00.123456Z",
+            "2024-01-01T00:00:00.123456Z",
+            true,
+        ),
+        (
+            "2024-01-01T00:00:00.123456Z",
+            "2024-01-01T00:00:00.123Z",
+            true,
+        ),
+        (
+            "2024-01-01T00:00:00.1235Z",
+            "2024-01-01T00:00:00.124Z",
+            true,
+        ),
+        ("2024-01-01T00:00:00.5Z", "2024-01-01T00:00:01Z", true),
+        ("1969-12-31T23:59:59.6Z", "1970-01-01T00:00:00Z", true),
+        (
+            "2024-01-01T00:00:00.123456Z",
+            "2024-01-01T00:00:00.122Z",
+            false,
+        ),
+        ("2024-01-01T00:00:00Z", "2024-01-01T00:00:00.000001Z", false),
+        ("2024-01-01T00:00:00Z", "2024-01-01T00:00:01Z", false),
+    ];
+    for (file, in_row, equal) in cases {
+        let post = Post {
+            created_at: at(file),
+            ..post()
+        };
+        let row = StoredPost {
+            created_at: at(in_row),
+            ..row()
+        };
+        assert_eq!(differing(&post, &row).is_empty(), equal, "{file} {in_row}");
+    }
+}
+
+#[test]
+fn bodies_are_equal_up_to_outer_line_breaks_and_crlf() {
+    for (file, in_row, lines) in [
+        ("a\nb\n", "a\nb\n", None),
+        ("a\nb\n", "\n\na\r\nb", None),
+        ("", "\n", None),
+        ("a\nb\n", "a \nb\n", Some(1)),
+        ("a\nb\nc\n", "x\nb\ny\n", Some(2)),
+        ("a\nb\n", "b\na\n", Some(2)),
+        ("a\n", "", Some(1)),
+        ("a\n", "a\n\nb\nc\n", Some(3)),
+    ] {
+        let comparison = compare(&post(), file, &row(), in_row, FieldSet::default());
+        let found = comparison.differences.first().and_then(|one| one.lines);
+        assert_eq!(found, lines, "{file:?} {in_row:?}");
+    }
+}
+
+#[test]
+fn a_value_that_cannot_be_shown_differs_where_the_file_states_it() {
+    let unreadable = |column| StoredPost {
+        unreadable: vec![Unreadable {
+            column,
+            reason: "is of type bytea".into(),
+        }],
+        ..row()
+    };
+    assert_eq!(differing(&post(), &unreadable("description")), [""; 0]);
+    for column in ["word_count", "content"] {
+        let row = unreadable(column);
+        let comparison = compare(&post(), "Body.\n", &row, "Body.\n", FieldSet::default());
+        assert_eq!(fields(&comparison), [column]);
+        let reason = comparison.differences[0].unreadable.as_deref();
+        assert_eq!(reason, Some("is of type bytea"));
+    }
+    let tagged = Post {
+        tags: vec!["a".into()],
+        ..post()
+    };
+    let mut row = unreadable("tags");
+    row.tags = vec!["a".into()];
+    assert_eq!(differing(&tagged, &row), ["tags"]);
+}

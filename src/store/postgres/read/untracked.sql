@@ -1,0 +1,30 @@
+-- Posts of an adopted table before blogctl has any records, by the primary key, newest first, until
+-- their bodies have $2 bytes together.
+SELECT q.*
+FROM (
+    SELECT
+        p.{post.id} AS found,
+        true AS present,
+        {fields.selected},
+        p.{post.content}::text AS content,
+        {fields.types} AS types,
+{#stores_tags}
+        ARRAY(
+            SELECT t.{tag.name}::text
+            FROM {post_tag} pt JOIN {tag} t ON t.{tag.id} = pt.{post_tag.tag_id}
+            WHERE pt.{post_tag.post_id} = p.{post.id}
+            ORDER BY t.{tag.name}::text COLLATE "C"
+        ) AS tags,
+{/stores_tags}
+{^stores_tags}
+        '{}'::text[] AS tags,
+{/stores_tags}
+        NULL::text AS path,
+        sum(octet_length(p.{post.content}::text)) OVER (
+            ORDER BY p.{post.id} DESC ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+        ) AS bytes_before
+    FROM {post} p
+    WHERE p.{post.id} = ANY ($1::int[])
+) q
+WHERE coalesce(q.bytes_before, 0) < $2::bigint
+ORDER BY q.found DESC

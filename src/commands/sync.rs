@@ -244,7 +244,9 @@ impl Sync<'_> {
             .index()
             .map_err(|error| nothing_written(error.into()))?;
         let collection = content::collect(
-            self.settings,
+            &self
+                .settings
+                .bounded_by(&index, &self.project.config.tables),
             self.snapshot,
             index.known_files(),
             self.args.strict,

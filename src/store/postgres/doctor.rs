@@ -1,6 +1,7 @@
 //! Facts about a Postgres server for `doctor`.
 
 mod certificate;
+mod names;
 mod queries;
 
 use std::time::{Duration, Instant};
@@ -21,6 +22,7 @@ use crate::doctor::facts::{
 use crate::model::{SCHEMA_VERSION, SchemaState};
 use crate::page::{Limit, Position};
 use crate::store::{Result, StoreError};
+use crate::tables::TableMap;
 
 const OPERATION: &str = "examine the database";
 /// The number of statements that may each use up the time limit.
@@ -142,7 +144,9 @@ async fn catalog(store: &PostgresStore) -> Result<Catalog> {
     let client = store.client();
     let timeout = timeout_text(store.options().read_timeout);
     let timeout: [(&(dyn ToSql + Sync), Type); 1] = [(&timeout, Type::TEXT)];
-    let names: Vec<&str> = TABLES.iter().map(|table| table.name).collect();
+    let map = store.map();
+    let names = TABLES.iter().map(|table| names::found(map, table.name));
+    let names: Vec<String> = names.collect();
     let names: [(&(dyn ToSql + Sync), Type); 1] = [(&names, Type::TEXT_ARRAY)];
     let ((begun, bounded), server, tables, indexes, (described, parts, sequences, ended)) = join5(
         join(
@@ -183,12 +187,12 @@ async fn catalog(store: &PostgresStore) -> Result<Catalog> {
         tables: tables
             .map_err(fail)?
             .iter()
-            .map(table)
+            .map(|row| table(row, map))
             .collect::<Result<_>>()?,
         indexes: indexes
             .map_err(fail)?
             .iter()
-            .map(index)
+            .map(|row| index(row, map))
             .collect::<Result<_>>()?,
         described: catalog::read(&described.map_err(fail)?)?,
         missing_parts: parts
@@ -206,9 +210,9 @@ async fn catalog(store: &PostgresStore) -> Result<Catalog> {
     Ok(catalog)
 }
 
-fn table(row: &Row) -> Result<Table> {
+fn table(row: &Row, map: &TableMap) -> Result<Table> {
     Ok(Table {
-        name: get(row, "name")?,
+        name: names::own(map, get(row, "name")?),
         granted: get::<Array<String>>(row, "granted")?.0,
         is_owned: get(row, "owned")?,
         has_policies: get(row, "policies")?,
@@ -216,12 +220,16 @@ fn table(row: &Row) -> Result<Table> {
     })
 }
 
-pub(super) fn index(row: &Row) -> Result<Index> {
+/// Reads an index. Its table and its keys have the names of blogctl's own.
+pub(super) fn index(row: &Row, map: &TableMap) -> Result<Index> {
+    let table = names::own(map, get(row, "table_name")?);
+    let Array::<String>(keys) = get(row, "keys")?;
+    let keys = keys.iter().map(|key| names::own_key(map, &table, key));
     Ok(Index {
         name: get(row, "name")?,
-        table: get(row, "table_name")?,
+        keys: keys.collect(),
+        table,
         method: get(row, "method")?,
-        keys: get::<Array<String>>(row, "keys")?.0,
         is_unique: get(row, "is_unique")?,
         is_valid: get(row, "is_valid")?,
         is_partial: get(row, "is_partial")?,

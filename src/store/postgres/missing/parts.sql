@@ -15,6 +15,7 @@ WHERE s.nspname = 'blogctl' AND NOT EXISTS (
     SELECT FROM pg_proc f
     WHERE f.pronamespace = s.oid AND f.proname = 'row_digest' AND f.pronargs = 9
 )
+{^is_adopted}
 UNION ALL
 -- As the migration of version 2 decides it.
 SELECT format('default of %s.%s.id', s.nspname, c.relname)
@@ -23,3 +24,4 @@ JOIN pg_class c ON c.relnamespace = s.oid
 JOIN pg_attribute a ON a.attrelid = c.oid
 WHERE s.nspname = 'public' AND c.relname = 'post' AND c.relkind = 'r' AND a.attname = 'id'
     AND a.attnotnull AND a.attidentity = '' AND NOT a.atthasdef
+{/is_adopted}

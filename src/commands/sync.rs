@@ -59,8 +59,8 @@ pub struct Args {
     #[arg(long)]
     pub prune: bool,
 
-    /// Overwrite posts that were changed in the database, and remove more of them than the
-    /// guard lets pass
+    /// Overwrite what differs in posts that were changed in the database, and remove more posts
+    /// than the guard lets pass
     #[arg(long)]
     pub force: bool,
 

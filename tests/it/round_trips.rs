@@ -334,3 +334,28 @@ fn psql(project: &Project, relay: &Relay, database: &TestDatabase, statement: &s
         )
         .expect_status(0)
 }
+
+#[test]
+fn rows_to_compare_take_one_more() {
+    let far = Far::new();
+    write_posts(&far.project, 1..=60);
+    let far = far.prepared();
+    let client = far.database.client();
+    client.batch("UPDATE post SET title = 'Another' WHERE id IN (3, 4)");
+    for id in [3, 4] {
+        let front_matter = format!(
+            "category: guide\ntags: [a, b, \"t{id}\"]\ncreated_at: 2025-01-{:02}\n",
+            id + 1
+        );
+        far.project
+            .post_with(id, "Another", &front_matter, "Its body.\n");
+    }
+    let (round_trips, output) = far.round_trips(&["sync", "content/", "--dry-run"]);
+    assert!(output.stdout.contains("2 adopted"), "{output:#?}");
+    assert_eq!(round_trips, 2);
+    let (round_trips, output) = far.round_trips(&["sync", "content/"]);
+    assert!(output.stdout.contains("2 adopted"), "{output:#?}");
+    assert_eq!(round_trips, WRITING + 1);
+    let (round_trips, _) = far.round_trips(&["sync", "content/"]);
+    assert_eq!(round_trips, 1);
+}

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 
 use blogctl::page::PostKey;
-use blogctl::post::{Extra, ExtraTerm};
+use blogctl::post::{Extra, ExtraTerm, FieldSet};
 use serde_json::Value as Json;
 
 use super::paging::passes;
@@ -201,6 +201,8 @@ fn filter() -> impl Strategy<Value = Filter> {
 #[derive(Default)]
 struct Model {
     posts: BTreeMap<PostId, (StoredPost, String)>,
+    /// The fields that the file of each stated last.
+    stated: BTreeMap<PostId, FieldSet>,
     runs: Vec<RunRecord>,
 }
 
@@ -226,10 +228,11 @@ impl Model {
             self.posts.remove(&id(*value));
         }
         for (post, body) in writes.values() {
-            let mut row = stored(post, now);
-            if let (None, Some((old, _))) = (post.created_at, self.posts.get(&post.id)) {
-                row.created_at = old.created_at;
-            }
+            let row = match self.posts.get(&post.id) {
+                Some((old, _)) => stored_over(post, now, old, self.stated[&post.id]),
+                None => stored(post, now),
+            };
+            self.stated.insert(post.id, post.stated());
             self.posts.insert(post.id, (row, body.clone()));
         }
         let change = Change {

@@ -1,8 +1,9 @@
 //! The answers of a store, in the forms that tests compare.
 
+use blogctl::index::Index;
 use blogctl::model::{Counts, NameCount, Run, RunRecord};
 use blogctl::page::{Filter, Limit, Page, Position};
-use blogctl::post::{Post, StoredPost};
+use blogctl::post::{Field, FieldSet, Post, StoredPost};
 use blogctl::store::Store;
 use jiff::Timestamp;
 
@@ -93,4 +94,23 @@ pub fn stored(post: &Post, now: Timestamp) -> StoredPost {
         path: Some(path_of(post.id)),
         ..StoredPost::new(post.id)
     }
+}
+
+/// Returns the expected answer of a store about a post that a sync wrote over a row; `stated` has
+/// the fields that its file stated before.
+pub fn stored_over(post: &Post, now: Timestamp, row: &StoredPost, stated: FieldSet) -> StoredPost {
+    let mut written = stored(post, now);
+    if post.created_at.is_none() {
+        written.created_at = row.created_at;
+    }
+    let managed = post.stated() | stated;
+    if post.created_at.is_some() && !managed.contains(Field::UpdatedAt) {
+        written.updated_at = row.updated_at;
+    }
+    written
+}
+
+/// Returns true for the index of a store without posts and records.
+pub fn is_empty(index: &Index) -> bool {
+    index.generation.is_none() && index.entries.is_empty() && index.foreign.is_empty()
 }

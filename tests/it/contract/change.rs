@@ -92,9 +92,9 @@ impl Change {
     ) -> Result<Box<dyn SyncTransaction + 'a>> {
         let adopted: Vec<PostId> = self.adoptions.iter().map(|post| post.id).collect();
         let rows = match index.generation {
-            Some(_) if !adopted.is_empty() => store.posts(&adopted)?,
-            None if !adopted.is_empty() => store.untracked_posts(&adopted)?,
-            _ => Vec::new(),
+            _ if adopted.is_empty() => Vec::new(),
+            Some(_) => store.posts(&adopted)?,
+            None => store.untracked_posts(&adopted)?,
         };
         let mut transaction = store.begin(Begin {
             generation: index.generation,
@@ -205,6 +205,12 @@ fn category_in(index: &Index, id: PostId) -> Option<String> {
     entry.category.clone()
 }
 
+/// Returns the fields that the file of a post stated when it was last written.
+pub fn stated_in(index: &Index, id: PostId) -> FieldSet {
+    let entry = index.entries.iter().find(|entry| entry.id == id);
+    entry.map_or_else(FieldSet::default, |entry| entry.stated)
+}
+
 /// The version of the row with this id, which any program may have written.
 pub fn version_in(index: &Index, id: PostId) -> Option<RowVersion> {
     let entry = index.entries.iter().find(|entry| entry.id == id);
@@ -227,10 +233,4 @@ pub fn row_state(store: &mut dyn Store, value: i64) -> RowState {
     let index = store.index().expect("the index is read");
     let entry = index.entries.iter().find(|entry| entry.id == id(value));
     entry.expect("blogctl wrote the post").row
-}
-
-/// Returns the fields that the file of a post stated when it was last written.
-pub fn stated_in(index: &Index, id: PostId) -> FieldSet {
-    let entry = index.entries.iter().find(|entry| entry.id == id);
-    entry.map_or_else(FieldSet::default, |entry| entry.stated)
 }

@@ -30,14 +30,21 @@ pub fn an_edited_row_is_told_and_overwritten_when_asked(place: &dyn TestStore) {
 
 pub fn an_edit_of_the_tags_is_an_edit_of_the_post(place: &dyn TestStore) {
     let mut store = place.store();
-    Change::write([tagged(1), post(2), post(3)]).apply(&mut *store);
+    let none = Post {
+        has_empty_tags: true,
+        ..post(2)
+    };
+    Change::write([tagged(1), none, post(3), post(4)]).apply(&mut *store);
     place.sql(
         "DELETE FROM post_tag WHERE post_id = 1 AND tag_id = (SELECT id FROM tag WHERE name = 'a')",
     );
     place.sql("INSERT INTO post_tag (post_id, tag_id) SELECT 2, id FROM tag WHERE name = 'b'");
+    // A file without a list of tags leaves them to others.
+    place.sql("INSERT INTO post_tag (post_id, tag_id) SELECT 3, id FROM tag WHERE name = 'b'");
     assert!(matches!(row_state(&mut *store, 1), RowState::Edited(_)));
     assert!(matches!(row_state(&mut *store, 2), RowState::Edited(_)));
     assert!(matches!(row_state(&mut *store, 3), RowState::Intact(_)));
+    assert!(matches!(row_state(&mut *store, 4), RowState::Intact(_)));
 }
 
 pub fn an_edit_that_was_undone_is_none(place: &dyn TestStore) {

@@ -11,6 +11,8 @@ use proptest::test_runner::{Config, TestRunner};
 use super::agree::Make;
 use super::paging::passes;
 use super::searching::{ask, candidate_ids};
+use blogctl::post::FieldSet;
+
 use super::*;
 
 /// The number of random blogs.
@@ -215,6 +217,7 @@ struct Blog {
 
 struct Written {
     row: StoredPost,
+    stated: FieldSet,
     terms: Vec<String>,
     prepared: SearchableText,
 }
@@ -223,13 +226,13 @@ impl Blog {
     fn write(&mut self, store: &mut dyn Store, writes: &[(Post, String)]) {
         for (post, body) in writes {
             let document = document(&post.title, post.description.as_deref(), &post.tags, body);
-            let mut row = stored(post, now());
-            let before = self.posts.get(&post.id);
-            if let (None, Some(before)) = (post.created_at, before) {
-                row.created_at = before.row.created_at;
-            }
+            let row = match self.posts.get(&post.id) {
+                Some(before) => stored_over(post, now(), &before.row, before.stated),
+                None => stored(post, now()),
+            };
             let written = Written {
                 row,
+                stated: post.stated(),
                 terms: search::terms(&document, post.category.as_deref()).terms,
                 prepared: SearchableText::new(&document),
             };

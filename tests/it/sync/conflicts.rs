@@ -34,16 +34,20 @@ fn rows_that_others_changed_are_named_and_left_alone(site: &TestBlog) {
     let before = site.dump();
     let output = site.run(&["sync"]).expect_status(4);
     insta::allow_duplicates! {
-        insta::assert_snapshot!(site.snapshot(&output), @r"
+        insta::assert_snapshot!(site.snapshot(&output), @r#"
         status: 4
         --- stdout ---
         --- stderr ---
         error: 3 posts would overwrite what others did in the database:
           content/2.md (id 2): its row was edited since the last sync
+            body: 1 line differs
           content/3.md (id 3): its row was deleted since the last sync
           content/6.md (id 6): its row was not written by blogctl
-        help: copy what is worth keeping into the files, then run it again with --force to overwrite the rows
-        ");
+            title: "Post 6" in the file, "By hand" in the row
+            word_count: 5 in the file, nothing in the row
+            body: 1 line differs
+        help: copy what is worth keeping into the files, then run it again with --force to overwrite what differs
+        "#);
     }
     assert_eq!(site.dump(), before);
 }
@@ -52,16 +56,20 @@ fn force_makes_the_rows_equal_to_the_files(site: &TestBlog) {
     with_conflicts(site);
     let output = site.sync(&["--force"]);
     insta::allow_duplicates! {
-        insta::assert_snapshot!(site.snapshot(&output), @r"
+        insta::assert_snapshot!(site.snapshot(&output), @r#"
         status: 0
         --- stdout ---
         update  content/1.md (id 1)
         update  content/2.md (id 2)
+                  body: 1 line differs
         create  content/3.md (id 3)
         update  content/6.md (id 6)
+                  title: "Post 6" in the file, "By hand" in the row
+                  word_count: 5 in the file, nothing in the row
+                  body: 1 line differs
         1 created, 3 updated, 0 moved, 0 removed, 2 unchanged in [STORE]
         --- stderr ---
-        ");
+        "#);
     }
     for id in 1..=6 {
         let post = site.json(&["show", &id.to_string(), "--format", "json"]);

@@ -247,3 +247,27 @@ fn an_application_inserts_posts_without_meeting_an_id_of_a_sync() {
         assert_eq!(insert(), id + 1);
     }
 }
+
+/// The migration to version 2 in Postgres.
+const POSTGRES_2: &str =
+    include_str!("../../../src/store/postgres/migrations/0002_slug_and_extra.sql");
+
+#[test]
+fn a_database_of_version_2_is_upgraded_and_no_post_is_touched() {
+    let blog = database_of_version_1();
+    blog.sql(POSTGRES_2);
+    let versions = "SELECT id, xmin FROM post ORDER BY id";
+    let before = blog.database().client().text(versions);
+    let applied = blog.run(&["schema", "apply"]).expect_status(0).stdout;
+    assert!(applied.contains("from version 2 to "), "{applied}");
+    let synced = blog.sync(&[]).stdout;
+    assert!(synced.starts_with("nothing changed: 3 posts "), "{synced}");
+    assert_eq!(blog.database().client().text(versions), before);
+    // Version 2 managed each column, whether or not the file stated it.
+    blog.sql("UPDATE post SET title = title");
+    let synced = blog.sync(&[]).stdout;
+    assert!(synced.starts_with("nothing changed: 3 posts "), "{synced}");
+    blog.sql("UPDATE post SET image = '/theirs.png' WHERE id = 1");
+    let refused = blog.run(&["sync", "content"]).expect_status(4).stderr;
+    assert!(refused.contains("image: "), "{refused}");
+}

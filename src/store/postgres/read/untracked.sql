@@ -10,10 +10,16 @@ FROM (
         {fields.types} AS types,
 {#stores_tags}
         ARRAY(
-            SELECT t.{tag.name}::text
-            FROM {post_tag} pt JOIN {tag} t ON t.{tag.id} = pt.{post_tag.tag_id}
+            SELECT t.name
+            FROM {post_tag} pt
+            CROSS JOIN LATERAL (
+                SELECT t.{tag.name}::text AS name
+                FROM {tag} t
+                WHERE t.{tag.id} = pt.{post_tag.tag_id}
+                LIMIT 1
+            ) t
             WHERE pt.{post_tag.post_id} = p.{post.id}
-            ORDER BY t.{tag.name}::text COLLATE "C"
+            ORDER BY t.name COLLATE "C"
         ) AS tags,
 {/stores_tags}
 {^stores_tags}

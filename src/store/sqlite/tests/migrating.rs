@@ -26,6 +26,84 @@ fn version_1(folder: &TempDir) -> SqliteStore {
     SqliteStore::open(&path).unwrap()
 }
 
+/// The migration to version 2.
+const VERSION_2: [&str; 2] = [
+    include_str!("../migrations/0002_slug_and_extra.sql"),
+    include_str!("../migrations/0002_content_last.sql"),
+];
+
+/// The digest of a row as version 2 made it; a slug counted where the file stated it.
+const ROW_DIGEST_2: &str = "
+    UPDATE blogctl_source SET row_digest = (
+        SELECT blogctl_row_digest(
+            p.id, p.title, p.description, p.created_at, p.updated_at, p.category,
+            p.image, p.word_count, p.content,
+            (SELECT json_group_array(t.name ORDER BY t.name)
+             FROM post_tag AS pt JOIN tag AS t ON t.id = pt.tag_id WHERE pt.post_id = p.id),
+            iif(instr(stated, '\"slug\"') > 0, p.slug, NULL), NULL
+        )
+        FROM post AS p WHERE p.id = post_id
+    )";
+
+#[test]
+fn rows_of_version_2_keep_their_digests() {
+    let folder = folder();
+    let path = folder.path().join("content.db");
+    let connection = Connection::open(&path).unwrap();
+    connection
+        .execute_batch(&[VERSION_1, VERSION_2[0], VERSION_2[1], VERSION_1].concat())
+        .unwrap();
+    connection
+        .execute_batch(
+            "INSERT INTO post (id, title, category, slug, created_at, content) VALUES
+                 (1, 'One', 'x', 'one', 5, 'Body'), (2, 'Two', NULL, 'theirs', 5, 'Body');
+             INSERT INTO tag (name) VALUES ('a');
+             INSERT INTO post_tag (post_id, tag_id) VALUES (1, 1);
+             INSERT INTO blogctl_source (post_id, path, file_digest, post_digest, row_digest,
+                                         terms_version, stated)
+             SELECT id, id, zeroblob(16), zeroblob(16), zeroblob(16), 1,
+                    iif(id = 1, '[\"slug\"]', '[]')
+             FROM post;",
+        )
+        .unwrap();
+    let mut store = SqliteStore::open(&path).unwrap();
+    assert!(store.index().is_err());
+    let own = &store.opened.as_ref().unwrap().connection;
+    own.execute_batch(ROW_DIGEST_2).unwrap();
+    let found = store.apply_schema(NO_WAIT).unwrap();
+    assert_eq!(found, SchemaState::Version(2));
+    let states = |store: &mut SqliteStore| {
+        let mut entries = store.index().unwrap().entries;
+        entries.sort_by_key(|entry| entry.id);
+        let is_intact = |row| matches!(row, crate::index::RowState::Intact(_));
+        entries
+            .iter()
+            .map(|entry| is_intact(entry.row))
+            .collect::<Vec<_>>()
+    };
+    // Every row is touched, so that only its digest tells.
+    connection
+        .execute_batch("UPDATE post SET title = title")
+        .unwrap();
+    assert_eq!(states(&mut store), [true, true]);
+    connection
+        .execute_batch("UPDATE post SET slug = 'x'")
+        .unwrap();
+    assert_eq!(states(&mut store), [false, true]);
+    // Version 2 managed the columns of version 1 and the tags, whatever the file stated.
+    connection
+        .execute_batch("INSERT INTO post_tag (post_id, tag_id) VALUES (2, 1)")
+        .unwrap();
+    assert_eq!(states(&mut store), [false, false]);
+    // Applying the migrations again changes no line.
+    let lines = |sql: &str| -> String { connection.query_row(sql, [], |row| row.get(0)).unwrap() };
+    let stated = "SELECT group_concat(stated, ' ') FROM blogctl_source";
+    let before = lines(stated);
+    assert!(before.contains("\"word_count\",\"slug\"]"), "{before}");
+    store.apply_schema(NO_WAIT).unwrap();
+    assert_eq!(lines(stated), before);
+}
+
 /// The tables, indexes and triggers, with their statements.
 fn objects(store: &SqliteStore) -> Vec<(String, String)> {
     let connection = Connection::open(&store.path).unwrap();

@@ -164,6 +164,17 @@ pub enum OnDelete {
     Clear,
 }
 
+impl OnDelete {
+    /// Returns the word that output uses: `refuse`, `delete` or `clear`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Refuse => "refuse",
+            Self::Cascade => "delete",
+            Self::Clear => "clear",
+        }
+    }
+}
+
 impl Catalog {
     /// Returns the table of this name.
     pub fn table(&self, name: &TableName) -> Option<&Table> {

@@ -8,6 +8,7 @@ pub mod doctor;
 mod filter;
 pub mod globals;
 pub mod history;
+pub mod init;
 pub mod list;
 mod paging;
 mod reading;
@@ -42,6 +43,7 @@ use crate::tables::TableMap;
     reason = "help takes the description of each from its `Args`"
 )]
 pub enum Command {
+    Init(init::Args),
     Sync(sync::Args),
     Check(check::Args),
     List(list::Args),
@@ -61,6 +63,7 @@ impl Command {
     /// Whatever ends it; `exit` knows the status.
     pub fn run(self, context: &Context) -> anyhow::Result<()> {
         match self {
+            Self::Init(args) => init::run(args, context),
             Self::Sync(args) => sync::run(args, context),
             Self::Check(args) => check::run(args, context),
             Self::List(args) => list::run(args, context),

@@ -2,6 +2,7 @@
 //!
 //! `docs/architecture.md` describes the structure and how data flows through it.
 
+pub mod adoption;
 pub mod catalog;
 pub mod clean;
 pub mod cli;

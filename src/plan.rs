@@ -9,6 +9,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 pub use comparison::{CONTENT, Comparison, Difference, compare};
 
+use crate::catalog::OnDelete;
 use crate::index::{Entry, ForeignRow, Index, RowState, RowVersion};
 use crate::model::FileEntry;
 use crate::post::{Digest, PostId, SourcePath};
@@ -165,6 +166,9 @@ pub struct Plan {
     pub reindexes: Vec<(PostId, SourcePath)>,
     /// Rows to delete.
     pub removals: Vec<Removal>,
+    /// Rows of other tables that the removals take along, or that stand in their way. The caller
+    /// counts them.
+    pub dependents: Vec<Dependent>,
     /// The posts that `--prune` would remove.
     pub unpruned: Vec<Change>,
     /// The conflicts that `--force` would overwrite.
@@ -206,6 +210,17 @@ impl Plan {
     }
 }
 
+/// Rows of another table that refer to posts that are removed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Dependent {
+    /// The table, with its schema.
+    pub table: String,
+    /// The number of rows; `None` if the role may not read them.
+    pub rows: Option<u64>,
+    /// What the database does to them.
+    pub effect: OnDelete,
+}
+
 /// A refusal: a reason to stop a sync.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Refusal {
@@ -216,6 +231,10 @@ pub enum Refusal {
         /// Posts that would have been removed.
         removals: usize,
     },
+    /// A removal that takes rows of other tables along.
+    Dependents(Vec<Dependent>),
+    /// A removal that the database refuses, since rows of other tables refer to the posts.
+    Referenced(Vec<Dependent>),
     /// A prune of more than the share that the project allows.
     PruneShare {
         /// Posts that would have been removed.
@@ -314,8 +333,20 @@ pub fn make(
 
 /// Says why the plan must not be carried out, if it must not.
 pub fn refusal(plan: &Plan, options: Options) -> Option<Refusal> {
+    let (refusing, taken): (Vec<_>, Vec<_>) = plan
+        .dependents
+        .iter()
+        .cloned()
+        .partition(|dependent| dependent.effect == OnDelete::Refuse);
+    // Where the rows cannot be read, the database has the last word.
+    if refusing.iter().any(|dependent| dependent.rows.is_some()) {
+        return Some(Refusal::Referenced(refusing));
+    }
     if options.force {
         return None;
+    }
+    if !taken.is_empty() {
+        return Some(Refusal::Dependents(taken));
     }
     if !plan.conflicts.is_empty() {
         return Some(Refusal::Conflicts(plan.conflicts.clone()));

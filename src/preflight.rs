@@ -12,6 +12,7 @@ mod tables;
 pub(crate) mod tests;
 
 pub use self::constraints::{Constraints, FieldConstraint};
+pub use self::tables::fits;
 use crate::catalog::{Catalog, Server};
 use crate::finding::{CheckFinding, Level};
 use crate::tables::{BlogTable, TableMap};

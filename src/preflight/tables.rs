@@ -256,29 +256,30 @@ impl Judge<'_> {
             .columns()
             .filter_map(|(key, column)| Some((key, self.table.column(column.as_str())?)))
             .collect();
-        let lacking = |may: fn(&Column) -> bool, needs: fn(BlogTable, &str, &Column) -> bool| {
-            let columns = columns.iter();
-            let lacking = columns.filter(|(key, column)| needs(of, key, column) && !may(column));
-            lacking
+        // All of a table's columns are one privilege of the table.
+        let lacking = |name: &str, may: fn(&Column) -> bool, needs: Needs| {
+            let needed = columns
+                .iter()
+                .filter(|(key, column)| needs(of, key, column));
+            let total = needed.clone().count();
+            let lacking: Vec<String> = needed
+                .filter(|(_, column)| !may(column))
                 .map(|(_, column)| quoted(&column.name))
-                .collect::<Vec<_>>()
-        };
-        let mut parts = Vec::new();
-        for (privilege, columns) in [
-            (
-                "SELECT",
-                lacking(|column| column.is_readable, |_, _, _| true),
-            ),
-            (
-                "INSERT",
-                lacking(|column| column.is_insertable, is_inserted),
-            ),
-            ("UPDATE", lacking(|column| column.is_updatable, is_updated)),
-        ] {
-            if !columns.is_empty() {
-                parts.push(format!("{privilege} ({})", columns.join(", ")));
+                .collect();
+            match lacking.len() {
+                0 => None,
+                count if count == total => Some(name.to_owned()),
+                _ => Some(format!("{name} ({})", lacking.join(", "))),
             }
-        }
+        };
+        let mut parts: Vec<String> = [
+            lacking("SELECT", |column| column.is_readable, |_, _, _| true),
+            lacking("INSERT", |column| column.is_insertable, is_inserted),
+            lacking("UPDATE", |column| column.is_updatable, is_updated),
+        ]
+        .into_iter()
+        .flatten()
+        .collect();
         if !self.table.is_deletable {
             parts.push("DELETE".to_owned());
         }
@@ -291,6 +292,9 @@ impl Judge<'_> {
         Some(CheckFinding::error("permissions", message).help(help))
     }
 }
+
+/// Tells whether a column of a table, by its key, is needed for something.
+type Needs = fn(BlogTable, &str, &Column) -> bool;
 
 /// Returns true if new rows are given a value for the column.
 fn is_inserted(table: BlogTable, key: &str, column: &Column) -> bool {
@@ -329,6 +333,11 @@ fn wanted(table: BlogTable, key: &str) -> Option<Wanted> {
             }
         }
     }
+}
+
+/// Returns true if a column has a type that blogctl can use for a key of a table.
+pub fn fits(table: BlogTable, key: &str, column: &Column) -> bool {
+    wanted(table, key).is_some_and(|wanted| wanted.accepts(column))
 }
 
 impl Wanted {

@@ -1,9 +1,9 @@
 use super::*;
-use crate::catalog::{Column, Table};
+use crate::catalog::{Column, OnDelete, Reference, Table};
 use crate::post::Field;
 use crate::tables::{FixedValue, Identifier, Template};
 
-fn column(name: &str, base: &str) -> Column {
+pub(crate) fn column(name: &str, base: &str) -> Column {
     Column {
         name: name.to_owned(),
         type_sql: format!("pg_catalog.{base}"),
@@ -17,7 +17,7 @@ fn column(name: &str, base: &str) -> Column {
     }
 }
 
-fn table(name: &str, columns: Vec<Column>, keys: &[&[&str]]) -> Table {
+pub(crate) fn table(name: &str, columns: Vec<Column>, keys: &[&[&str]]) -> Table {
     Table {
         schema: "public".to_owned(),
         name: name.to_owned(),
@@ -30,6 +30,19 @@ fn table(name: &str, columns: Vec<Column>, keys: &[&[&str]]) -> Table {
             .map(|key| key.iter().map(|column| (*column).to_owned()).collect())
             .collect(),
         ..Table::default()
+    }
+}
+
+pub(crate) fn reference(table: &str, column: &str, to: &str) -> Reference {
+    Reference {
+        schema: "public".to_owned(),
+        table: table.to_owned(),
+        columns: vec![column.to_owned()],
+        to_schema: "public".to_owned(),
+        to_table: to.to_owned(),
+        to_columns: vec!["id".to_owned()],
+        on_delete: OnDelete::Cascade,
+        is_readable: true,
     }
 }
 

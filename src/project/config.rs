@@ -134,7 +134,8 @@ impl Config {
         }
     }
 
-    fn parse(text: &str, path: &Path) -> Result<Self, ConfigError> {
+    /// Reads settings from the text of a file.
+    pub(crate) fn parse(text: &str, path: &Path) -> Result<Self, ConfigError> {
         let fail = |span: Range<usize>, message: String, help: Option<String>| ConfigError {
             message: format!("{}:{}: {message}", path.display(), line_of(text, span)),
             help,

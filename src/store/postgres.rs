@@ -7,6 +7,7 @@
 mod catalog;
 mod connect;
 mod decode;
+mod dependents;
 mod doctor;
 mod errors;
 mod index;
@@ -50,10 +51,12 @@ use self::settings::{Environment, Note, Settings};
 use self::statements::{Shape, Statements};
 use self::waiting::Bound;
 use super::{Begin, Candidate, Reader, Result, SearchRequest, Store, StoreError, SyncTransaction};
+use crate::catalog::Catalog;
 use crate::doctor::facts;
 use crate::index::Index;
 use crate::model::{NameCount, Run, SCHEMA_VERSION, SchemaState};
 use crate::page::{Filter, Page, Position, PostKey};
+use crate::plan::Dependent;
 use crate::post::{PostId, StoredPost};
 use crate::tables::TableMap;
 
@@ -355,6 +358,15 @@ impl Store for PostgresStore {
         self.read(async |store| read::untracked_posts(store, ids).await)
     }
 
+    fn dependents(&mut self, index: &Index, ids: &[PostId]) -> Result<Vec<Dependent>> {
+        let references = index
+            .catalog
+            .as_ref()
+            .map(|catalog| &catalog.references[..]);
+        let references = references.unwrap_or_default();
+        self.read(async |store| dependents::count(store, references, ids).await)
+    }
+
     fn begin(&mut self, begin: Begin) -> Result<Box<dyn SyncTransaction + '_>> {
         Ok(Box::new(sync::Transaction::begin(self, begin)?))
     }
@@ -390,6 +402,10 @@ impl Store for PostgresStore {
             }
             applied => applied,
         }
+    }
+
+    fn survey(&mut self) -> Result<Option<Catalog>> {
+        self.read(catalog::survey).map(Some)
     }
 
     fn examine(&mut self) -> Result<facts::Store> {

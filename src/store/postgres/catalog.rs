@@ -1,10 +1,11 @@
 //! Reading the catalog of the tables that hold the posts.
 
-use tokio_postgres::types::Type;
+use futures_util::future::join4;
+use tokio_postgres::types::{ToSql, Type};
 use tokio_postgres::{Client, Error, Row};
 
-use super::decode;
 use super::pipeline::{Parameter, bind, borrowed};
+use super::{PostgresStore, SET_STATEMENT_TIMEOUT, decode, timeout_text};
 use crate::catalog::Catalog;
 use crate::store::{Result, StoreError};
 use crate::tables::{BlogTable, TableMap};
@@ -25,16 +26,32 @@ pub async fn ask(client: &Client, map: &TableMap) -> std::result::Result<Vec<Row
     client.query_typed(TABLES, &borrowed(&parameters)).await
 }
 
-/// Asks for all tables of the database.
-pub async fn ask_all(client: &Client) -> std::result::Result<Vec<Row>, Error> {
+/// Describes all tables of the database.
+pub async fn survey(store: &PostgresStore) -> Result<Catalog> {
+    let client = store.client();
+    let timeout = timeout_text(store.options().read_timeout);
+    let timeout: [(&(dyn ToSql + Sync), Type); 1] = [(&timeout, Type::TEXT)];
     let nothing: [Parameter; 2] = [
         bind(None::<Vec<String>>, Type::TEXT_ARRAY),
         bind(None::<Vec<String>>, Type::TEXT_ARRAY),
     ];
-    client.query_typed(TABLES, &borrowed(&nothing)).await
+    let nothing = borrowed(&nothing);
+    let (begun, bounded, rows, ended) = join4(
+        client.batch_execute("BEGIN READ ONLY"),
+        client.query_typed(SET_STATEMENT_TIMEOUT, &timeout),
+        client.query_typed(TABLES, &nothing),
+        client.batch_execute("COMMIT"),
+    )
+    .await;
+    let fail = |error| store.error(OPERATION, error);
+    begun.map_err(fail)?;
+    bounded.map_err(fail)?;
+    let catalog = read(&rows.map_err(fail)?)?;
+    ended.map_err(fail)?;
+    Ok(catalog)
 }
 
-/// Reads the answer to either.
+/// Reads the answer.
 ///
 /// # Errors
 /// [`StoreError::Failed`] if it is not what the statement returns.

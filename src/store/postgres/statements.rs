@@ -9,6 +9,7 @@ mod shape;
 use self::renderer::Renderer;
 pub use self::renderer::text_columns;
 pub use self::shape::Shape;
+use super::dependents::tag_is_unreferenced;
 use super::migrations::schema;
 use crate::catalog::Catalog;
 use crate::tables::{BlogTable, TableMap};
@@ -76,6 +77,8 @@ impl Statements {
     pub fn new(map: &TableMap, catalog: Option<&Catalog>) -> Self {
         let post = catalog.and_then(|catalog| catalog.table(map.table(BlogTable::Post).name()));
         let renderer = Renderer::new(map, post);
+        let references = catalog.map(|catalog| &catalog.references[..]);
+        let unreferenced = tag_is_unreferenced(references.unwrap_or_default(), map);
         let plain = |template: &str| renderer.render(template);
         let with_content = |walk: &str| {
             let renderer = renderer.with_content();
@@ -116,7 +119,8 @@ impl Statements {
             remove: plain(include_str!("sync/remove.sql")),
             recount_tags: plain(include_str!("sync/recount_tags.sql")),
             recount_categories: plain(include_str!("sync/recount_categories.sql")),
-            prune_tags: plain(include_str!("sync/prune_tags.sql")),
+            prune_tags: plain(include_str!("sync/prune_tags.sql"))
+                .replace("/* unreferenced */", &unreferenced),
             keep_versions: plain(include_str!("sync/keep_versions.sql")),
             refused_columns: plain(include_str!("refused/columns.sql")),
             missing_parts: plain(include_str!("missing/parts.sql")),

@@ -297,6 +297,21 @@ const VARIANTS: &[Variant] = &[
              FROM blog.post_tag l JOIN blog.tag t ON t.id = l.tag_id WHERE l.post_id = p.id)
             FROM blog.post p ORDER BY p.id DESC",
     },
+    Variant {
+        name: "renamed tag table",
+        sql: &[BLOG, "ALTER TABLE tag RENAME TO label"],
+        tables: "[tables.tag]\nname = \"label\"\n",
+        shown: "SELECT p.id, p.title, p.category, p.content,
+            (SELECT string_agg(t.name, ',' ORDER BY t.name)
+             FROM post_tag l JOIN label t ON t.id = l.tag_id WHERE l.post_id = p.id)
+            FROM post p ORDER BY p.id DESC",
+    },
+    Variant {
+        name: "no tags",
+        sql: &[BLOG, "DROP TABLE post_tag, tag"],
+        tables: "[tables]\ntags = false\n",
+        shown: "SELECT id, title, category, content, NULL FROM post ORDER BY id DESC",
+    },
     // Types that can be written to.
     changed(
         "category text",

@@ -2,6 +2,7 @@
 //!
 //! These tests need Node; `./test` leaves them out, and says so, where there is none.
 
+mod adopted;
 mod drizzle;
 mod prisma;
 

@@ -196,7 +196,7 @@ fn pruning_takes_no_tag_that_another_table_uses() {
          INSERT INTO timeline_tag SELECT id FROM tag WHERE name = 'shared'",
     );
     blog.project.remove("content/10.md");
-    blog.sync(&["--prune", "--yes"]).expect_status(0);
+    blog.sync(&["--prune"]).expect_status(0);
     assert_eq!(client.text("SELECT count(*) FROM timeline_tag"), "1");
     let tags = "SELECT string_agg(name, ',' ORDER BY name) FROM tag";
     assert_eq!(client.text(tags), "a,b,shared");

@@ -8,6 +8,7 @@ pub mod doctor;
 mod filter;
 pub mod globals;
 pub mod history;
+pub mod init;
 pub mod list;
 mod paging;
 mod reading;
@@ -32,7 +33,8 @@ use crate::interrupt::Interrupt;
 use crate::output::ui::Ui;
 use crate::post::PostId;
 use crate::project::{self, Project, SecretUrl, Sources, Target, TargetKind, TargetSource};
-use crate::store::{self, OpenOptions, READ_TIMEOUT, Store, WRITE_TIMEOUT};
+use crate::store::{self, LOCK_TIMEOUT, OpenOptions, READ_TIMEOUT, Store, WRITE_TIMEOUT};
+use crate::tables::TableMap;
 
 /// The subcommands, in the order in which help lists them.
 #[derive(clap::Subcommand)]
@@ -41,6 +43,7 @@ use crate::store::{self, OpenOptions, READ_TIMEOUT, Store, WRITE_TIMEOUT};
     reason = "help takes the description of each from its `Args`"
 )]
 pub enum Command {
+    Init(init::Args),
     Sync(sync::Args),
     Check(check::Args),
     List(list::Args),
@@ -60,6 +63,7 @@ impl Command {
     /// Whatever ends it; `exit` knows the status.
     pub fn run(self, context: &Context) -> anyhow::Result<()> {
         match self {
+            Self::Init(args) => init::run(args, context),
             Self::Sync(args) => sync::run(args, context),
             Self::Check(args) => check::run(args, context),
             Self::List(args) => list::run(args, context),
@@ -164,12 +168,12 @@ impl Context {
         if target.source == TargetSource::Default {
             self.hint_at_variables();
         }
-        Ok(self.connect(&target.kind)?)
+        Ok(self.connect(&target.kind, &target.tables)?)
     }
 
     /// Connects to a store, however long that takes.
-    fn connect(&self, target: &TargetKind) -> store::Result<Box<dyn Store>> {
-        let store = store::open(target, &self.open_options(Duration::MAX))?;
+    fn connect(&self, target: &TargetKind, tables: &TableMap) -> store::Result<Box<dyn Store>> {
+        let store = store::open(target, &self.open_options(Duration::MAX, tables))?;
         self.tell_location(target, &store.location());
         Ok(store)
     }
@@ -212,7 +216,7 @@ impl Context {
 
     /// Returns how to open a store, as the options say. Connecting takes no longer than
     /// `patience`, even if the options allow more.
-    fn open_options(&self, patience: Duration) -> OpenOptions {
+    fn open_options(&self, patience: Duration, tables: &TableMap) -> OpenOptions {
         let statement_timeout = self.options.statement_timeout.map(Duration::from_secs);
         OpenOptions {
             allow_plaintext: self.options.allow_plaintext,
@@ -221,8 +225,10 @@ impl Context {
             patience,
             read_timeout: statement_timeout.unwrap_or(READ_TIMEOUT),
             write_timeout: statement_timeout.unwrap_or(WRITE_TIMEOUT),
+            lock_timeout: LOCK_TIMEOUT,
             interrupt: self.interrupt.clone(),
             watcher: connecting::watcher(self.ui),
+            tables: tables.clone(),
         }
     }
 }

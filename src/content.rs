@@ -53,6 +53,7 @@ mod snapshot;
 mod stamp;
 mod steps;
 mod suggest;
+mod table_limits;
 mod tags;
 mod text_findings;
 pub mod timestamp;

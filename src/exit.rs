@@ -137,6 +137,11 @@ fn judge_store(error: &StoreError) -> Verdict {
         }
         StoreError::SchemaVersion { .. } => Some("upgrade blogctl".into()),
         StoreError::Tables { help, .. } => Some((*help).into()),
+        // Of several findings each has its remedy in the message.
+        StoreError::Unfit { findings } => match &findings[..] {
+            [finding] => finding.help.clone(),
+            _ => None,
+        },
         StoreError::Busy { .. } => {
             Some("run it again when the other has ended, or wait longer with --lock-timeout".into())
         }

@@ -4,6 +4,7 @@
 //! what publishing depends on, and `output` shows both. A rule is declared once, in [`rules`] or
 //! in [`checks`]; `docs/rules.md` is generated from the declarations.
 
+mod check;
 pub mod checks;
 mod fix;
 mod levels;
@@ -12,6 +13,7 @@ pub mod rules;
 use std::fmt;
 use std::ops::Range;
 
+pub use self::check::{Area, CheckFinding};
 pub use self::fix::{Applicability, Edit, Fix};
 pub use self::levels::{LevelError, Levels, WORDS as LEVEL_WORDS};
 use crate::post::SourcePath;

@@ -1,5 +1,6 @@
 //! The index: a store's record of the posts that earlier syncs wrote. Types only, no I/O.
 
+use crate::catalog::Catalog;
 use crate::model::KnownFile;
 use crate::post::{Digest, FieldSet, PostId, SourcePath};
 
@@ -65,6 +66,8 @@ pub struct Index {
     pub entries: Vec<Entry>,
     /// The rows that blogctl did not write.
     pub foreign: Vec<ForeignRow>,
+    /// The tables as the database describes them; `None` for a store in a file.
+    pub catalog: Option<Catalog>,
 }
 
 impl Index {

@@ -2,6 +2,8 @@
 //!
 //! `docs/architecture.md` describes the structure and how data flows through it.
 
+pub mod adoption;
+pub mod catalog;
 pub mod clean;
 pub mod cli;
 pub mod command_error;
@@ -23,7 +25,9 @@ pub mod page;
 pub mod panic;
 pub mod plan;
 pub mod post;
+pub mod preflight;
 pub mod project;
 pub mod search;
 pub mod secret;
 pub mod store;
+pub mod tables;

@@ -4,13 +4,12 @@
 //! moved, removed, left alone, and what may not be done without being asked twice.
 
 mod comparison;
-mod refusal;
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 pub use comparison::{CONTENT, Comparison, Difference, compare};
-pub use refusal::{Refusal, refusal};
 
+use crate::catalog::OnDelete;
 use crate::index::{Entry, ForeignRow, Index, RowState, RowVersion};
 use crate::model::FileEntry;
 use crate::post::{Digest, PostId, SourcePath};
@@ -167,6 +166,9 @@ pub struct Plan {
     pub reindexes: Vec<(PostId, SourcePath)>,
     /// Rows to delete.
     pub removals: Vec<Removal>,
+    /// Rows of other tables that the removals take along, or that stand in their way. The caller
+    /// counts them.
+    pub dependents: Vec<Dependent>,
     /// The posts that `--prune` would remove.
     pub unpruned: Vec<Change>,
     /// The conflicts that `--force` would overwrite.
@@ -206,6 +208,42 @@ impl Plan {
             && self.reindexes.is_empty()
             && self.removals.is_empty()
     }
+}
+
+/// Rows of another table that refer to posts that are removed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Dependent {
+    /// The table, with its schema.
+    pub table: String,
+    /// The number of rows; `None` if the role may not read them.
+    pub rows: Option<u64>,
+    /// What the database does to them.
+    pub effect: OnDelete,
+}
+
+/// A refusal: a reason to stop a sync.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// Posts that someone else changed, deleted or wrote.
+    Conflicts(Vec<Conflict>),
+    /// A prune of a directory without any post: more likely a wrong path than a wish.
+    NothingToPublish {
+        /// Posts that would have been removed.
+        removals: usize,
+    },
+    /// A removal that takes rows of other tables along.
+    Dependents(Vec<Dependent>),
+    /// A removal that the database refuses, since rows of other tables refer to the posts.
+    Referenced(Vec<Dependent>),
+    /// A prune of more than the share that the project allows.
+    PruneShare {
+        /// Posts that would have been removed.
+        removals: usize,
+        /// Posts of earlier syncs in the directory.
+        of: usize,
+        /// Percent allowed.
+        max_prune: u8,
+    },
 }
 
 /// Returns the files of posts whose rows have to be read before the plan is made: rows that no sync
@@ -291,6 +329,40 @@ pub fn make(
         conflicts.sort_by(|a, b| (&a.path, a.id).cmp(&(&b.path, b.id)));
     }
     plan
+}
+
+/// Says why the plan must not be carried out, if it must not.
+pub fn refusal(plan: &Plan, options: Options) -> Option<Refusal> {
+    let (refusing, taken): (Vec<_>, Vec<_>) = plan
+        .dependents
+        .iter()
+        .cloned()
+        .partition(|dependent| dependent.effect == OnDelete::Refuse);
+    // Where the rows cannot be read, the database has the last word.
+    if refusing.iter().any(|dependent| dependent.rows.is_some()) {
+        return Some(Refusal::Referenced(refusing));
+    }
+    if options.force {
+        return None;
+    }
+    if !taken.is_empty() {
+        return Some(Refusal::Dependents(taken));
+    }
+    if !plan.conflicts.is_empty() {
+        return Some(Refusal::Conflicts(plan.conflicts.clone()));
+    }
+    let removals = plan.removals.len();
+    if removals > 0 && plan.published == 0 {
+        return Some(Refusal::NothingToPublish { removals });
+    }
+    if removals * 100 > plan.in_scope * usize::from(options.max_prune) {
+        return Some(Refusal::PruneShare {
+            removals,
+            of: plan.in_scope,
+            max_prune: options.max_prune,
+        });
+    }
+    None
 }
 
 impl Plan {

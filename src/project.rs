@@ -16,6 +16,7 @@ pub use replica::{ReadTarget, Replica, ReplicaSource};
 pub use target::{STORE_FOLDER, Sources, Target, TargetSource};
 
 use crate::content::ReadSettings;
+use crate::preflight::Constraints;
 
 pub use crate::store::{SecretUrl, TargetKind};
 
@@ -40,6 +41,7 @@ impl Project {
             categories: self.config.categories.clone(),
             follow_links: self.config.follow_links,
             levels: self.config.levels.clone(),
+            constraints: Constraints::default(),
         }
     }
 

@@ -26,14 +26,15 @@ pub use address::SecretUrl;
 pub use error::{Result, StoreError};
 pub use open::{OpenOptions, failed_stage, open, open_reader};
 pub use postgres::settings::Note;
-pub use postgres::{ConnectEvent, READ_TIMEOUT, WRITE_TIMEOUT, Watcher};
+pub use postgres::{ConnectEvent, LOCK_TIMEOUT, READ_TIMEOUT, WRITE_TIMEOUT, Watcher};
 pub use target::{Dialect, TargetKind};
 
+use crate::catalog::Catalog;
 use crate::doctor::facts;
 use crate::index::{Generation, Index, RowVersion};
 use crate::model::{NameCount, Run, RunRecord, SchemaState};
 use crate::page::{Filter, Page, Position, PostKey};
-use crate::plan::{Relocation, Removal, Replaces};
+use crate::plan::{Dependent, Relocation, Removal, Replaces};
 use crate::post::{Digest, ExtraTerm, FieldSet, Post, PostId, SourcePath, StoredPost};
 use crate::search::Requirement;
 
@@ -198,6 +199,11 @@ pub trait Store: Reader {
     /// tables. A column that is not there reads as NULL.
     fn untracked_posts(&mut self, ids: &[PostId]) -> Result<Vec<(StoredPost, String)>>;
 
+    /// Counts the rows of other tables that refer to these posts, also by way of rows that would
+    /// be deleted with them, as the foreign keys of `index` say. No round trip where there are
+    /// none.
+    fn dependents(&mut self, index: &Index, ids: &[PostId]) -> Result<Vec<Dependent>>;
+
     /// Opens a sync's transaction and takes its lock; makes the tables where
     /// `begin.generation` is `None`. May send without waiting: what fails here may be
     /// reported by a later call, at the latest by [`SyncTransaction::finish`].
@@ -224,6 +230,9 @@ pub trait Store: Reader {
     /// # Errors
     /// [`StoreError::SchemaVersion`] if they are newer than this program.
     fn apply_schema(&mut self, lock_timeout: Duration) -> Result<SchemaState>;
+
+    /// Describes all tables of the database, to find those of a blog; `None` for a store in a file.
+    fn survey(&mut self) -> Result<Option<Catalog>>;
 
     /// Collects the facts that `doctor` judges. Writes nothing.
     fn examine(&mut self) -> Result<facts::Store>;

@@ -94,7 +94,8 @@ impl Context {
             "reading from {} ({})",
             replica.kind, replica.source
         ));
-        let reader = store::open_reader(&replica.kind, &self.open_options(patience))?;
+        let reader =
+            store::open_reader(&replica.kind, &self.open_options(patience, &replica.tables))?;
         self.tell_location(&replica.kind, &reader.location());
         Ok(reader)
     }
@@ -109,16 +110,20 @@ struct Behind<'a> {
 
 impl Primary for Behind<'_> {
     fn open(&mut self) -> store::Result<Box<dyn Reader>> {
-        let Target { kind, source } = &self.target;
+        let Target {
+            kind,
+            source,
+            tables,
+        } = &self.target;
         self.context
             .ui
             .detail(format_args!("reading from {kind} ({source})"));
-        Ok(self.context.connect(kind)?)
+        Ok(self.context.connect(kind, tables)?)
     }
 
     fn stands_in(&mut self, failure: &StoreError) {
         let (why, remedy) = reason(failure);
-        let Replica { kind, source } = &self.replica;
+        let Replica { kind, source, .. } = &self.replica;
         self.context.ui.warning(format_args!(
             "reading from the primary instead of the replica {kind}: {why}"
         ));

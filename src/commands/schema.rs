@@ -140,8 +140,8 @@ fn preview(lock_timeout: Duration, context: &Context) -> anyhow::Result<()> {
     let dialect = target.kind.dialect();
     // What is missing is restored by all migrations.
     let sql = match missing.is_empty() {
-        true => dialect.pending(found),
-        false => dialect.schema().to_owned(),
+        true => dialect.pending(found, &target.tables),
+        false => dialect.schema(&target.tables),
     };
     let text = match sql.is_empty() {
         true => format!("-- {line}\n"),
@@ -189,11 +189,13 @@ fn applied(found: SchemaState, missing: &[String], place: &str) -> String {
 }
 
 fn print(dialect: Option<DialectArg>, context: &Context) -> anyhow::Result<()> {
+    let project = context.project()?;
     let dialect = match dialect {
         Some(dialect) => dialect.into(),
-        None => context.target(&context.project()?)?.kind.dialect(),
+        None => context.target(&project)?.kind.dialect(),
     };
-    write(context.ui.stdout(Holds::Posts), dialect.schema().as_bytes())
+    let schema = dialect.schema(&project.config.tables);
+    write(context.ui.stdout(Holds::Posts), schema.as_bytes())
 }
 
 /// The answer of `schema status --format json`; its names are a documented contract.
@@ -275,6 +277,7 @@ fn write(mut out: impl Write, text: &[u8]) -> anyhow::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::tables::TableMap;
 
     const NEWER: SchemaState = SchemaState::Version(SCHEMA_VERSION + 1);
     const OLDER: SchemaState = SchemaState::Version(SCHEMA_VERSION - 1);
@@ -337,7 +340,7 @@ mod tests {
 
     #[test]
     fn the_schema_of_postgres_names_its_version() {
-        let schema = Dialect::Postgres.schema();
+        let schema = Dialect::Postgres.schema(&TableMap::default());
         assert!(schema.contains(&format!("SET version = {SCHEMA_VERSION} ")));
     }
 }

@@ -22,6 +22,7 @@ use crate::output::stream::{self, Holds};
 use crate::output::sync::{self as report, Outcome, Report};
 use crate::output::{CANNOT_WRITE, Report as Format};
 use crate::plan::{self, Options};
+use crate::post::PostId;
 use crate::project::{Project, Target, TargetSource};
 use crate::store::{Store, StoreError};
 
@@ -244,7 +245,9 @@ impl Sync<'_> {
             .index()
             .map_err(|error| nothing_written(error.into()))?;
         let collection = content::collect(
-            self.settings,
+            &self
+                .settings
+                .bounded_by(&index, &self.project.config.tables),
             self.snapshot,
             index.known_files(),
             self.args.strict,
@@ -264,13 +267,18 @@ impl Sync<'_> {
             &collection.files,
         )
         .map_err(nothing_written)?;
-        let plan = plan::make(
+        let mut plan = plan::make(
             &collection.files,
             &index,
             &read.comparisons,
             |path| scope.contains(path),
             options,
         );
+        if !plan.removals.is_empty() {
+            let removed: Vec<PostId> = plan.removals.iter().map(|removal| removal.id).collect();
+            let dependents = store.dependents(&index, &removed);
+            plan.dependents = dependents.map_err(|error| nothing_written(error.into()))?;
+        }
         if let Some(refusal) = plan::refusal(&plan, options) {
             let outcome = Outcome::Refused(&plan, &refusal);
             // A closed pipe must not pass for a sync that was not refused.

@@ -14,11 +14,13 @@ use super::document::{Document, Node, Value};
 use super::extra::Other;
 use super::quote::{excerpt, quoted};
 use super::suggest::nearest;
+use super::table_limits;
 use super::text_findings::TextFindings;
 use super::timestamp;
 use crate::finding::{Fix, Rule, rules};
 use crate::invisible::is_blank;
 use crate::post::{Extra, Post, PostId};
+use crate::preflight::Constraints;
 
 /// The keys that mean something, in the order in which the docs list them.
 pub const KEYS: [&str; 11] = [
@@ -89,13 +91,14 @@ impl Fields {
     }
 }
 
-/// Checks every key; findings are about bytes of `text`, where the front matter is at `range`.
+/// Checks every key, and what the columns ask of a post that is no draft; findings are about bytes of `text`, where the front matter is at `range`.
 pub(super) fn check(
     text: &str,
     range: Range<usize>,
     document: &Document,
     zone: &TimeZone,
     categories: Option<&[String]>,
+    constraints: &Constraints,
     findings: &mut TextFindings,
 ) -> Fields {
     let mut checker = Checker {
@@ -132,6 +135,9 @@ pub(super) fn check(
         fields.slug_range = Some(range);
     }
     fields.extra = checker.extra(&others, &slips);
+    if !fields.draft {
+        table_limits::check(&mut checker, &fields, constraints);
+    }
     checker.comments();
     fields
 }

@@ -6,6 +6,9 @@ use std::path::PathBuf;
 use jiff::tz::TimeZone;
 
 use crate::finding::Levels;
+use crate::index::Index;
+use crate::preflight::Constraints;
+use crate::tables::TableMap;
 
 /// The settings that change how files are read.
 #[derive(Clone, Debug)]
@@ -20,9 +23,23 @@ pub struct ReadSettings {
     pub follow_links: bool,
     /// The levels that the project gives to rules.
     pub levels: Levels,
+    /// What the tables ask of each post that is written. It is no part of the fingerprint: what
+    /// was published before fits.
+    pub constraints: Constraints,
 }
 
 impl ReadSettings {
+    /// Returns the settings with what the tables of a store ask of each post.
+    pub fn bounded_by(&self, index: &Index, map: &TableMap) -> Self {
+        let catalog = index.catalog.as_ref();
+        Self {
+            constraints: catalog.map_or_else(Constraints::default, |catalog| {
+                Constraints::new(catalog, map)
+            }),
+            ..self.clone()
+        }
+    }
+
     /// Returns text that differs wherever settings read the same bytes differently or find
     /// other faults in them, the same on every machine. A file is known by it and its bytes.
     pub fn fingerprint(&self) -> String {

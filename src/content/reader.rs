@@ -104,6 +104,7 @@ fn read_text<'t>(settings: &ReadSettings, path: &SourcePath, text: &'t str) -> R
                     &document,
                     &settings.time_zone,
                     settings.categories.as_deref(),
+                    &settings.constraints,
                     &mut findings,
                 );
                 reading = assemble(text, fields, body, &mut findings);

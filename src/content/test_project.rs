@@ -27,6 +27,7 @@ impl Project {
             categories: None,
             follow_links: false,
             levels: Levels::default(),
+            constraints: crate::preflight::Constraints::default(),
         };
         let project = Self {
             directory,

@@ -14,6 +14,7 @@ pub(super) fn settings() -> ReadSettings {
         categories: None,
         follow_links: false,
         levels: Levels::default(),
+        constraints: crate::preflight::Constraints::default(),
     }
 }
 

@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+use crate::catalog::Catalog;
 use crate::model::{Run, SchemaState};
+use crate::tables::TableMap;
 
 /// All facts of one run; `None` marks what could not be found out.
 #[derive(Clone, Debug, Default)]
@@ -98,8 +100,10 @@ pub struct Postgres {
     pub schema: Option<SchemaState>,
     /// The tables that blogctl uses, as far as they exist.
     pub tables: Vec<Table>,
-    /// Columns of a type that blogctl cannot use.
-    pub column_mismatches: Vec<ColumnMismatch>,
+    /// The tables that hold the posts, as the database describes them.
+    pub catalog: Catalog,
+    /// The names of these tables.
+    pub map: TableMap,
     /// Columns, functions and defaults that tables of the current version lack, in words.
     pub missing_parts: Vec<String>,
     /// The indexes of those tables.
@@ -213,17 +217,6 @@ pub struct Table {
     pub has_policies: bool,
     /// Its size in bytes, without indexes and TOAST data.
     pub bytes: i64,
-}
-
-/// A column of a type that blogctl cannot use.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ColumnMismatch {
-    /// Its full name: `public.post.id`.
-    pub column: String,
-    /// The type that it has.
-    pub found: String,
-    /// The type that it needs.
-    pub needed: String,
 }
 
 /// A sequence that the role lacks a privilege for.

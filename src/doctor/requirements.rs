@@ -1,5 +1,8 @@
 //! Tables, privileges and indexes that syncs and readers need, as `schema.sql` creates them.
 
+use super::tables::quoted;
+use crate::tables::{BlogTable, TableMap};
+
 /// A table that a sync needs, with the privileges.
 #[derive(Clone, Copy, Debug)]
 pub struct NeededTable {
@@ -28,6 +31,53 @@ pub struct NeededIndex {
 }
 
 impl NeededIndex {
+    /// Returns the statement that creates the index on a table that another program made; `None`
+    /// if none is needed there. The index is partial, over rows that no query leaves out: an ORM
+    /// does not take such an index for drift.
+    pub fn create_in(&self, map: &TableMap) -> Option<String> {
+        let column = |table: BlogTable, key: &str| {
+            let column = map.table(table).column(key)?;
+            Some(quoted(column.as_str()))
+        };
+        let post = |key: &str| column(BlogTable::Post, key);
+        let id = post("id")?;
+        let (table, keys, present) = match self.name {
+            "post_category_id_idx" => (
+                BlogTable::Post,
+                format!("{}, {id} DESC", post("category")?),
+                id,
+            ),
+            "post_block_created_at_idx" => (
+                BlogTable::Post,
+                format!("({id} / 4000), {}", post("created_at")?),
+                id,
+            ),
+            "post_slug_id_idx" => {
+                let slug = post("slug")?;
+                (BlogTable::Post, format!("{slug}, {id} DESC"), slug)
+            }
+            "post_tag_tag_id_post_id_idx" if map.stores_tags() => {
+                let of = |key| column(BlogTable::PostTag, key);
+                let tag = of("tag_id")?;
+                (
+                    BlogTable::PostTag,
+                    format!("{tag}, {} DESC", of("post_id")?),
+                    tag,
+                )
+            }
+            _ => return None,
+        };
+        let name = map.table(table).name();
+        let table = format!(
+            "{}.{}",
+            quoted(name.schema.as_str()),
+            quoted(name.name.as_str())
+        );
+        Some(format!(
+            "CREATE INDEX CONCURRENTLY ON {table} ({keys}) WHERE {present} IS NOT NULL"
+        ))
+    }
+
     /// Returns the statement that creates it in a transaction.
     pub fn create_in_transaction(&self) -> String {
         self.create.replacen(" CONCURRENTLY", "", 1)
@@ -173,3 +223,34 @@ pub const INDEXES: &[NeededIndex] = &[
         create: "ALTER TABLE blogctl.run ADD PRIMARY KEY (id)",
     },
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tables::{Identifier, TableName};
+
+    #[test]
+    fn indexes_of_tables_of_others_are_partial_and_have_their_names() {
+        let mut map = TableMap::adopted();
+        map.set_table(BlogTable::Post, TableName::parse("blog.Post").unwrap());
+        let created = Some(Identifier::new("createdAt").unwrap());
+        map.set_column(BlogTable::Post, "created_at", created)
+            .unwrap();
+        map.set_column(BlogTable::Post, "slug", None).unwrap();
+        let made: Vec<String> = INDEXES
+            .iter()
+            .filter_map(|needed| needed.create_in(&map))
+            .collect();
+        assert_eq!(
+            made,
+            [
+                "CREATE INDEX CONCURRENTLY ON blog.\"Post\" (category, id DESC) \
+                 WHERE id IS NOT NULL",
+                "CREATE INDEX CONCURRENTLY ON blog.\"Post\" ((id / 4000), \"createdAt\") \
+                 WHERE id IS NOT NULL",
+                "CREATE INDEX CONCURRENTLY ON public.post_tag (tag_id, post_id DESC) \
+                 WHERE tag_id IS NOT NULL",
+            ]
+        );
+    }
+}

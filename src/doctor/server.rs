@@ -5,8 +5,9 @@ use jiff::Timestamp;
 use super::Finding;
 use super::connection;
 use super::facts::{CreatePrivileges, Postgres, Server, Table};
-use super::tables::{indexes, parts, permissions, queries, quoted};
+use super::tables::{indexes, parts, permissions, queries};
 use crate::model::{Run, SCHEMA_VERSION, SchemaState};
+use crate::preflight;
 
 /// The oldest major version of Postgres that the statements work on.
 const OLDEST_SERVER: i32 = 13;
@@ -15,13 +16,17 @@ const OLDEST_SERVER: i32 = 13;
 pub fn findings(database: &Postgres, now: Timestamp) -> Vec<Finding> {
     let mut found = connection::findings(database, now);
     found.push(version(&database.server));
-    found.extend(writable(&database.server));
+    let has_records = !matches!(database.schema, Some(SchemaState::Absent));
+    found.extend(preflight::judge(
+        &database.catalog,
+        &database.map,
+        has_records,
+    ));
     found.push(schema(
         database.schema,
         Some(database.create_privileges),
         &database.tables,
     ));
-    found.extend(columns(database));
     found.extend(parts(database));
     if database
         .tables
@@ -45,27 +50,6 @@ fn version(server: &Server) -> Finding {
         return Finding::error(CHECK, message).help("upgrade the server");
     }
     Finding::ok(CHECK, message)
-}
-
-fn writable(server: &Server) -> Option<Finding> {
-    const CHECK: &str = "writable";
-    if server.is_in_recovery {
-        return Some(
-            Finding::error(CHECK, "this is a replica: nothing can be published to it")
-                .help("name the primary; a replica belongs to --read-database"),
-        );
-    }
-    server.is_read_only.then(|| {
-        Finding::error(
-            CHECK,
-            "default_transaction_read_only is on: nothing can be published",
-        )
-        .help(format!(
-            "ALTER ROLE {} RESET default_transaction_read_only, or where it is set else: for \
-                 the database, the server, or in the connection string's options",
-            quoted(&server.user)
-        ))
-    })
 }
 
 /// Judges the version of the tables and, where there are none, the privileges for creating them.
@@ -131,17 +115,6 @@ fn lacking_to_make(privileges: CreatePrivileges, tables: &[Table]) -> Vec<String
     let foreign = tables.iter().filter(|table| !table.is_owned);
     lacking.extend(foreign.map(|table| format!("the ownership of {}", table.name)));
     lacking
-}
-
-fn columns(database: &Postgres) -> impl Iterator<Item = Finding> {
-    database.column_mismatches.iter().map(|wrong| {
-        let message = format!(
-            "{} is of type {}, and blogctl needs {}",
-            wrong.column, wrong.found, wrong.needed
-        );
-        Finding::error("columns", message)
-            .help("change the column's type, or give blogctl a database of its own")
-    })
 }
 
 /// Makes a finding of a sync that is running.

@@ -16,7 +16,11 @@ pub(super) fn permissions(database: &Postgres) -> Vec<Finding> {
     const CHECK: &str = "permissions";
     let role = quoted(&database.server.user);
     let mut found = Vec::new();
-    for needed in TABLES {
+    // Those of the posts are judged by the preflight, column by column.
+    let needed = TABLES
+        .iter()
+        .filter(|table| table.name.starts_with("blogctl."));
+    for needed in needed {
         let Some(table) = database
             .tables
             .iter()
@@ -119,7 +123,19 @@ pub(super) fn indexes(database: &Postgres) -> Vec<Finding> {
     const CHECK: &str = "indexes";
     let there = |table: &str| database.tables.iter().any(|found| found.name == table);
     let mut found = Vec::new();
+    let map = &database.map;
+    let mut count = 0;
     for needed in INDEXES.iter().filter(|needed| there(needed.table)) {
+        // Keys of tables that another program made are judged by the preflight.
+        let adopted = map.is_adopted() && !needed.table.starts_with("blogctl.");
+        let create = match adopted {
+            true => match needed.create_in(map) {
+                Some(create) => create,
+                None => continue,
+            },
+            false => needed.create.to_owned(),
+        };
+        count += 1;
         let candidates: Vec<&Index> = database
             .indexes
             .iter()
@@ -128,10 +144,11 @@ pub(super) fn indexes(database: &Postgres) -> Vec<Finding> {
         if candidates.iter().any(|index| index.is_valid) {
             continue;
         }
-        let level = if needed.is_unique {
-            Level::Error
-        } else {
-            Level::Warning
+        let level = match (adopted, needed.is_unique) {
+            // The program that made the table decides on its indexes.
+            (true, _) => Level::Hint,
+            (false, true) => Level::Error,
+            (false, false) => Level::Warning,
         };
         let why = affected(needed, &database.queries);
         let (message, remedy) = match candidates.first() {
@@ -143,13 +160,16 @@ pub(super) fn indexes(database: &Postgres) -> Vec<Finding> {
                     quoted(&broken.name)
                 ),
             ),
+            None if adopted => (
+                format!("no index serves ({}){why}", needed.keys.join(", ")),
+                create,
+            ),
             None => (
                 format!("{} on {} is missing{why}", needed.name, needed.table),
-                match needed.create.contains(" CONCURRENTLY ") {
-                    true => format!(
-                        "run `blogctl schema apply`, or without blocking writers: {}",
-                        needed.create
-                    ),
+                match create.contains(" CONCURRENTLY ") {
+                    true => {
+                        format!("run `blogctl schema apply`, or without blocking writers: {create}")
+                    }
                     false => "run `blogctl schema apply`".to_owned(),
                 },
             ),
@@ -157,7 +177,7 @@ pub(super) fn indexes(database: &Postgres) -> Vec<Finding> {
         found.push(Finding::new(CHECK, level, message).help(remedy));
     }
     if found.is_empty() {
-        let message = format!("all {} that queries are made for", INDEXES.len());
+        let message = format!("all {count} that queries are made for");
         found.push(Finding::ok(CHECK, message));
     }
     found

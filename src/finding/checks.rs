@@ -68,6 +68,32 @@ checks! {
     "Before the first sync, whether the role may create them. `blogctl schema apply` upgrades \
      tables of an older version.";
 
+    "tables"
+    "The tables that the posts are kept in."
+    "An error if one that `[tables]` in `blogctl.toml` names is missing, or is a view.";
+
+    "unmapped-table"
+    "Tables that look like a blog's, in a database without blogctl's own."
+    "An error, so that no second set of tables appears next to the one that the site reads: \
+     `blogctl init --database` writes `[tables]`, `blogctl schema apply` makes blogctl's own.";
+
+    "required-column"
+    "Columns that need a value and get none."
+    "An error: `[tables.post.values]` in `blogctl.toml` gives a column a value.";
+
+    "unique-key"
+    "The unique indexes that tell posts, tags and links apart."
+    "An error if one is missing, with the statement that makes it.";
+
+    "row-security"
+    "Row-level security on the tables of the posts."
+    "An error if policies decide which rows the role sees: a sync would take a hidden row for \
+     one that is gone.";
+
+    "encoding"
+    "The encoding of the database."
+    "An error unless it is UTF8, which alone holds every text.";
+
     "columns"
     "The types of the tables' columns."
     "An error if a column that blogctl writes is missing or has a type that it cannot use.";

@@ -179,6 +179,29 @@ rules! {
      misspelled. Correct it, or add it to the list."
     "blogctl.toml:     categories = [\"guide\", \"concept\"]\ncontent/a.md:     category: giude";
 
+    COLUMN_LENGTH "column-length" Invalid Error
+    "A text is longer than the column that is to hold it."
+    "The database would refuse the post. Shorten the text, or have the column widened by the \
+     program that owns the table."
+    "content/a.md:     title: (300 characters)\npublic.post.title: character varying(255)";
+
+    COLUMN_VALUE "column-value" Invalid Error
+    "A value is none of those that the column takes."
+    "The column is an enum, or a CHECK constraint lists its values. Write one of them."
+    "content/a.md:          category: GIUDE\npublic.post.category: enum of GUIDE, CONCEPT";
+
+    COLUMN_REQUIRED "column-required" Invalid Error
+    "A post has no value for a column that needs one."
+    "The column is NOT NULL and has no default. Add the key to the post, or give the column a \
+     default."
+    "content/a.md:             (no description)\npublic.post.description: text NOT NULL";
+
+    NOT_STORED "not-stored" Lint Warning
+    "A file states a field that is not stored."
+    "`[tables]` in `blogctl.toml` leaves the field out, so that the site never shows it. Name \
+     its column, or remove the key."
+    "content/a.md:     slug: hello\nblogctl.toml:     columns = { slug = false }";
+
     INVALID_TAGS "invalid-tags" Invalid Error
     "Tags are not a list of texts of 1 to 100 characters."
     "Write a list: `tags: [one, two]`, or one tag a line, each after a hyphen."

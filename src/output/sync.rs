@@ -13,9 +13,10 @@ use super::findings::json::FindingJson;
 use super::ui::Notice;
 use super::words::number;
 use super::{json, message};
+use crate::catalog::OnDelete;
 use crate::finding::Finding;
 use crate::model::Counts;
-use crate::plan::{Action, Change, Conflict, ConflictKind, Plan, Refusal};
+use crate::plan::{Action, Change, Conflict, ConflictKind, Dependent, Plan, Refusal};
 use crate::post::SourcePath;
 use crate::secret;
 
@@ -62,6 +63,9 @@ impl Report<'_> {
                     writeln!(out, "          {}", message(&line))?;
                 }
             }
+        }
+        for dependent in &self.plan.dependents {
+            writeln!(out, "        {}", message(&taken_along(dependent)))?;
         }
         writeln!(out, "{}", message(&self.sum()))?;
         out.flush()
@@ -152,6 +156,7 @@ pub fn write_json(
         not_pruned: Vec<ChangeJson<'a>>,
         conflicts: Vec<ConflictJson<'a>>,
         overwrites: Vec<ConflictJson<'a>>,
+        dependents: Vec<DependentJson<'a>>,
         findings: Vec<FindingJson<'a>>,
     }
     let (status, plan, message, help) = match outcome {
@@ -185,10 +190,51 @@ pub fn write_json(
         not_pruned: list(|plan| &plan.unpruned),
         conflicts: conflicts(|plan| &plan.conflicts),
         overwrites: conflicts(|plan| &plan.overwrites),
+        dependents: plan
+            .map(|plan| &plan.dependents[..])
+            .unwrap_or_default()
+            .iter()
+            .map(DependentJson::from)
+            .collect(),
         findings: findings.iter().map(FindingJson::from).collect(),
     };
     json::write_line(out, &object)?;
     out.flush()
+}
+
+#[derive(Serialize)]
+struct DependentJson<'a> {
+    table: &'a str,
+    rows: Option<u64>,
+    effect: &'a str,
+}
+
+impl<'a> From<&'a Dependent> for DependentJson<'a> {
+    fn from(dependent: &'a Dependent) -> Self {
+        Self {
+            table: &dependent.table,
+            rows: dependent.rows,
+            effect: dependent.effect.as_str(),
+        }
+    }
+}
+
+/// Says what a removal does to the rows of another table.
+fn taken_along(dependent: &Dependent) -> String {
+    let table = &dependent.table;
+    let rows = match dependent.rows {
+        Some(rows) => number(usize::try_from(rows).unwrap_or(usize::MAX), "row"),
+        None => "rows".to_owned(),
+    };
+    let unknown = match dependent.rows {
+        Some(_) => "",
+        None => " (this role may not count them)",
+    };
+    match dependent.effect {
+        OnDelete::Cascade => format!("{rows} of {table} are deleted with the posts{unknown}"),
+        OnDelete::Clear => format!("{rows} of {table} lose what refers to the posts{unknown}"),
+        OnDelete::Refuse => format!("{rows} of {table} refer to the posts{unknown}"),
+    }
 }
 
 #[derive(Serialize)]
@@ -237,6 +283,17 @@ pub fn refusal_words(refusal: &Refusal) -> (String, String) {
             ),
             "check the path; to remove them all, add --force".into(),
         ),
+        Refusal::Dependents(dependents) => (
+            with_dependents("removing posts would change other tables:", dependents),
+            "look at it with --dry-run --prune --force; to go on, add --force".into(),
+        ),
+        Refusal::Referenced(dependents) => (
+            with_dependents(
+                "the database keeps posts that other tables refer to:",
+                dependents,
+            ),
+            "delete these rows first, or leave out --prune".into(),
+        ),
         Refusal::PruneShare {
             removals,
             of,
@@ -251,6 +308,12 @@ pub fn refusal_words(refusal: &Refusal) -> (String, String) {
                 .into(),
         ),
     }
+}
+
+fn with_dependents(message: &str, dependents: &[Dependent]) -> String {
+    let mut message = message.to_owned();
+    list(&mut message, dependents, taken_along, |_| Vec::new());
+    message
 }
 
 /// Says which post is in conflict, and why.

@@ -55,6 +55,7 @@ fn index(entries: Vec<Entry>) -> Index {
         generation: Some(Generation(1)),
         entries,
         foreign: vec![],
+        catalog: None,
     }
 }
 
@@ -179,6 +180,7 @@ fn a_row_that_was_never_ours_is_a_conflict_and_is_taken_over_by_force() {
             category: Some("THEIRS".into()),
             version: V,
         }],
+        catalog: None,
     };
     let files = [file(1, "content/a.md", 1, 1)];
     let refused = make(&files, &index, &HashMap::new(), content, PLAIN);
@@ -199,6 +201,7 @@ fn foreign_rows_without_a_file_are_never_removed() {
             category: None,
             version: V,
         }],
+        catalog: None,
     };
     let options = Options {
         force: true,
@@ -348,6 +351,7 @@ fn foreign(n: i64) -> Index {
             category: Some("THEIRS".into()),
             version: V,
         }],
+        catalog: None,
     }
 }
 

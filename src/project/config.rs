@@ -9,17 +9,21 @@ use jiff::tz::TimeZone;
 use serde::Deserialize;
 use toml::Spanned;
 
+use self::tables::Tables;
 use super::ConfigError;
 use super::SecretUrl;
 use crate::finding::rules::RULES;
 use crate::finding::{Kind, LEVEL_WORDS, LevelError, Levels, Rule};
 use crate::input_file::{self, Links, MAX_SETTINGS_FILE};
+use crate::tables::TableMap;
+
+mod tables;
 
 /// The name of the settings file, at the project's root.
 pub const CONFIG_FILE: &str = "blogctl.toml";
 
 /// All keys, for the nearest one to what was written.
-const KEYS: [&str; 9] = [
+const KEYS: [&str; 17] = [
     "database",
     "read_database",
     "time_zone",
@@ -29,6 +33,14 @@ const KEYS: [&str; 9] = [
     "rules",
     "sync",
     "max_prune",
+    "tables",
+    "post",
+    "tag",
+    "post_tag",
+    "tags",
+    "name",
+    "columns",
+    "values",
 ];
 
 /// The longest text of the file that a message quotes, in characters.
@@ -37,7 +49,9 @@ const MAX_QUOTED: usize = 64;
 /// The help for a key that is none of them.
 const ALL_KEYS: &str = "the keys are `database`, `read_database`, `time_zone`, `categories`, in the \
                         section `[content]` `follow_links`, in the section `[sync]` `max_prune`, \
-                        and in the section `[rules]` the names of rules";
+                        in the section `[rules]` the names of rules, and in the sections \
+                        `[tables.post]`, `[tables.tag]` and `[tables.post_tag]` `name`, `columns` \
+                        and `values`";
 
 /// The settings in `blogctl.toml`; a missing file has none.
 #[derive(Clone, Debug, PartialEq)]
@@ -57,6 +71,8 @@ pub struct Config {
     pub follow_links: bool,
     /// The levels of rules that differ from their own.
     pub levels: Levels,
+    /// The tables that hold the posts; blogctl's own by default.
+    pub tables: TableMap,
 }
 
 impl Default for Config {
@@ -69,6 +85,7 @@ impl Default for Config {
             max_prune: 50,
             follow_links: false,
             levels: Levels::default(),
+            tables: TableMap::default(),
         }
     }
 }
@@ -83,6 +100,7 @@ struct File {
     content: Option<Content>,
     rules: Option<BTreeMap<Spanned<String>, Spanned<String>>>,
     sync: Option<Sync>,
+    tables: Option<Tables>,
 }
 
 #[derive(Deserialize)]
@@ -116,7 +134,8 @@ impl Config {
         }
     }
 
-    fn parse(text: &str, path: &Path) -> Result<Self, ConfigError> {
+    /// Reads settings from the text of a file.
+    pub(crate) fn parse(text: &str, path: &Path) -> Result<Self, ConfigError> {
         let fail = |span: Range<usize>, message: String, help: Option<String>| ConfigError {
             message: format!("{}:{}: {message}", path.display(), line_of(text, span)),
             help,
@@ -175,6 +194,11 @@ impl Config {
                 let help = "it is a share of the posts in percent: 0 to 100";
                 fail(percent.span(), message, Some(help.into()))
             })?;
+        }
+        if let Some(tables) = file.tables {
+            let map = tables.into_map();
+            config.tables =
+                map.map_err(|wrong| fail(wrong.span, wrong.message, Some(wrong.help)))?;
         }
         for (name, level) in file.rules.unwrap_or_default() {
             config

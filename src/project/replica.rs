@@ -11,6 +11,7 @@ use super::env_file::{ENV_FILE, EnvLine, env_file};
 use super::target::{self, Sources, Target, TargetSource};
 use super::{CONFIG_FILE, Project};
 use crate::store::{SecretUrl, TargetKind};
+use crate::tables::TableMap;
 
 const VARIABLE: &str = "DATABASE_READ_URL";
 
@@ -42,6 +43,8 @@ pub struct Replica {
     pub kind: TargetKind,
     /// The source of the address.
     pub source: ReplicaSource,
+    /// The names of the tables there.
+    pub tables: TableMap,
 }
 
 /// The sources of a replica's address, by precedence.
@@ -142,7 +145,11 @@ fn replica(
         if matches!(source, ReplicaSource::EnvFile | ReplicaSource::ConfigFile) {
             target::require_inside(base, &kind, &source, "--read-database or DATABASE_READ_URL")?;
         }
-        return Ok(Some(Replica { kind, source }));
+        return Ok(Some(Replica {
+            kind,
+            source,
+            tables: project.config.tables.clone(),
+        }));
     }
     Ok(None)
 }

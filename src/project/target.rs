@@ -7,6 +7,7 @@ use super::ConfigError;
 use super::env_file::{ENV_FILE, EnvLine, env_file};
 use super::{CONFIG_FILE, Project, absolute};
 use crate::store::{SecretUrl, TargetKind};
+use crate::tables::TableMap;
 
 /// The folder of the embedded store, at the project's root.
 pub const STORE_FOLDER: &str = ".blogctl";
@@ -35,6 +36,8 @@ pub struct Target {
     pub kind: TargetKind,
     /// The source of the address.
     pub source: TargetSource,
+    /// The names of the tables there.
+    pub tables: TableMap,
 }
 
 /// The source of a target.
@@ -70,16 +73,16 @@ pub(super) fn resolve(project: &Project, sources: &Sources) -> Result<Target, Co
     let root = &project.root;
     let cwd = &sources.cwd;
     if let Some(address) = given(sources.flag.as_ref()) {
-        return target(address, cwd, TargetSource::Flag);
+        return target(project, address, cwd, TargetSource::Flag);
     }
     if let Some(address) = given(sources.variable.as_ref()) {
-        return target(address, cwd, TargetSource::Variable);
+        return target(project, address, cwd, TargetSource::Variable);
     }
     if let Some(address) = given(env_file(root, &LINE)?.as_ref()) {
-        return target(address, root, TargetSource::EnvFile);
+        return target(project, address, root, TargetSource::EnvFile);
     }
     if let Some(address) = given(project.config.database.as_ref()) {
-        return target(address, root, TargetSource::ConfigFile);
+        return target(project, address, root, TargetSource::ConfigFile);
     }
     Ok(Target {
         kind: TargetKind::Sqlite {
@@ -87,6 +90,7 @@ pub(super) fn resolve(project: &Project, sources: &Sources) -> Result<Target, Co
             embedded: true,
         },
         source: TargetSource::Default,
+        tables: project.config.tables.clone(),
     })
 }
 
@@ -96,12 +100,21 @@ fn given(address: Option<&SecretUrl>) -> Option<SecretUrl> {
     (!trimmed.is_empty()).then(|| SecretUrl::new(trimmed))
 }
 
-fn target(address: SecretUrl, base: &Path, source: TargetSource) -> Result<Target, ConfigError> {
+fn target(
+    project: &Project,
+    address: SecretUrl,
+    base: &Path,
+    source: TargetSource,
+) -> Result<Target, ConfigError> {
     let kind = kind(address, base, &source)?;
     if matches!(source, TargetSource::EnvFile | TargetSource::ConfigFile) {
         require_inside(base, &kind, &source, "--database or DATABASE_URL")?;
     }
-    Ok(Target { kind, source })
+    Ok(Target {
+        kind,
+        source,
+        tables: project.config.tables.clone(),
+    })
 }
 
 /// Refuses a database file outside the project, or in git's own folder, that one of the
@@ -242,7 +255,8 @@ mod tests {
                     path: dir.path().join(".blogctl/content.db"),
                     embedded: true
                 },
-                source: TargetSource::Default
+                source: TargetSource::Default,
+                tables: TableMap::default(),
             }
         );
         assert_eq!(target.source.to_string(), "default");

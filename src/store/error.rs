@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::finding::CheckFinding;
 use crate::interrupt::Interrupted;
 use crate::model::SCHEMA_VERSION;
 
@@ -63,6 +64,13 @@ pub enum StoreError {
         /// The database's own words.
         #[source]
         source: Box<dyn std::error::Error + Send + Sync>,
+    },
+
+    /// Posts cannot be published into the tables as they are.
+    #[error("{}", unfit_words(.findings))]
+    Unfit {
+        /// The errors of the preflight, at least one.
+        findings: Vec<CheckFinding>,
     },
 
     /// Another sync holds the lock.
@@ -156,6 +164,22 @@ impl StoreError {
             source: source.into(),
         }
     }
+}
+
+/// Returns the message of one finding, or all of them with their remedies, one a line.
+fn unfit_words(findings: &[CheckFinding]) -> String {
+    if let [finding] = findings {
+        return finding.message.clone();
+    }
+    let count = findings.len();
+    let mut words = format!("posts cannot be published here, for {count} reasons:");
+    for (number, finding) in findings.iter().enumerate() {
+        words.push_str(&format!("\n{}. {}", number + 1, finding.message));
+        if let Some(help) = &finding.help {
+            words.push_str(&format!("\n   {help}"));
+        }
+    }
+    words
 }
 
 fn holder_words(holder: Option<&str>) -> String {

@@ -27,6 +27,14 @@ impl From<&OpenOptions> for SqliteOptions {
 pub fn open(target: &TargetKind, options: &OpenOptions) -> Result<Box<dyn Store>> {
     Ok(match target {
         TargetKind::Postgres(url) => Box::new(PostgresStore::connect(url.expose(), options)?),
+        TargetKind::Sqlite { .. } if options.tables.is_adopted() => {
+            return Err(StoreError::Target {
+                message: format!(
+                    "[tables] in blogctl.toml is for Postgres, and {target} is a file"
+                ),
+                help: "name a Postgres database, or remove [tables]".to_owned(),
+            });
+        }
         TargetKind::Sqlite { path, embedded } => {
             let options = SqliteOptions::from(options);
             Box::new(match embedded {

@@ -4,8 +4,10 @@
 //! each transaction another server connection, where no prepared statement is known; every
 //! setting is local to a transaction, for the same reason.
 
+mod catalog;
 mod connect;
 mod decode;
+mod dependents;
 mod doctor;
 mod errors;
 mod index;
@@ -40,29 +42,32 @@ use self::connect::{AnswerLimit, Connector, Session};
 pub use self::connect::{ConnectionInfo, Peer, Phases, Stage, Unconnected};
 use self::errors::{is_lost, is_nonsense, is_schema_absent};
 use self::lock::LOCK_KEY;
-pub use self::migrations::{SCHEMA, pending};
+pub use self::migrations::{pending, schema};
 pub use self::options::{
-    CONNECT_TIMEOUT, ConnectEvent, ConnectOptions, READ_TIMEOUT, WRITE_TIMEOUT, Watcher,
+    CONNECT_TIMEOUT, ConnectEvent, ConnectOptions, LOCK_TIMEOUT, READ_TIMEOUT, WRITE_TIMEOUT,
+    Watcher,
 };
 use self::settings::{Environment, Note, Settings};
 use self::statements::{Shape, Statements};
-use self::table_map::TableMap;
 use self::waiting::Bound;
 use super::{Begin, Candidate, Reader, Result, SearchRequest, Store, StoreError, SyncTransaction};
+use crate::catalog::Catalog;
 use crate::doctor::facts;
 use crate::index::Index;
 use crate::model::{NameCount, Run, SCHEMA_VERSION, SchemaState};
 use crate::page::{Filter, Page, Position, PostKey};
+use crate::plan::Dependent;
 use crate::post::{PostId, StoredPost};
+use crate::tables::TableMap;
 
 /// Returns the statement that reads a page of all posts, to compare with other clients.
 #[doc(hidden)]
 pub fn plain_page() -> String {
-    let statements = Statements::new(&TableMap::default());
+    let statements = Statements::new(&TableMap::default(), None);
     statements.list(Shape::default()).to_owned()
 }
 
-/// As many statements of [`SCHEMA`] may each take as long as a statement may: those that make
+/// As many statements of [`schema`] may each take as long as a statement may: those that make
 /// an index of a table that was there.
 const SCHEMA_STATEMENTS: u32 = 12;
 
@@ -131,7 +136,7 @@ impl PostgresStore {
             notes,
             session: Some(session),
             stale_versions: false,
-            statements: Statements::new(&TableMap::default()),
+            statements: Statements::new(&options.tables, None),
             runtime,
         })
     }
@@ -149,6 +154,10 @@ impl PostgresStore {
 
     fn client(&self) -> &Client {
         &self.session().client
+    }
+
+    fn map(&self) -> &TableMap {
+        &self.options().tables
     }
 
     fn options(&self) -> &ConnectOptions {
@@ -335,13 +344,27 @@ impl Store for PostgresStore {
         // Two statements, each as long as one may take.
         let bound = Bound::of(self.options().write_timeout, AnswerLimit::INDEX).times(2);
         let read = index::read(self);
-        let (index, stale_versions) = self.wait("read the index", bound, read).flatten()?;
+        let index::Read {
+            index,
+            stale_versions,
+        } = self.wait("read the index", bound, read).flatten()?;
         self.stale_versions = stale_versions;
+        // What writes depends on the types of the columns.
+        self.statements = Statements::new(&self.options().tables, index.catalog.as_ref());
         Ok(index)
     }
 
     fn untracked_posts(&mut self, ids: &[PostId]) -> Result<Vec<(StoredPost, String)>> {
         self.read(async |store| read::untracked_posts(store, ids).await)
+    }
+
+    fn dependents(&mut self, index: &Index, ids: &[PostId]) -> Result<Vec<Dependent>> {
+        let references = index
+            .catalog
+            .as_ref()
+            .map(|catalog| &catalog.references[..]);
+        let references = references.unwrap_or_default();
+        self.read(async |store| dependents::count(store, references, ids).await)
     }
 
     fn begin(&mut self, begin: Begin) -> Result<Box<dyn SyncTransaction + '_>> {
@@ -379,6 +402,10 @@ impl Store for PostgresStore {
             }
             applied => applied,
         }
+    }
+
+    fn survey(&mut self) -> Result<Option<Catalog>> {
+        self.read(catalog::survey).map(Some)
     }
 
     fn examine(&mut self) -> Result<facts::Store> {

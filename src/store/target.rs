@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use super::address::SecretUrl;
 use super::{postgres, sqlite};
 use crate::model::SchemaState;
+use crate::tables::TableMap;
 
 /// A kind of store and where it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,18 +54,18 @@ pub enum Dialect {
 
 impl Dialect {
     /// Returns the SQL that makes the tables.
-    pub fn schema(self) -> &'static str {
+    pub fn schema(self, map: &TableMap) -> String {
         match self {
-            Self::Postgres => postgres::SCHEMA,
-            Self::Sqlite => sqlite::SCHEMA,
+            Self::Postgres => postgres::schema(map),
+            Self::Sqlite => sqlite::SCHEMA.to_owned(),
         }
     }
 
     /// Returns the SQL of the migrations that tables in this state still need; empty for those
     /// of the newest version or a later one.
-    pub fn pending(self, found: SchemaState) -> String {
+    pub fn pending(self, found: SchemaState, map: &TableMap) -> String {
         match self {
-            Self::Postgres => postgres::pending(found),
+            Self::Postgres => postgres::pending(found, map),
             Self::Sqlite => sqlite::pending(found),
         }
     }

@@ -25,7 +25,7 @@ mod writing;
 
 use std::time::Duration;
 
-use blogctl::index::{Index, RowState};
+use blogctl::index::RowState;
 use blogctl::model::RunRecord;
 use blogctl::page::{Filter, Limit, Page, Position};
 use blogctl::post::{Digest, Post, PostId, SourcePath, StoredPost};
@@ -34,7 +34,7 @@ use blogctl::store::{Begin, Finish, Result, Store};
 use jiff::Timestamp;
 
 pub use self::answers::{
-    everything, ids, limit, pairs, record_of, stored, stored_over, walk, walk_with,
+    everything, ids, is_empty, limit, pairs, record_of, stored, stored_over, walk, walk_with,
 };
 pub use self::change::{Change, row_state, stated_in};
 
@@ -154,7 +154,6 @@ macro_rules! contract_tests {
                 a_row_of_others_is_adopted_as_it_is,
                 an_edited_row_is_adopted_as_it_is,
                 an_adoption_of_a_row_that_changed_meanwhile_is_stale,
-                rows_are_read_and_adopted_before_there_are_tables_of_blogctl,
                 the_index_names_rows_with_values_of_others,
                 a_comparison_finds_a_written_row_equal;
             indexing:

@@ -17,6 +17,7 @@ mod faults;
 mod hostile_server;
 mod licences;
 mod memory;
+mod orm;
 mod plans;
 mod pooler;
 mod reading;

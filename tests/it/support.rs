@@ -14,12 +14,15 @@ pub mod gateway;
 pub mod guard;
 pub mod hostile;
 pub mod memory;
+pub mod orm;
 pub mod pgbouncer;
 pub mod project;
 pub mod relay;
 pub mod replica;
+pub mod role;
 pub mod schemas;
 pub mod test_blog;
+pub mod variants;
 
 /// Returns a port of 127.0.0.1 that was free a moment ago. Whoever starts a server on it
 /// must be ready to try another.

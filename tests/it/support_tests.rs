@@ -23,6 +23,7 @@ mod relay;
 mod relay_faults;
 mod servers;
 mod tls;
+mod variants;
 
 #[test]
 fn memory_is_measured_where_a_command_takes_it() {

@@ -14,10 +14,12 @@ use crate::plan::{self, Action, Conflict, Options};
 use crate::project::Project;
 use crate::secret;
 use crate::store::{Store, StoreError};
+use crate::tables::TableMap;
 
 /// The files as a sync finds them.
 pub struct Files {
     settings: ReadSettings,
+    tables: TableMap,
     snapshot: Result<Snapshot, Problem>,
 }
 
@@ -30,6 +32,7 @@ impl Files {
         Self {
             snapshot: snapshot.map_err(|error| problem(&error)),
             settings,
+            tables: project.config.tables.clone(),
         }
     }
 
@@ -55,11 +58,11 @@ impl Files {
             Some(Ok(index)) => index,
             _ => &nothing,
         };
-        let collection =
-            match content::collect(&self.settings, &snapshot, known.known_files(), true) {
-                Ok(collection) => collection,
-                Err(error) => return Ok((unread(problem(&error.into())), None)),
-            };
+        let settings = self.settings.bounded_by(known, &self.tables);
+        let collection = match content::collect(&settings, &snapshot, known.known_files(), true) {
+            Ok(collection) => collection,
+            Err(error) => return Ok((unread(problem(&error.into())), None)),
+        };
         let content = checked(&collection);
         let drift = match index {
             // Posts that cannot be read would look as if their files were gone.

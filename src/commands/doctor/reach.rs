@@ -55,7 +55,10 @@ fn examined(
     target: &Target,
     facts: &mut Facts,
 ) -> Result<Box<dyn Store>, StoreError> {
-    let mut store = store::open(&target.kind, &context.open_options(Duration::MAX))?;
+    let mut store = store::open(
+        &target.kind,
+        &context.open_options(Duration::MAX, &target.tables),
+    )?;
     let notes = store.notes().iter();
     facts.setting.notes = notes
         .map(|note| (note.text.clone(), note.is_warning))

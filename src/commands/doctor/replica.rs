@@ -7,7 +7,7 @@ use super::super::reading::REPLICA_CONNECT_TIMEOUT;
 use super::problem;
 use super::reach::unreachable;
 use crate::doctor::facts::{Problem, Replica, ReplicaState};
-use crate::project::{Project, ReadTarget, TargetKind};
+use crate::project::{self, Project, ReadTarget};
 use crate::store::{self, StoreError};
 
 /// Examines the replica, if one is in effect.
@@ -35,7 +35,7 @@ pub fn examine(context: &Context, project: &Project) -> Result<Option<Replica>> 
         is_refused: false,
         is_backed: primary.is_some(),
     };
-    found.state = match state(context, &replica.kind) {
+    found.state = match state(context, &replica) {
         Ok(state) => Ok(state),
         Err(StoreError::Interrupted(interrupted)) => return Err(interrupted.into()),
         Err(StoreError::Target { message, help }) => {
@@ -50,7 +50,7 @@ pub fn examine(context: &Context, project: &Project) -> Result<Option<Replica>> 
     Ok(Some(found))
 }
 
-fn state(context: &Context, target: &TargetKind) -> Result<ReplicaState, StoreError> {
-    let options = context.open_options(REPLICA_CONNECT_TIMEOUT);
-    store::open_reader(target, &options)?.replica_state()
+fn state(context: &Context, replica: &project::Replica) -> Result<ReplicaState, StoreError> {
+    let options = context.open_options(REPLICA_CONNECT_TIMEOUT, &replica.tables);
+    store::open_reader(&replica.kind, &options)?.replica_state()
 }

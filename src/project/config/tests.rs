@@ -1,5 +1,6 @@
 use super::*;
 use crate::finding::{Level, rules};
+use crate::tables::BlogTable;
 
 fn parse(text: &str) -> Result<Config, String> {
     Config::parse(text, Path::new("blogctl.toml")).map_err(|error| match error.help {
@@ -75,7 +76,7 @@ fn an_unknown_key_is_named_with_its_line_and_the_nearest_key() {
     );
     insta::assert_snapshot!(
         error("colour = 3\n"),
-        @"blogctl.toml:1: unknown key `colour` | the keys are `database`, `read_database`, `time_zone`, `categories`, in the section `[content]` `follow_links`, in the section `[sync]` `max_prune`, and in the section `[rules]` the names of rules"
+        @"blogctl.toml:1: unknown key `colour` | the keys are `database`, `read_database`, `time_zone`, `categories`, in the section `[content]` `follow_links`, in the section `[sync]` `max_prune`, in the section `[rules]` the names of rules, and in the sections `[tables.post]`, `[tables.tag]` and `[tables.post_tag]` `name`, `columns` and `values`"
     );
     insta::assert_snapshot!(
         error("[content]\nfolow_links = true\n"),
@@ -262,4 +263,89 @@ fn no_file_makes_the_reader_panic_or_repeat_an_address() {
             assert!(error.len() < 1_000, "{error}");
         }
     });
+}
+
+#[test]
+fn tables_are_named_as_the_database_spells_them() {
+    let config = parse(
+        "[tables.post]\nname = \"blog.Post\"\n\
+         columns = { created_at = \"createdAt\", content = \"body\", description = false }\n\
+         values = { published = true, url = \"/blog/{slug}\" }\n\
+         [tables.tag]\nname = \"Tag\"\n\
+         [tables.post_tag]\nname = \"_PostToTag\"\ncolumns = { post_id = \"A\", tag_id = \"B\" }\n",
+    )
+    .unwrap();
+    let map = config.tables;
+    assert!(map.is_adopted() && map.stores_tags());
+    let post = map.table(BlogTable::Post);
+    assert_eq!(post.name().to_string(), "blog.Post");
+    assert_eq!(post.column("content").unwrap().as_str(), "body");
+    assert_eq!(post.column("created_at").unwrap().as_str(), "createdAt");
+    assert_eq!(post.left_out().collect::<Vec<_>>(), ["description"]);
+    let links = map.table(BlogTable::PostTag);
+    assert_eq!(links.name().to_string(), "public._PostToTag");
+    assert_eq!(links.column("tag_id").unwrap().as_str(), "B");
+    let values: Vec<String> = map
+        .values()
+        .iter()
+        .map(|value| format!("{}={}", value.column(), value.template()))
+        .collect();
+    assert_eq!(values, ["published=true", "url=/blog/{slug}"]);
+    assert!(
+        !parse("[tables]\ntags = false\n")
+            .unwrap()
+            .tables
+            .stores_tags()
+    );
+    assert!(!parse("").unwrap().tables.is_adopted());
+}
+
+#[test]
+fn a_wrong_table_map_is_an_error_at_its_line() {
+    for (text, line, words) in [
+        ("[tables.post]\nname = \"a.b.c\"", 2, "more parts"),
+        ("[tables.post]\nname = \"\"", 2, "is empty"),
+        (
+            "[tables.post]\n\ncolumns = { titel = \"x\" }",
+            3,
+            "unknown column `titel`",
+        ),
+        ("[tables.post.columns]\nid = false", 2, "cannot be left out"),
+        ("[tables.post.columns]\nslug = true", 2, "has no name"),
+        ("[tables.post.columns]\nslug = 3", 2, "has no name"),
+        (
+            "[tables.post]\nname = \"p\"\ncolumns = { slug = \"title\" }",
+            2,
+            "named twice",
+        ),
+        (
+            "[tables.post.values]\nurl = \"{titel}\"",
+            2,
+            "no placeholder `{titel}`",
+        ),
+        ("[tables.post.values]\nurl = [1]", 2, "a list or a table"),
+        ("[tables]\ntags = true", 2, "nothing but false"),
+        (
+            "[tables]\ntags = false\n[tables.tag]\nname = \"t\"",
+            2,
+            "a table of tags is named",
+        ),
+        (
+            "[tables.tag]\nvalues = { a = 1 }",
+            2,
+            "unknown key `values`",
+        ),
+        (
+            "[tables.posts]\nname = \"a\"",
+            1,
+            "unknown key `posts` | did you mean `post`?",
+        ),
+    ] {
+        let error = error(text);
+        assert!(
+            error.starts_with(&format!("blogctl.toml:{line}: ")),
+            "{error}"
+        );
+        assert!(error.contains(words), "{error}");
+    }
 }

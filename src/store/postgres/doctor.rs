@@ -1,6 +1,7 @@
 //! Facts about a Postgres server for `doctor`.
 
 mod certificate;
+mod names;
 mod queries;
 
 use std::time::{Duration, Instant};
@@ -9,17 +10,19 @@ use futures_util::future::{join, join4, join5};
 use tokio_postgres::Row;
 use tokio_postgres::types::{FromSql, ToSql, Type};
 
+use super::catalog;
 use super::connect::{AnswerLimit, ConnectionInfo, Peer};
 use super::decode::{self, Array};
 use super::waiting::Bound;
 use super::{PostgresStore, SET_STATEMENT_TIMEOUT, lock, read, schema, timeout_text};
 use crate::doctor::TABLES;
 use crate::doctor::facts::{
-    self, ColumnMismatch, CreatePrivileges, Index, LockedSequence, Route, Server, Table, Tls,
+    self, CreatePrivileges, Index, LockedSequence, Route, Server, Table, Tls,
 };
 use crate::model::{SCHEMA_VERSION, SchemaState};
 use crate::page::{Limit, Position};
 use crate::store::{Result, StoreError};
+use crate::tables::TableMap;
 
 const OPERATION: &str = "examine the database";
 /// The number of statements that may each use up the time limit.
@@ -95,7 +98,8 @@ async fn collect(store: &PostgresStore) -> Result<facts::Postgres> {
         write_timeout: store.options().write_timeout,
         schema,
         tables: catalog.tables,
-        column_mismatches: catalog.column_mismatches,
+        catalog: catalog.described,
+        map: store.map().clone(),
         // Tables of another version lack what its migrations add.
         missing_parts: if is_current {
             catalog.missing_parts
@@ -131,7 +135,7 @@ struct Catalog {
     create_privileges: CreatePrivileges,
     tables: Vec<Table>,
     indexes: Vec<Index>,
-    column_mismatches: Vec<ColumnMismatch>,
+    described: crate::catalog::Catalog,
     missing_parts: Vec<String>,
     locked_sequences: Vec<LockedSequence>,
 }
@@ -140,9 +144,11 @@ async fn catalog(store: &PostgresStore) -> Result<Catalog> {
     let client = store.client();
     let timeout = timeout_text(store.options().read_timeout);
     let timeout: [(&(dyn ToSql + Sync), Type); 1] = [(&timeout, Type::TEXT)];
-    let names: Vec<&str> = TABLES.iter().map(|table| table.name).collect();
+    let map = store.map();
+    let names = TABLES.iter().map(|table| names::found(map, table.name));
+    let names: Vec<String> = names.collect();
     let names: [(&(dyn ToSql + Sync), Type); 1] = [(&names, Type::TEXT_ARRAY)];
-    let ((begun, bounded), server, tables, indexes, (columns, parts, sequences, ended)) = join5(
+    let ((begun, bounded), server, tables, indexes, (described, parts, sequences, ended)) = join5(
         join(
             client.batch_execute("BEGIN READ ONLY"),
             client.query_typed(SET_STATEMENT_TIMEOUT, &timeout),
@@ -151,7 +157,7 @@ async fn catalog(store: &PostgresStore) -> Result<Catalog> {
         client.query_typed(include_str!("doctor/tables.sql"), &names),
         client.query_typed(INDEXES_QUERY, &names),
         join4(
-            client.query_typed(&store.statements.mistyped_columns, &[]),
+            catalog::ask(client, store.map()),
             client.query_typed(&store.statements.missing_parts, &[]),
             client.query_typed(&store.statements.locked_sequences, &[]),
             client.batch_execute("COMMIT"),
@@ -181,18 +187,14 @@ async fn catalog(store: &PostgresStore) -> Result<Catalog> {
         tables: tables
             .map_err(fail)?
             .iter()
-            .map(table)
+            .map(|row| table(row, map))
             .collect::<Result<_>>()?,
         indexes: indexes
             .map_err(fail)?
             .iter()
-            .map(index)
+            .map(|row| index(row, map))
             .collect::<Result<_>>()?,
-        column_mismatches: columns
-            .map_err(fail)?
-            .iter()
-            .map(column)
-            .collect::<Result<_>>()?,
+        described: catalog::read(&described.map_err(fail)?)?,
         missing_parts: parts
             .map_err(fail)?
             .iter()
@@ -208,9 +210,9 @@ async fn catalog(store: &PostgresStore) -> Result<Catalog> {
     Ok(catalog)
 }
 
-fn table(row: &Row) -> Result<Table> {
+fn table(row: &Row, map: &TableMap) -> Result<Table> {
     Ok(Table {
-        name: get(row, "name")?,
+        name: names::own(map, get(row, "name")?),
         granted: get::<Array<String>>(row, "granted")?.0,
         is_owned: get(row, "owned")?,
         has_policies: get(row, "policies")?,
@@ -218,23 +220,19 @@ fn table(row: &Row) -> Result<Table> {
     })
 }
 
-pub(super) fn index(row: &Row) -> Result<Index> {
+/// Reads an index. Its table and its keys have the names of blogctl's own.
+pub(super) fn index(row: &Row, map: &TableMap) -> Result<Index> {
+    let table = names::own(map, get(row, "table_name")?);
+    let Array::<String>(keys) = get(row, "keys")?;
+    let keys = keys.iter().map(|key| names::own_key(map, &table, key));
     Ok(Index {
         name: get(row, "name")?,
-        table: get(row, "table_name")?,
+        keys: keys.collect(),
+        table,
         method: get(row, "method")?,
-        keys: get::<Array<String>>(row, "keys")?.0,
         is_unique: get(row, "is_unique")?,
         is_valid: get(row, "is_valid")?,
         is_partial: get(row, "is_partial")?,
-    })
-}
-
-fn column(row: &Row) -> Result<ColumnMismatch> {
-    Ok(ColumnMismatch {
-        column: get(row, "name")?,
-        found: get(row, "found")?,
-        needed: get(row, "needed")?,
     })
 }
 
@@ -315,19 +313,18 @@ async fn generation(store: &PostgresStore) -> Result<Option<i64>> {
 mod tests {
     use std::collections::BTreeSet;
 
-    use crate::store::postgres::SCHEMA;
-    use crate::store::postgres::table_map::TableMap;
+    use crate::store::postgres::schema;
+    use crate::tables::TableMap;
 
     #[test]
     fn the_columns_that_are_looked_at_are_those_that_the_schema_refuses() {
         let map = TableMap::default();
-        let looked_at: BTreeSet<String> = map
-            .needed_columns()
+        let looked_at: BTreeSet<String> = crate::store::postgres::table_map::needed_columns(&map)
             .split("), (")
             .map(|row| row.trim_matches(['(', ')']).replace("'public', ", ""))
             .collect();
         let mut refused = BTreeSet::new();
-        for part in SCHEMA.split("(VALUES").skip(1) {
+        for part in schema(&map).split("(VALUES").skip(1) {
             let (values, _) = part.split_once(") AS n").unwrap();
             let rows = values.split('(').skip(1);
             refused.extend(rows.map(|row| row.split(')').next().unwrap().to_owned()));
@@ -338,7 +335,7 @@ mod tests {
     #[test]
     fn what_makes_an_index_is_what_the_schema_says() {
         let plain = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
-        let schema = plain(SCHEMA);
+        let schema = plain(&schema(&TableMap::default()));
         for index in crate::doctor::INDEXES {
             if let Some(made) = index.create.strip_prefix("CREATE INDEX CONCURRENTLY ") {
                 let made = format!("CREATE INDEX IF NOT EXISTS {};", plain(made));

@@ -1,16 +1,18 @@
 //! Reading what a plan needs.
 
-use futures_util::future::{join, join4, join5};
+use futures_util::future::{join, join5};
 use futures_util::{TryStreamExt, pin_mut};
 use tokio_postgres::types::{ToSql, Type};
 use tokio_postgres::{Error, Row};
 
 use super::decode::Array;
-use super::{
-    PostgresStore, SET_STATEMENT_TIMEOUT, decode, is_schema_absent, refused, timeout_text,
-};
+use super::lock::lock_timeout_text;
+use super::{PostgresStore, catalog, decode, is_schema_absent, refused, timeout_text};
+use crate::catalog::Catalog;
+use crate::finding::Level;
 use crate::index::{Entry, ForeignRow, Generation, Index, RowState, RowVersion};
 use crate::post::{Digest, FieldSet, PostId, SourcePath};
+use crate::preflight;
 use crate::store::{Result, StoreError};
 
 const OPERATION: &str = "read the index";
@@ -18,43 +20,73 @@ const OPERATION: &str = "read the index";
 /// One snapshot for both statements.
 const BEGIN: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 
+/// Bounds each statement and each wait for a lock. A time without a zone counts as UTC, as ORMs
+/// mean it.
+const SET: &str = "\
+    SELECT set_config('statement_timeout', $1, true), set_config('lock_timeout', $2, true),
+        set_config('TimeZone', 'UTC', true)";
+
 const STATE: &str = "SELECT version, generation FROM blogctl.state";
 
-/// Reads the index in one round trip; also returns whether there are untouched rows of another
-/// version than the one kept.
-pub async fn read(store: &PostgresStore) -> Result<(Index, bool)> {
+/// The answer to everything that a plan needs to know.
+pub struct Read {
+    /// The index.
+    pub index: Index,
+    /// True if untouched rows have another version than the one kept for them.
+    pub stale_versions: bool,
+}
+
+/// Reads the index and the catalog in one round trip.
+///
+/// # Errors
+/// [`StoreError::Unfit`] if nothing can be published into the tables as they are.
+pub async fn read(store: &PostgresStore) -> Result<Read> {
     let client = store.client();
     let timeout = timeout_text(store.options().write_timeout);
-    let timeout: [(&(dyn ToSql + Sync), Type); 1] = [(&timeout, Type::TEXT)];
-    let ((begun, bounded), state, index, ended, strangers) = join5(
+    let lock_timeout = lock_timeout_text(store.options().lock_timeout);
+    let timeouts: [(&(dyn ToSql + Sync), Type); 2] =
+        [(&timeout, Type::TEXT), (&lock_timeout, Type::TEXT)];
+    let ((begun, bounded), state, index, ended, tables) = join5(
         join(
             client.batch_execute(BEGIN),
-            client.query_typed(SET_STATEMENT_TIMEOUT, &timeout),
+            client.query_typed(SET, &timeouts),
         ),
         client.query_typed(STATE, &[]),
         entries(store),
         client.batch_execute("COMMIT"),
-        // Asked in any case, so that a first sync need not wait once more; in a transaction
-        // of its own, since the other one ends where there are no tables.
-        join4(
+        // In a transaction of its own, since the other one ends where there are no records yet.
+        // A first sync asks for the rows of an adopted table here, so that it need not wait once
+        // more.
+        join5(
             client.batch_execute(BEGIN),
-            client.query_typed(SET_STATEMENT_TIMEOUT, &timeout),
+            client.query_typed(SET, &timeouts),
+            catalog::ask(client, store.map()),
             client.query_typed(&store.statements.foreign, &[]),
             client.batch_execute("COMMIT"),
         ),
     )
     .await;
-    let (_, _, strangers, _) = strangers;
+    let (_, _, catalog, strangers, _) = tables;
     let fail = |error| store.error(OPERATION, error);
     begun.map_err(fail)?;
     bounded.map_err(fail)?;
     let state = match state {
-        Err(error) if is_schema_absent(&error) => {
-            return Ok((foreign_only(store, strangers)?, false));
-        }
-        state => state.map_err(fail)?,
+        Err(error) if is_schema_absent(&error) => None,
+        state => Some(state.map_err(fail)?),
     };
-    store.check_state(&state, OPERATION)?;
+    if let Some(state) = &state {
+        store.check_state(state, OPERATION)?;
+    }
+    let catalog = catalog::read(&catalog.map_err(fail)?)?;
+    check(store, &catalog, state.is_some())?;
+    let Some(state) = state else {
+        let mut index = foreign_only(store, strangers)?;
+        index.catalog = Some(catalog);
+        return Ok(Read {
+            index,
+            stale_versions: false,
+        });
+    };
     let (mut index, stale_versions) = match index {
         Ok(index) => index,
         Err(Unread::Refused(error)) => {
@@ -65,7 +97,22 @@ pub async fn read(store: &PostgresStore) -> Result<(Index, bool)> {
     ended.map_err(fail)?;
     let generation = decode::state(&state, "generation", OPERATION)?;
     index.generation = Some(Generation(generation));
-    Ok((index, stale_versions))
+    index.catalog = Some(catalog);
+    Ok(Read {
+        index,
+        stale_versions,
+    })
+}
+
+/// Refuses tables into which nothing can be published as they are.
+pub(super) fn check(store: &PostgresStore, catalog: &Catalog, has_records: bool) -> Result<()> {
+    let mut findings = preflight::judge(catalog, store.map(), has_records);
+    findings.retain(|finding| finding.level == Level::Error);
+    if findings.is_empty() {
+        Ok(())
+    } else {
+        Err(StoreError::Unfit { findings })
+    }
 }
 
 /// The reason why the entries could not be read.
@@ -167,6 +214,7 @@ fn foreign_only(
     strangers: std::result::Result<Vec<Row>, Error>,
 ) -> Result<Index> {
     let rows = match strangers {
+        // Tables of blogctl's own, which the first sync makes.
         Err(error) if is_schema_absent(&error) => vec![],
         rows => rows.map_err(|error| store.error(OPERATION, error))?,
     };

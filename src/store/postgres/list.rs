@@ -2,7 +2,7 @@
 
 use tokio_postgres::types::Type;
 
-use super::pipeline::{Parameter, bind, borrowed};
+use super::pipeline::{Parameter, Untyped, bind, borrowed};
 use super::statements::{Shape, Statements};
 use super::{PostgresStore, decode, read};
 use crate::page::{Filter, Page, Position};
@@ -47,7 +47,10 @@ fn rows_below<'s>(
         bind(rows, Type::INT8),
     ];
     let category = filter.category.as_ref();
-    parameters.extend(category.map(|category| bind(category.clone(), Type::TEXT)));
+    if let Some(category) = category {
+        parameters.push(bind(Untyped(category.clone()), Type::UNKNOWN));
+        parameters.push(bind(category.clone(), Type::TEXT));
+    }
     if shape.tags {
         parameters.push(bind(tags, Type::TEXT_ARRAY));
     }

@@ -9,8 +9,11 @@ use tokio_postgres::types::{ToSql, Type};
 
 use super::doctor;
 use super::lock::{SET_LOCK_TIMEOUT, lock_timeout_text};
-use super::{PostgresStore, SCHEMA, SET_STATEMENT_TIMEOUT, timeout_text};
+use super::table_map::resolve;
+use super::template::render;
+use super::{PostgresStore, SET_STATEMENT_TIMEOUT, timeout_text};
 use crate::doctor::{NeededIndex, TABLES, missing_indexes};
+use crate::post::Field;
 use crate::store::{Result, StoreError};
 
 pub const OPERATION: &str = "look for missing parts of the tables";
@@ -20,23 +23,24 @@ const PRESENT: &str = "\
     SELECT n.nspname || '.' || c.relname AS name
     FROM pg_class c
     JOIN pg_namespace n ON n.oid = c.relnamespace
-    WHERE n.nspname IN ('public', 'blogctl') AND n.nspname || '.' || c.relname = ANY ($1)
+    WHERE n.nspname || '.' || c.relname = ANY ($1)
         AND c.relkind IN ('r', 'p')";
 
-/// The statements that fill restored tables from rows that are still there. The counts are made
+/// The templates of the statements that fill restored tables from rows that are still there. The counts are made
 /// again at once; what only the files hold is left to the next sync, which takes each post of
 /// [`WRITE_AGAIN`] for changed.
 const FILL: [(&str, &str); 4] = [
     (
         "table blogctl.category_count",
         "INSERT INTO blogctl.category_count (category, posts)
-         SELECT category, count(*) FROM public.post WHERE category IS NOT NULL GROUP BY category
+         SELECT p.{post.category}::text, count(*) FROM {post} p
+         WHERE p.{post.category} IS NOT NULL GROUP BY 1
          ON CONFLICT DO NOTHING",
     ),
     (
         "table blogctl.tag_count",
         "INSERT INTO blogctl.tag_count (tag_id, posts)
-         SELECT tag_id, count(*) FROM public.post_tag GROUP BY tag_id
+         SELECT l.{post_tag.tag_id}, count(*) FROM {post_tag} l GROUP BY 1
          ON CONFLICT DO NOTHING",
     ),
     (
@@ -136,7 +140,12 @@ pub async fn parts(store: &PostgresStore, lock_timeout: Duration) -> Result<Vec<
 /// Lists the missing parts, in the caller's transaction.
 async fn look(store: &PostgresStore) -> std::result::Result<Vec<Part>, Failure> {
     let client = store.client();
-    let names: Vec<&str> = TABLES.iter().map(|table| table.name).collect();
+    let map = store.map();
+    // Tables of others are never made or changed; whether they fit, the preflight says.
+    let is_own = |name: &str| !map.is_adopted() || name.starts_with("blogctl.");
+    let names = TABLES.iter().map(|table| table.name);
+    let names: Vec<&str> = names.filter(|name| is_own(name)).collect();
+    let needed = names.clone();
     let names: [(&(dyn ToSql + Sync), Type); 1] = [(&names, Type::TEXT_ARRAY)];
     let (tables, indexes, parts) = join3(
         client.query_typed(PRESENT, &names),
@@ -148,10 +157,12 @@ async fn look(store: &PostgresStore) -> std::result::Result<Vec<Part>, Failure> 
         .iter()
         .map(|row| doctor::get(row, "name"))
         .collect::<Result<_>>()?;
-    let indexes: Vec<_> = indexes?.iter().map(doctor::index).collect::<Result<_>>()?;
-    let absent = TABLES
+    let indexes: Vec<_> = indexes?
         .iter()
-        .map(|table| table.name)
+        .map(|row| doctor::index(row, map))
+        .collect::<Result<_>>()?;
+    let absent = needed
+        .into_iter()
         .filter(|name| tables.iter().all(|table| table != name));
     let mut found: Vec<Part> = absent.map(Part::Table).collect();
     found.extend(missing_indexes(&tables, &indexes).map(Part::Index));
@@ -172,7 +183,7 @@ pub async fn restore(store: &PostgresStore) -> std::result::Result<(), Failure> 
         // Another process restored it meanwhile.
         return Ok(());
     }
-    client.batch_execute(SCHEMA).await?;
+    client.batch_execute(&store.statements.schema).await?;
     let mut lasting = Vec::new();
     for part in look(store).await? {
         match part {
@@ -189,8 +200,17 @@ pub async fn restore(store: &PostgresStore) -> std::result::Result<(), Failure> 
             source: "no migration adds it to a table that is there".into(),
         }));
     }
+    let map = store.map();
     for statement in filling(&missing) {
-        client.batch_execute(statement).await?;
+        let is_stored = match statement {
+            _ if statement.contains("category_count") => map.stores(Field::Category),
+            _ if statement.contains("tag_count") => map.stores_tags(),
+            _ => true,
+        };
+        if is_stored {
+            let statement = render(statement, &|_| false, &|name| resolve(map, name));
+            client.batch_execute(&statement).await?;
+        }
     }
     Ok(())
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::settings::Note;
 use crate::interrupt::Interrupt;
+use crate::tables::TableMap;
 
 /// The default timeout for connecting, retries included.
 pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(30);
@@ -13,6 +14,9 @@ pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(30);
 pub const READ_TIMEOUT: Duration = Duration::from_secs(5);
 /// The default timeout of a statement that writes or creates the tables.
 pub const WRITE_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// The default timeout of a wait for a lock.
+pub const LOCK_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Options of a connection, besides the connection string.
 #[derive(Clone, Debug)]
@@ -31,10 +35,14 @@ pub struct ConnectOptions {
     /// The timeout of any other statement; zero is no limit. Waiting for another sync to end is
     /// not counted.
     pub write_timeout: Duration,
+    /// The timeout of a wait for a lock while the index is read; zero is no limit.
+    pub lock_timeout: Duration,
     /// The interrupt that ends every wait.
     pub interrupt: Interrupt,
     /// The observer of connecting.
     pub watcher: Watcher,
+    /// The names of the tables that hold the posts.
+    pub tables: TableMap,
 }
 
 impl Default for ConnectOptions {
@@ -46,8 +54,10 @@ impl Default for ConnectOptions {
             patience: Duration::MAX,
             read_timeout: READ_TIMEOUT,
             write_timeout: WRITE_TIMEOUT,
+            lock_timeout: LOCK_TIMEOUT,
             interrupt: Interrupt::never(),
             watcher: Watcher::default(),
+            tables: TableMap::default(),
         }
     }
 }

@@ -10,7 +10,8 @@ use std::task::Poll;
 
 use futures_util::FutureExt;
 use futures_util::future::poll_fn;
-use tokio_postgres::types::{ToSql, Type};
+use tokio_postgres::types::private::BytesMut;
+use tokio_postgres::types::{Format, IsNull, ToSql, Type, to_sql_checked};
 use tokio_postgres::{Error, Row};
 
 use super::PostgresStore;
@@ -27,6 +28,32 @@ pub type Parameter = (Box<dyn ToSql + Sync + Send>, Type);
 /// Makes a parameter.
 pub fn bind(value: impl ToSql + Sync + Send + 'static, r#type: Type) -> Parameter {
     (Box::new(value), r#type)
+}
+
+/// A value that the server reads as one of the type that it is compared with. It is sent as text,
+/// which each type reads, with the type `unknown`.
+#[derive(Debug)]
+pub struct Untyped(pub String);
+
+impl ToSql for Untyped {
+    fn to_sql(
+        &self,
+        _: &Type,
+        out: &mut BytesMut,
+    ) -> Result<IsNull, Box<dyn std::error::Error + Sync + Send>> {
+        out.extend_from_slice(self.0.as_bytes());
+        Ok(IsNull::No)
+    }
+
+    fn accepts(_: &Type) -> bool {
+        true
+    }
+
+    fn encode_format(&self, _: &Type) -> Format {
+        Format::Text
+    }
+
+    to_sql_checked!();
 }
 
 /// The same for statements that take them by reference.

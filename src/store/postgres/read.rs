@@ -1,7 +1,6 @@
 //! Reading other than lists: one post, the counts, the history.
 
 use futures_util::future::{join4, join5};
-use tokio_postgres::error::SqlState;
 use tokio_postgres::types::{ToSql, Type};
 use tokio_postgres::{Error, Row};
 
@@ -37,9 +36,9 @@ pub const GATHER: &str = "BEGIN READ ONLY; \
 
 /// As [`SET_STATEMENT_TIMEOUT`](super::SET_STATEMENT_TIMEOUT). A server whose database has no
 /// encoding refuses to send text that is not UTF-8, and the rest of its page with it; so it
-/// sends all text unchanged.
+/// sends all text unchanged. A time without a zone counts as UTC, as ORMs mean it.
 const SET_FOR_READING: &str = "\
-    SELECT set_config('statement_timeout', $1, true),
+    SELECT set_config('statement_timeout', $1, true), set_config('TimeZone', 'UTC', true),
         CASE WHEN current_setting('server_encoding') = 'SQL_ASCII'
             THEN set_config('client_encoding', 'SQL_ASCII', true)
         END";
@@ -161,14 +160,7 @@ pub async fn untracked_posts(
     ids: &[PostId],
 ) -> Result<Vec<(StoredPost, String)>> {
     let parameters = bodies_parameters(ids);
-    let statements = &store.statements;
-    let rows = match untracked(store, &statements.untracked, &parameters).await? {
-        // Another program may have posts without tags.
-        Err(error) if is_absent(&error) => {
-            untracked(store, &statements.untracked_untagged, &parameters).await?
-        }
-        rows => rows,
-    };
+    let rows = untracked(store, &store.statements.untracked, &parameters).await?;
     let rows = rows.map_err(|error| store.error(READ_POSTS, error))?;
     decode::check_rows(&rows, count(ids), READ_POSTS)?;
     let posts = rows.into_iter();
@@ -200,14 +192,6 @@ async fn untracked(
         ended.map_err(fail)?;
     }
     Ok(rows)
-}
-
-/// Returns whether the server refused a statement because a table or column is not there.
-fn is_absent(error: &Error) -> bool {
-    matches!(
-        error.code(),
-        Some(&SqlState::UNDEFINED_TABLE | &SqlState::UNDEFINED_COLUMN)
-    )
 }
 
 /// Reads whole bodies, newest first, up to [`MAX_BODIES_BYTES`].

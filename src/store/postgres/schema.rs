@@ -9,7 +9,7 @@ use super::errors::is_schema_absent;
 use super::lock::{LOCK, LOCK_KEY, SET_LOCK_TIMEOUT, lock_error, lock_timeout_text};
 use super::migrations::pending;
 use super::missing::{self, Failure};
-use super::{PostgresStore, SET_STATEMENT_TIMEOUT, decode, timeout_text};
+use super::{PostgresStore, SET_STATEMENT_TIMEOUT, catalog, decode, index, timeout_text};
 use crate::model::{SCHEMA_VERSION, SchemaState};
 use crate::store::Result;
 
@@ -43,12 +43,23 @@ pub async fn state(store: &PostgresStore) -> Result<SchemaState> {
     Ok(SchemaState::Version(version))
 }
 
+/// Refuses tables that another program made: they are adopted only as `[tables]` says, and are
+/// never altered. Tables of other names that look alike do not count: the user has asked for
+/// blogctl's own.
+async fn check(store: &PostgresStore) -> Result<()> {
+    let rows = catalog::ask(store.client(), store.map()).await;
+    let mut catalog = catalog::read(&rows.map_err(|error| store.error(OPERATION, error))?)?;
+    catalog.lookalikes.clear();
+    index::check(store, &catalog, false)
+}
+
+const OPERATION: &str = "apply the schema";
+
 /// Makes the tables, brings them to the newest version, or restores what is missing of them, in
 /// one transaction, under the lock that a sync takes and under a lock timeout, so that a busy
 /// table is never queued behind for long. If nothing is missing it takes no lock. If another
 /// process did it meanwhile, the migrations change nothing.
 pub async fn apply(store: &PostgresStore, lock_timeout: Duration) -> Result<SchemaState> {
-    const OPERATION: &str = "apply the schema";
     let found = state(store).await?;
     if let SchemaState::Version(version) = found {
         if version == SCHEMA_VERSION && missing::parts(store, lock_timeout).await?.is_empty() {
@@ -58,7 +69,10 @@ pub async fn apply(store: &PostgresStore, lock_timeout: Duration) -> Result<Sche
             store.check_version(version)?;
         }
     }
-    let migrations = pending(found);
+    if found == SchemaState::Absent {
+        check(store).await?;
+    }
+    let migrations = pending(found, store.map());
     let client = store.client();
     let fail = |error| store.error(OPERATION, error);
     client.batch_execute("BEGIN").await.map_err(fail)?;

@@ -7,12 +7,17 @@ mod renderer;
 mod shape;
 
 use self::renderer::Renderer;
-pub use self::renderer::{column_fields, text_columns};
+pub use self::renderer::text_columns;
 pub use self::shape::Shape;
-use super::table_map::TableMap;
+use super::dependents::tag_is_unreferenced;
+use super::migrations::schema;
+use crate::catalog::Catalog;
+use crate::tables::{BlogTable, TableMap};
 
 /// The rendered statements.
 pub struct Statements {
+    /// Makes the tables.
+    pub schema: String,
     /// Reads everything that a plan needs to know.
     pub index: String,
     /// Reads the rows that were there before blogctl's tables.
@@ -40,8 +45,6 @@ pub struct Statements {
     pub adopt_tags: String,
     /// Reads posts with their bodies where blogctl's tables are not there.
     pub untracked: String,
-    /// As `untracked`, where there are no tags, either.
-    pub untracked_untagged: String,
     /// Takes the sequence of ids past those that are written.
     pub advance: String,
     /// Makes tags, and marks those that posts had.
@@ -62,8 +65,6 @@ pub struct Statements {
     pub keep_versions: String,
     /// Names columns that are missing or of another type.
     pub refused_columns: String,
-    /// Finds columns of a type that cannot be used.
-    pub mistyped_columns: String,
     /// Finds parts of tables that are missing.
     pub missing_parts: String,
     /// Finds sequences that the role may not use.
@@ -71,15 +72,21 @@ pub struct Statements {
 }
 
 impl Statements {
-    /// Renders the statements for tables of these names.
-    pub fn new(map: &TableMap) -> Self {
-        let plain = |template: &str| Renderer::new(map).render(template);
+    /// Renders the statements for tables of these names. What writes to columns of types that
+    /// are not blogctl's own needs the catalog.
+    pub fn new(map: &TableMap, catalog: Option<&Catalog>) -> Self {
+        let post = catalog.and_then(|catalog| catalog.table(map.table(BlogTable::Post).name()));
+        let renderer = Renderer::new(map, post);
+        let references = catalog.map(|catalog| &catalog.references[..]);
+        let unreferenced = tag_is_unreferenced(references.unwrap_or_default(), map);
+        let plain = |template: &str| renderer.render(template);
         let with_content = |walk: &str| {
-            let renderer = Renderer::new(map).with_content();
+            let renderer = renderer.with_content();
             renderer.render(&[walk, ROWS].concat())
         };
-        let search = Renderer::new(map).with_body();
+        let search = renderer.with_body();
         Self {
+            schema: schema(map),
             index: plain(include_str!("index/entries.sql")),
             foreign: plain(include_str!("index/foreign.sql")),
             show: with_content(include_str!("read/by_id.sql")),
@@ -88,7 +95,7 @@ impl Statements {
             bodies: plain(include_str!("read/bodies.sql")),
             tag_counts: plain(include_str!("read/tags.sql")),
             search: search.render(&[SPAN, include_str!("search/walk.sql"), ROWS].concat()),
-            lists: std::array::from_fn(|number| list(map, Shape::numbered(number))),
+            lists: std::array::from_fn(|number| list(renderer, Shape::numbered(number))),
             create: plain(concat!(
                 include_str!("sync/create.sql"),
                 include_str!("sync/keep.sql")
@@ -102,13 +109,9 @@ impl Statements {
                 include_str!("sync/keep.sql")
             )),
             adopt_tags: plain(include_str!("sync/adopt_tags.sql")),
-            untracked: Renderer::new(map)
-                .with_shape(Shape {
-                    tags: true,
-                    ..Shape::default()
-                })
+            untracked: renderer
+                .with_content()
                 .render(include_str!("read/untracked.sql")),
-            untracked_untagged: plain(include_str!("read/untracked.sql")),
             advance: plain(include_str!("sync/advance.sql")),
             tags: plain(include_str!("sync/tags.sql")),
             links: plain(include_str!("sync/links.sql")),
@@ -116,10 +119,10 @@ impl Statements {
             remove: plain(include_str!("sync/remove.sql")),
             recount_tags: plain(include_str!("sync/recount_tags.sql")),
             recount_categories: plain(include_str!("sync/recount_categories.sql")),
-            prune_tags: plain(include_str!("sync/prune_tags.sql")),
+            prune_tags: plain(include_str!("sync/prune_tags.sql"))
+                .replace("/* unreferenced */", &unreferenced),
             keep_versions: plain(include_str!("sync/keep_versions.sql")),
             refused_columns: plain(include_str!("refused/columns.sql")),
-            mistyped_columns: plain(include_str!("doctor/columns.sql")),
             missing_parts: plain(include_str!("missing/parts.sql")),
             locked_sequences: plain(include_str!("doctor/sequences.sql")),
         }
@@ -135,13 +138,13 @@ impl Statements {
 const SPAN: &str = include_str!("list/span.sql");
 const ROWS: &str = include_str!("list/rows.sql");
 
-fn list(map: &TableMap, shape: Shape) -> String {
+fn list(renderer: Renderer<'_>, shape: Shape) -> String {
     let walk = if shape == Shape::default() {
         include_str!("list/plain.sql")
     } else {
         include_str!("list/walk.sql")
     };
-    let renderer = Renderer::new(map).with_shape(shape);
+    let renderer = renderer.with_shape(shape);
     renderer.render(&[SPAN, walk, ROWS].concat())
 }
 

@@ -18,7 +18,7 @@ use self::outcome::Own;
 use self::statements::*;
 use super::lock::{LOCK, LOCK_KEY, SET_LOCK_TIMEOUT, lock_timeout_text};
 use super::pipeline::{Answered, Parameter, Pipeline, bind};
-use super::{PostgresStore, SCHEMA, SCHEMA_STATEMENTS, search, timeout_text};
+use super::{PostgresStore, SCHEMA_STATEMENTS, search, timeout_text};
 use crate::index::{Generation, RowVersion};
 use crate::model::RunRecord;
 use crate::plan::{Relocation, Removal, Replaces};
@@ -97,7 +97,7 @@ impl<'s> Transaction<'s> {
             None => {
                 pipeline.send(STILL_ABSENT, vec![], 0, Expect::True);
                 let made = Expect::Success("make the tables");
-                pipeline.send_batch(SCHEMA, SCHEMA_STATEMENTS, made);
+                pipeline.send_batch(&store.statements.schema, SCHEMA_STATEMENTS, made);
             }
         }
         Ok(transaction)

@@ -30,6 +30,16 @@ pub fn render(
             let (part, after) = rest
                 .split_once(&end)
                 .unwrap_or_else(|| panic!("the part {{{name}}} of a template does not end"));
+            // A mark on a line of its own takes the line with it.
+            let is_at_start = sql.is_empty() || sql.ends_with('\n');
+            let part = match part.strip_prefix('\n') {
+                Some(part) if is_at_start => part,
+                _ => part,
+            };
+            let after = match after.strip_prefix('\n') {
+                Some(after) if part.is_empty() || part.ends_with('\n') => after,
+                _ => after,
+            };
             if is_set(flag) == name.starts_with('#') {
                 sql.push_str(&render(part, is_set, lookup));
             }

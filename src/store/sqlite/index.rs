@@ -39,6 +39,7 @@ pub(super) fn read(connection: &Connection) -> Result<Index> {
         generation: Some(generation),
         entries,
         foreign,
+        catalog: None,
     })
 }
 

@@ -6,10 +6,12 @@ use super::error::{failed, location};
 use super::transactions::{data_version, is_empty, read_transaction};
 use super::write::SqliteTransaction;
 use super::{SqliteStore, doctor, index, list, rows, schema, search, statements};
+use crate::catalog::Catalog;
 use crate::doctor::facts;
 use crate::index::Index;
 use crate::model::{NameCount, Run, SCHEMA_VERSION, SchemaState};
 use crate::page::{Filter, Page, Position, PostKey};
+use crate::plan::Dependent;
 use crate::post::{PostId, StoredPost};
 use crate::store::{
     Begin, Candidate, Note, Reader, Result, SearchRequest, Store, StoreError, SyncTransaction,
@@ -129,6 +131,11 @@ impl Store for SqliteStore {
         })
     }
 
+    fn dependents(&mut self, _: &Index, _: &[PostId]) -> Result<Vec<Dependent>> {
+        // The file's own tables have no foreign keys to posts that blogctl enforces.
+        Ok(Vec::new())
+    }
+
     fn begin(&mut self, begin: Begin) -> Result<Box<dyn SyncTransaction + '_>> {
         let location = self.location();
         let (seen, own, clock) = (self.seen, self.own_folder, self.clock.clone());
@@ -184,6 +191,10 @@ impl Store for SqliteStore {
 
     fn missing(&mut self, _: Duration) -> Result<Vec<String>> {
         doctor::missing_parts(self)
+    }
+
+    fn survey(&mut self) -> Result<Option<Catalog>> {
+        Ok(None)
     }
 
     fn examine(&mut self) -> Result<facts::Store> {

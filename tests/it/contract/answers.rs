@@ -1,5 +1,6 @@
 //! The answers of a store, in the forms that tests compare.
 
+use blogctl::index::Index;
 use blogctl::model::{Counts, NameCount, Run, RunRecord};
 use blogctl::page::{Filter, Limit, Page, Position};
 use blogctl::post::{Field, FieldSet, Post, StoredPost};
@@ -107,4 +108,9 @@ pub fn stored_over(post: &Post, now: Timestamp, row: &StoredPost, stated: FieldS
         written.updated_at = row.updated_at;
     }
     written
+}
+
+/// Returns true for the index of a store without posts and records.
+pub fn is_empty(index: &Index) -> bool {
+    index.generation.is_none() && index.entries.is_empty() && index.foreign.is_empty()
 }

@@ -175,3 +175,9 @@ fn answers_as_the_model_does() {
 fn finds_what_the_terms_and_the_text_say() {
     super::search_agree::all_agree(&[&|| Box::new(SqlitePlace::new())]);
 }
+
+/// Postgres takes the tables of another program only as a table map names them.
+#[test]
+fn rows_are_read_and_adopted_before_there_are_tables_of_blogctl() {
+    super::stated::rows_are_read_and_adopted_before_there_are_tables_of_blogctl(&SqlitePlace::new());
+}

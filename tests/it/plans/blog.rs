@@ -2,7 +2,8 @@
 
 use std::sync::LazyLock;
 
-use blogctl::store::postgres::{ConnectOptions, PostgresStore, SCHEMA};
+use blogctl::store::postgres::{ConnectOptions, PostgresStore, schema};
+use blogctl::tables::TableMap;
 
 use crate::support::database::TestDatabase;
 
@@ -163,7 +164,7 @@ const TABLES: [&str; 10] = [
 static BLOG: LazyLock<TestDatabase> = LazyLock::new(|| {
     let database = TestDatabase::create();
     let client = database.client();
-    client.batch(SCHEMA);
+    client.batch(&schema(&TableMap::default()));
     for table in TABLES {
         client.batch(&format!(
             "ALTER TABLE {table} SET (autovacuum_enabled = off)"

@@ -319,9 +319,21 @@ pub fn psql() -> PathBuf {
     )
 }
 
+/// The variable that names the directory of another server's programs.
+const POSTGRES: &str = "BLOGCTL_TEST_POSTGRES";
+
 /// Finds the directory of the server's programs.
 pub(super) fn bindir() -> PathBuf {
-    find(&["initdb", "pg_ctl", "postgres"]).expect(
+    const PROGRAMS: [&str; 3] = ["initdb", "pg_ctl", "postgres"];
+    if let Some(dir) = std::env::var_os(POSTGRES).map(PathBuf::from) {
+        assert!(
+            PROGRAMS.iter().all(|program| dir.join(program).is_file()),
+            "{POSTGRES} is {}, which lacks one of {PROGRAMS:?}",
+            dir.display(),
+        );
+        return dir;
+    }
+    find(&PROGRAMS).expect(
         "these tests start a PostgreSQL server of their own, and its programs (initdb, \
          pg_ctl, postgres) are nowhere to be found.\n\
          Run ./test, which installs what is missing, or install the package \

@@ -12,15 +12,16 @@ SELECT
     ) AS keys,
     x.indisunique AS is_unique,
     x.indisvalid AND x.indisready AS is_valid,
-    -- An index without the rows where its first column is NULL serves every search for a value.
-    coalesce(
-        pg_get_expr(x.indpred, x.indrelid)
-            <> format('(%s IS NOT NULL)', pg_get_indexdef(x.indexrelid, 1, false)),
-        false
+    -- An index without the rows where one of its columns is NULL serves every search for values.
+    x.indpred IS NOT NULL AND NOT EXISTS (
+        SELECT FROM pg_attribute a
+        WHERE a.attrelid = x.indrelid
+            AND pg_get_expr(x.indpred, x.indrelid) = format('(%I IS NOT NULL)', a.attname)
+            AND (a.attnum = ANY (x.indkey) OR a.attnotnull)
     ) AS is_partial
 FROM pg_index x
 JOIN pg_class i ON i.oid = x.indexrelid
 JOIN pg_am am ON am.oid = i.relam
 JOIN pg_class c ON c.oid = x.indrelid
 JOIN pg_namespace n ON n.oid = c.relnamespace
-WHERE n.nspname IN ('public', 'blogctl') AND n.nspname || '.' || c.relname = ANY ($1)
+WHERE n.nspname || '.' || c.relname = ANY ($1)

@@ -359,11 +359,11 @@ fn gathering(statements: &Statements) -> Vec<Probe<'_>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::postgres::table_map::TableMap;
+    use crate::tables::TableMap;
 
     #[test]
     fn every_index_that_a_query_expects_is_one_that_is_looked_for() {
-        let statements = Statements::new(&TableMap::default());
+        let statements = Statements::new(&TableMap::default(), None);
         for probe in walking(&statements).iter().chain(&gathering(&statements)) {
             for name in probe.expected {
                 let known = crate::doctor::INDEXES

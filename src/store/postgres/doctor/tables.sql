@@ -13,5 +13,5 @@ SELECT
     pg_relation_size(c.oid) AS bytes
 FROM pg_class c
 JOIN pg_namespace n ON n.oid = c.relnamespace
-WHERE n.nspname IN ('public', 'blogctl') AND n.nspname || '.' || c.relname = ANY ($1)
+WHERE n.nspname || '.' || c.relname = ANY ($1)
     AND c.relkind IN ('r', 'p')

@@ -10,16 +10,24 @@ SELECT
     s.stated,
     {others} AS has_others,
     p.{post.id} AS row_id,
+{#stores_category}
     p.{post.category}::text AS category,
+{/stores_category}
+{^stores_category}
+    NULL::text AS category,
+{/stores_category}
     p.xmin::text::bigint AS version,
     s.row_xmin = p.xmin AS untouched,
     CASE
+{#stores_tags}
         WHEN 'tags' = ANY (s.stated) AND s.tags IS DISTINCT FROM coalesce(t.names, '{}') THEN false
+{/stores_tags}
         WHEN s.row_xmin = p.xmin THEN true
         ELSE s.row_digest = {digest.kept}
     END AS intact
 FROM blogctl.source s
 FULL JOIN {post} p ON p.{post.id} = s.post_id
+{#stores_tags}
 LEFT JOIN (
     SELECT pt.{post_tag.post_id} AS post_id,
         array_agg(t.{tag.name}::text ORDER BY t.{tag.name}::text COLLATE "C") AS names
@@ -27,3 +35,4 @@ LEFT JOIN (
     JOIN {tag} t ON t.{tag.id} = pt.{post_tag.tag_id}
     GROUP BY pt.{post_tag.post_id}
 ) t ON t.post_id = s.post_id
+{/stores_tags}

@@ -3,6 +3,7 @@
 -- that is gone by now comes as its id alone. What should be text is cast to it, since its
 -- column may be of another type by now; `types` says of which.
 SELECT page.id AS found, p.*,
+{#stores_tags}
     ARRAY(
         SELECT CASE
             -- A type that the server comes with and that is not text has no names in it.
@@ -17,6 +18,10 @@ SELECT page.id AS found, p.*,
         WHERE pt.{post_tag.post_id} = page.id
         ORDER BY t.name::text COLLATE "C"
     ) AS tags,
+{/stores_tags}
+{^stores_tags}
+    '{}'::text[] AS tags,
+{/stores_tags}
     (SELECT s.path FROM blogctl.source s WHERE s.post_id = page.id) AS path
 FROM page
 LEFT JOIN LATERAL (

@@ -8,6 +8,7 @@
 -- sees that it stays one look, and the primary key for the next block that holds any post.
 -- Without a span nothing refers to `span`, and none of this is run. `# 0` changes no id, and is
 -- refused for one that is no integer, with which a block would be a fraction.
+{#stores_created_at}
 WITH RECURSIVE down (block) AS (
     SELECT (max({post.id}) # 0)::bigint / 4000 FROM {post} WHERE {post.id} < $1::bigint
     UNION ALL
@@ -40,3 +41,7 @@ WITH RECURSIVE down (block) AS (
         (SELECT CASE WHEN count(*) = count(block) THEN min(block) * 4000 + 3999 END FROM down)
             AS highest
 ),
+{/stores_created_at}
+{^stores_created_at}
+WITH RECURSIVE span AS MATERIALIZED (SELECT NULL::bigint AS lowest, NULL::bigint AS highest),
+{/stores_created_at}

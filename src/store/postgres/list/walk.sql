@@ -1,5 +1,6 @@
--- {$category} a category, {$tags} the tags, {$keys} and {$values} the pairs of extra keys and
--- values, each once; those that are not asked for are not parameters.
+-- {$category} a category, which the server takes for a value of the column's type, so that an
+-- index on it serves; {$category_name} the same as text; {$tags} the tags; {$keys} and {$values}
+-- the pairs of extra keys and values, each once; those that are not asked for are not parameters.
 --
 -- The walk is driven by the rarest of what is asked for, and looks the rest up by primary key
 -- for each id that it meets. How many posts have a category or a tag, the kept counts tell; the
@@ -45,7 +46,7 @@ driver AS MATERIALIZED (
 {/extra}
 {#category}
         UNION ALL SELECT 3, coalesce(
-            (SELECT c.posts FROM blogctl.category_count c WHERE c.category = {$category}), 0
+            (SELECT c.posts FROM blogctl.category_count c WHERE c.category = {$category_name}), 0
         )
 {/category}
     ) s
@@ -97,7 +98,7 @@ by_extra AS (
 by_category AS (
     SELECT p.{post.id} AS id
     FROM {post} p
-    WHERE p.{post.category} = {$category}::text
+    WHERE p.{post.category} = {$category}
 {#several}
         AND (SELECT kind FROM driver) = 3
 {/several}

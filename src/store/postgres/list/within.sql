@@ -36,15 +36,18 @@
         -- that.
 {#look_up_category}
         AND (
-            SELECT t.{post.category} = {$category}::text
+            SELECT t.{post.category} = {$category}
+{#stores_created_at}
                 AND ($2 IS NULL OR t.{post.created_at} >= $2)
                 AND ($3 IS NULL OR t.{post.created_at} < $3)
+{/stores_created_at}
             FROM {post} t
             WHERE t.{post.id} = {row}
             LIMIT 1
         )
 {/look_up_category}
 {^look_up_category}
+{#stores_created_at}
         AND ($2 IS NULL AND $3 IS NULL OR (
             SELECT ($2 IS NULL OR t.{post.created_at} >= $2)
                 AND ($3 IS NULL OR t.{post.created_at} < $3)
@@ -52,4 +55,5 @@
             WHERE t.{post.id} = {row}
             LIMIT 1
         ))
+{/stores_created_at}
 {/look_up_category}

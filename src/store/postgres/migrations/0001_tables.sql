@@ -5,6 +5,7 @@
 -- only ever add: running them again changes nothing, and tables that an ORM made already
 -- keep their columns, rows and types.
 
+{#is_own}
 -- Tables that are there already may have columns of another type, which cannot be written to
 -- or not be found by: better said before anything is made.
 DO $$
@@ -83,7 +84,7 @@ CREATE INDEX IF NOT EXISTS post_block_created_at_idx ON public.post ((id / 4000)
 -- A tag's page, in the order in which it is shown: `list --tag X`. The primary key of
 -- post_tag serves the other direction, the tags of one post.
 CREATE INDEX IF NOT EXISTS post_tag_tag_id_post_id_idx ON public.post_tag (tag_id, post_id DESC);
-
+{/is_own}
 -- What only blogctl needs, out of the way of whoever owns `public`. -----------------------
 
 CREATE SCHEMA IF NOT EXISTS blogctl;
@@ -168,18 +169,22 @@ CREATE TABLE IF NOT EXISTS blogctl.run (
 );
 
 -- Rows that were there before blogctl count, too; once, as the tables are made.
+{#stores_category}
 INSERT INTO blogctl.category_count (category, posts)
-SELECT category, count(*)
-FROM public.post
-WHERE category IS NOT NULL AND NOT EXISTS (SELECT FROM blogctl.state)
-GROUP BY category
+SELECT p.{post.category}::text, count(*)
+FROM {post} p
+WHERE p.{post.category} IS NOT NULL AND NOT EXISTS (SELECT FROM blogctl.state)
+GROUP BY 1
 ON CONFLICT DO NOTHING;
+{/stores_category}
 
+{#stores_tags}
 INSERT INTO blogctl.tag_count (tag_id, posts)
-SELECT tag_id, count(*)
-FROM public.post_tag
+SELECT l.{post_tag.tag_id}, count(*)
+FROM {post_tag} l
 WHERE NOT EXISTS (SELECT FROM blogctl.state)
-GROUP BY tag_id
+GROUP BY 1
 ON CONFLICT DO NOTHING;
+{/stores_tags}
 
 INSERT INTO blogctl.state (version) VALUES (1) ON CONFLICT DO NOTHING;

@@ -1,6 +1,7 @@
 
 -- Version 2: the slug of a post, and the keys of its front matter that have no column. ------
 
+{#is_own}
 DO $$
 DECLARE
     wrong record;
@@ -60,6 +61,7 @@ BEGIN
 END
 $$;
 
+{/is_own}
 -- The values of `extra` by which posts are found: `list --where KEY=VALUE`. The primary key is
 -- walked for a page, from the newest post down. A sync writes them with the row.
 CREATE TABLE IF NOT EXISTS blogctl.extra_value (

@@ -3,7 +3,12 @@
 WITH page AS MATERIALIZED (
     SELECT p.{post.id} AS id
     FROM {post} p
+{#stores_slug}
     WHERE p.{post.slug} = $1::text AND p.{post.id} >= 1
+{/stores_slug}
+{^stores_slug}
+    WHERE $1::text IS NULL
+{/stores_slug}
     ORDER BY p.{post.id} DESC
     LIMIT 1
 )

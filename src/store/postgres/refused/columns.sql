@@ -6,7 +6,7 @@ SELECT format(
     END,
     n.schema_name, n.table_name, n.column_name, format_type(a.atttypid, NULL), n.needed
 ) AS words
-FROM (VALUES {needed_columns}, {kept_columns}) AS n (schema_name, table_name, column_name, needed)
+FROM (VALUES {^is_adopted}{needed_columns}, {/is_adopted}{kept_columns}) AS n (schema_name, table_name, column_name, needed)
 JOIN pg_namespace s ON s.nspname = n.schema_name
 JOIN pg_class c ON c.relnamespace = s.oid AND c.relname = n.table_name
 LEFT JOIN pg_attribute a

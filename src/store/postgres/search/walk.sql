@@ -28,6 +28,7 @@ step (level, below, ids) AS (
             FROM blogctl.search s
             WHERE s.terms @@ win.query
                 AND s.post_id + 0 <= next.newest
+{#stores_created_at}
                 -- One look by the primary key; LIMIT keeps it that.
                 AND ($2 IS NULL AND $3 IS NULL OR (
                     SELECT ($2 IS NULL OR p.{post.created_at} >= $2)
@@ -36,6 +37,7 @@ step (level, below, ids) AS (
                     WHERE p.{post.id} = s.post_id
                     LIMIT 1
                 ))
+{/stores_created_at}
             ORDER BY s.post_id + 0 DESC
             LIMIT $4 - cardinality(step.ids)
         )

@@ -1,9 +1,11 @@
 //! Replaces the placeholders of a template: names, lists of fields, digests.
 
-use super::super::table_map::{TableMap, column_type, literal};
+use super::super::table_map::{self, column_type, literal, quoted};
 use super::super::template::render;
 use super::shape::Shape;
+use crate::catalog::{Column, Table};
 use crate::post::{Field, Kind};
+use crate::tables::{BlogTable, TableMap, column_fields};
 
 /// The columns that the digest of a row begins with: those of version 1, in the order in which
 /// `blogctl.row_digest` takes them.
@@ -55,13 +57,6 @@ const KEPT_COLUMNS: &[(&str, &str, &str)] = &[
     ("run", "actor", "text"),
 ];
 
-/// Returns the fields that `post` has a column for, in their order.
-pub fn column_fields() -> impl Iterator<Item = Field> {
-    Field::ALL
-        .into_iter()
-        .filter(|field| field.kind() != Kind::Names)
-}
-
 /// Returns the names of the text columns in the order in which `types` has them; the body's, which
 /// only some statements read, is the last.
 pub fn text_columns() -> impl Iterator<Item = &'static str> {
@@ -83,6 +78,8 @@ enum Walked {
 #[derive(Clone, Copy)]
 pub struct Renderer<'m> {
     map: &'m TableMap,
+    /// The table of posts as the database describes it; `None` before it was asked.
+    post: Option<&'m Table>,
     /// The filters.
     shape: Shape,
     /// True if whole bodies are read.
@@ -94,9 +91,10 @@ pub struct Renderer<'m> {
 
 impl<'m> Renderer<'m> {
     /// Creates a renderer of statements without filters and bodies.
-    pub fn new(map: &'m TableMap) -> Self {
+    pub fn new(map: &'m TableMap, post: Option<&'m Table>) -> Self {
         Self {
             map,
+            post,
             shape: Shape::default(),
             content: false,
             body: false,
@@ -134,6 +132,14 @@ impl<'m> Renderer<'m> {
             "body" => self.body,
             "by_tag" => self.walked == Some(Walked::Tag),
             "by_extra" => self.walked == Some(Walked::Extra),
+            "is_adopted" => self.map.is_adopted(),
+            "stores_category" => self.map.stores(Field::Category),
+            "stores_created_at" => self.map.stores(Field::CreatedAt),
+            "stores_slug" => self.map.stores(Field::Slug),
+            "stores_tags" => self.map.stores_tags(),
+            "has_labels" => self
+                .described(Field::Category)
+                .is_some_and(|c| c.category == "E"),
             "look_up_category" => self.shape.category && self.walked != Some(Walked::Category),
             _ => self.shape.is_set(flag),
         }
@@ -150,16 +156,12 @@ impl<'m> Renderer<'m> {
             "within.extra" => self.within(Walked::Extra),
             "within.category" => self.within(Walked::Category),
             "row" => match self.walked? {
-                Walked::Tag => format!("l.{}", self.map.resolve("post_tag.post_id")?),
+                Walked::Tag => format!("l.{}", self.resolve("post_tag.post_id")?),
                 Walked::Extra => "v.post_id".to_owned(),
-                Walked::Category => format!("p.{}", self.map.resolve("post.id")?),
+                Walked::Category => format!("p.{}", self.resolve("post.id")?),
             },
-            "fields.selected" => self.selected("p."),
-            "fields.types" => self.types("p."),
-            "absent.columns" => self.absent_columns(),
-            // Without a table: a column that is not there is found outside.
-            "absent.selected" => self.selected(""),
-            "absent.types" => self.with_content().types(""),
+            "fields.selected" => self.selected(),
+            "fields.types" => self.types(),
             "input.arrays" => {
                 let fields = column_fields().enumerate();
                 let arrays = fields.filter_map(|(number, field)| {
@@ -171,30 +173,65 @@ impl<'m> Renderer<'m> {
                     };
                     Some(format!("${number}::{kind}[]"))
                 });
-                arrays.collect::<Vec<_>>().join(", ")
+                let values = self.map.values().iter().enumerate();
+                let first = FIRST_FIELD_PARAMETER + column_fields().count();
+                let values = values.map(|(number, _)| format!("${}::text[]", first + number));
+                arrays.chain(values).collect::<Vec<_>>().join(", ")
             }
-            "input.names" => self.each(", ", |field, _| field.name().to_owned()),
-            "input.columns" => self.each(", ", |_, column| column.to_owned()),
-            "input.inserted" => self.each(", ", |field, _| inserted(field)),
-            "input.updated" => self.each(", ", |field, column| {
-                format!("{column} = {}", updated(field, column))
-            }),
+            "input.names" => {
+                let fields = column_fields().map(|field| field.name().to_owned());
+                let values = (0..self.map.values().len()).map(|number| format!("value_{number}"));
+                fields.chain(values).collect::<Vec<_>>().join(", ")
+            }
+            "input.columns" => {
+                let fields = self.written().map(|(_, column)| format!(", {column}"));
+                let values = self.map.values().iter();
+                let values = values.map(|value| format!(", {}", quoted(value.column())));
+                fields.chain(values).collect()
+            }
+            "input.inserted" => {
+                let fields = self.written().map(|(field, _)| self.inserted(field));
+                let values = (0..self.map.values().len()).map(|number| self.fixed(number));
+                fields
+                    .chain(values)
+                    .map(|value| format!(", {value}"))
+                    .collect()
+            }
+            "input.updated" => {
+                let fields = self.written();
+                let fields = fields.map(|(field, column)| {
+                    format!(", {column} = {}", self.updated(field, &column))
+                });
+                // A value that is the same for each post may have been changed since by others.
+                let values = self.map.values().iter().enumerate();
+                let values = values.filter(|(_, value)| value.template().is_per_post());
+                let values = values.map(|(number, value)| {
+                    format!(", {} = {}", quoted(value.column()), self.fixed(number))
+                });
+                fields.chain(values).collect()
+            }
             "digest.columns" => {
-                let columns = digested().filter_map(|name| {
-                    let column = self.map.resolve(&format!("post.{name}"))?;
+                let columns = digested_columns().filter_map(|name| {
+                    let column = self.digested_column(name)?;
                     Some(format!("p.{column} AS {name}"))
                 });
                 columns.collect::<Vec<_>>().join(", ")
             }
-            "digest.written" => digest("i.stated", |name| Some(format!("w.{name}"))),
-            "digest.kept" => digest("s.stated", |name| {
-                let column = self.map.resolve(&format!("post.{name}"))?;
-                Some(format!("p.{column}"))
-            }),
+            "digest.written" => self.digest("i.stated", |name, _| format!("w.{name}")),
+            "digest.kept" => self.digest("s.stated", |_, column| format!("p.{column}")),
             "others" => self.others(),
-            "needed_columns" => self.map.needed_columns(),
+            "needed_columns" => table_map::needed_columns(self.map),
             "kept_columns" => kept_columns(),
-            name => return self.map.resolve(name),
+            "category.counted" => match self.described(Field::Category) {
+                // A category that is no label any more has no posts.
+                Some(column) if column.category == "E" => format!(
+                    "CASE WHEN a.category = ANY (enum_range(NULL::{0})::text[]) \
+                     THEN a.category::{0} END",
+                    column.type_sql
+                ),
+                _ => "a.category".to_owned(),
+            },
+            name => return self.resolve(name),
         })
     }
 
@@ -206,34 +243,105 @@ impl<'m> Renderer<'m> {
         walked.render(include_str!("../list/within.sql"))
     }
 
-    /// Renders something for each field that has a column.
-    fn each(self, separator: &str, one: impl Fn(Field, &str) -> String) -> String {
-        let fields = column_fields();
-        let parts = fields.filter_map(|field| Some(one(field, &self.map.column(field)?)));
-        parts.collect::<Vec<_>>().join(separator)
+    fn resolve(self, placeholder: &str) -> Option<String> {
+        table_map::resolve(self.map, placeholder)
     }
 
-    /// Renders the columns of fields that are read; `of` is what leads to their table.
-    fn selected(self, of: &str) -> String {
-        self.each(", ", |field, column| {
-            let name = field.name();
-            match field.kind() {
-                Kind::Text | Kind::Json => format!("{of}{column}::text AS {name}"),
-                _ => format!("{of}{column} AS {name}"),
+    /// Returns the column that holds a field.
+    fn column(self, field: Field) -> Option<String> {
+        self.map.column(field).map(quoted)
+    }
+
+    /// Returns the column that holds a field as the database describes it.
+    fn described(self, field: Field) -> Option<&'m Column> {
+        self.post?.column(self.map.column(field)?.as_str())
+    }
+
+    /// Returns the fields that are written, and their columns. The database computes the others.
+    fn written(self) -> impl Iterator<Item = (Field, String)> {
+        let is_computed = move |field| {
+            self.described(field)
+                .is_some_and(|column| column.is_generated)
+        };
+        column_fields()
+            .filter(move |field| !is_computed(*field))
+            .filter_map(move |field| Some((field, self.column(field)?)))
+    }
+
+    /// Returns the fixed value of a column, in the column's type.
+    fn fixed(self, number: usize) -> String {
+        let name = self.map.values()[number].column().as_str();
+        match self.post.and_then(|post| post.column(name)) {
+            Some(column) => format!("i.value_{number}::{}", column.type_sql),
+            None => format!("i.value_{number}"),
+        }
+    }
+
+    /// Returns the value of a field in the type of its column. A text does not become the label
+    /// of an enum by itself.
+    fn given(self, field: Field) -> String {
+        let name = field.name();
+        match (self.described(field), field.kind()) {
+            (Some(column), _) if column.category == "E" => format!("i.{name}::{}", column.type_sql),
+            (_, Kind::Json) => format!("i.{name}::jsonb"),
+            _ => format!("i.{name}"),
+        }
+    }
+
+    /// Returns the value of a field in a new row.
+    fn inserted(self, field: Field) -> String {
+        let given = self.given(field);
+        let column = self.described(field);
+        match field {
+            // $8 stands in for an absent time.
+            Field::CreatedAt => format!("coalesce({given}, $8)"),
+            Field::UpdatedAt if column.is_some_and(|column| column.is_required) => {
+                format!("coalesce({given}, i.created_at, $8)")
             }
-        })
+            Field::UpdatedAt => {
+                format!(
+                    "CASE WHEN {given} IS NULL AND i.created_at IS NULL THEN $8 ELSE {given} END"
+                )
+            }
+            _ => match column.and_then(|column| column.default.as_deref()) {
+                Some(default) => format!("coalesce({given}, {default})"),
+                None => given,
+            },
+        }
     }
 
-    /// Renders NULL under the name of each column that posts are read from.
-    fn absent_columns(self) -> String {
-        let content = self.map.resolve("post.content");
-        let content = content.map(|column| format!("NULL::text AS {column}"));
-        let fields = self.each(", ", |field, column| {
-            let kind = column_type(field.kind()).unwrap_or("text");
-            format!("NULL::{kind} AS {column}")
+    /// Returns the value of a field in a row that is updated.
+    fn updated(self, field: Field, column: &str) -> String {
+        let value = match field {
+            // The first sync's time stays where the file states none.
+            Field::CreatedAt => format!("coalesce({}, p.{column}, $8)", self.given(field)),
+            field => self.inserted(field),
+        };
+        let left = match field {
+            // It follows each change of a post whose file states no time.
+            Field::UpdatedAt => {
+                format!("CASE WHEN i.created_at IS NULL THEN $8 ELSE p.{column} END")
+            }
+            _ => format!("p.{column}"),
+        };
+        // What the file does not state, and did not, is not blogctl's.
+        let name = literal(field.name());
+        format!("CASE WHEN {name} = ANY (i.managed) THEN {value} ELSE {left} END")
+    }
+
+    /// Renders the columns of fields that are read.
+    fn selected(self) -> String {
+        let fields = column_fields().map(|field| {
+            let name = field.name();
+            match (self.column(field), field.kind()) {
+                (None, Kind::Integer) => format!("NULL::integer AS {name}"),
+                (None, Kind::Time) => format!("NULL::timestamptz AS {name}"),
+                (None, _) => format!("NULL::text AS {name}"),
+                (Some(column), Kind::Text | Kind::Json) => format!("p.{column}::text AS {name}"),
+                (Some(column), _) => format!("p.{column} AS {name}"),
+            }
         });
-        let parts = [fields].into_iter().chain(content);
-        parts.collect::<Vec<_>>().join(", ")
+        fields.collect::<Vec<_>>().join(", ")
     }
 
     /// Renders the condition that a row has values that its file did not state and a search finds
@@ -245,26 +353,30 @@ impl<'m> Renderer<'m> {
             Field::Tags,
             Field::Extra,
         ];
-        let conditions = found_by.into_iter().filter_map(|field| {
-            let value = match field.kind() {
-                Kind::Names => "t.names".to_owned(),
-                _ => format!("p.{}", self.map.column(field)?),
-            };
-            let name = literal(field.name());
-            Some(format!(
-                "{value} IS NOT NULL AND NOT {name} = ANY (s.stated)"
-            ))
-        });
-        format!("({})", conditions.collect::<Vec<_>>().join(" OR "))
+        let found_by = found_by.into_iter();
+        let conditions = found_by
+            .filter(|field| self.map.stores(*field))
+            .filter_map(|field| {
+                let value = match field.kind() {
+                    Kind::Names => "t.names".to_owned(),
+                    _ => format!("p.{}", self.column(field)?),
+                };
+                let name = literal(field.name());
+                Some(format!(
+                    "{value} IS NOT NULL AND NOT {name} = ANY (s.stated)"
+                ))
+            });
+        let conditions: Vec<String> = conditions.chain(["false".to_owned()]).collect();
+        format!("({})", conditions.join(" OR "))
     }
 
-    /// Renders the types of the text columns, NULL where all of them are of text; `of` is what leads
-    /// to their table.
-    fn types(self, of: &str) -> String {
+    /// Renders the types of the text columns, NULL where all of them are of text.
+    fn types(self) -> String {
         let columns = text_columns().filter(|name| self.content || self.body || *name != "content");
-        let types = columns.filter_map(|name| {
-            let column = self.map.resolve(&format!("post.{name}"))?;
-            Some(format!("pg_typeof({of}{column})"))
+        let types = columns.map(|name| match self.digested_column(name) {
+            Some(column) => format!("pg_typeof(p.{column})"),
+            // A column that is left out is NULL, as text.
+            None => "'text'::regtype".to_owned(),
         });
         let types: Vec<String> = types.collect();
         let is_text = |of: &String| format!("{of} IN ('text'::regtype, 'varchar'::regtype)");
@@ -275,44 +387,60 @@ impl<'m> Renderer<'m> {
             types.join(", ")
         )
     }
-}
 
-/// Renders the digest of a row, of those columns whose field is in the array `stated`.
-fn digest(stated: &str, column: impl Fn(&str) -> Option<String>) -> String {
-    let is_stated = |name: &str| format!("{} = ANY ({stated})", literal(name));
-    let first = DIGESTED_FIRST.iter().filter_map(|name| {
-        let column = column(name)?;
-        Some(match *name {
-            "title" | "content" | "word_count" => column,
-            name => format!("CASE WHEN {} THEN {column} END", is_stated(name)),
-        })
-    });
-    let added = added_fields().filter_map(|field| {
-        let column = column(field.name())?;
-        let is_stated = is_stated(field.name());
-        let name = literal(field.name());
-        // A function that takes this type alone: a column of another is refused, with words.
-        let value = match field.kind() {
-            Kind::Text => format!("textcat({column}, '')"),
-            Kind::Json => format!("{column} #> '{{}}'"),
-            _ => column,
+    /// Renders the digest of a row, of those columns whose field is in the array `stated`;
+    /// `column` renders a column from its key and its name. It is the same whatever of the types
+    /// that fit a column has.
+    fn digest(self, stated: &str, column: impl Fn(&str, &str) -> String) -> String {
+        let is_stated = |name: &str| format!("{} = ANY ({stated})", literal(name));
+        let value = |name: &str| {
+            let field = Field::ALL.into_iter().find(|field| field.name() == name);
+            let mapped = self.digested_column(name);
+            let column = mapped.map(|mapped| column(name, &mapped));
+            digested(field.map_or(Kind::Text, Field::kind), column.as_deref())
         };
-        Some(format!(
-            "CASE WHEN {is_stated} THEN ROW({name}, {value})::text ELSE '' END"
-        ))
-    });
-    format!(
-        "blogctl.row_digest({}, {})",
-        first.collect::<Vec<_>>().join(", "),
-        added.collect::<Vec<_>>().join(" || ")
-    )
+        let first = DIGESTED_FIRST.iter().map(|name| match *name {
+            "title" | "content" | "word_count" => value(name),
+            name => format!("CASE WHEN {} THEN {} END", is_stated(name), value(name)),
+        });
+        let added = added_fields().map(Field::name);
+        let added = added.filter(|name| self.digested_column(name).is_some());
+        let added = added.map(|name| {
+            format!(
+                "CASE WHEN {} THEN ROW({}, {})::text ELSE '' END",
+                is_stated(name),
+                literal(name),
+                value(name)
+            )
+        });
+        let added: Vec<String> = added.chain(["''".to_owned()]).collect();
+        format!(
+            "blogctl.row_digest({}, {})",
+            first.collect::<Vec<_>>().join(", "),
+            added.join(" || ")
+        )
+    }
+
+    /// Returns the column of a key of the table of posts.
+    fn digested_column(self, key: &str) -> Option<String> {
+        let post = self.map.table(BlogTable::Post);
+        post.column(key).map(quoted)
+    }
 }
 
-/// Returns the names of the columns that count in the digest of a row.
-fn digested() -> impl Iterator<Item = &'static str> {
-    DIGESTED_FIRST
-        .into_iter()
-        .chain(added_fields().map(Field::name))
+/// Returns a column as the digest takes it.
+fn digested(kind: Kind, column: Option<&str>) -> String {
+    match (kind, column) {
+        (Kind::Time, None) => "NULL::timestamptz".to_owned(),
+        (Kind::Time, Some(column)) => format!("{column}::timestamptz"),
+        (Kind::Integer, None) => "NULL::integer".to_owned(),
+        (Kind::Integer, Some(column)) => format!(
+            "CASE WHEN {column} BETWEEN -2147483648 AND 2147483647 THEN {column}::integer END"
+        ),
+        (Kind::Json, Some(column)) => format!("{column} #> '{{}}'"),
+        (Kind::Text | Kind::Json | Kind::Names, None) => "NULL::text".to_owned(),
+        (Kind::Text | Kind::Names, Some(column)) => format!("{column}::text"),
+    }
 }
 
 /// Returns the fields whose columns came after version 1.
@@ -320,35 +448,11 @@ fn added_fields() -> impl Iterator<Item = Field> {
     column_fields().filter(|field| !DIGESTED_FIRST.contains(&field.name()))
 }
 
-/// Returns the value of a field in a new row.
-fn inserted(field: Field) -> String {
-    match field {
-        // $8 replaces an absent time.
-        Field::CreatedAt => "coalesce(i.created_at, $8)".to_owned(),
-        Field::UpdatedAt => {
-            "CASE WHEN i.updated_at IS NULL AND i.created_at IS NULL THEN $8 ELSE i.updated_at END"
-                .to_owned()
-        }
-        field if field.kind() == Kind::Json => format!("i.{}::jsonb", field.name()),
-        field => format!("i.{}", field.name()),
-    }
-}
-
-/// Returns the value of a field in a row that is updated.
-fn updated(field: Field, column: &str) -> String {
-    let value = match field {
-        // The first sync's time stays where the file states none.
-        Field::CreatedAt => format!("coalesce(i.created_at, p.{column}, $8)"),
-        field => inserted(field),
-    };
-    let left = match field {
-        // It follows each change of a post whose file states no time.
-        Field::UpdatedAt => format!("CASE WHEN i.created_at IS NULL THEN $8 ELSE p.{column} END"),
-        _ => format!("p.{column}"),
-    };
-    // What the file does not state, and did not, is not blogctl's.
-    let name = literal(field.name());
-    format!("CASE WHEN {name} = ANY (i.managed) THEN {value} ELSE {left} END")
+/// Returns the names of the columns that count in the digest of a row.
+fn digested_columns() -> impl Iterator<Item = &'static str> {
+    DIGESTED_FIRST
+        .into_iter()
+        .chain(added_fields().map(Field::name))
 }
 
 fn kept_columns() -> String {

@@ -50,7 +50,9 @@ impl Shape {
     /// not asked for are no parameters, because the server cannot tell their columns' types.
     pub fn parameter(self, name: &str) -> String {
         let filters = [
+            // As a value of the column's own type, and as text.
             ("category", self.category),
+            ("category_name", self.category),
             ("tags", self.tags),
             ("keys", self.extra),
             ("values", self.extra),

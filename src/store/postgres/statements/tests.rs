@@ -1,10 +1,11 @@
 use super::renderer::DIGESTED_FIRST;
 use super::*;
 use crate::post::Field;
+use crate::tables::column_fields;
 
 #[test]
 fn every_template_is_rendered_and_leaves_no_placeholder() {
-    let statements = Statements::new(&TableMap::default());
+    let statements = Statements::new(&TableMap::default(), None);
     for sql in statements.lists.iter().chain([
         &statements.index,
         &statements.create,
@@ -18,12 +19,16 @@ fn every_template_is_rendered_and_leaves_no_placeholder() {
 
 #[test]
 fn a_page_has_a_parameter_for_each_filter_that_is_asked_for() {
-    let parameters =
-        |shape: Shape| ["category", "tags", "keys", "values"].map(|name| shape.parameter(name));
+    let parameters = |shape: Shape| {
+        ["category", "category_name", "tags", "keys", "values"].map(|name| shape.parameter(name))
+    };
     let all = Shape::numbered(7);
-    assert_eq!(parameters(all), ["$5", "$6", "$7", "$8"]);
+    assert_eq!(parameters(all), ["$5", "$6", "$7", "$8", "$9"]);
     let extra = Shape::numbered(4);
-    assert_eq!(parameters(extra), ["(none)", "(none)", "$5", "$6"]);
+    assert_eq!(
+        parameters(extra),
+        ["(none)", "(none)", "(none)", "$5", "$6"]
+    );
     for number in 0..Shape::COUNT {
         assert_eq!(Shape::numbered(number).number(), number);
     }
@@ -32,7 +37,7 @@ fn a_page_has_a_parameter_for_each_filter_that_is_asked_for() {
 #[test]
 fn a_statement_names_the_category_only_where_it_is_asked_for() {
     // An owner's type of that column may be one that is not compared with text.
-    let statements = Statements::new(&TableMap::default());
+    let statements = Statements::new(&TableMap::default(), None);
     for number in 0..Shape::COUNT {
         let shape = Shape::numbered(number);
         let sql = statements.list(shape);

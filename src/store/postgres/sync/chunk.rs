@@ -9,7 +9,7 @@ use crate::search::TERMS_VERSION;
 use crate::store::PostWrite;
 use crate::store::postgres::pipeline::{Parameter, bind};
 use crate::store::postgres::search;
-use crate::store::postgres::statements::column_fields;
+use crate::tables::column_fields;
 
 /// Posts on their way into one statement, a vector a column.
 pub struct Chunk {

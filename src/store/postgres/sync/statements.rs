@@ -39,7 +39,7 @@ pub const RELOCATE: &str = "\
 /// without a word must not keep the lock for hours. Lets the index of terms take a sync's keys
 /// in bulk: 10,000 posts of 340 terms take 3 s so, and 15 s one key after the other.
 pub const SET_FOR_WRITING: &str = "\
-    SELECT set_config('statement_timeout', $1, true),
+    SELECT set_config('statement_timeout', $1, true), set_config('TimeZone', 'UTC', true),
         set_config('idle_in_transaction_session_timeout', '60s', true),
         set_config('gin_pending_list_limit', '32MB', true),
         set_config('work_mem', '32MB', true),

@@ -1,0 +1,137 @@
+//! Checks of a post against the columns that are to hold it.
+
+use std::ops::Range;
+
+use super::checker::Checker;
+use super::document::Value;
+use super::fields::Fields;
+use super::quote::quoted;
+use super::suggest::nearest;
+use crate::finding::rules;
+use crate::post::{Field, Kind};
+use crate::preflight::{Constraints, FieldConstraint};
+
+/// The most labels that a message lists.
+const LISTED: usize = 20;
+
+/// Checks the values of a post that is to be published.
+pub(super) fn check(checker: &mut Checker<'_>, fields: &Fields, constraints: &Constraints) {
+    for field in Field::ALL {
+        if let Some(constraint) = constraints.field(field) {
+            match text(fields, field) {
+                Some(value) => holds(checker, field, value, constraint),
+                None => requires(checker, fields, field, constraint),
+            }
+        }
+    }
+    if let Some((length, column)) = constraints.tag() {
+        tags(checker, length, column);
+    }
+    for field in constraints.unstored() {
+        // The number of words is computed, and other keys are found by without a column.
+        let is_kept = matches!(field.kind(), Kind::Json | Kind::Integer);
+        if let Some(range) = stated_at(checker, *field).filter(|_| !is_kept) {
+            let message = format!("{field} is not stored: [tables] in blogctl.toml leaves it out");
+            checker.fail(
+                rules::NOT_STORED,
+                &range,
+                message,
+                "name its column there, or remove the key",
+            );
+        }
+    }
+}
+
+/// Returns the value of a field of text.
+fn text(fields: &Fields, field: Field) -> Option<&str> {
+    match field {
+        Field::Title => fields.title.as_deref(),
+        Field::Description => fields.description.as_deref(),
+        Field::Category => fields.category.as_deref(),
+        Field::Image => fields.image.as_deref(),
+        Field::Slug => fields.slug.as_deref(),
+        Field::Tags | Field::CreatedAt | Field::UpdatedAt | Field::WordCount | Field::Extra => None,
+    }
+}
+
+fn stated_at(checker: &Checker<'_>, field: Field) -> Option<Range<usize>> {
+    checker.value(field.name()).map(|node| node.range.clone())
+}
+
+/// Checks that a column takes a value.
+fn holds(checker: &mut Checker<'_>, field: Field, value: &str, constraint: &FieldConstraint) {
+    let Some(range) = stated_at(checker, field) else {
+        return;
+    };
+    let column = &constraint.column;
+    let count = value.chars().count();
+    if let Some(length) = constraint.length.filter(|length| count > *length) {
+        let message = format!("{field} has {count} characters, and {column} holds {length}");
+        checker.fail(rules::COLUMN_LENGTH, &range, message, "shorten it");
+    }
+    if let Some(labels) = &constraint.labels
+        && !labels.iter().any(|label| label == value)
+    {
+        let labels = labels.iter().map(String::as_str);
+        let help = match nearest(value, labels.clone()) {
+            Some(label) => format!("write {}", quoted(label)),
+            None => {
+                let more = labels.clone().count().saturating_sub(LISTED);
+                let listed: Vec<_> = labels.take(LISTED).map(quoted).collect();
+                let listed = listed.join(", ");
+                match more {
+                    0 => format!("write one of {listed}"),
+                    more => format!("write one of {listed} and {more} more"),
+                }
+            }
+        };
+        let message = format!("{} is not one of the values of {column}", quoted(value));
+        checker.fail(rules::COLUMN_VALUE, &range, message, help);
+    }
+}
+
+/// Checks that a column gets the value that it needs.
+fn requires(
+    checker: &mut Checker<'_>,
+    fields: &Fields,
+    field: Field,
+    constraint: &FieldConstraint,
+) {
+    let is_given = match field {
+        // One that is wrong has a finding of its own.
+        Field::Title | Field::WordCount => true,
+        Field::CreatedAt => fields.created_at.is_some(),
+        Field::UpdatedAt => fields.updated_at.is_some(),
+        Field::Extra => !fields.extra.is_empty(),
+        _ => stated_at(checker, field).is_some(),
+    };
+    if constraint.is_required && !is_given {
+        let column = &constraint.column;
+        let message = format!("{field} is missing, and {column} needs a value");
+        let range = checker.range.clone();
+        let help = match field.kind() {
+            Kind::Json => "give the column a default, such as '{}'".to_owned(),
+            _ => format!("add `{field}: ...`, or give the column a default"),
+        };
+        checker.fail(rules::COLUMN_REQUIRED, &range, message, help);
+    }
+}
+
+/// Checks the tags, each at its place.
+fn tags(checker: &mut Checker<'_>, length: usize, column: &str) {
+    let Some(node) = checker.value("tags") else {
+        return;
+    };
+    let Value::List(items) = &node.value else {
+        return;
+    };
+    for item in items {
+        if let Value::Text(tag) = &item.value {
+            let count = tag.chars().count();
+            if count > length {
+                let message = format!("a tag has {count} characters, and {column} holds {length}");
+                checker.fail(rules::COLUMN_LENGTH, &item.range, message, "shorten it");
+            }
+        }
+    }
+}

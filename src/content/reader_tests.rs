@@ -40,6 +40,15 @@ Three words here.
 }
 
 #[test]
+fn tells_an_empty_list_of_tags_from_none() {
+    let (empty, none) = (post("tags: []"), post(""));
+    assert!(empty.has_empty_tags && empty.tags.is_empty());
+    assert!(!none.has_empty_tags && !post("tags: [a]").has_empty_tags);
+    assert!(!post("tags:").has_empty_tags);
+    assert_ne!(empty.digest(""), none.digest(""));
+}
+
+#[test]
 fn takes_a_key_without_a_value_as_absent() {
     let keys = "description:\ncategory: ~\ntags:\nimage: null\ncreated_at:\nupdated_at:\nword_count:\ndraft:";
     assert_eq!(post(keys), post(""));

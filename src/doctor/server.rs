@@ -2,10 +2,10 @@
 
 use jiff::Timestamp;
 
-use super::Finding;
 use super::connection;
 use super::facts::{CreatePrivileges, Postgres, Server, Table};
 use super::tables::{indexes, parts, permissions, queries};
+use super::{Finding, Level};
 use crate::model::{Run, SCHEMA_VERSION, SchemaState};
 use crate::preflight;
 
@@ -17,11 +17,9 @@ pub fn findings(database: &Postgres, now: Timestamp) -> Vec<Finding> {
     let mut found = connection::findings(database, now);
     found.push(version(&database.server));
     let has_records = !matches!(database.schema, Some(SchemaState::Absent));
-    found.extend(preflight::judge(
-        &database.catalog,
-        &database.map,
-        has_records,
-    ));
+    let fit = preflight::judge(&database.catalog, &database.map, has_records);
+    let lacks_permission = fit.iter().any(|finding| finding.rule == "permissions");
+    found.extend(fit);
     found.push(schema(
         database.schema,
         Some(database.create_privileges),
@@ -33,7 +31,9 @@ pub fn findings(database: &Postgres, now: Timestamp) -> Vec<Finding> {
         .iter()
         .any(|table| table.name == "blogctl.state")
     {
-        found.extend(permissions(database));
+        let permissions = permissions(database).into_iter();
+        // What the role lacks of the posts' tables is said already.
+        found.extend(permissions.filter(|finding| !lacks_permission || finding.level != Level::Ok));
         found.extend(indexes(database));
         found.extend(queries(database));
     }

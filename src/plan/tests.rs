@@ -425,7 +425,7 @@ fn a_row_that_differs_is_a_conflict_with_its_differences_and_force_tells_them() 
             comparison: difference(),
         };
         let refused = make(&files, &index, &differs, content, PLAIN);
-        assert_eq!(refused.conflicts, [conflict.clone()]);
+        assert_eq!(refused.conflicts, std::slice::from_ref(&conflict));
         assert!(refused.writes_nothing() && refused.overwrites.is_empty());
         let forced = make(&files, &index, &differs, content, FORCE);
         assert_eq!(forced.overwrites, [conflict]);

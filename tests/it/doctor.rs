@@ -145,7 +145,8 @@ fn rows_that_others_changed_are_an_error_because_a_sync_refuses(site: &TestBlog)
     assert_eq!(level, "error");
     assert_eq!(
         message,
-        "1 row in the way of a sync: content/2.md (id 2): its row was edited since the last sync"
+        "1 row in the way of a sync: content/2.md (id 2): its row was edited since the last sync: \
+         title"
     );
     assert!(remedy.contains("--force"), "{remedy}");
     site.run(&["sync", "content"]).expect_status(4);

@@ -40,6 +40,7 @@ fn a_healthy_blog_over_tls_is_one_screen() {
     ok       round-trip       [DURATION] there and back
     ok       timeouts         connect [DURATION], a statement that reads [DURATION], one that writes [DURATION]
     ok       server           PostgreSQL [VERSION], as role blogctl
+    ok       tables           posts fit into public.post, public.tag, public.post_tag
     ok       schema           tables of version 3, as needed
     ok       permissions      all that a sync needs
     ok       indexes          all 14 that queries are made for
@@ -67,6 +68,7 @@ fn over_a_socket_there_is_no_tls_and_nobody_between() {
     ok       round-trip       [DURATION] there and back
     ok       timeouts         connect [DURATION], a statement that reads [DURATION], one that writes [DURATION]
     ok       server           PostgreSQL [VERSION], as role blogctl
+    ok       tables           posts fit into public.post, public.tag, public.post_tag
     ok       schema           tables of version 3, as needed
     ok       permissions      all that a sync needs
     ok       indexes          all 14 that queries are made for

@@ -34,10 +34,18 @@ fn with_an_application(blog: &TestBlog) {
         std::fs::create_dir_all(blog.project.path(".blogctl")).expect("the project is ours");
         std::fs::write(blog.project.path(".blogctl/.gitignore"), "*\n").expect("it is, too");
     }
-    blog.sql(
+    if blog.is_postgres() {
+        // The application draws the ids of its tags from a sequence, here from 4 on.
+        blog.sql("CREATE SEQUENCE tag_ids START 4");
+    }
+    let tag_id = match blog.is_postgres() {
+        true => "integer PRIMARY KEY DEFAULT nextval('tag_ids')",
+        false => "integer PRIMARY KEY",
+    };
+    blog.sql(&format!(
         "CREATE TABLE post (id integer PRIMARY KEY, title varchar(255) NOT NULL, description text,
              content text, word_count integer, category text, views integer);
-         CREATE TABLE tag (id integer PRIMARY KEY, name varchar(100) NOT NULL UNIQUE);
+         CREATE TABLE tag (id {tag_id}, name varchar(100) NOT NULL UNIQUE);
          CREATE TABLE post_tag (post_id integer NOT NULL, tag_id integer NOT NULL,
              PRIMARY KEY (post_id, tag_id));
          INSERT INTO post VALUES
@@ -45,7 +53,7 @@ fn with_an_application(blog: &TestBlog) {
              (2, 'Two', 'Of their own', 'The body of post 2.\n', 5, NULL, 8);
          INSERT INTO tag VALUES (1, 'go'), (2, 'rust'), (3, 'theirs');
          INSERT INTO post_tag VALUES (1, 1), (1, 2), (2, 3)",
-    );
+    ));
 }
 
 /// The rows of the application and what tells whether they were written.

@@ -66,7 +66,8 @@ fn each_kind_of_change_is_told_to_programs(site: &TestBlog) {
             "status": "done", "dry_run": false, "store": null, "message": null, "help": null,
             "counts": {"created": 1, "updated": 1, "adopted": 0, "moved": 1, "removed": 1,
                 "unchanged": 2},
-            "not_pruned": [], "conflicts": [], "overwrites": [], "findings": [],
+            "not_pruned": [], "conflicts": [], "overwrites": [], "dependents": [],
+            "findings": [],
             "changes": [
                 {"action": "update", "id": 2, "path": "content/2.md", "from": null},
                 {"action": "remove", "id": 4, "path": "content/4.md", "from": null},

@@ -12,13 +12,13 @@ use serde_json::{Value, json};
 fn three_posts() -> [Value; 3] {
     [
         json!({
-            "title": "One", "content": "# One\n\nThe first.\n", "wordCount": 3,
+            "title": "One", "content": "# One\n\nThe first.\n", "wordCount": 4,
             "category": "GUIDE", "tags": ["b", "a"],
         }),
         json!({
-            "title": "Two", "content": "# Two\n", "wordCount": 1, "description": "The second",
+            "title": "Two", "content": "# Two\n", "wordCount": 2, "description": "The second",
             "image": "/two.png", "tags": ["a"],
         }),
-        json!({ "title": "Three", "content": "# 셋\n", "wordCount": 1, "category": "NOTE" }),
+        json!({ "title": "Three", "content": "# 셋\n", "wordCount": 2, "category": "NOTE" }),
     ]
 }

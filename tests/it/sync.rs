@@ -12,3 +12,4 @@ mod prune;
 mod schema;
 mod targets;
 mod upgrading;
+mod variants;

@@ -132,6 +132,19 @@ impl<'s> Transaction<'s> {
         Ok(())
     }
 
+    /// Sends a statement about tags, where the blog has tables of them.
+    fn send_of_tags(
+        &mut self,
+        statement: &'s str,
+        parameters: Vec<Parameter>,
+        operation: &'static str,
+    ) -> Result<()> {
+        if !self.store.map().stores_tags() {
+            return Ok(());
+        }
+        self.send(statement, parameters, 0, Expect::Success(operation))
+    }
+
     fn send_inserts(&mut self) -> Result<()> {
         let chunk = std::mem::take(&mut self.inserts);
         let statements = &self.store.statements;
@@ -166,12 +179,7 @@ impl<'s> Transaction<'s> {
             bind(names.clone(), Type::TEXT_ARRAY),
             bind(ids.clone(), Type::INT4_ARRAY),
         ];
-        self.send(
-            &self.store.statements.tags,
-            tags,
-            0,
-            Expect::Success(OPERATION),
-        )?;
+        self.send_of_tags(&self.store.statements.tags, tags, OPERATION)?;
         let terms = std::mem::take(&mut chunk.terms);
         let terms_bytes = terms.iter().map(String::len).sum();
         let extra = std::mem::take(&mut chunk.extra);
@@ -186,12 +194,7 @@ impl<'s> Transaction<'s> {
             bind(posts, Type::INT4_ARRAY),
             bind(names, Type::TEXT_ARRAY),
         ];
-        self.send(
-            &self.store.statements.links,
-            links,
-            0,
-            Expect::Success(OPERATION),
-        )
+        self.send_of_tags(&self.store.statements.links, links, OPERATION)
     }
 
     /// Sends the records of posts whose rows stay.
@@ -209,8 +212,7 @@ impl<'s> Transaction<'s> {
         let expect = Expect::Count("adopt posts", ids.len());
         self.send(&statements.adopt, adopted.into_parameters(), bytes, expect)?;
         let tags = vec![bind(ids.clone(), Type::INT4_ARRAY)];
-        let marked = Expect::Success("mark the tags");
-        self.send(&statements.adopt_tags, tags, 0, marked)?;
+        self.send_of_tags(&statements.adopt_tags, tags, "mark the tags")?;
         self.send_terms(TERMS, ids.clone(), terms, terms_bytes)?;
         self.send_extra(ids, extra)
     }
@@ -361,12 +363,7 @@ impl SyncTransaction for Transaction<'_> {
             .map(|r| r.version.map(|RowVersion(v)| v))
             .collect();
         let links = vec![bind(ids.clone(), Type::INT4_ARRAY)];
-        self.send(
-            &self.store.statements.unlink,
-            links,
-            0,
-            Expect::Success("remove tags"),
-        )?;
+        self.send_of_tags(&self.store.statements.unlink, links, "remove tags")?;
         let rows = vec![
             bind(ids, Type::INT4_ARRAY),
             bind(versions, Type::INT8_ARRAY),
@@ -383,13 +380,13 @@ impl SyncTransaction for Transaction<'_> {
         let merged = Expect::Success("write the search terms");
         self.send(MERGE_TERMS, vec![], 0, merged)?;
         let statements = &self.store.statements;
-        const COUNT: Expect = Expect::Success("count posts");
-        self.send(&statements.recount_tags, vec![], 0, COUNT)?;
-        let categories = bind(finish.categories.clone(), Type::TEXT_ARRAY);
-        self.send(&statements.recount_categories, vec![categories], 0, COUNT)?;
+        const COUNT: &str = "count posts";
+        self.send_of_tags(&statements.recount_tags, vec![], COUNT)?;
+        let categories = vec![bind(finish.categories.clone(), Type::TEXT_ARRAY)];
+        let counted = Expect::Success(COUNT);
+        self.send(&statements.recount_categories, categories, 0, counted)?;
         if finish.prune_tags {
-            let removed = Expect::Success("remove unused tags");
-            self.send(&statements.prune_tags, vec![], 0, removed)?;
+            self.send_of_tags(&statements.prune_tags, vec![], "remove unused tags")?;
         }
         if self.store.stale_versions {
             self.send(

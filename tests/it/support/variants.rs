@@ -239,7 +239,7 @@ const fn changed(name: &'static str, sql: &'static [&'static str]) -> Variant {
     Variant {
         name,
         sql,
-        tables: "[tables.post]\nname = \"post\"\n",
+        tables: "[tables.post]\nname = \"post\"\ncolumns = { slug = false, extra = false }\n",
         shown: SHOWN,
     }
 }
@@ -250,7 +250,7 @@ const VARIANTS: &[Variant] = &[
     Variant {
         name: "version B",
         sql: &[TRANSLATED_BLOG],
-        tables: "[tables.post]\nname = \"post\"\n\
+        tables: "[tables.post]\nname = \"post\"\ncolumns = { slug = false, extra = false }\n\
             [tables.translation]\nname = \"post_translation\"\n\
             [locales]\ndefault = \"ko\"\nothers = [\"en\"]\npath = \"{locale}/{name}\"\n",
         shown: "SELECT p.id, p.title, p.category, l.content,
@@ -264,7 +264,7 @@ const VARIANTS: &[Variant] = &[
         sql: &[PRISMA_NAMES],
         tables: "[tables.post]\nname = \"Post\"\n\
             columns = { created_at = \"createdAt\", updated_at = \"updatedAt\", \
-            word_count = \"wordCount\" }\n\
+            word_count = \"wordCount\", slug = false, extra = false }\n\
             [tables.tag]\nname = \"Tag\"\n\
             [tables.post_tag]\nname = \"_PostToTag\"\n\
             columns = { post_id = \"A\", tag_id = \"B\" }\n",
@@ -278,7 +278,7 @@ const VARIANTS: &[Variant] = &[
         sql: &[BLOG, CAMEL_CASE],
         tables: "[tables.post]\nname = \"post\"\n\
             columns = { created_at = \"createdAt\", updated_at = \"updatedAt\", \
-            word_count = \"wordCount\" }\n\
+            word_count = \"wordCount\", slug = false, extra = false }\n\
             [tables.post_tag]\nname = \"post_tag\"\n\
             columns = { post_id = \"postId\", tag_id = \"tagId\" }\n",
         shown: "SELECT p.id, p.title, p.category, p.content,
@@ -289,7 +289,7 @@ const VARIANTS: &[Variant] = &[
     Variant {
         name: "schema blog",
         sql: &[BLOG, TO_SCHEMA_BLOG],
-        tables: "[tables.post]\nname = \"blog.post\"\n\
+        tables: "[tables.post]\nname = \"blog.post\"\ncolumns = { slug = false, extra = false }\n\
             [tables.tag]\nname = \"blog.tag\"\n\
             [tables.post_tag]\nname = \"blog.post_tag\"\n",
         shown: "SELECT p.id, p.title, p.category, p.content,
@@ -300,7 +300,8 @@ const VARIANTS: &[Variant] = &[
     Variant {
         name: "renamed tag table",
         sql: &[BLOG, "ALTER TABLE tag RENAME TO label"],
-        tables: "[tables.tag]\nname = \"label\"\n",
+        tables: "[tables.post]\ncolumns = { slug = false, extra = false }\n\
+            [tables.tag]\nname = \"label\"\n",
         shown: "SELECT p.id, p.title, p.category, p.content,
             (SELECT string_agg(t.name, ',' ORDER BY t.name)
              FROM post_tag l JOIN label t ON t.id = l.tag_id WHERE l.post_id = p.id)
@@ -309,7 +310,7 @@ const VARIANTS: &[Variant] = &[
     Variant {
         name: "no tags",
         sql: &[BLOG, "DROP TABLE post_tag, tag"],
-        tables: "[tables]\ntags = false\n",
+        tables: "[tables]\ntags = false\n[tables.post]\ncolumns = { slug = false, extra = false }\n",
         shown: "SELECT id, title, category, content, NULL FROM post ORDER BY id DESC",
     },
     // Types that can be written to.

@@ -90,7 +90,8 @@ impl Pair {
         }
     }
 
-    /// Returns whether a sync refuses to write the post without `--force`.
+    /// Returns whether a sync refuses to write the post without `--force`, if its file and row
+    /// differ.
     pub fn is_conflict(&self) -> bool {
         let is_others = matches!(
             self.row,

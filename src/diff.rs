@@ -13,10 +13,8 @@ mod tests;
 pub use body::{CONTEXT, Hunk, Piece, Side, hunks};
 pub use pair::{FileChange, Pair, Pairs, RowChange, pairs};
 
-use crate::post::{Field, Post, SourcePath, StoredPost, Unreadable, Value};
-
-/// The name of the column that holds the Markdown, as [`Unreadable`] has it.
-const CONTENT: &str = "content";
+use crate::plan::{self, CONTENT};
+use crate::post::{Field, Kind, Post, SourcePath, StoredPost, Unreadable, Value};
 
 /// The differences between a post's file and its row.
 #[derive(Clone, Debug, PartialEq)]
@@ -93,15 +91,19 @@ pub fn compare<'a>(
     for field in Field::ALL {
         let of_file = file.map(|(post, _)| post.get(field));
         let of_row = row.map(|(row, _)| row.get(field));
-        if file.is_some_and(|(post, _)| row.is_some() && !is_managed(field, post)) {
-            continue;
+        let is_unreadable = Unreadable::has(unreadable, field.name());
+        if let (Some((post, _)), Some((row, _))) = (file, row) {
+            let is_same = || field.kind() != Kind::Names && plan::is_same(field, post, row);
+            if !is_managed(field, post, pair) || !is_unreadable && is_same() {
+                continue;
+            }
         }
-        if let (Some(Value::Names(_)), _) | (_, Some(Value::Names(_))) = (of_file, of_row) {
+        if field.kind() == Kind::Names {
             tags = TagDiff::between(names(of_file), names(of_row));
             continue;
         }
         let (file, row) = (present(of_file), present(of_row));
-        if file != row || row.is_none() && Unreadable::has(unreadable, field.name()) {
+        if file.is_some() || row.is_some() || is_unreadable {
             fields.push(FieldDiff { field, file, row });
         }
     }
@@ -123,23 +125,10 @@ pub fn compare<'a>(
     }
 }
 
-/// Returns whether a sync of the post writes the field, so that the row's value counts. A field
-/// that the file does not state may be the row's own.
-///
-/// A time that the file does not state is set by the sync that first writes the post, and never
-/// compared. A slug and extra keys that no file states belong to the owner of the table.
-pub fn is_managed(field: Field, post: &Post) -> bool {
-    match field {
-        Field::CreatedAt | Field::UpdatedAt | Field::Slug | Field::Extra => {
-            present(Some(post.get(field))).is_some()
-        }
-        Field::Title
-        | Field::Description
-        | Field::Category
-        | Field::Tags
-        | Field::Image
-        | Field::WordCount => true,
-    }
+/// Returns whether a sync of the post writes the field: the file states it, or did at the last
+/// sync. All others are the row's own.
+fn is_managed(field: Field, post: &Post, pair: &Pair) -> bool {
+    post.states(field) || pair.stated.contains(field)
 }
 
 impl<'a> TagDiff<'a> {

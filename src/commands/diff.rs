@@ -92,7 +92,9 @@ pub fn run(args: Args, context: &Context) -> Result<()> {
     };
     let mut conflicts = 0;
     let mut warnings = Warnings::new(context);
-    compare(store.as_mut(), &settings, &files, &pairs, |post, row| {
+    let is_tracked = index.generation.is_some();
+    let store = store.as_mut();
+    compare(store, &settings, &files, &pairs, is_tracked, |post, row| {
         if let Some(row) = row {
             warnings.note(format_args!("post {}", row.id), &row.unreadable);
         }
@@ -119,18 +121,20 @@ pub fn run(args: Args, context: &Context) -> Result<()> {
     finish(&args, &files.errors, sum)
 }
 
-/// Reads both sides of each pair and compares them, one after the other. `take` receives the
-/// differences, and the row where there is one.
+/// Reads both sides of each pair and compares them, one after the other. `is_tracked` is false in
+/// a store without blogctl's tables. `take` receives the differences, and the row where there is
+/// one.
 fn compare(
     store: &mut dyn Store,
     settings: &ReadSettings,
     files: &ReadFiles,
     pairs: &Pairs,
+    is_tracked: bool,
     mut take: impl FnMut(&PostDiff<'_>, Option<&StoredPost>) -> Result<()>,
 ) -> Result<()> {
     for pairs in pairs.changed.chunks(AT_ONCE) {
         let with_row = pairs.iter().filter(|pair| pair.has_row());
-        let mut rows = Rows::new(with_row.map(|pair| pair.id));
+        let mut rows = Rows::new(with_row.map(|pair| pair.id), is_tracked);
         for pair in pairs {
             let file = files.load(settings, pair)?;
             let row = rows.take(store, pair.id)?;

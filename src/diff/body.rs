@@ -34,10 +34,15 @@ pub struct Piece<'a> {
 }
 
 impl<'a> Piece<'a> {
-    /// Returns the lines without their line feeds.
+    /// Returns the lines without their line ends.
     pub fn lines(self) -> impl Iterator<Item = &'a str> {
-        self.text.split('\n')
+        self.text.split('\n').map(without_return)
     }
+}
+
+/// Returns a line without a carriage return at its end, which belongs to its line end.
+fn without_return(line: &str) -> &str {
+    line.strip_suffix('\r').unwrap_or(line)
 }
 
 /// The body that lines are from.
@@ -75,7 +80,7 @@ impl fmt::Display for Hunk<'_> {
 }
 
 /// Tells the differences between the row's body and the file's. Line ends around a body do not
-/// count.
+/// count, and LF and CR LF are the same.
 pub fn hunks<'a>(row: &'a str, file: &'a str) -> Vec<Hunk<'a>> {
     let (row, file) = (Body::new(row), Body::new(file));
     if row.text == file.text {
@@ -171,11 +176,11 @@ impl<'a> Body<'a> {
         Self { text, lines }
     }
 
-    /// Returns the lines without their line feeds.
+    /// Returns the lines without their line ends.
     fn all(self) -> impl DoubleEndedIterator<Item = &'a str> {
         // A body without text has no line, and splitting it would give one.
         let lines = (self.lines > 0).then(|| self.text.split('\n'));
-        lines.into_iter().flatten()
+        lines.into_iter().flatten().map(without_return)
     }
 
     /// Returns the body below its first lines.
@@ -313,10 +318,11 @@ mod tests {
     }
 
     #[test]
-    fn line_ends_within_a_body_count() {
+    fn both_kinds_of_line_ends_are_the_same() {
+        assert_eq!(unified("a\r\nb\r\nc", "a\nb\nc\n"), "");
         assert_eq!(
-            unified("a\r\nb\n", "a\nb\n"),
-            "@@ -1,2 +1,2 @@\n-a\r\n+a\n b\n"
+            unified("a\r\nb\r\n", "a\nc\n"),
+            "@@ -1,2 +1,2 @@\n a\n-b\n+c\n"
         );
     }
 

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 
 use crate::index::{Entry, Index, RowState};
 use crate::model::FileEntry;
-use crate::post::{PostId, SourcePath};
+use crate::post::{FieldSet, PostId, SourcePath};
 
 /// A post whose file and row may differ.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,6 +16,8 @@ pub struct Pair {
     pub path: SourcePath,
     /// The file that it had at the last sync, where that is another.
     pub from: Option<SourcePath>,
+    /// The fields that the file stated at the last sync.
+    pub stated: FieldSet,
     /// The state of the file.
     pub file: FileChange,
     /// The state of the row.
@@ -138,6 +140,7 @@ pub fn pairs(
             from: entry
                 .filter(|entry| entry.path != file.path)
                 .map(|entry| entry.path.clone()),
+            stated: entry.map(|entry| entry.stated).unwrap_or_default(),
             file: match entry {
                 _ if file.draft => FileChange::Draft,
                 None => FileChange::New,
@@ -158,6 +161,7 @@ pub fn pairs(
                 id: entry.id,
                 path: entry.path.clone(),
                 from: None,
+                stated: entry.stated,
                 file: FileChange::Removed,
                 row: entry.row.into(),
             });

@@ -5,7 +5,7 @@ use serde_json::json;
 use super::*;
 use crate::index::{Entry, ForeignRow, Generation, Index, RowState, RowVersion};
 use crate::model::FileEntry;
-use crate::post::{Digest, Extra, PostId};
+use crate::post::{Digest, Extra, FieldSet, PostId};
 
 fn id(number: i64) -> PostId {
     PostId::new(number).unwrap()
@@ -33,6 +33,8 @@ fn entry(number: i64, path: &str, row: RowState) -> Entry {
         path: SourcePath::new(path),
         file_digest: digest(1),
         post_digest: digest(1),
+        stated: FieldSet::default(),
+        has_others: false,
         category: None,
         terms_version: 1,
         row,
@@ -54,6 +56,7 @@ fn found(files: &[FileEntry], entries: Vec<Entry>, foreign: &[i64]) -> Pairs {
                 version: RowVersion(1),
             })
             .collect(),
+        ..Index::default()
     };
     let in_scope = |path: &SourcePath| path.as_str().starts_with("content/");
     let is_unreadable = |path: &SourcePath| path.as_str() == "content/bad.md";
@@ -136,6 +139,7 @@ fn pair() -> Pair {
         id: id(1),
         path: SourcePath::new("content/1.md"),
         from: None,
+        stated: FieldSet::default(),
         file: FileChange::Changed,
         row: RowChange::Unchanged,
     }
@@ -247,17 +251,24 @@ fn a_difference_has_both_values() {
 }
 
 #[test]
-fn fields_that_the_file_does_not_state_are_the_rows_own() {
-    let (mut file, row) = both();
-    file.0.created_at = None;
-    file.0.updated_at = None;
-    file.0.slug = None;
-    file.0.extra = Extra::default();
-    let pair = pair();
+fn fields_that_no_file_states_are_the_rows_own() {
+    let (_, row) = both();
+    let mut file = (Post::new(id(1), "t"), "a".to_owned());
+    file.0.word_count = 1;
+    let mut pair = pair();
     assert!(compare(&pair, Some(&file), Some(&row)).is_empty());
-    file.0.category = None;
+    // What the file stated at the last sync would be cleared.
+    pair.stated = Field::ALL.into_iter().collect();
     let found = compare(&pair, Some(&file), Some(&row));
-    assert_eq!(fields(&found), [Field::Category]);
+    let cleared = [
+        Field::Description,
+        Field::Category,
+        Field::Image,
+        Field::Slug,
+        Field::Extra,
+    ];
+    assert_eq!(fields(&found), cleared, "times are never cleared");
+    assert_eq!(found.tags.removed, ["go", "rust"]);
     // Of a post whose file is gone, all that the row holds would go.
     assert_eq!(compare(&pair, None, Some(&row)).fields.len(), 9);
 }

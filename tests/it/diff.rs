@@ -13,8 +13,9 @@ on_both_stores!(
     everything_is_new_before_the_first_sync,
     paths_narrow_what_is_compared,
     files_with_errors_are_not_compared,
-    a_slug_and_keys_that_no_file_states_are_the_rows_own,
+    fields_that_no_file_states_are_the_rows_own,
     more_rows_than_one_answer_holds_are_compared,
+    rows_that_say_what_their_files_say_are_equal,
 );
 
 /// Has one post for each kind of difference, and one that is equal.
@@ -274,17 +275,19 @@ fn files_with_errors_are_not_compared(site: &TestBlog) {
     assert!(output.stderr.contains("error[duplicate-id]"), "{output:#?}");
 }
 
-fn a_slug_and_keys_that_no_file_states_are_the_rows_own(site: &TestBlog) {
+fn fields_that_no_file_states_are_the_rows_own(site: &TestBlog) {
     site.project.post(1, "One");
     site.project.post_with(2, "Two", "slug: two\n", "x\n");
+    site.project.post_with(3, "Three", "slug: three\n", "x\n");
     site.sync(&[]);
-    site.sql("UPDATE post SET slug = 'theirs'");
+    site.sql("UPDATE post SET slug = 'theirs', category = 'theirs'");
+    site.project.post_with(3, "Three", "", "x\n");
     let told = site.json(&["diff", "--format", "json"]);
-    assert_eq!(test_blog::ids(&told), [2]);
-    assert_eq!(
-        told["posts"][0]["fields"],
-        json!([{"field": "slug", "file": "two", "row": "theirs"}])
-    );
+    assert_eq!(test_blog::ids(&told), [3, 2]);
+    let slug = |file: Value| json!([{"field": "slug", "file": file, "row": "theirs"}]);
+    // A sync clears what the file does not state any more.
+    assert_eq!(told["posts"][0]["fields"], slug(Value::Null));
+    assert_eq!(told["posts"][1]["fields"], slug("two".into()));
 }
 
 fn more_rows_than_one_answer_holds_are_compared(site: &TestBlog) {
@@ -301,4 +304,40 @@ fn more_rows_than_one_answer_holds_are_compared(site: &TestBlog) {
     assert!(output.stdout.contains("5 posts differ"), "{output:#?}");
     let cut = "x… (9995904 bytes left out)";
     assert_eq!(output.stdout.matches(cut).count(), 5);
+}
+
+/// Postgres refuses such tables unless `[tables]` names them.
+#[test]
+fn a_table_that_no_sync_has_seen_is_compared() {
+    let site = TestBlog::embedded();
+    std::fs::create_dir(site.project.path(".blogctl")).expect("the project is ours");
+    site.sql(
+        "CREATE TABLE post (id integer PRIMARY KEY, title varchar(255) NOT NULL, content text);
+         INSERT INTO post VALUES (1, 'One', 'Text.'), (2, 'Theirs', 'Text.')",
+    );
+    let file = |id: i64, title: &str| format!("---\nid: {id}\ntitle: {title}\n---\nText.\n");
+    site.project.write("content/1.md", file(1, "One"));
+    site.project.write("content/2.md", file(2, "Ours"));
+    let told = site.json(&["diff", "--format", "json"]);
+    assert_eq!(told["posts"][0]["state"], "foreign_row");
+    let title = json!({"field": "title", "file": "Ours", "row": "Theirs"});
+    assert_eq!(told["posts"][0]["fields"][0], title);
+    assert_eq!(told["posts"][0]["content"], Value::Null);
+}
+
+fn rows_that_say_what_their_files_say_are_equal(site: &TestBlog) {
+    site.project.post(1, "One");
+    site.sync(&[]);
+    site.sql("UPDATE post SET content = content || '  x'");
+    site.project.write(
+        "content/1.md",
+        "---\nid: 1\ntitle: One\nword_count: 5\n---\nThe body of post 1.  x\n",
+    );
+    site.sql("UPDATE post SET content = 'The body of post 1.  x'");
+    let output = site.run(&["diff", "--exit-code"]).expect_status(0);
+    assert!(
+        output.stdout.contains("the row says what the file says"),
+        "{output:#?}"
+    );
+    assert!(output.stdout.contains("no differences: 1 post"));
 }

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use crate::post::{PostId, StoredPost};
-use crate::store::{Reader, Result};
+use crate::store::{Result, Store};
 
 /// The rows of posts, which are read when they are needed and taken newest first.
 pub struct Rows {
@@ -11,12 +11,16 @@ pub struct Rows {
     pending: Vec<PostId>,
     /// The rest of the last answer.
     read: VecDeque<(StoredPost, String)>,
+    /// False in a store without blogctl's tables.
+    is_tracked: bool,
 }
 
 impl Rows {
-    /// Begins with nothing read; the ids come newest first.
-    pub fn new(ids: impl Iterator<Item = PostId>) -> Self {
+    /// Begins with nothing read; the ids come newest first. `is_tracked` is false in a store
+    /// without blogctl's tables.
+    pub fn new(ids: impl Iterator<Item = PostId>, is_tracked: bool) -> Self {
         Self {
+            is_tracked,
             pending: ids.collect(),
             read: VecDeque::new(),
         }
@@ -29,13 +33,18 @@ impl Rows {
     /// Whatever the store fails with.
     pub fn take(
         &mut self,
-        store: &mut (impl Reader + ?Sized),
+        store: &mut dyn Store,
         id: PostId,
     ) -> Result<Option<(StoredPost, String)>> {
         // A cut answer covers the ids down to its last row.
         while self.read.is_empty() && self.pending.contains(&id) {
             let asked = self.pending.len();
-            self.read = store.posts(&self.pending)?.into();
+            let answer = if self.is_tracked {
+                store.posts(&self.pending)?
+            } else {
+                store.untracked_posts(&self.pending)?
+            };
+            self.read = answer.into();
             match self.read.back() {
                 Some((last, _)) => self.pending.retain(|id| *id < last.id),
                 None => self.pending.clear(),

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::diff::compare;
-use crate::post::{Post, PostId, SourcePath, StoredPost};
+use crate::post::{FieldSet, Post, PostId, SourcePath, StoredPost};
 
 fn id() -> PostId {
     PostId::new(8).unwrap()
@@ -13,6 +13,7 @@ fn pair(file: FileChange, row: RowChange) -> Pair {
         id: id(),
         path: SourcePath::new("content/8.md"),
         from: None,
+        stated: FieldSet::default(),
         file,
         row,
     }
@@ -78,9 +79,8 @@ fn people_see_the_row_and_the_file_of_each_difference() {
     tags: + go - rust
     content:
     @@ -1,2 +1,2 @@
-    -one\u{d}
+     one
     -	\u{1b}[2Jtwo
-    +one
     +two
 
     content/8.md · id 8 · the file is gone and the row was deleted since the last sync
@@ -168,7 +168,7 @@ fn programs_get_whole_values() {
     serde_json::from_str::<serde_json::Value>(&text).expect("it is JSON");
     insta::assert_snapshot!(text, @r#"
     {"posts":[
-    {"id":8,"path":"content/8.md","from":null,"state":"row_changed","fields":[{"field":"title","file":"A \"title\"","row":"A title\u001b[31m"},{"field":"description","file":"A longer text, of which one word was changed by somebody","row":"A longer text, of which one word was edited by somebody"},{"field":"created_at","file":"1970-01-01T00:00:00Z","row":null},{"field":"extra","file":{"a":1,"layout":"wide"},"row":{"a":1,"layout":"narrow","toc":true}}],"tags":{"added":["go"],"removed":["rust"]},"content":"@@ -1,2 +1,2 @@\n-one\r\n-\t\u001b[2Jtwo\n+one\n+two\n"},
+    {"id":8,"path":"content/8.md","from":null,"state":"row_changed","fields":[{"field":"title","file":"A \"title\"","row":"A title\u001b[31m"},{"field":"description","file":"A longer text, of which one word was changed by somebody","row":"A longer text, of which one word was edited by somebody"},{"field":"created_at","file":"1970-01-01T00:00:00Z","row":null},{"field":"extra","file":{"a":1,"layout":"wide"},"row":{"a":1,"layout":"narrow","toc":true}}],"tags":{"added":["go"],"removed":["rust"]},"content":"@@ -1,2 +1,2 @@\n one\n-\t\u001b[2Jtwo\n+two\n"},
     {"id":8,"path":"content/8.md","from":null,"state":"new_file","fields":[{"field":"title","file":"A \"title\"","row":null},{"field":"description","file":"A longer text, of which one word was changed by somebody","row":null},{"field":"created_at","file":"1970-01-01T00:00:00Z","row":null},{"field":"word_count","file":2,"row":null},{"field":"extra","file":{"a":1,"layout":"wide"},"row":null}],"tags":{"added":["go","sql"],"removed":[]},"content":"@@ -0,0 +1,2 @@\n+one\n+two\n"}
     ],"different":2,"equal":0,"findings":[]}
     "#);

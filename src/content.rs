@@ -108,6 +108,7 @@ mod yaml_slips_tests;
 #[cfg(test)]
 mod yaml_tests;
 
+pub use across::duplicate_ids;
 pub use collect::{Collection, collect};
 pub use fields::KEYS;
 pub use read_settings::ReadSettings;

@@ -4,6 +4,7 @@
 //! [`Sink`] that takes pages, so that no more than one page is in memory.
 
 mod csv;
+pub mod diff;
 pub mod doctor;
 pub mod error;
 mod fields;

@@ -99,7 +99,7 @@ fn reason(unreadable: &[Unreadable], column: &str) -> Option<String> {
 }
 
 /// Returns whether a sync that writes this field would leave the row's value.
-fn is_same(field: Field, post: &Post, row: &StoredPost) -> bool {
+pub fn is_same(field: Field, post: &Post, row: &StoredPost) -> bool {
     match (post.get(field), row.get(field)) {
         (Value::Time(None), Value::Time(_)) if field == Field::CreatedAt => true,
         // Without any time in the file the time of the sync stands in, which is none to compare.

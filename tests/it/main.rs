@@ -11,6 +11,7 @@
 mod checking;
 mod connecting;
 mod contract;
+mod diff;
 mod docs;
 mod doctor;
 mod faults;

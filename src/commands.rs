@@ -11,6 +11,7 @@ pub mod history;
 pub mod init;
 pub mod list;
 mod paging;
+pub mod pull;
 mod reading;
 mod scanning;
 pub mod schema;
@@ -46,6 +47,7 @@ pub enum Command {
     Init(init::Args),
     Sync(sync::Args),
     Check(check::Args),
+    Pull(pull::Args),
     List(list::Args),
     Search(search::Args),
     Show(show::Args),
@@ -66,6 +68,7 @@ impl Command {
             Self::Init(args) => init::run(args, context),
             Self::Sync(args) => sync::run(args, context),
             Self::Check(args) => check::run(args, context),
+            Self::Pull(args) => pull::run(args, context),
             Self::List(args) => list::run(args, context),
             Self::Search(args) => search::run(args, context),
             Self::Show(args) => show::run(args, context),

@@ -12,6 +12,7 @@ pub mod history;
 pub mod init;
 pub mod list;
 mod paging;
+pub mod pull;
 mod reading;
 mod scanning;
 pub mod schema;
@@ -48,6 +49,7 @@ pub enum Command {
     Sync(sync::Args),
     Check(check::Args),
     Diff(diff::Args),
+    Pull(pull::Args),
     List(list::Args),
     Search(search::Args),
     Show(show::Args),
@@ -69,6 +71,7 @@ impl Command {
             Self::Sync(args) => sync::run(args, context),
             Self::Check(args) => check::run(args, context),
             Self::Diff(args) => diff::run(args, context),
+            Self::Pull(args) => pull::run(args, context),
             Self::List(args) => list::run(args, context),
             Self::Search(args) => search::run(args, context),
             Self::Show(args) => show::run(args, context),

@@ -13,6 +13,7 @@ pub mod hits;
 pub mod human;
 pub mod json;
 pub mod progress;
+pub mod pull;
 mod records;
 #[cfg(test)]
 mod samples;

@@ -21,6 +21,7 @@ mod memory;
 mod orm;
 mod plans;
 mod pooler;
+mod pull;
 mod reading;
 mod replica;
 mod round_trips;

@@ -137,6 +137,24 @@ fn every_reading_command_takes_one() {
 }
 
 #[test]
+fn a_pull_takes_one_for_the_index_and_one_for_all_rows() {
+    let far = Far::new();
+    write_posts(&far.project, 1..=60);
+    let far = far.prepared();
+    let (round_trips, _) = far.round_trips(&["pull"]);
+    assert_eq!(round_trips, 1, "nothing to pull");
+    let client = far.database.client();
+    client.batch("UPDATE post SET title = 'New' WHERE id <= 20");
+    client.batch("INSERT INTO post (id, title) SELECT n, 'T' FROM generate_series(100, 199) AS n");
+    let (round_trips, output) = far.round_trips(&["pull"]);
+    assert_eq!(round_trips, 2);
+    assert!(
+        output.stdout.contains("100 created, 20 updated"),
+        "{output:#?}"
+    );
+}
+
+#[test]
 fn a_list_of_all_takes_one_a_page() {
     let far = Far::new();
     write_posts(&far.project, 1..=250);

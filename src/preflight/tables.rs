@@ -298,7 +298,8 @@ type Needs = fn(BlogTable, &str, &Column) -> bool;
 
 /// Returns true if new rows are given a value for the column.
 fn is_inserted(table: BlogTable, key: &str, column: &Column) -> bool {
-    !column.is_generated && !(table == BlogTable::Tag && key == "id")
+    let is_drawn = table == BlogTable::Tag && key == "id";
+    !column.is_generated && !is_drawn
 }
 
 /// Returns true if rows that are there are given a value for the column.

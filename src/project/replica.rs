@@ -5,6 +5,7 @@
 //! the primary's address or a stronger one.
 
 use std::fmt;
+use std::sync::Arc;
 
 use super::ConfigError;
 use super::env_file::{ENV_FILE, EnvLine, env_file};
@@ -44,7 +45,7 @@ pub struct Replica {
     /// The source of the address.
     pub source: ReplicaSource,
     /// The names of the tables there.
-    pub tables: TableMap,
+    pub tables: Arc<TableMap>,
 }
 
 /// The sources of a replica's address, by precedence.
@@ -148,7 +149,7 @@ fn replica(
         return Ok(Some(Replica {
             kind,
             source,
-            tables: project.config.tables.clone(),
+            tables: Arc::new(project.config.tables.clone()),
         }));
     }
     Ok(None)

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::ConfigError;
 use super::env_file::{ENV_FILE, EnvLine, env_file};
@@ -37,7 +38,7 @@ pub struct Target {
     /// The source of the address.
     pub source: TargetSource,
     /// The names of the tables there.
-    pub tables: TableMap,
+    pub tables: Arc<TableMap>,
 }
 
 /// The source of a target.
@@ -90,7 +91,7 @@ pub(super) fn resolve(project: &Project, sources: &Sources) -> Result<Target, Co
             embedded: true,
         },
         source: TargetSource::Default,
-        tables: project.config.tables.clone(),
+        tables: Arc::new(project.config.tables.clone()),
     })
 }
 
@@ -113,7 +114,7 @@ fn target(
     Ok(Target {
         kind,
         source,
-        tables: project.config.tables.clone(),
+        tables: Arc::new(project.config.tables.clone()),
     })
 }
 
@@ -256,7 +257,7 @@ mod tests {
                     embedded: true
                 },
                 source: TargetSource::Default,
-                tables: TableMap::default(),
+                tables: Arc::default(),
             }
         );
         assert_eq!(target.source.to_string(), "default");

@@ -164,17 +164,43 @@ impl Context {
         self.open(&self.target(project)?)
     }
 
+    /// The same, to wait for locks no longer than `lock_timeout` while the index is read.
+    ///
+    /// # Errors
+    /// As [`Self::open_store`].
+    pub fn open_store_within(
+        &self,
+        project: &Project,
+        lock_timeout: Duration,
+    ) -> anyhow::Result<Box<dyn Store>> {
+        self.open_within(&self.target(project)?, lock_timeout)
+    }
+
     /// Connects to a target of the project.
     ///
     /// # Errors
     /// [`StoreError`](crate::store::StoreError) if it cannot be reached.
     pub fn open(&self, target: &Target) -> anyhow::Result<Box<dyn Store>> {
+        self.open_within(target, LOCK_TIMEOUT)
+    }
+
+    fn open_within(
+        &self,
+        target: &Target,
+        lock_timeout: Duration,
+    ) -> anyhow::Result<Box<dyn Store>> {
         self.ui
             .detail(format_args!("using {} ({})", target.kind, target.source));
         if target.source == TargetSource::Default {
             self.hint_at_variables();
         }
-        Ok(self.connect(&target.kind, &target.tables)?)
+        let options = OpenOptions {
+            lock_timeout,
+            ..self.open_options(Duration::MAX, &target.tables)
+        };
+        let store = store::open(&target.kind, &options)?;
+        self.tell_location(&target.kind, &store.location());
+        Ok(store)
     }
 
     /// Connects to a store, however long that takes.

@@ -31,6 +31,7 @@ pub use target::{Dialect, TargetKind};
 
 use crate::catalog::Catalog;
 use crate::doctor::facts;
+use crate::finding::CheckFinding;
 use crate::index::{Generation, Index, RowVersion};
 use crate::model::{NameCount, Run, RunRecord, SchemaState};
 use crate::page::{Filter, Page, Position, PostKey};
@@ -230,6 +231,10 @@ pub trait Store: Reader {
     /// # Errors
     /// [`StoreError::SchemaVersion`] if they are newer than this program.
     fn apply_schema(&mut self, lock_timeout: Duration) -> Result<SchemaState>;
+
+    /// Judges whether posts can be published into the tables as they are; nothing for a store in
+    /// a file.
+    fn preflight(&mut self) -> Result<Vec<CheckFinding>>;
 
     /// Describes all tables of the database, to find those of a blog; `None` for a store in a file.
     fn survey(&mut self) -> Result<Option<Catalog>>;

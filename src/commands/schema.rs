@@ -8,7 +8,9 @@ use clap::Subcommand;
 use serde::Serialize;
 
 use super::Context;
+use crate::finding::Level;
 use crate::model::{SCHEMA_VERSION, SchemaState};
+use crate::output::findings::json::FindingJson;
 use crate::output::stream::{self, Holds};
 use crate::output::{self, CANNOT_WRITE, Report, json};
 use crate::store::{Dialect, Store, StoreError};
@@ -205,6 +207,7 @@ struct Status<'a> {
     state: &'static str,
     found: Option<i32>,
     needed: i32,
+    findings: Vec<FindingJson<'a>>,
 }
 
 impl<'a> Status<'a> {
@@ -225,6 +228,7 @@ impl<'a> Status<'a> {
             state,
             found,
             needed: SCHEMA_VERSION,
+            findings: Vec::new(),
         }
     }
 
@@ -255,11 +259,21 @@ fn status(format: Report, context: &Context) -> anyhow::Result<()> {
     let mut store = context.open_store(&context.project()?)?;
     let found = store.schema_state()?;
     let location = store.location();
-    let status = Status::new(&location, found);
+    let mut fit = store.preflight()?;
+    fit.retain(|finding| finding.level >= Level::Warning);
+    let mut status = Status::new(&location, found);
+    status.findings = fit.iter().map(FindingJson::from).collect();
     let mut text = Vec::new();
     match format {
         Report::Human => {
             writeln!(text, "{}", status.to_human())?;
+            for finding in &fit {
+                let (level, message) = (finding.level.as_str(), output::message(&finding.message));
+                writeln!(text, "{level}: {message}")?;
+                if let Some(help) = &finding.help {
+                    writeln!(text, "  help: {}", output::message(help))?;
+                }
+            }
             write(context.ui.stdout(Holds::Messages), &text)
         }
         Report::Json => {
@@ -299,7 +313,7 @@ mod tests {
         assert_eq!(
             String::from_utf8(out).unwrap(),
             format!(
-                "{{\"store\":\"here\",\"state\":\"absent\",\"found\":null,\"needed\":{SCHEMA_VERSION}}}\n"
+                "{{\"store\":\"here\",\"state\":\"absent\",\"found\":null,\"needed\":{SCHEMA_VERSION},\"findings\":[]}}\n"
             )
         );
     }

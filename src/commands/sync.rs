@@ -91,7 +91,12 @@ pub fn run(args: Args, context: &Context) -> Result<()> {
         let outcome = Outcome::Failed(&message, help.as_deref());
         let out = &mut stream::json_stdout(Holds::Messages);
         // The error itself is printed to standard error whatever becomes of this.
-        let _ = report::write_json(out, outcome, args.dry_run, None, &[]);
+        let unfit = error.chain().find_map(|cause| match cause.downcast_ref() {
+            Some(StoreError::Unfit { findings }) => Some(&findings[..]),
+            _ => None,
+        });
+        let unfit = unfit.unwrap_or_default();
+        let _ = report::write_json(out, outcome, args.dry_run, None, &[], unfit);
     }
     done
 }
@@ -116,7 +121,8 @@ fn sync(args: &Args, context: &Context, reported: &Cell<bool>) -> Result<()> {
     }
     // Files are read while the store is being reached.
     let (store, snapshot) = thread::scope(|scope| {
-        let store = scope.spawn(|| context.open_store(&project));
+        let store = scope
+            .spawn(|| context.open_store_within(&project, Duration::from_secs(args.lock_timeout)));
         let snapshot = scan();
         // A panic was already shown as one.
         let store = store
@@ -339,7 +345,7 @@ impl Sync<'_> {
         if self.args.format == Format::Json {
             let out = &mut stream::json_stdout(Holds::Messages);
             self.reported.set(true);
-            report::write_json(out, outcome, self.args.dry_run, Some(store), findings)
+            report::write_json(out, outcome, self.args.dry_run, Some(store), findings, &[])
                 .context(CANNOT_WRITE)?;
         }
         Ok(())

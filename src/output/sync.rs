@@ -14,7 +14,7 @@ use super::ui::Notice;
 use super::words::number;
 use super::{json, message};
 use crate::catalog::OnDelete;
-use crate::finding::Finding;
+use crate::finding::{CheckFinding, Finding};
 use crate::model::Counts;
 use crate::plan::{Action, Change, Conflict, ConflictKind, Dependent, Plan, Refusal};
 use crate::post::SourcePath;
@@ -133,7 +133,8 @@ pub enum Outcome<'a> {
     Failed(&'a str, Option<&'a str>),
 }
 
-/// Writes one JSON object on one line, and flushes. Its names are a documented contract.
+/// Writes one JSON object on one line, and flushes; `findings` are about files, `checks` about the
+/// tables. Its names are a documented contract.
 ///
 /// # Errors
 /// Any error of the stream.
@@ -143,6 +144,7 @@ pub fn write_json(
     dry_run: bool,
     store: Option<&str>,
     findings: &[Finding],
+    checks: &[CheckFinding],
 ) -> io::Result<()> {
     #[derive(Serialize)]
     struct Object<'a> {
@@ -196,7 +198,11 @@ pub fn write_json(
             .iter()
             .map(DependentJson::from)
             .collect(),
-        findings: findings.iter().map(FindingJson::from).collect(),
+        findings: findings
+            .iter()
+            .map(FindingJson::from)
+            .chain(checks.iter().map(FindingJson::from))
+            .collect(),
     };
     json::write_line(out, &object)?;
     out.flush()

@@ -311,6 +311,7 @@ fn is_updated(table: BlogTable, key: &str, column: &Column) -> bool {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Wanted {
     Key,
+    Name,
     Text,
     Label,
     Number,
@@ -321,7 +322,9 @@ enum Wanted {
 fn wanted(table: BlogTable, key: &str) -> Option<Wanted> {
     match (table, key) {
         (BlogTable::Post | BlogTable::Tag, "id") | (BlogTable::PostTag, _) => Some(Wanted::Key),
-        (BlogTable::Tag, _) | (BlogTable::Post, "content") => Some(Wanted::Text),
+        // Tags that differ in capitals alone are two in files, and one in a `citext`.
+        (BlogTable::Tag, _) => Some(Wanted::Name),
+        (BlogTable::Post, "content") => Some(Wanted::Text),
         (BlogTable::Post, key) => {
             let field = Field::ALL.into_iter().find(|field| field.name() == key)?;
             match field.kind() {
@@ -346,6 +349,7 @@ impl Wanted {
         let base = column.base.as_str();
         match self {
             Self::Key => matches!(base, "int4" | "int8"),
+            Self::Name => matches!(base, "text" | "varchar"),
             Self::Text => matches!(base, "text" | "varchar" | "citext"),
             Self::Label => column.category == "E" || matches!(base, "text" | "varchar" | "citext"),
             Self::Number => matches!(base, "int2" | "int4" | "int8"),
@@ -357,7 +361,7 @@ impl Wanted {
     fn words(self) -> &'static str {
         match self {
             Self::Key => "integer or bigint",
-            Self::Text => "text or varchar",
+            Self::Name | Self::Text => "text or varchar",
             Self::Label => "text, varchar, or an enum",
             Self::Number => "smallint, integer or bigint",
             Self::Time => "timestamp, with or without time zone",

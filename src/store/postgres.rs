@@ -53,6 +53,7 @@ use self::waiting::Bound;
 use super::{Begin, Candidate, Reader, Result, SearchRequest, Store, StoreError, SyncTransaction};
 use crate::catalog::Catalog;
 use crate::doctor::facts;
+use crate::finding::CheckFinding;
 use crate::index::Index;
 use crate::model::{NameCount, Run, SCHEMA_VERSION, SchemaState};
 use crate::page::{Filter, Page, Position, PostKey};
@@ -402,6 +403,10 @@ impl Store for PostgresStore {
             }
             applied => applied,
         }
+    }
+
+    fn preflight(&mut self) -> Result<Vec<CheckFinding>> {
+        self.read(schema::preflight)
     }
 
     fn survey(&mut self) -> Result<Option<Catalog>> {

@@ -6,7 +6,7 @@ use std::ops::Range;
 use serde::Serialize;
 
 use super::Report;
-use crate::finding::{Finding, Fix, Level, LineColumn, Location};
+use crate::finding::{CheckFinding, Finding, Fix, Level, LineColumn, Location};
 use crate::output::json;
 use crate::secret;
 
@@ -60,6 +60,17 @@ impl<'a> FindingJson<'a> {
             range: None,
             fix: None,
         }
+    }
+}
+
+impl<'a> From<&'a CheckFinding> for FindingJson<'a> {
+    fn from(finding: &'a CheckFinding) -> Self {
+        Self::without_path(
+            finding.rule,
+            finding.level,
+            &finding.message,
+            finding.help.as_deref(),
+        )
     }
 }
 

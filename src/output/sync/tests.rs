@@ -164,7 +164,7 @@ fn a_sync_without_a_change_says_so() {
 
 fn json(outcome: Outcome<'_>) -> serde_json::Value {
     let mut out = Vec::new();
-    write_json(&mut out, outcome, false, Some("sqlite:x.db"), &[]).unwrap();
+    write_json(&mut out, outcome, false, Some("sqlite:x.db"), &[], &[]).unwrap();
     serde_json::from_slice(&out).unwrap()
 }
 

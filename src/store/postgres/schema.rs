@@ -10,7 +10,9 @@ use super::lock::{LOCK, LOCK_KEY, SET_LOCK_TIMEOUT, lock_error, lock_timeout_tex
 use super::migrations::pending;
 use super::missing::{self, Failure};
 use super::{PostgresStore, SET_STATEMENT_TIMEOUT, catalog, decode, index, timeout_text};
+use crate::finding::CheckFinding;
 use crate::model::{SCHEMA_VERSION, SchemaState};
+use crate::preflight;
 use crate::store::Result;
 
 /// Reads the version of the tables.
@@ -41,6 +43,14 @@ pub async fn state(store: &PostgresStore) -> Result<SchemaState> {
     }
     let version = decode::state(&rows, "version", OPERATION)?;
     Ok(SchemaState::Version(version))
+}
+
+/// Judges whether posts can be published into the tables as they are.
+pub async fn preflight(store: &PostgresStore) -> Result<Vec<CheckFinding>> {
+    let has_records = state(store).await? != SchemaState::Absent;
+    let rows = catalog::ask(store.client(), store.map()).await;
+    let catalog = catalog::read(&rows.map_err(|error| store.error(OPERATION, error))?)?;
+    Ok(preflight::judge(&catalog, store.map(), has_records))
 }
 
 /// Refuses tables that another program made: they are adopted only as `[tables]` says, and are

@@ -8,6 +8,7 @@ use super::write::SqliteTransaction;
 use super::{SqliteStore, doctor, index, list, rows, schema, search, statements};
 use crate::catalog::Catalog;
 use crate::doctor::facts;
+use crate::finding::CheckFinding;
 use crate::index::Index;
 use crate::model::{NameCount, Run, SCHEMA_VERSION, SchemaState};
 use crate::page::{Filter, Page, Position, PostKey};
@@ -191,6 +192,10 @@ impl Store for SqliteStore {
 
     fn missing(&mut self, _: Duration) -> Result<Vec<String>> {
         doctor::missing_parts(self)
+    }
+
+    fn preflight(&mut self) -> Result<Vec<CheckFinding>> {
+        Ok(Vec::new())
     }
 
     fn survey(&mut self) -> Result<Option<Catalog>> {

@@ -42,7 +42,7 @@ list, search, show, categories and tags read from the first of these that is set
 
 Exit status:
   0  success                   4  refused: removal, conflict, another sync
-  1  errors in the content     5  `sync --dry-run --exit-code` found changes
+  1  errors in the content     5  `--exit-code` was given, and there are changes
   2  wrong usage or settings   6  no such post
   3  database or system error  130, 143  interrupted or terminated";
 

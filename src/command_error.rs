@@ -17,7 +17,7 @@ pub enum Status {
     Store = 3,
     /// 4: a guard refused: removal, conflict, another sync running.
     Refused = 4,
-    /// 5: `--dry-run --exit-code` found changes.
+    /// 5: `--exit-code` of a dry run or of `diff` found changes.
     Changes = 5,
     /// 6: the post that was asked for does not exist.
     NotFound = 6,

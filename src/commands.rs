@@ -4,6 +4,7 @@ pub mod categories;
 pub mod check;
 mod connecting;
 mod counts;
+pub mod diff;
 pub mod doctor;
 mod filter;
 pub mod globals;
@@ -11,6 +12,7 @@ pub mod history;
 pub mod init;
 pub mod list;
 mod paging;
+pub mod pull;
 mod reading;
 mod scanning;
 pub mod schema;
@@ -46,6 +48,8 @@ pub enum Command {
     Init(init::Args),
     Sync(sync::Args),
     Check(check::Args),
+    Diff(diff::Args),
+    Pull(pull::Args),
     List(list::Args),
     Search(search::Args),
     Show(show::Args),
@@ -66,6 +70,8 @@ impl Command {
             Self::Init(args) => init::run(args, context),
             Self::Sync(args) => sync::run(args, context),
             Self::Check(args) => check::run(args, context),
+            Self::Diff(args) => diff::run(args, context),
+            Self::Pull(args) => pull::run(args, context),
             Self::List(args) => list::run(args, context),
             Self::Search(args) => search::run(args, context),
             Self::Show(args) => show::run(args, context),

@@ -19,12 +19,13 @@
 //! All after the closing `---` line but for one blank line, with LF line ends.
 
 mod across;
+mod body;
 mod bounds;
 mod checker;
 mod collect;
 mod comments;
+mod difference;
 mod document;
-#[cfg_attr(not(test), allow(dead_code, reason = "no command edits a file yet"))]
 mod edit;
 mod extra;
 mod fields;
@@ -39,6 +40,7 @@ mod ignore_rules;
 mod ignore_syntax;
 mod json_value;
 mod keys;
+mod left_out;
 mod links;
 mod locator;
 mod not_public;
@@ -46,20 +48,24 @@ mod quote;
 mod read_settings;
 mod reader;
 mod render;
+mod row_value;
 mod scan;
 mod scan_error;
 mod scan_root;
 mod snapshot;
 mod stamp;
 mod steps;
+mod style;
 mod suggest;
 mod table_limits;
 mod tags;
 mod text_findings;
+mod time_form;
 pub mod timestamp;
 mod tracked;
 mod walk;
 mod walk_state;
+mod writer;
 mod yaml;
 mod yaml_errors;
 mod yaml_events;
@@ -100,18 +106,27 @@ mod scan_tests;
 #[cfg(unix)]
 mod scan_unix_tests;
 #[cfg(test)]
+mod style_tests;
+#[cfg(test)]
 mod test_project;
 #[cfg(test)]
 mod test_reading;
+#[cfg(test)]
+mod writer_tests;
 #[cfg(test)]
 mod yaml_slips_tests;
 #[cfg(test)]
 mod yaml_tests;
 
+pub use across::duplicate_ids;
 pub use collect::{Collection, collect};
+pub use difference::{Difference, WriteError, list as list_differences};
 pub use fields::KEYS;
+pub use left_out::is_left_out;
 pub use read_settings::ReadSettings;
-pub use scan::{LoadError, MAX_FILE, Parsed, load, parse, scan, unmoved};
+pub use scan::{LoadError, MAX_FILE, Parsed, bytes, load, parse, scan, unmoved};
 pub use scan_error::ScanError;
 pub use snapshot::{ScannedFile, Scope, Snapshot};
+pub use style::{MAX_SAMPLES, Observations, Style};
 pub use suggest::nearest;
+pub use writer::{Source, new_file};

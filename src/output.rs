@@ -4,6 +4,7 @@
 //! [`Sink`] that takes pages, so that no more than one page is in memory.
 
 mod csv;
+pub mod diff;
 pub mod doctor;
 pub mod error;
 mod fields;
@@ -12,6 +13,7 @@ pub mod hits;
 pub mod human;
 pub mod json;
 pub mod progress;
+pub mod pull;
 mod records;
 #[cfg(test)]
 mod samples;

@@ -7,7 +7,7 @@ mod comparison;
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-pub use comparison::{CONTENT, Comparison, Difference, compare};
+pub use comparison::{CONTENT, Comparison, Difference, compare, is_same};
 
 use crate::catalog::OnDelete;
 use crate::index::{Entry, ForeignRow, Index, RowState, RowVersion};

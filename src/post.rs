@@ -338,6 +338,22 @@ impl StoredPost {
         }
     }
 
+    /// Returns the row as a file's post; `None` without a title or a word count.
+    pub fn to_post(&self) -> Option<Post> {
+        Some(Post {
+            description: self.description.clone(),
+            category: self.category.clone(),
+            tags: self.tags.clone(),
+            image: self.image.clone(),
+            created_at: self.created_at,
+            updated_at: self.updated_at,
+            word_count: self.word_count?,
+            slug: self.slug.clone(),
+            extra: self.extra.clone(),
+            ..Post::new(self.id, self.title.clone()?)
+        })
+    }
+
     /// Sets a field of text; does nothing to another one.
     pub fn set_text(&mut self, field: Field, text: Option<String>) {
         match field {

@@ -11,7 +11,7 @@ const NAMED: usize = 3;
 
 /// Makes one error for each file whose id a file before it has, naming the others. Files are
 /// before each other in the order of their paths.
-pub(super) fn duplicate_ids<'a>(
+pub fn duplicate_ids<'a>(
     posts: impl IntoIterator<Item = (PostId, &'a SourcePath, Option<&'a Location>)>,
 ) -> Vec<Finding> {
     let message = |id: &PostId, others: &str| format!("id {id} is also that of {others}");

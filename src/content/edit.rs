@@ -24,6 +24,10 @@ pub(super) enum Operation<'a> {
     /// Removes a key with its value and the comment behind it.
     Remove { key: &'a str },
     /// Gives an item of a key's list another value.
+    #[cfg_attr(
+        not(test),
+        allow(dead_code, reason = "no command changes single items yet")
+    )]
     SetItem {
         key: &'a str,
         item: usize,

@@ -4,6 +4,7 @@ use fastrand::Rng;
 
 use super::document::{Document, Node, Value};
 use super::edit::{Operation, apply, edits};
+use super::render::Look;
 use super::{render, yaml};
 use crate::fuzz;
 
@@ -174,7 +175,8 @@ fn ordinary_front_matter_can_always_be_edited() {
         let entries: Vec<_> = (0..rng.usize(1..6))
             .map(|n| (format!("key{n}"), any_value(rng, 2)))
             .collect();
-        let yaml = render::render(&entries).unwrap_or_else(|| panic!("{entries:?}"));
+        let yaml =
+            render::render(&entries, |_, _| Look::Plain).unwrap_or_else(|| panic!("{entries:?}"));
         let read = yaml::read(&yaml, 0..yaml.len()).unwrap();
         for ((name, value), entry) in entries.iter().zip(&read.entries) {
             assert_eq!(entry.name.as_ref(), Some(name));

@@ -2,6 +2,7 @@
 
 use super::document::{Node, Value};
 use super::edit::{Operation, apply, edits};
+use super::render::Look;
 use super::{front_matter, render, yaml};
 
 fn text(text: &str) -> Value {
@@ -238,10 +239,10 @@ fn renders_values_as_one_would_write_them() {
         ("none".to_owned(), Value::Null),
     ];
     assert_eq!(
-        render::render(&entries).unwrap(),
+        render::render(&entries, |_, _| Look::Plain).unwrap(),
         "id: 1\ntitle: \"Rust: the book\"\ntags: [C#, \"#go\", \"on\", \"12:30\"]\n\
          created_at: 2025-11-28 09:00\nrate: 2.0\nabout: |\n  One.\n\n    Two.\nnone: null\n"
     );
     let twice = [entries[0].clone(), entries[0].clone()];
-    assert_eq!(render::render(&twice), None);
+    assert_eq!(render::render(&twice, |_, _| Look::Plain), None);
 }

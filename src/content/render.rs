@@ -9,17 +9,36 @@ use super::yaml_reader;
 /// The widest line of a list in brackets, in characters; a longer one gets a line an item.
 const WIDEST: usize = 90;
 
+/// The way in which a value is written where there are several.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub(super) enum Look {
+    /// A text without quotes if it needs none; a list in brackets if it is short.
+    #[default]
+    Plain,
+    /// A text in double quotes.
+    Double,
+    /// A text in single quotes, if it can be.
+    Single,
+    /// A list with a line for each item, so many spaces in.
+    Block {
+        /// The number of spaces before each hyphen.
+        indent: usize,
+    },
+}
+
 /// Returns a front matter of these keys and values, without its `---` lines, with LF line ends.
 ///
 /// `None` where no front matter would read as they are: with a key that is there twice, or with
 /// a tag that has spaces in it.
-#[cfg_attr(not(test), allow(dead_code, reason = "no command writes a file yet"))]
-pub(super) fn render(entries: &[(String, Value)]) -> Option<String> {
+pub(super) fn render(
+    entries: &[(String, Value)],
+    look: impl Fn(&str, &Value) -> Look,
+) -> Option<String> {
     let mut out = String::new();
     for (name, value) in entries {
         out.push_str(&key(name)?);
         out.push(':');
-        out.push_str(&block(value)?);
+        out.push_str(&block(value, look(name, value))?);
         out.push('\n');
     }
     let read = yaml_reader::read_quietly(&out)?;
@@ -34,19 +53,27 @@ pub(super) fn render(entries: &[(String, Value)]) -> Option<String> {
 }
 
 /// Returns a value as it follows the colon of a key at the start of a line.
-#[cfg_attr(not(test), allow(dead_code, reason = "no command writes a file yet"))]
-fn block(value: &Value) -> Option<String> {
-    if let Value::Text(text) = value
-        && let Some(lines) = literal(text)
-    {
-        return Some(format!(" {lines}"));
+fn block(value: &Value, look: Look) -> Option<String> {
+    if let Value::Text(text) = value {
+        if let Some(lines) = literal(text) {
+            return Some(format!(" {lines}"));
+        }
+        if let Some(quoted) = in_quotes(text, look) {
+            return Some(format!(" {quoted}"));
+        }
     }
     let line = inline(value)?;
-    match value {
-        Value::List(items) if line.chars().count() > WIDEST => {
+    let indent = match look {
+        // A deeper one would be a list within a text.
+        Look::Block { indent } => Some(indent.min(8)),
+        _ if line.chars().count() > WIDEST => Some(2),
+        _ => None,
+    };
+    match (value, indent) {
+        (Value::List(items), Some(indent)) if !items.is_empty() => {
             let items: Option<Vec<String>> = items
                 .iter()
-                .map(|item| Some(format!("\n  - {}", inline(&item.value)?)))
+                .map(|item| Some(format!("\n{:indent$}- {}", "", inline(&item.value)?)))
                 .collect();
             Some(items?.concat())
         }
@@ -54,9 +81,32 @@ fn block(value: &Value) -> Option<String> {
     }
 }
 
+/// Returns a value as it follows the colon of a key at the start of a line; `None` if the look is
+/// none for it, or the usual one.
+pub(super) fn with_look(value: &Value, look: Look) -> Option<String> {
+    match (value, look) {
+        (Value::Text(_), Look::Double | Look::Single) | (Value::List(_), Look::Block { .. }) => {
+            block(value, look)
+        }
+        _ => None,
+    }
+}
+
+/// Returns a text in quotes, if they are asked for and it can be in them.
+pub(super) fn in_quotes(text: &str, look: Look) -> Option<String> {
+    match look {
+        Look::Double => Some(double_quoted(text)),
+        Look::Single => {
+            let quoted = format!("'{}'", text.replace('\'', "''"));
+            let is_one_line = !text.contains(['\n', '\r']);
+            (is_one_line && reads_as(&quoted, text)).then_some(quoted)
+        }
+        Look::Plain | Look::Block { .. } => None,
+    }
+}
+
 /// Returns a text of several lines as a block that keeps them; `None` for one that needs quotes,
 /// or that has spaces at the end of a line.
-#[cfg_attr(not(test), allow(dead_code, reason = "no command writes a file yet"))]
 fn literal(text: &str) -> Option<String> {
     let (lines, mark) = match text.strip_suffix('\n') {
         Some(lines) => (lines, "|"),

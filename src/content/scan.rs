@@ -191,6 +191,14 @@ pub fn load(settings: &ReadSettings, file: &ScannedFile) -> Result<(Post, String
     Ok((post, body.into_owned()))
 }
 
+/// Reads a scanned file's bytes again.
+///
+/// # Errors
+/// [`LoadError::Changed`] if the file is not the one that was scanned; [`LoadError::Io`].
+pub fn bytes(settings: &ReadSettings, file: &ScannedFile) -> Result<Vec<u8>, LoadError> {
+    verified(settings, file)
+}
+
 /// Returns true if nothing was added, removed or touched since the scan of the same `path`.
 /// Reads no file: compares paths, sizes, times of change and inodes.
 ///

@@ -1,6 +1,7 @@
 //! The result of a scan.
 
-use std::path::PathBuf;
+use std::fs::Metadata;
+use std::path::{Path, PathBuf};
 
 use super::stamp::Stamp;
 use crate::finding::Finding;
@@ -56,4 +57,21 @@ pub struct ScannedFile {
     /// Bytes.
     pub size: u64,
     pub(super) stamp: Stamp,
+}
+
+impl ScannedFile {
+    /// Returns the path below the root by which the file is opened; `None` if a link leads to
+    /// it.
+    pub fn plain_path(&self, root: &Path) -> Option<PathBuf> {
+        let root = root.canonicalize().ok()?;
+        let plain = self.real.strip_prefix(root).ok()?;
+        let parts: Option<Vec<&str>> = plain.iter().map(|part| part.to_str()).collect();
+        let source = SourcePath::composed(&parts?.join("/"));
+        (source == self.path).then(|| plain.to_owned())
+    }
+
+    /// Returns whether the metadata is that of the file as the scan found it.
+    pub fn is_at(&self, metadata: &Metadata) -> bool {
+        Stamp::from(metadata) == self.stamp
+    }
 }

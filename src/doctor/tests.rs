@@ -241,11 +241,11 @@ fn a_missing_part_of_the_tables_is_an_error_that_schema_apply_repairs() {
 
 #[test]
 fn each_permission_is_told_with_what_grants_it() {
-    insta::assert_snapshot!(broken(|d| d.tables[0].granted.retain(|p| p != "INSERT")), @r"error permissions: this role lacks INSERT on public.post | GRANT INSERT ON public.post TO ann");
+    insta::assert_snapshot!(broken(|d| d.tables[4].granted.retain(|p| p != "INSERT")), @r"error permissions: this role lacks INSERT on blogctl.source | GRANT INSERT ON blogctl.source TO ann");
     insta::assert_snapshot!(broken(|d| {
         d.server.user = "Ann \"A\"".into();
-        d.tables[1].granted.clear();
-    }), @r#"error permissions: this role lacks SELECT, INSERT, DELETE on public.tag | GRANT SELECT, INSERT, DELETE ON public.tag TO "Ann ""A""""#);
+        d.tables[3].granted.clear();
+    }), @r#"error permissions: this role lacks SELECT, UPDATE on blogctl.state | GRANT SELECT, UPDATE ON blogctl.state TO "Ann ""A""""#);
     insta::assert_snapshot!([
         broken(|d| d.tables[4].has_policies = true),
         broken(|d| d.tables[5].is_owned = false),

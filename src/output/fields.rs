@@ -137,7 +137,7 @@ pub(super) fn serialize<S: Serializer>(
 }
 
 /// The value of a field as JSON has it.
-struct JsonValue<'a>(Value<'a>);
+pub(super) struct JsonValue<'a>(pub Value<'a>);
 
 impl Serialize for JsonValue<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

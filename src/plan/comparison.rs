@@ -63,6 +63,10 @@ pub fn compare(
     let managed = post.stated() | before;
     for field in managed.fields() {
         let unreadable = reason(&row.unreadable, field.name());
+        // A count that is that of the body says nothing of its own: most files state none.
+        if field == Field::WordCount && post.word_count == words(body) {
+            continue;
+        }
         if field.kind() == Kind::Names {
             comparison.tags_added = missing(&post.tags, &row.tags);
             comparison.tags_removed = missing(&row.tags, &post.tags);
@@ -99,7 +103,7 @@ fn reason(unreadable: &[Unreadable], column: &str) -> Option<String> {
 }
 
 /// Returns whether a sync that writes this field would leave the row's value.
-fn is_same(field: Field, post: &Post, row: &StoredPost) -> bool {
+pub fn is_same(field: Field, post: &Post, row: &StoredPost) -> bool {
     match (post.get(field), row.get(field)) {
         (Value::Time(None), Value::Time(_)) if field == Field::CreatedAt => true,
         // Without any time in the file the time of the sync stands in, which is none to compare.
@@ -107,6 +111,11 @@ fn is_same(field: Field, post: &Post, row: &StoredPost) -> bool {
         (Value::Time(Some(file)), Value::Time(Some(row))) => is_rounded(file, row),
         (file, row) => file == row,
     }
+}
+
+/// Returns the number of words of a body.
+fn words(body: &str) -> i32 {
+    i32::try_from(body.split_whitespace().count()).unwrap_or(i32::MAX)
 }
 
 /// Returns whether the row's time is the file's at a precision of 0 to 6 digits.

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use unicode_normalization::UnicodeNormalization as _;
+
 /// A post's identity: a positive 32-bit integer, unique over all files.
 ///
 /// The range is that of Postgres's `integer`, which the `post` table uses.
@@ -39,6 +41,11 @@ impl SourcePath {
     /// Takes a path that is already relative, `/`-separated and NFC.
     pub fn new(path: impl Into<String>) -> Self {
         Self(path.into())
+    }
+
+    /// Takes a relative, `/`-separated path in any form of Unicode.
+    pub fn composed(path: &str) -> Self {
+        Self(path.nfc().collect())
     }
 
     /// The path as text.

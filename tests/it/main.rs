@@ -11,6 +11,7 @@
 mod checking;
 mod connecting;
 mod contract;
+mod diff;
 mod docs;
 mod doctor;
 mod faults;
@@ -20,6 +21,7 @@ mod memory;
 mod orm;
 mod plans;
 mod pooler;
+mod pull;
 mod reading;
 mod replica;
 mod round_trips;

@@ -88,7 +88,8 @@ fn costly() -> Project {
 #[track_caller]
 fn costly_posts_stay_small(store: &str, url: &str) {
     let project = costly();
-    let commands: [&[&str]; 5] = [
+    let commands: [&[&str]; 6] = [
+        &["diff", "--format", "json"],
         &["sync", "content/", "--dry-run"],
         &["sync", "content/"],
         &["search", "needle", "--format", "json"],

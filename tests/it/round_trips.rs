@@ -137,6 +137,24 @@ fn every_reading_command_takes_one() {
 }
 
 #[test]
+fn a_pull_takes_one_for_the_index_and_one_for_all_rows() {
+    let far = Far::new();
+    write_posts(&far.project, 1..=60);
+    let far = far.prepared();
+    let (round_trips, _) = far.round_trips(&["pull"]);
+    assert_eq!(round_trips, 1, "nothing to pull");
+    let client = far.database.client();
+    client.batch("UPDATE post SET title = 'New' WHERE id <= 20");
+    client.batch("INSERT INTO post (id, title) SELECT n, 'T' FROM generate_series(100, 199) AS n");
+    let (round_trips, output) = far.round_trips(&["pull"]);
+    assert_eq!(round_trips, 2);
+    assert!(
+        output.stdout.contains("100 created, 20 updated"),
+        "{output:#?}"
+    );
+}
+
+#[test]
 fn a_list_of_all_takes_one_a_page() {
     let far = Far::new();
     write_posts(&far.project, 1..=250);
@@ -189,6 +207,24 @@ fn a_sync_without_a_change_takes_one() {
     assert_eq!(round_trips, 1);
     let (round_trips, _) = far.round_trips(&["sync", "content/", "--dry-run"]);
     assert_eq!(round_trips, 1);
+}
+
+#[test]
+fn a_diff_takes_one_and_one_more_for_the_rows_that_differ() {
+    let far = Far::new();
+    write_posts(&far.project, 1..=60);
+    let (round_trips, _) = far.round_trips(&["diff"]);
+    assert_eq!(round_trips, 1, "there is no row yet");
+    let far = far.prepared();
+    let (round_trips, output) = far.round_trips(&["diff"]);
+    assert!(output.stdout.contains("no differences"), "{output:#?}");
+    assert_eq!(round_trips, 1);
+    let edit = "UPDATE post SET title = 'Another' WHERE id <= 50";
+    far.database.client().batch(edit);
+    far.project.post(55, "Another").post(61, "New");
+    let (round_trips, output) = far.round_trips(&["diff"]);
+    assert!(output.stdout.contains("52 posts differ"), "{output:#?}");
+    assert_eq!(round_trips, 2);
 }
 
 /// The index; all writes; COMMIT, which is sent when every write has been seen to take effect.

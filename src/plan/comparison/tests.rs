@@ -199,3 +199,24 @@ fn a_value_that_cannot_be_shown_differs_where_the_file_states_it() {
     row.tags = vec!["a".into()];
     assert_eq!(differing(&tagged, &row), ["tags"]);
 }
+
+#[test]
+fn a_count_of_words_that_only_counts_the_body_is_no_difference() {
+    let counted = Post {
+        word_count: 1,
+        ..post()
+    };
+    for theirs in [None, Some(0), Some(1), Some(99)] {
+        let row = StoredPost {
+            word_count: theirs,
+            ..row()
+        };
+        assert_eq!(differing(&counted, &row), [] as [&str; 0]);
+    }
+    // Another one is stated.
+    let row = StoredPost {
+        word_count: Some(1),
+        ..row()
+    };
+    assert_eq!(differing(&post(), &row), ["word_count"]);
+}

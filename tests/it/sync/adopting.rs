@@ -19,7 +19,7 @@ on_both_stores!(
 /// The columns that the application has no use for.
 const TABLES: &str = "\
     [tables.post.columns]\n\
-    created_at = false\nupdated_at = false\nimage = false\nslug = false\nextra = false\n";
+    created_at = false\nslug = false\nextra = false\n";
 
 /// The tables of an application, with columns that blogctl does not know, and posts that it made of
 /// the same files; blogctl has never been there.
@@ -38,13 +38,17 @@ fn with_an_application(blog: &TestBlog) {
         // The application draws the ids of its tags from a sequence, here from 4 on.
         blog.sql("CREATE SEQUENCE tag_ids START 4");
     }
+    let added = match blog.is_postgres() {
+        true => ", image varchar(500), updated_at timestamptz",
+        false => "",
+    };
     let tag_id = match blog.is_postgres() {
         true => "integer PRIMARY KEY DEFAULT nextval('tag_ids')",
         false => "integer PRIMARY KEY",
     };
     blog.sql(&format!(
         "CREATE TABLE post (id integer PRIMARY KEY, title varchar(255) NOT NULL, description text,
-             content text, word_count integer, category text, views integer);
+             content text, word_count integer, category text, views integer{added});
          CREATE TABLE tag (id {tag_id}, name varchar(100) NOT NULL UNIQUE);
          CREATE TABLE post_tag (post_id integer NOT NULL, tag_id integer NOT NULL,
              PRIMARY KEY (post_id, tag_id));

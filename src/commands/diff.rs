@@ -1,0 +1,189 @@
+//! `blogctl diff`: the differences between files and rows.
+
+mod files;
+mod rows;
+
+use std::path::PathBuf;
+use std::thread;
+
+use anyhow::{Context as _, Result, anyhow};
+
+use self::files::{Files, ReadFiles};
+use self::rows::Rows;
+use super::unreadable::Warnings;
+use super::{Context, check};
+use crate::command_error::{CommandError, Status};
+use crate::content::ReadSettings;
+use crate::diff::{self, Pairs, PostDiff};
+use crate::finding::Finding;
+use crate::output::diff::{Human, Json, Sum};
+use crate::output::stream::{self, Holds};
+use crate::output::ui::Ui;
+use crate::output::words::number;
+use crate::output::{CANNOT_WRITE, Report as Format};
+use crate::post::StoredPost;
+use crate::store::Store;
+
+/// The number of posts whose rows are asked for together.
+const AT_ONCE: usize = 500;
+
+const EXAMPLES: &str = "\
+Examples:
+  blogctl diff                              Compare all files with their rows
+  blogctl diff content/guide/ content/8.md  Compare some of them
+  blogctl diff --exit-code                  In CI: exit with 5 if there are differences
+  blogctl diff --format json | jq -r '.posts[].content'
+
+What the row alone has begins with -, what the file alone has with +. A sync writes the
+file's side. Rows without a file are left alone by a sync, and are not shown.";
+
+/// Show the differences between files and rows, and which side changed
+#[derive(clap::Args, Clone, Debug)]
+#[command(after_help = EXAMPLES)]
+pub struct Args {
+    /// Directories or files to compare [default: content/]
+    #[arg(value_name = "PATH")]
+    paths: Vec<PathBuf>,
+
+    /// Exit with 5 if there are differences
+    #[arg(long)]
+    exit_code: bool,
+
+    /// Output format
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+}
+
+/// Compares files with their rows, and prints the differences. Writes nothing.
+pub fn run(args: Args, context: &Context) -> Result<()> {
+    let paths = match &args.paths[..] {
+        [] => vec![PathBuf::from("content")],
+        paths => paths.to_vec(),
+    };
+    let project = context.project_of(&paths[0])?;
+    let settings = project.settings();
+    // Files are read while the store is being reached.
+    let (store, files) = thread::scope(|scope| {
+        let store = scope.spawn(|| context.open_store(&project));
+        let files = Files::scan(context, &settings, &paths);
+        // A panic was already shown as one.
+        let store = store
+            .join()
+            .unwrap_or_else(|_| Err(anyhow!("connecting failed")));
+        (store, files)
+    });
+    let (files, mut store) = (files?, store?);
+    let index = store.index()?;
+    let files = files.read(&settings, &index)?;
+    let pairs = diff::pairs(
+        &files.entries,
+        &index,
+        |path| files.has_in_scope(path),
+        |path| files.is_invalid(path),
+    );
+
+    let list_command = check::list_command(args.paths.first().map(PathBuf::as_path));
+    context.ui.findings(&files.errors, &list_command);
+
+    let mut printer = Printer::new(args.format, context.ui).context(CANNOT_WRITE)?;
+    let mut sum = Sum {
+        equal: pairs.equal,
+        ..Sum::default()
+    };
+    let mut conflicts = 0;
+    let mut warnings = Warnings::new(context);
+    let is_tracked = index.generation.is_some();
+    let store = store.as_mut();
+    compare(store, &settings, &files, &pairs, is_tracked, |post, row| {
+        if let Some(row) = row {
+            warnings.note(format_args!("post {}", row.id), &row.unreadable);
+        }
+        if post.is_difference() {
+            sum.different += 1;
+            conflicts += usize::from(post.pair.is_conflict());
+        } else {
+            sum.equal += 1;
+        }
+        printer.post(post).context(CANNOT_WRITE)
+    })?;
+    let location = store.location();
+    printer
+        .end(sum, &location, &files.errors)
+        .context(CANNOT_WRITE)?;
+
+    if conflicts > 0 {
+        let conflicts = number(conflicts, "post");
+        context.ui.hint(format_args!(
+            "a sync refuses to overwrite {conflicts} that another program changed, unless \
+             --force is given"
+        ));
+    }
+    finish(&args, &files.errors, sum)
+}
+
+/// Reads both sides of each pair and compares them, one after the other. `is_tracked` is false in
+/// a store without blogctl's tables. `take` receives the differences, and the row where there is
+/// one.
+fn compare(
+    store: &mut dyn Store,
+    settings: &ReadSettings,
+    files: &ReadFiles,
+    pairs: &Pairs,
+    is_tracked: bool,
+    mut take: impl FnMut(&PostDiff<'_>, Option<&StoredPost>) -> Result<()>,
+) -> Result<()> {
+    for pairs in pairs.changed.chunks(AT_ONCE) {
+        let with_row = pairs.iter().filter(|pair| pair.has_row());
+        let mut rows = Rows::new(with_row.map(|pair| pair.id), is_tracked);
+        for pair in pairs {
+            let file = files.load(settings, pair)?;
+            let row = rows.take(store, pair.id)?;
+            let post = diff::compare(pair, file.as_ref(), row.as_ref());
+            take(&post, row.as_ref().map(|(row, _)| row))?;
+        }
+    }
+    Ok(())
+}
+
+/// Returns the command's status: errors of files count more than differences.
+fn finish(args: &Args, errors: &[Finding], sum: Sum) -> Result<()> {
+    if let Some(errors) = check::sum_of_errors(errors, false) {
+        let message = format!("{errors}; files with errors were not compared");
+        return Err(CommandError::content(message).into());
+    }
+    if args.exit_code && sum.different > 0 {
+        return Err(CommandError::silent(Status::Changes).into());
+    }
+    Ok(())
+}
+
+/// A printer of differences in the format that was asked for.
+enum Printer {
+    Human(Human<Box<dyn std::io::Write>>),
+    Json(Json<Box<dyn std::io::Write>>),
+}
+
+impl Printer {
+    fn new(format: Format, ui: Ui) -> std::io::Result<Self> {
+        Ok(match format {
+            Format::Human => Self::Human(Human::new(Box::new(ui.stdout(Holds::Posts)))),
+            Format::Json => Self::Json(Json::begin(
+                Box::new(stream::json_stdout(Holds::Posts)) as _
+            )?),
+        })
+    }
+
+    fn post(&mut self, post: &PostDiff<'_>) -> std::io::Result<()> {
+        match self {
+            Self::Human(human) => human.post(post),
+            Self::Json(json) => json.post(post),
+        }
+    }
+
+    fn end(&mut self, sum: Sum, store: &str, errors: &[Finding]) -> std::io::Result<()> {
+        match self {
+            Self::Human(human) => human.end(sum, store),
+            Self::Json(json) => json.end(sum, errors),
+        }
+    }
+}

@@ -1,0 +1,129 @@
+//! The decision on one row, once its file is read.
+
+use std::borrow::Cow;
+
+use crate::content::{Difference, ReadSettings, ScannedFile, Source, Style, WriteError, new_file};
+use crate::post::{Digest, FieldSet, SourcePath, StoredPost};
+use crate::pull::{FileState, Refusal, as_published};
+
+/// Returns a body with the line end that files have at their end, and other programs leave out.
+fn ended(body: &str) -> Cow<'_, str> {
+    if body.is_empty() || body.ends_with('\n') {
+        Cow::Borrowed(body)
+    } else {
+        Cow::Owned(format!("{body}\n"))
+    }
+}
+
+/// The file that a row is for.
+pub(super) enum Target<'a> {
+    /// One that is not there yet.
+    New {
+        path: SourcePath,
+        /// The digest of the post and the fields that its file stated, if the row is as the last
+        /// sync left it.
+        published: Option<(Digest, FieldSet)>,
+    },
+    /// One that is there.
+    File {
+        scanned: &'a ScannedFile,
+        state: FileState,
+        bytes: Vec<u8>,
+    },
+}
+
+/// The decision on one row.
+pub(super) enum Outcome {
+    /// The file says what the row says.
+    Same,
+    /// The file is to be written.
+    Write {
+        bytes: Vec<u8>,
+        differences: Vec<Difference>,
+    },
+    Refused(Refusal),
+}
+
+/// The rules by which rows are brought to files.
+pub(super) struct Judge<'a> {
+    pub settings: &'a ReadSettings,
+    pub style: &'a Style,
+    pub force: bool,
+}
+
+impl Judge<'_> {
+    /// Decides on a row.
+    pub fn decide(&self, target: &Target<'_>, row: &StoredPost, body: &str) -> Outcome {
+        if !row.unreadable.is_empty() {
+            return Outcome::Refused(Refusal::Unreadable(row.unreadable.clone()));
+        }
+        let decided = match target {
+            Target::New { path, published } => {
+                let stated = published.map(|(_, stated)| stated).unwrap_or_default();
+                let before =
+                    published.and_then(|(digest, stated)| as_published(row, body, digest, stated));
+                match before {
+                    Some(row) => self.anew(path, &row, stated, body, Vec::new()),
+                    None => self.anew(path, row, FieldSet::default(), &ended(body), Vec::new()),
+                }
+            }
+            Target::File {
+                scanned,
+                state,
+                bytes,
+            } => self.edit(&scanned.path, *state, bytes, row, body),
+        };
+        decided.unwrap_or_else(Outcome::Refused)
+    }
+
+    /// Changes a file where it differs from its row.
+    fn edit(
+        &self,
+        path: &SourcePath,
+        file: FileState,
+        bytes: &[u8],
+        row: &StoredPost,
+        body: &str,
+    ) -> Result<Outcome, Refusal> {
+        let source = Source::read(self.settings, path, bytes);
+        let differences = match &source {
+            Ok(source) => source.differences(row, body),
+            Err(_) => Vec::new(),
+        };
+        if source.is_ok() && differences.is_empty() {
+            return Ok(Outcome::Same);
+        }
+        if file != FileState::Unchanged && !self.force {
+            return Err(Refusal::Changed {
+                path: path.clone(),
+                file,
+                differences,
+            });
+        }
+        let edited =
+            source.and_then(|source| source.edited(self.settings, self.style, path, row, body));
+        match edited {
+            Ok(bytes) => Ok(Outcome::Write { bytes, differences }),
+            Err(_) if self.force => self.anew(path, row, FieldSet::default(), body, differences),
+            Err(error @ WriteError::Uneditable(_)) => Err(Refusal::Uneditable(path.clone(), error)),
+            Err(error) => Err(Refusal::Unwritable(error)),
+        }
+    }
+
+    /// Writes a file without a look at what is there.
+    fn anew(
+        &self,
+        path: &SourcePath,
+        row: &StoredPost,
+        stated: FieldSet,
+        body: &str,
+        differences: Vec<Difference>,
+    ) -> Result<Outcome, Refusal> {
+        new_file(self.settings, self.style, path, (row, stated), body)
+            .map(|text| Outcome::Write {
+                bytes: text.into_bytes(),
+                differences,
+            })
+            .map_err(Refusal::Unwritable)
+    }
+}

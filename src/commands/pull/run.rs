@@ -1,0 +1,213 @@
+//! The rows of a pull, one after the other.
+
+use std::collections::{BTreeSet, HashMap};
+use std::path::Path;
+
+use anyhow::{Context as _, Result};
+
+use super::Args;
+use super::blog::Blog;
+use super::files::OutputFiles;
+use super::outcome::{Judge, Outcome, Target};
+use crate::content::{self, ReadSettings};
+use crate::interrupt::Interrupt;
+use crate::output::pull::{Action, Change, Refused, Report};
+use crate::post::{PostId, SourcePath, StoredPost};
+use crate::pull::{Refusal, Step, Survey};
+use crate::store::{MAX_BODIES_BYTES, Reader};
+
+/// The most rows that are asked for at once.
+const BATCH: usize = 500;
+
+/// A path as a file system that ignores case takes it.
+pub(super) fn folded(path: &SourcePath) -> String {
+    path.as_str().to_lowercase()
+}
+
+/// A pull in progress.
+pub(super) struct Run<'a> {
+    pub args: &'a Args,
+    pub interrupt: &'a Interrupt,
+    pub root: &'a Path,
+    pub settings: &'a ReadSettings,
+    pub blog: &'a Blog<'a>,
+    /// The scanned directory as a source path.
+    pub content: &'a str,
+    pub files: OutputFiles<'a>,
+    /// The paths that no new file may have, see [`folded`].
+    pub taken: BTreeSet<String>,
+    pub report: Report,
+}
+
+impl<'a> Run<'a> {
+    /// Reads the rows, newest first, and stages a file for each that is to be written.
+    pub fn judge_all(&mut self, store: &mut dyn Reader, survey: &Survey) -> Result<()> {
+        let mut steps: HashMap<PostId, &Step> = HashMap::new();
+        let mut ids = Vec::new();
+        for (id, step) in survey.steps.iter().rev() {
+            match step {
+                Step::Refuse(refusal) => self.refuse(*id, refusal.clone()),
+                _ => {
+                    steps.insert(*id, step);
+                    ids.push(*id);
+                }
+            }
+            if let Step::Create {
+                path: Some(path), ..
+            } = step
+            {
+                self.taken.insert(folded(path));
+            }
+        }
+        if ids.is_empty() {
+            return Ok(());
+        }
+        let judge = Judge {
+            settings: self.settings,
+            style: &self.blog.style(self.settings)?,
+            force: self.args.force,
+        };
+        let mut rest = &*ids;
+        while !rest.is_empty() {
+            let asked = &rest[..rest.len().min(BATCH)];
+            let rows = store.posts(asked)?;
+            let bytes: usize = rows.iter().map(|(_, body)| body.len()).sum();
+            let last = rows.last().map(|(row, _)| row.id);
+            rest = match last {
+                // The answer ends before the last id that was asked for.
+                Some(last) if bytes >= MAX_BODIES_BYTES => {
+                    &rest[rest.partition_point(|id| *id >= last)..]
+                }
+                _ => &rest[asked.len()..],
+            };
+            for (row, body) in rows {
+                self.interrupt.check()?;
+                if let Some(step) = steps.get(&row.id) {
+                    self.judge(&judge, step, &row, &body)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn refuse(&mut self, id: PostId, refusal: Refusal) {
+        let path = refusal.path().cloned();
+        self.report.refused.push(Refused { id, path, refusal });
+    }
+
+    /// Decides on one row, and stages its file.
+    fn judge(
+        &mut self,
+        judge: &Judge<'_>,
+        step: &Step,
+        row: &StoredPost,
+        body: &str,
+    ) -> Result<()> {
+        let target = match step {
+            Step::Create { path, published } => match self.new_path(path.as_ref(), row)? {
+                Ok(path) => Target::New {
+                    path,
+                    published: *published,
+                },
+                Err(refusal) => {
+                    self.refuse(row.id, refusal);
+                    return Ok(());
+                }
+            },
+            Step::Edit { path, file } => {
+                let scanned = self.blog.files.get(path).copied();
+                let scanned = scanned.with_context(|| format!("{path} is not among the files"))?;
+                if scanned.plain_path(self.root).is_none() {
+                    self.refuse(row.id, Refusal::Link(path.clone()));
+                    return Ok(());
+                }
+                Target::File {
+                    scanned,
+                    state: *file,
+                    bytes: content::bytes(self.settings, scanned)?,
+                }
+            }
+            Step::Refuse(_) => return Ok(()),
+        };
+        match judge.decide(&target, row, body) {
+            Outcome::Same => self.report.unchanged += 1,
+            Outcome::Refused(refusal) => {
+                let path = match target {
+                    Target::New { .. } => None,
+                    Target::File { scanned, .. } => Some(scanned.path.clone()),
+                };
+                self.report.refused.push(Refused {
+                    id: row.id,
+                    path,
+                    refusal,
+                });
+            }
+            Outcome::Write { bytes, differences } => {
+                if self.is_writing() {
+                    self.files.stage(&target, &bytes)?;
+                }
+                let (action, path) = match target {
+                    Target::New { path, .. } => (Action::Create, path),
+                    Target::File { scanned, .. } => (Action::Update, scanned.path.clone()),
+                };
+                self.report.changes.push(Change {
+                    action,
+                    id: row.id,
+                    path,
+                    differences,
+                });
+            }
+        }
+        Ok(())
+    }
+
+    /// Returns the path of a new file.
+    fn new_path(
+        &mut self,
+        before: Option<&SourcePath>,
+        row: &StoredPost,
+    ) -> Result<Result<SourcePath, Refusal>> {
+        let zone = &self.settings.time_zone;
+        let paths = match before {
+            Some(path) => vec![path.clone()],
+            None => self.blog.naming.paths(row, zone),
+        };
+        let mut refusal = None;
+        for path in paths {
+            let (place, content) = (Path::new(path.as_str()), Path::new(self.content));
+            let is_taken = before.is_none() && self.taken.contains(&folded(&path));
+            let found = if is_taken {
+                Some(Refusal::Occupied(path.clone()))
+            } else if let Some(obstacle) = self.files.obstacle(&path)? {
+                Some(obstacle)
+            } else {
+                content::is_left_out(self.settings, content, place)
+                    .then(|| Refusal::LeftOut(path.clone()))
+            };
+            match found {
+                None => {
+                    self.taken.insert(folded(&path));
+                    return Ok(Ok(path));
+                }
+                Some(found) => refusal = refusal.or(Some(found)),
+            }
+        }
+        // There is at least one path.
+        refusal.map(Err).context("the post has no path")
+    }
+
+    /// Returns whether files are to be written: it is no rehearsal, and no post was refused, or
+    /// the others are to be written all the same.
+    fn is_writing(&self) -> bool {
+        !self.args.dry_run && (self.args.force || self.report.refused.is_empty())
+    }
+
+    /// Puts the files in their place, unless a post was refused; returns whether it did.
+    pub fn write(&mut self) -> Result<bool> {
+        let is_writing = self.is_writing() && !self.report.changes.is_empty();
+        if is_writing {
+            self.files.commit(self.interrupt)?;
+        }
+        Ok(is_writing)
+    }
+}

@@ -1,0 +1,420 @@
+//! Rows to files: a new file in the blog's style, or the least change of one that is there.
+//!
+//! What is written is read again, and must say what the row says; else there is an error that
+//! tells what a file cannot hold. So nothing of a row is lost without a word.
+
+use std::borrow::Cow;
+
+use jiff::tz::TimeZone;
+
+use super::body::{inner, open_body, unified};
+use super::difference::{Difference, WriteError};
+use super::document::{Document, Node, Value};
+use super::edit::{self, Operation};
+use super::fields::KEYS;
+use super::read_settings::ReadSettings;
+use super::render::{self, Look};
+use super::row_value::{from_json, texts, value};
+use super::scan::MAX_FILE;
+use super::style::Style;
+use super::time_form::TimeForm;
+use super::{front_matter, reader, yaml};
+use crate::finding::{Edit, Kind};
+use crate::post::{Extra, Field, FieldSet, Post, SourcePath, StoredPost};
+
+/// A post's file as it is.
+#[derive(Clone, Debug)]
+pub struct Source {
+    has_bom: bool,
+    /// All but a BOM.
+    text: String,
+    post: Post,
+    body: String,
+    is_draft: bool,
+    /// The fields among those that a sync fills in which the file gives.
+    stated: Vec<Field>,
+}
+
+/// The fields that a sync fills where a file does not give them.
+const FILLED: [Field; 3] = [Field::CreatedAt, Field::UpdatedAt, Field::WordCount];
+
+impl Source {
+    /// Reads a file's bytes.
+    ///
+    /// # Errors
+    /// [`WriteError::Invalid`] if it is not a post.
+    pub fn read(
+        settings: &ReadSettings,
+        path: &SourcePath,
+        bytes: &[u8],
+    ) -> Result<Self, WriteError> {
+        let reading = reader::read(settings, path, bytes);
+        let Some((post, body)) = reading.post else {
+            let is_invalid = |kind| kind == Kind::Invalid;
+            let finding = reading.findings.into_iter();
+            let mut messages = finding.filter(|f| is_invalid(f.rule.kind));
+            let message = messages.next().map(|finding| finding.message);
+            return Err(WriteError::Invalid(message.unwrap_or_default()));
+        };
+        let body = body.into_owned();
+        let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+        // Nothing else is read as a post.
+        let text = String::from_utf8_lossy(text).into_owned();
+        let document = document(&text);
+        let is_stated = |field: &Field| {
+            let entry = document.as_ref().and_then(|d| d.get(field.name()));
+            entry.is_some_and(|entry| entry.value.value != Value::Null)
+        };
+        Ok(Self {
+            has_bom: text.len() < bytes.len(),
+            stated: FILLED.into_iter().filter(is_stated).collect(),
+            post,
+            body,
+            is_draft: reading.draft,
+            text,
+        })
+    }
+
+    /// Returns the parts in which the file and a row differ. Line ends around the body do not
+    /// count, nor do fields that a sync fills in and the file does not give.
+    pub fn differences(&self, row: &StoredPost, body: &str) -> Vec<Difference> {
+        let mut differences = Vec::new();
+        for field in Field::ALL {
+            if FILLED.contains(&field) && !self.stated.contains(&field) {
+                continue;
+            }
+            if field == Field::Extra {
+                let keys = differing_keys(&self.post.extra, &row.extra);
+                differences.extend(keys.into_iter().map(Difference::Key));
+            } else if self.post.get(field) != row.get(field) {
+                differences.push(Difference::Field(field));
+            }
+        }
+        if inner(&self.body) != inner(body) {
+            differences.push(Difference::Body);
+        }
+        differences
+    }
+
+    /// Returns the file's bytes with nothing changed but the given differences from a row.
+    ///
+    /// # Errors
+    /// [`WriteError`] if the row cannot be written like that.
+    pub fn edited(
+        &self,
+        settings: &ReadSettings,
+        style: &Style,
+        path: &SourcePath,
+        row: &StoredPost,
+        body: &str,
+    ) -> Result<Vec<u8>, WriteError> {
+        let differences = self.differences(row, body);
+        let mut text = Cow::Borrowed(&*self.text);
+        for difference in &differences {
+            let edited = match difference {
+                Difference::Body => self.with_body(&text, body),
+                Difference::Key(key) => {
+                    let value = row.extra.0.get(key).map(from_json);
+                    with_value(&text, style, key, value.as_ref())
+                }
+                Difference::Field(Field::Tags) if self.keeps_only(row) => {
+                    without_tags(&text, &row.tags)
+                }
+                Difference::Field(field) => {
+                    let value = self.value(row, *field, style, &settings.time_zone)?;
+                    with_value(&text, style, field.name(), value.as_ref())
+                }
+            };
+            text = edited
+                .ok_or_else(|| WriteError::Uneditable(difference.clone()))?
+                .into();
+        }
+        let bom: &[u8] = if self.has_bom { b"\xef\xbb\xbf" } else { b"" };
+        let bytes = [bom, text.as_bytes()].concat();
+        let read = verified(settings, path, &bytes, row, body)?;
+        // A key that makes a draft of the post is no difference from a row.
+        if read.is_draft != self.is_draft {
+            return Err(WriteError::Reserved("draft".to_owned()));
+        }
+        Ok(bytes)
+    }
+
+    /// Returns the value of a row's field as the file is to have it.
+    fn value(
+        &self,
+        row: &StoredPost,
+        field: Field,
+        style: &Style,
+        zone: &TimeZone,
+    ) -> Result<Option<Value>, WriteError> {
+        let old = match field {
+            Field::Tags => {
+                // Those that stay keep their order, which a row does not know.
+                let mut tags = self.tags();
+                tags.retain(|tag| row.tags.contains(tag));
+                let new = row.tags.iter().filter(|tag| !tags.contains(tag));
+                let new: Vec<String> = new.cloned().collect();
+                tags.extend(new);
+                return Ok((!tags.is_empty()).then(|| texts(&tags)));
+            }
+            Field::CreatedAt | Field::UpdatedAt => {
+                let document = document(&self.text);
+                let entry = document.as_ref().and_then(|d| d.get(field.name()));
+                match entry.map(|entry| &entry.value.value) {
+                    Some(Value::Text(text)) => TimeForm::of(text, zone),
+                    _ => None,
+                }
+            }
+            _ => None,
+        };
+        let form = old.unwrap_or_else(|| style.time(field.name()));
+        value(row, field, form, zone)
+    }
+
+    /// Returns whether a row has some of the tags of the file and no others.
+    fn keeps_only(&self, row: &StoredPost) -> bool {
+        !row.tags.is_empty() && row.tags.iter().all(|tag| self.post.tags.contains(tag))
+    }
+
+    /// Returns the tags in the order of the file.
+    fn tags(&self) -> Vec<String> {
+        let document = document(&self.text);
+        let entry = document.as_ref().and_then(|document| document.get("tags"));
+        let Some(Value::List(items)) = entry.map(|entry| &entry.value.value) else {
+            return self.post.tags.clone();
+        };
+        let text = |item: &Node| match &item.value {
+            Value::Text(text) => Some(text.clone()),
+            _ => None,
+        };
+        items.iter().filter_map(text).collect()
+    }
+
+    /// Returns a text with another body, whose line ends, also those around it, are as the file
+    /// has them.
+    fn with_body(&self, text: &str, body: &str) -> Option<String> {
+        let split = front_matter::split(text).ok()?;
+        let old = text.get(split.body..)?;
+        let has_crlf = match old.find('\n') {
+            Some(at) => old[..at].ends_with('\r'),
+            None => text[split.yaml].contains("\r\n"),
+        };
+        let mut head = text[..split.body].to_owned();
+        let new = if inner(&self.body).is_empty() {
+            unified(body).into_owned()
+        } else {
+            let unified_old = unified(old);
+            let start = unified_old.len() - unified_old.trim_start_matches('\n').len();
+            let end = unified_old.trim_end_matches('\n').len();
+            let (before, after) = (&unified_old[..start], &unified_old[end..]);
+            format!("{before}{}{after}", inner(body))
+        };
+        open_body(&mut head, &new, false);
+        let whole = new.replace('\n', if has_crlf { "\r\n" } else { "\n" });
+        Some(head + &whole)
+    }
+}
+
+/// Returns the text of a new file that says what a row says, in the style of a blog. A list of
+/// tags that is empty is written if `stated` has the tags.
+///
+/// # Errors
+/// [`WriteError`] if no file can say that.
+pub fn new_file(
+    settings: &ReadSettings,
+    style: &Style,
+    path: &SourcePath,
+    (row, stated): (&StoredPost, FieldSet),
+    body: &str,
+) -> Result<String, WriteError> {
+    if row.title.is_none() {
+        return Err(WriteError::NoTitle);
+    }
+    if let Some(key) = row.extra.0.keys().find(|key| KEYS.contains(&&***key)) {
+        return Err(WriteError::Reserved(key.clone()));
+    }
+    let mut entries = vec![("id".to_owned(), Value::Integer(row.id.get().into()))];
+    for field in Field::ALL {
+        if field == Field::WordCount && !is_count_needed(style, row, body) {
+            continue;
+        }
+        let form = style.time(field.name());
+        if let Some(value) = value(row, field, form, &settings.time_zone)? {
+            entries.push((field.name().to_owned(), value));
+        } else if field == Field::Tags && stated.contains(field) {
+            entries.push((field.name().to_owned(), texts(&[])));
+        }
+    }
+    if style.is_usual("draft") {
+        entries.push(("draft".to_owned(), Value::Bool(false)));
+    }
+    let extra = row.extra.0.iter();
+    entries.extend(extra.map(|(key, value)| (key.clone(), from_json(value))));
+    entries.sort_by_key(|(key, _)| style.rank(key));
+    let yaml = render::render(&entries, |key, value| style.look(key, value));
+    // Only a key that YAML cannot hold is left.
+    let yaml = yaml.ok_or_else(|| WriteError::Inexact(vec![Difference::Field(Field::Extra)]))?;
+    let body = unified(body);
+    let mut text = format!("---\n{yaml}---\n");
+    open_body(&mut text, &body, style.has_blank_line);
+    text.push_str(&body);
+    if style.has_crlf {
+        text = text.replace('\n', "\r\n");
+    }
+    verified(settings, path, text.as_bytes(), row, &body)?;
+    Ok(text)
+}
+
+/// Reads what is to be written, which must say what the row says.
+fn verified(
+    settings: &ReadSettings,
+    path: &SourcePath,
+    bytes: &[u8],
+    row: &StoredPost,
+    body: &str,
+) -> Result<Source, WriteError> {
+    if bytes.len() as u64 > MAX_FILE {
+        return Err(WriteError::TooLarge);
+    }
+    let read = Source::read(settings, path, bytes)?;
+    let mut differences = read.differences(row, body);
+    if read.post.id != row.id {
+        return Err(WriteError::Reserved("id".to_owned()));
+    }
+    if differences.is_empty() {
+        return Ok(read);
+    }
+    differences.dedup();
+    Err(WriteError::Inexact(differences))
+}
+
+/// Returns whether a new file states the word count: if most files do, or if counting would give
+/// another one.
+fn is_count_needed(style: &Style, row: &StoredPost, body: &str) -> bool {
+    let counted = i32::try_from(body.split_whitespace().count()).ok();
+    style.is_usual(Field::WordCount.name()) || row.word_count != counted
+}
+
+/// Sets, adds or removes a key of a front matter; `None` if that cannot be done without changing
+/// more.
+fn with_value(text: &str, style: &Style, key: &str, value: Option<&Value>) -> Option<String> {
+    let document = document(text)?;
+    let operation = match (value, document.get(key)) {
+        (None, None) => return Some(text.to_owned()),
+        (None, Some(_)) => Operation::Remove { key },
+        (Some(value), Some(_)) => {
+            if let Some(requoted) = with_quoted(text, &document, key, value) {
+                return Some(requoted);
+            }
+            Operation::Set { key, value }
+        }
+        (Some(value), None) => {
+            let names = document.entries.iter().filter_map(|e| e.name.as_deref());
+            let rank = style.rank(key);
+            let above = names.filter(|name| style.rank(name) <= rank);
+            let after = above.max_by_key(|name| style.rank(name));
+            Operation::Insert { key, value, after }
+        }
+    };
+    let edits = edit::edits(text, &document, operation)?;
+    let edited = edit::apply(text, &edits)?;
+    let is_new = document.get(key).is_none();
+    let styled = value
+        .filter(|_| is_new)
+        .and_then(|value| with_look(&edited, key, value, style.look(key, value)));
+    Some(styled.unwrap_or(edited))
+}
+
+/// Writes the value of a key in another way; `None` if it would not be the same value.
+fn with_look(text: &str, key: &str, value: &Value, look: Look) -> Option<String> {
+    let document = document(text)?;
+    let entry = document.get(key)?;
+    let line_end = match text[document.range.clone()].contains("\r\n") {
+        true => "\r\n",
+        false => "\n",
+    };
+    let edit = Edit {
+        range: entry.key.end..entry.value.range.end,
+        content: format!(":{}", render::with_look(value, look)?).replace('\n', line_end),
+    };
+    let edited = edit::apply(text, &[edit])?;
+    is_same(&document, &edited, key, value).then_some(edited)
+}
+
+/// Removes all tags but some; those that stay are not touched.
+fn without_tags(text: &str, kept: &[String]) -> Option<String> {
+    let mut text = text.to_owned();
+    loop {
+        let document = document(&text)?;
+        let Value::List(items) = &document.get("tags")?.value.value else {
+            return None;
+        };
+        let is_kept = |item: &Node| match &item.value {
+            Value::Text(tag) => kept.contains(tag),
+            _ => false,
+        };
+        let Some(item) = items.iter().position(|item| !is_kept(item)) else {
+            return Some(text);
+        };
+        let key = "tags";
+        let edits = edit::edits(&text, &document, Operation::RemoveItem { key, item })?;
+        text = edit::apply(&text, &edits)?;
+    }
+}
+
+/// Replaces a text in quotes by another one in the same quotes: without them, other programs
+/// would take a date for something else than text.
+fn with_quoted(text: &str, document: &Document, key: &str, value: &Value) -> Option<String> {
+    let old = &document.get(key)?.value;
+    let (Value::Text(_), Value::Text(new)) = (&old.value, value) else {
+        return None;
+    };
+    let look = match text.get(old.range.clone())?.as_bytes().first()? {
+        b'"' => Look::Double,
+        b'\'' => Look::Single,
+        _ => return None,
+    };
+    let edit = Edit {
+        range: old.range.clone(),
+        content: render::in_quotes(new, look)?,
+    };
+    let edited = edit::apply(text, &[edit])?;
+    is_same(document, &edited, key, value).then_some(edited)
+}
+
+/// Returns whether an edited text has the keys and values of a document, with another value for
+/// one key.
+fn is_same(document: &Document, edited: &str, key: &str, value: &Value) -> bool {
+    let (Some(number), Some(read)) = (document.position(key), self::document(edited)) else {
+        return false;
+    };
+    read.entries.len() == document.entries.len()
+        && read
+            .entries
+            .iter()
+            .zip(&document.entries)
+            .enumerate()
+            .all(|(at, (read, old))| {
+                let wanted = if at == number {
+                    value
+                } else {
+                    &old.value.value
+                };
+                read.name == old.name && read.value.value.same(wanted)
+            })
+}
+
+/// Reads the front matter of a text; `None` if it cannot be read.
+fn document(text: &str) -> Option<Document> {
+    let split = front_matter::split(text).ok()?;
+    yaml::read(text, split.yaml).ok()
+}
+
+/// Returns the keys that only one of two has, or that differ.
+fn differing_keys(a: &Extra, b: &Extra) -> Vec<String> {
+    let ours =
+        a.0.iter()
+            .filter(|(key, value)| b.0.get(*key) != Some(value));
+    let theirs = b.0.keys().filter(|key| !a.0.contains_key(*key));
+    ours.map(|(key, _)| key).chain(theirs).cloned().collect()
+}

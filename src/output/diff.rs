@@ -1,0 +1,387 @@
+//! The differences between files and rows, for people and for programs.
+
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+use std::fmt;
+use std::io::{self, Write};
+
+use anstyle::{AnsiColor, Style};
+use serde::{Serialize, Serializer};
+
+use super::fields::JsonValue;
+use super::findings::json::FindingJson;
+use super::records::UNREADABLE;
+use super::words::number;
+use super::{clean, clean_block, message, rfc3339, shortened, style};
+use crate::clean::json;
+use crate::diff::{FieldDiff, FileChange, Hunk, Pair, PostDiff, RowChange, Side};
+use crate::finding::Finding;
+use crate::post::{Extra, Unreadable, Value};
+
+/// The style of what the row alone has.
+const ROW: Style = AnsiColor::Red.on_default();
+/// The style of what the file alone has.
+const FILE: Style = AnsiColor::Green.on_default();
+/// The style of a hunk's header.
+const HUNK: Style = AnsiColor::Cyan.on_default();
+
+/// The most characters of two values that are shown on one line.
+const ON_ONE_LINE: usize = 72;
+
+/// The most lines of a body in a row that people see, from one side.
+const MOST_LINES: usize = 10_000;
+
+/// The numbers of posts that were compared.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Sum {
+    /// Posts whose file and row differ.
+    pub different: usize,
+    /// Posts whose file and row are equal.
+    pub equal: usize,
+}
+
+/// A writer of differences for people.
+pub struct Human<W> {
+    out: W,
+    any: bool,
+}
+
+impl<W: Write> Human<W> {
+    /// Creates a writer to `out`, which takes styled text.
+    pub fn new(out: W) -> Self {
+        Self { out, any: false }
+    }
+
+    /// Writes the differences of one post.
+    ///
+    /// # Errors
+    /// Any error of the stream.
+    pub fn post(&mut self, post: &PostDiff<'_>) -> io::Result<()> {
+        let out = &mut self.out;
+        if self.any {
+            writeln!(out)?;
+        }
+        self.any = true;
+        let head = style::HEADER;
+        let (path, id) = (message(post.path().as_str()), post.pair.id);
+        let words = heading(post.pair);
+        writeln!(out, "{head}{path} · id {id} · {words}{head:#}")?;
+        for field in &post.fields {
+            write_field(out, field, post.unreadable)?;
+        }
+        write_tags(out, post)?;
+        if post.is_content_unreadable() {
+            writeln!(out, "content: {ROW}- {UNREADABLE}{ROW:#}")?;
+        }
+        if !post.body.is_empty() {
+            writeln!(out, "content:")?;
+        }
+        for hunk in &post.body {
+            write_hunk(out, hunk)?;
+        }
+        let is_one_sided = !post.pair.has_file() || !post.pair.has_row();
+        if post.is_empty() && !is_one_sided && post.pair.row != RowChange::Unchanged {
+            writeln!(out, "the row says what the file says")?;
+        }
+        Ok(())
+    }
+
+    /// Writes the numbers of posts, and flushes.
+    ///
+    /// # Errors
+    /// Any error of the stream.
+    pub fn end(&mut self, sum: Sum, store: &str) -> io::Result<()> {
+        if self.any {
+            writeln!(self.out)?;
+        }
+        let Sum { different, equal } = sum;
+        let are = if equal == 1 { "is" } else { "are" };
+        let line = match different {
+            0 => {
+                let equal = number(equal, "post");
+                format!("no differences: {equal} in {store} {are} as the files say")
+            }
+            _ => {
+                let (differs, its) = match different {
+                    1 => ("1 post differs".to_owned(), "its file"),
+                    _ => (format!("{different} posts differ"), "their files"),
+                };
+                format!("{differs} from {its}, {equal} {are} equal in {store}")
+            }
+        };
+        writeln!(self.out, "{}", message(&line))?;
+        self.out.flush()
+    }
+}
+
+/// Says which side of a post changed since the last sync.
+fn heading(pair: &Pair) -> String {
+    let since = "since the last sync";
+    let words = match (pair.file, pair.row) {
+        (FileChange::New, RowChange::Foreign) => "no sync wrote the row".to_owned(),
+        (FileChange::New, _) => "the file is new".to_owned(),
+        (file, row) => {
+            let file = match file {
+                FileChange::Unchanged | FileChange::New => None,
+                FileChange::Changed => Some("the file was changed"),
+                FileChange::Removed => Some("the file is gone"),
+                FileChange::Draft => Some("the file is a draft"),
+            };
+            let row = match row {
+                RowChange::Unchanged | RowChange::Absent => None,
+                RowChange::Edited | RowChange::Foreign => Some("the row was edited"),
+                RowChange::Deleted => Some("the row was deleted"),
+            };
+            match (file, row) {
+                (None, None) => "only the path was changed".to_owned(),
+                (Some(file), None) if pair.has_file() => format!("{file} {since}"),
+                (Some(file), None) => file.to_owned(),
+                (None, Some(row)) => format!("{row} {since}"),
+                (Some(file), Some(row)) => format!("{file} and {row} {since}"),
+            }
+        }
+    };
+    match &pair.from {
+        None => words,
+        Some(from) => format!("{words} · it was {}", message(from.as_str())),
+    }
+}
+
+/// Writes a field; of extra keys, one line for each that differs.
+fn write_field(
+    out: &mut impl Write,
+    field: &FieldDiff<'_>,
+    unreadable: &[Unreadable],
+) -> io::Result<()> {
+    let name = field.field.name();
+    let (of_file, of_row) = (object(field.file), object(field.row));
+    if of_file.is_none() && of_row.is_none() {
+        let row = match field.row.and_then(shown) {
+            None if Unreadable::has(unreadable, name) => Some(UNREADABLE.to_owned()),
+            row => row,
+        };
+        return write_values(out, name, row, field.file.and_then(shown));
+    }
+    let keys = [of_row, of_file].into_iter().flatten();
+    let keys: BTreeSet<&String> = keys.flat_map(|Extra(extra)| extra.keys()).collect();
+    for key in keys {
+        let of = |side: Option<&Extra>| side.and_then(|Extra(extra)| extra.get(key)).cloned();
+        let (row, file) = (of(of_row), of(of_file));
+        if row != file {
+            let json = |value: Option<serde_json::Value>| value.map(|value| json::text(&value));
+            write_values(out, &format!("{name}.{key}"), json(row), json(file))?;
+        }
+    }
+    Ok(())
+}
+
+/// Returns the object that a value is.
+fn object(value: Option<Value<'_>>) -> Option<&Extra> {
+    match value {
+        Some(Value::Json(extra)) => Some(extra),
+        _ => None,
+    }
+}
+
+/// Returns a value as people see it; `None` for one that is not there.
+fn shown(value: Value<'_>) -> Option<String> {
+    match value {
+        // Cut first: what is escaped gets longer.
+        Value::Text(text) => text.map(|text| json::text(&shortened(Cow::Borrowed(text)))),
+        Value::Integer(number) => number.map(|number| number.to_string()),
+        // In full, or two that differ by seconds would look alike.
+        Value::Time(at) => at.map(rfc3339),
+        Value::Names(names) => Some(json::text(&names)),
+        Value::Json(extra) => Some(json::text(extra)),
+    }
+}
+
+/// Writes what the row has and what the file has in its place.
+fn write_values(
+    out: &mut impl Write,
+    name: &str,
+    row: Option<String>,
+    file: Option<String>,
+) -> io::Result<()> {
+    let line = |text: String| shortened(clean(&text)).into_owned();
+    let (name, row, file) = (clean(name), row.map(line), file.map(line));
+    let length = |text: &Option<String>| text.as_ref().map_or(0, |text| text.chars().count());
+    let is_short = length(&row) + length(&file) <= ON_ONE_LINE;
+    write!(out, "{name}:")?;
+    for (side, style, text) in [(Side::Row, ROW, row), (Side::File, FILE, file)] {
+        let Some(text) = text else { continue };
+        let before = if is_short { " " } else { "\n  " };
+        write!(out, "{before}{style}{} {text}{style:#}", side.sign())?;
+    }
+    writeln!(out)
+}
+
+fn write_tags(out: &mut impl Write, post: &PostDiff<'_>) -> io::Result<()> {
+    let is_unreadable = Unreadable::has(post.unreadable, "tags");
+    let tags = &post.tags;
+    if tags.added.is_empty() && tags.removed.is_empty() && !is_unreadable {
+        return Ok(());
+    }
+    write!(out, "tags:")?;
+    for tag in &tags.added {
+        write!(out, " {FILE}+ {}{FILE:#}", shortened(clean(tag)))?;
+    }
+    for tag in &tags.removed {
+        write!(out, " {ROW}- {}{ROW:#}", shortened(clean(tag)))?;
+    }
+    if is_unreadable {
+        write!(out, " {ROW}- {UNREADABLE}{ROW:#}")?;
+    }
+    writeln!(out)
+}
+
+fn write_hunk(out: &mut impl Write, hunk: &Hunk<'_>) -> io::Result<()> {
+    writeln!(out, "{HUNK}{hunk}{HUNK:#}")?;
+    for piece in &hunk.pieces {
+        let sign = piece.side.sign();
+        for line in piece.lines().take(MOST_LINES) {
+            // Cut first: what is escaped gets longer.
+            let line = shortened(Cow::Borrowed(line));
+            let line = clean_block(&line);
+            match piece.side {
+                Side::Both => writeln!(out, "{sign}{line}")?,
+                Side::Row => writeln!(out, "{ROW}{sign}{line}{ROW:#}")?,
+                Side::File => writeln!(out, "{FILE}{sign}{line}{FILE:#}")?,
+            }
+        }
+        let more = piece.lines().skip(MOST_LINES).count();
+        if more > 0 {
+            writeln!(out, "… ({} left out)", number(more, "line"))?;
+        }
+    }
+    Ok(())
+}
+
+/// A writer of differences for programs: one JSON object with a post per line.
+pub struct Json<W> {
+    out: W,
+    any: bool,
+}
+
+impl<W: Write> Json<W> {
+    /// Creates a writer to `out`, and begins the object.
+    ///
+    /// # Errors
+    /// Any error of the stream.
+    pub fn begin(mut out: W) -> io::Result<Self> {
+        writeln!(out, "{{\"posts\":[")?;
+        Ok(Self { out, any: false })
+    }
+
+    /// Writes the differences of one post.
+    ///
+    /// # Errors
+    /// Any error of the stream.
+    pub fn post(&mut self, post: &PostDiff<'_>) -> io::Result<()> {
+        if self.any {
+            self.out.write_all(b",\n")?;
+        }
+        self.any = true;
+        json::write_value(&mut self.out, &PostJson::from(post))
+    }
+
+    /// Writes the rest of the object, and flushes.
+    ///
+    /// # Errors
+    /// Any error of the stream.
+    pub fn end(&mut self, sum: Sum, findings: &[Finding]) -> io::Result<()> {
+        if self.any {
+            self.out.write_all(b"\n")?;
+        }
+        let Sum { different, equal } = sum;
+        let findings: Vec<_> = findings.iter().map(FindingJson::from).collect();
+        let findings = json::text(&findings);
+        writeln!(
+            self.out,
+            r#"],"different":{different},"equal":{equal},"findings":{findings}}}"#
+        )?;
+        self.out.flush()
+    }
+}
+
+#[derive(Serialize)]
+struct PostJson<'a> {
+    id: i32,
+    path: &'a str,
+    from: Option<&'a str>,
+    state: &'a str,
+    fields: Vec<FieldJson<'a>>,
+    tags: TagsJson<'a>,
+    content: Option<Unified<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    unreadable: Vec<&'a str>,
+}
+
+#[derive(Serialize)]
+struct FieldJson<'a> {
+    field: &'a str,
+    #[serde(serialize_with = "value")]
+    file: Option<Value<'a>>,
+    #[serde(serialize_with = "value")]
+    row: Option<Value<'a>>,
+}
+
+#[derive(Serialize)]
+struct TagsJson<'a> {
+    added: &'a [&'a str],
+    removed: &'a [&'a str],
+}
+
+fn value<S: Serializer>(value: &Option<Value<'_>>, serializer: S) -> Result<S::Ok, S::Error> {
+    value.map(JsonValue).serialize(serializer)
+}
+
+impl<'a> From<&'a PostDiff<'_>> for PostJson<'a> {
+    fn from(post: &'a PostDiff<'_>) -> Self {
+        let field = |one: &FieldDiff<'a>| FieldJson {
+            field: one.field.name(),
+            file: one.file,
+            row: one.row,
+        };
+        Self {
+            id: post.pair.id.get(),
+            path: post.path().as_str(),
+            from: post.pair.from.as_ref().map(|from| from.as_str()),
+            state: post.pair.state(),
+            fields: post.fields.iter().map(field).collect(),
+            tags: TagsJson {
+                added: &post.tags.added,
+                removed: &post.tags.removed,
+            },
+            content: (!post.body.is_empty()).then_some(Unified(&post.body)),
+            unreadable: post.unreadable.iter().map(|one| one.column).collect(),
+        }
+    }
+}
+
+/// Hunks as the text of a unified diff, which is written without being gathered.
+struct Unified<'a>(&'a [Hunk<'a>]);
+
+impl fmt::Display for Unified<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for hunk in self.0 {
+            writeln!(f, "{hunk}")?;
+            for piece in &hunk.pieces {
+                let sign = piece.side.sign();
+                piece
+                    .lines()
+                    .try_for_each(|line| writeln!(f, "{sign}{line}"))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Serialize for Unified<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,333 @@
+//! The report of a pull, for people and for programs.
+
+use std::fmt::Write as _;
+use std::io::{self, Write};
+
+use serde::Serialize;
+
+use super::ui::Notice;
+use super::words::number;
+use super::{json, message};
+use crate::content::{Difference, list_differences};
+use crate::post::{PostId, SourcePath};
+use crate::pull::Refusal;
+use crate::secret;
+
+/// Lines of a list in a message before the rest is only counted.
+const LISTED: usize = 10;
+
+/// The kinds of changes to a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// A new file.
+    Create,
+    /// A file that is there, with other values.
+    Update,
+}
+
+impl Action {
+    /// Returns the word that output uses: `create` or `update`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Create => "create",
+            Self::Update => "update",
+        }
+    }
+}
+
+/// A file that was or would be written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change {
+    /// The kind of change.
+    pub action: Action,
+    /// The post.
+    pub id: PostId,
+    /// The file.
+    pub path: SourcePath,
+    /// The parts of the file that are other than before; none for a new file.
+    pub differences: Vec<Difference>,
+}
+
+/// A row that is not brought to a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refused {
+    /// The post.
+    pub id: PostId,
+    /// The file that it is about, if there is one.
+    pub path: Option<SourcePath>,
+    /// The reason.
+    pub refusal: Refusal,
+}
+
+/// The result of a pull.
+#[derive(Clone, Debug, Default)]
+pub struct Report {
+    /// Where the rows are, without a password.
+    pub store: String,
+    /// Whether it was only a rehearsal.
+    pub dry_run: bool,
+    /// The files that were or would be written, newest post first.
+    pub changes: Vec<Change>,
+    /// The posts that were refused, newest first.
+    pub refused: Vec<Refused>,
+    /// The number of posts whose file says what their row says.
+    pub unchanged: usize,
+    /// Files that changed since the last sync while their rows did not.
+    pub newer_files: Vec<SourcePath>,
+    /// Files whose rows were deleted since the last sync.
+    pub deleted: Vec<SourcePath>,
+}
+
+impl Report {
+    /// Returns the number of changes of one kind.
+    pub fn count(&self, action: Action) -> usize {
+        let changes = self.changes.iter();
+        changes.filter(|change| change.action == action).count()
+    }
+
+    /// Writes a line a change, then the sum, and flushes.
+    ///
+    /// # Errors
+    /// Any error of the stream.
+    pub fn write_human(&self, out: &mut impl Write) -> io::Result<()> {
+        for change in &self.changes {
+            let Change {
+                action,
+                id,
+                path,
+                differences,
+            } = change;
+            let mut line = format!("{:<6}  {path} (id {id})", action.as_str());
+            if !differences.is_empty() {
+                // Writing into a String cannot fail.
+                let _ = write!(line, ": {}", list_differences(differences));
+            }
+            writeln!(out, "{}", message(&line))?;
+        }
+        writeln!(out, "{}", message(&self.sum()))?;
+        out.flush()
+    }
+
+    fn sum(&self) -> String {
+        let store = &self.store;
+        if self.changes.is_empty() {
+            return format!("nothing to pull: the files say what is in {store}");
+        }
+        let would = if self.dry_run { "would be: " } else { "" };
+        format!(
+            "{would}{} created, {} updated, {} unchanged from {store}",
+            self.count(Action::Create),
+            self.count(Action::Update),
+            self.unchanged
+        )
+    }
+
+    /// Returns the reason why posts were refused, and what to do; `None` if none was. `written`
+    /// tells whether the other files were written.
+    pub fn refusal(&self, written: bool) -> Option<(String, String)> {
+        let first = self.refused.first()?;
+        let posts = number(self.refused.len(), "post");
+        let rest = match (self.dry_run, written) {
+            (true, _) => "",
+            (false, true) => "; the other files were written",
+            (false, false) => "; nothing was written",
+        };
+        let mut text = format!("{posts} cannot be pulled{rest}:");
+        for refused in self.refused.iter().take(LISTED) {
+            let _ = write!(text, "\n{}", message(&refused_line(refused)));
+        }
+        if self.refused.len() > LISTED {
+            let _ = write!(text, "\nand {} more", self.refused.len() - LISTED);
+        }
+        let mut forcible = self.refused.iter().filter(|r| r.refusal.is_forcible());
+        let first = forcible.next().unwrap_or(first);
+        Some((text, help(&first.refusal).to_owned()))
+    }
+
+    /// Returns notes on files that were left alone.
+    pub fn notes(&self) -> Vec<Notice> {
+        let note = |paths: &[SourcePath], words: &str, help: &str| {
+            let head = Notice::hint(format!("{} {words}", number(paths.len(), "file")));
+            let lines = paths.iter().take(LISTED).map(SourcePath::to_string);
+            let more = paths.len().saturating_sub(LISTED);
+            let more = (more > 0).then(|| format!("and {more} more"));
+            let note = lines.chain(more).fold(head, Notice::line);
+            (!paths.is_empty()).then(|| note.line(help))
+        };
+        let newer = note(
+            &self.newer_files,
+            "changed since the last sync, whose rows did not:",
+            "`blogctl sync` publishes them",
+        );
+        let deleted = note(
+            &self.deleted,
+            "left alone, whose rows were deleted in the database:",
+            "delete them, or publish them again with `blogctl sync --force`",
+        );
+        newer.into_iter().chain(deleted).collect()
+    }
+}
+
+fn refused_line(refused: &Refused) -> String {
+    let Refused { id, path, refusal } = refused;
+    let words = refusal.words();
+    match path {
+        Some(path) => format!("{path} (id {id}): {words}"),
+        None => format!("post {id}: {words}"),
+    }
+}
+
+fn help(refusal: &Refusal) -> &'static str {
+    match refusal {
+        Refusal::Changed { .. } | Refusal::Uneditable(..) => {
+            "to publish what the file says, run `blogctl sync --force`; to overwrite the file, \
+             name the post and add --force"
+        }
+        Refusal::Unwritable(_) | Refusal::Unreadable(_) => {
+            "change the row in the database, then run it again; to pull other posts, name them"
+        }
+        Refusal::Occupied(_) => {
+            "rename or remove what is there, or name another directory for new files"
+        }
+        Refusal::Link(_) => "name the directory that the link leads to, or replace the link",
+        Refusal::LeftOut(_) => "change the ignore file, or name another directory for new files",
+        Refusal::Several(_) => "give all but one of them another id",
+        Refusal::Outside(_) => "name the directory after the ids: `blogctl pull 42 posts/`",
+    }
+}
+
+/// The outcome of a pull, for programs.
+#[derive(Clone, Copy, Debug)]
+pub enum Outcome<'a> {
+    /// The files were written, or would have been.
+    Done(&'a Report),
+    /// Some posts were refused; `true` if the files of the others were written.
+    Refused(&'a Report, bool),
+    /// Something else went wrong; a message and its remedy.
+    Failed(&'a str, Option<&'a str>),
+}
+
+/// Writes one JSON object on one line, and flushes. Its names are a documented contract.
+///
+/// # Errors
+/// Any error of the stream.
+pub fn write_json(out: &mut impl Write, outcome: Outcome<'_>, dry_run: bool) -> io::Result<()> {
+    #[derive(Serialize)]
+    struct Object<'a> {
+        status: &'a str,
+        dry_run: bool,
+        store: Option<&'a str>,
+        message: Option<String>,
+        help: Option<String>,
+        counts: Option<CountsJson>,
+        changes: Vec<ChangeJson<'a>>,
+        refused: Vec<RefusedJson<'a>>,
+        newer_files: Vec<String>,
+        deleted: Vec<String>,
+    }
+    let (status, report, message, help) = match outcome {
+        Outcome::Done(report) => ("done", Some(report), None, None),
+        Outcome::Refused(report, written) => {
+            let (message, help) = report.refusal(written).unzip();
+            ("refused", Some(report), message, help)
+        }
+        Outcome::Failed(message, help) => {
+            let help = help.map(str::to_owned);
+            ("failed", None, Some(message.to_owned()), help)
+        }
+    };
+    let paths = |paths: fn(&Report) -> &[SourcePath]| {
+        let paths = report.map(paths).unwrap_or_default().iter();
+        paths
+            .map(|path| secret::redact_message(path.as_str()))
+            .collect()
+    };
+    let object = Object {
+        status,
+        dry_run,
+        store: report.map(|report| &*report.store),
+        message: message.as_deref().map(secret::redact_message),
+        help: help.as_deref().map(secret::redact_message),
+        counts: report.map(CountsJson::from),
+        changes: report.map_or_else(Vec::new, |report| {
+            report.changes.iter().map(ChangeJson::from).collect()
+        }),
+        refused: report.map_or_else(Vec::new, |report| {
+            report.refused.iter().map(RefusedJson::from).collect()
+        }),
+        newer_files: paths(|report| &report.newer_files),
+        deleted: paths(|report| &report.deleted),
+    };
+    json::write_line(out, &object)?;
+    out.flush()
+}
+
+#[derive(Serialize)]
+struct CountsJson {
+    created: usize,
+    updated: usize,
+    unchanged: usize,
+    refused: usize,
+}
+
+impl From<&Report> for CountsJson {
+    fn from(report: &Report) -> Self {
+        Self {
+            created: report.count(Action::Create),
+            updated: report.count(Action::Update),
+            unchanged: report.unchanged,
+            refused: report.refused.len(),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct ChangeJson<'a> {
+    action: &'a str,
+    id: i32,
+    path: String,
+    fields: Vec<String>,
+}
+
+impl<'a> From<&'a Change> for ChangeJson<'a> {
+    fn from(change: &'a Change) -> Self {
+        Self {
+            action: change.action.as_str(),
+            id: change.id.get(),
+            path: secret::redact_message(change.path.as_str()),
+            fields: fields(&change.differences),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct RefusedJson<'a> {
+    reason: &'a str,
+    id: i32,
+    path: Option<String>,
+    fields: Vec<String>,
+    message: String,
+}
+
+impl<'a> From<&'a Refused> for RefusedJson<'a> {
+    fn from(refused: &'a Refused) -> Self {
+        let Refused { id, path, refusal } = refused;
+        Self {
+            reason: refusal.as_str(),
+            id: id.get(),
+            path: path
+                .as_ref()
+                .map(|path| secret::redact_message(path.as_str())),
+            fields: fields(refusal.differences()),
+            message: secret::redact_message(&refusal.words()),
+        }
+    }
+}
+
+fn fields(differences: &[Difference]) -> Vec<String> {
+    let names = differences.iter().map(Difference::to_string);
+    names.map(|name| secret::redact_message(&name)).collect()
+}
+
+#[cfg(test)]
+mod tests;

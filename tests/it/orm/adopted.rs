@@ -237,3 +237,19 @@ fn files_and_application_change_the_blog_in_turn_and_nothing_is_lost() {
     assert_eq!(blog.opinion(), opinion);
     assert_eq!(blog.app.insert(&three_posts()), [5, 6, 7]);
 }
+
+#[test]
+fn init_names_the_tables_and_the_first_sync_adopts_the_rows() {
+    for mut blog in blogs() {
+        let shown = blog.app.page(None);
+        let opinion = blog.opinion();
+        blog.project.remove("blogctl.toml");
+        blog.run(&["init"]).expect_status(0);
+        let written = blog.project.read("blogctl.toml");
+        assert!(written.contains("[tables"), "{written}");
+        blog.sync(&[]).expect_status(0);
+        assert_eq!(blog.app.page(None), shown);
+        assert_eq!(blog.opinion(), opinion);
+        assert_eq!(blog.app.insert(&three_posts()), [4, 5, 6]);
+    }
+}

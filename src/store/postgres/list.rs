@@ -71,6 +71,13 @@ pub async fn list(
     position: Position,
 ) -> Result<Page<StoredPost>> {
     const OPERATION: &str = "list the posts";
+    if !filter.tags.is_empty() && !store.map().stores_tags() {
+        // No post carries a tag.
+        return Ok(Page {
+            items: Vec::new(),
+            next_cursor: None,
+        });
+    }
     let mut posts: Vec<StoredPost> = Vec::new();
     let mut cursor = position.cursor;
     loop {

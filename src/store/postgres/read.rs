@@ -233,6 +233,9 @@ pub async fn categories(store: &PostgresStore) -> Result<Vec<NameCount>> {
 
 /// Reads the tags' counts.
 pub async fn tags(store: &PostgresStore) -> Result<Vec<NameCount>> {
+    if !store.map().stores_tags() {
+        return Ok(Vec::new());
+    }
     Ok(tallies(
         query(store, "read the tags", &store.statements.tag_counts, &[]).await?,
     ))

@@ -204,3 +204,52 @@ fn pruning_takes_no_tag_that_another_table_uses() {
     assert_eq!(client.text(tags), "a,b,shared");
     assert_eq!(blog.app.titles(), ["Three []", "Two [a]", "One [a, b]"]);
 }
+
+#[test]
+fn files_and_application_change_the_blog_in_turn_and_nothing_is_lost() {
+    let mut blog = Blog::mapped();
+    let opinion = blog.opinion();
+    blog.sync(&["--dry-run"]).expect_status(0);
+    blog.sync(&[]).expect_status(0);
+    blog.run(&["diff", "--exit-code"]).expect_status(0);
+
+    blog.app.edit(1, &json!({ "title": "One, edited" }));
+    let added = json!({
+        "title": "Four", "content": "# Four\n", "wordCount": 2, "category": "CONCEPT",
+        "tags": ["a", "new"],
+    });
+    assert_eq!(blog.app.insert(&[added]), [4]);
+    let output = blog.run(&["diff", "--exit-code"]).expect_status(5);
+    assert!(output.stdout.contains("One, edited"), "{}", output.stdout);
+
+    blog.run(&["pull"]).expect_status(0);
+    assert!(blog.project.read("content/1.md").contains("One, edited"));
+    assert!(blog.project.read("content/4.md").contains("new"));
+    blog.sync(&[]).expect_status(0);
+    blog.run(&["diff", "--exit-code"]).expect_status(0);
+
+    blog.project.remove("content/2.md");
+    blog.sync(&["--prune"]).expect_status(0);
+    assert_eq!(
+        blog.app.titles(),
+        ["Four [a, new]", "Three []", "One, edited [a, b]"]
+    );
+    assert_eq!(blog.opinion(), opinion);
+    assert_eq!(blog.app.insert(&three_posts()), [5, 6, 7]);
+}
+
+#[test]
+fn init_names_the_tables_and_the_first_sync_adopts_the_rows() {
+    for mut blog in blogs() {
+        let shown = blog.app.page(None);
+        let opinion = blog.opinion();
+        blog.project.remove("blogctl.toml");
+        blog.run(&["init"]).expect_status(0);
+        let written = blog.project.read("blogctl.toml");
+        assert!(written.contains("[tables"), "{written}");
+        blog.sync(&[]).expect_status(0);
+        assert_eq!(blog.app.page(None), shown);
+        assert_eq!(blog.opinion(), opinion);
+        assert_eq!(blog.app.insert(&three_posts()), [4, 5, 6]);
+    }
+}

@@ -2,7 +2,7 @@
 //! before anything is written.
 
 use crate::support::project::{Output, Project};
-use crate::support::variants::{Shown, Variant, all};
+use crate::support::variants::{Shown, Variant, all, named};
 
 /// Whether a variant takes a post, and if not, a part of the reason.
 fn refusal(variant: &Variant) -> Option<&'static str> {
@@ -82,9 +82,51 @@ fn every_variant_is_published_into_rightly_or_refused_before_a_write() {
             demand(shown == [expected], "is to show the post");
             demand(rehearsed.status == 0, "the dry run differs");
             demand(doctor.status == 0, "doctor complains");
+            for read in [
+                "list",
+                "list --category GUIDE",
+                "list --tag a",
+                "show 7",
+                "search seven",
+                "tags",
+                "categories",
+            ] {
+                let output = blog.run(&read.split(' ').collect::<Vec<_>>());
+                let answer = format!("{read}: {}{}", output.stdout, output.stderr);
+                demand(output.status == 0, &answer);
+            }
             let again = blog.run(&["sync", "content", "--dry-run", "--exit-code"]);
             demand(again.status == 0, "is to be as the file says");
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn a_value_that_a_column_does_not_take_is_refused_with_its_post() {
+    let long = "A title of more than twenty characters";
+    for (variant, title, front_matter, reason) in [
+        ("short title", long, "category: GUIDE", "content/7.md:3"),
+        ("version A", "Seven", "category: OTHER", "content/7.md:4"),
+        ("category domain", "Seven", "category: OTHER", "category"),
+        ("category check", "Seven", "category: OTHER", "category"),
+        ("required category", "Seven", "tags: [a]", "category"),
+    ] {
+        let database = named(variant).create();
+        let blog = Blog {
+            project: Project::new(),
+            url: database.plain_url(),
+        };
+        blog.project
+            .write("blogctl.toml", named(variant).tables)
+            .post_with(7, title, front_matter, "# Seven\n")
+            .post(8, "Eight");
+        let synced = blog.run(&["sync", "content"]);
+        let words = format!("{variant}\n{}{}", synced.stdout, synced.stderr);
+        assert_ne!(synced.status, 0, "{words}");
+        assert!(words.contains(reason), "{words}");
+        assert!(words.contains("7"), "{words}");
+        let client = database.client();
+        assert_eq!(named(variant).shown(&client), [], "{words}");
+    }
 }

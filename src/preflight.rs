@@ -53,7 +53,8 @@ fn server(server: &Server) -> Vec<CheckFinding> {
             quoted(&server.role)
         )));
     }
-    if server.encoding != "UTF8" {
+    // SQL_ASCII stores every byte as it is.
+    if !matches!(server.encoding.as_str(), "UTF8" | "SQL_ASCII") {
         let message = format!(
             "the database has the encoding {}, which cannot hold every text",
             server.encoding

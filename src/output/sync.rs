@@ -236,10 +236,14 @@ fn taken_along(dependent: &Dependent) -> String {
         Some(_) => "",
         None => " (this role may not count them)",
     };
+    let (is, s) = match dependent.rows {
+        Some(1) => ("is", "s"),
+        _ => ("are", ""),
+    };
     match dependent.effect {
-        OnDelete::Cascade => format!("{rows} of {table} are deleted with the posts{unknown}"),
-        OnDelete::Clear => format!("{rows} of {table} lose what refers to the posts{unknown}"),
-        OnDelete::Refuse => format!("{rows} of {table} refer to the posts{unknown}"),
+        OnDelete::Cascade => format!("{rows} of {table} {is} deleted with the posts{unknown}"),
+        OnDelete::Clear => format!("{rows} of {table} lose{s} the reference to the posts{unknown}"),
+        OnDelete::Refuse => format!("{rows} of {table} refer{s} to the posts{unknown}"),
     }
 }
 

@@ -21,8 +21,9 @@ use crate::doctor::facts::{
 };
 use crate::model::{SCHEMA_VERSION, SchemaState};
 use crate::page::{Limit, Position};
+use crate::post::Field;
 use crate::store::{Result, StoreError};
-use crate::tables::TableMap;
+use crate::tables::{BlogTable, TableMap};
 
 const OPERATION: &str = "examine the database";
 /// The number of statements that may each use up the time limit.
@@ -74,12 +75,23 @@ async fn collect(store: &PostgresStore) -> Result<facts::Postgres> {
         Err(error) => return Err(error),
     };
     let is_current = schema == Some(SchemaState::Version(SCHEMA_VERSION));
+    // A label, where the column is an enum: the server refuses any other text.
+    let category = catalog
+        .described
+        .table(store.map().table(BlogTable::Post).name())
+        .and_then(|table| table.column(store.map().column(Field::Category)?.as_str()))
+        .and_then(|column| column.labels.first().cloned())
+        .unwrap_or_else(|| "a category".to_owned());
     let (queries, last_run) = if is_current {
         let newest = Position {
             cursor: None,
             limit: Limit::DEFAULT,
         };
-        let (queries, runs) = join(queries::explain(store), read::history(store, newest)).await;
+        let (queries, runs) = join(
+            queries::explain(store, &category),
+            read::history(store, newest),
+        )
+        .await;
         // Who may not read the history may still publish.
         let runs = runs.ok().into_iter().flat_map(|page| page.items);
         (queries?, runs.max_by_key(|run| run.id))

@@ -110,6 +110,7 @@ async fn read(
     store.check_state(&version.map_err(fail)?, operation)?;
     let rows = match rows {
         Ok(rows) => rows,
+        Err(error) if refused::is_missing_label(store, &error).await => return Ok(Vec::new()),
         Err(error) => return Err(refused::explained(store, operation, error).await),
     };
     ended.map_err(fail)?;

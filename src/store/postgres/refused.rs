@@ -4,8 +4,11 @@ use futures_util::future::join3;
 use tokio_postgres::Error;
 use tokio_postgres::error::SqlState;
 
-use super::{PostgresStore, decode};
+use super::{PostgresStore, catalog, decode, index};
+use crate::catalog::Catalog;
+use crate::post::Field;
 use crate::store::StoreError;
+use crate::tables::BlogTable;
 
 /// The codes by which the server refuses columns that are missing or of another type.
 const CODES: [SqlState; 11] = [
@@ -39,6 +42,14 @@ pub async fn explained(store: &PostgresStore, operation: &'static str, error: Er
             source: error.into(),
         };
     }
+    if error.code() == Some(&SqlState::UNDEFINED_TABLE) {
+        // The records are there, since their version was read: a table of posts is gone.
+        let fit = match described(store).await {
+            Some(catalog) => index::check(store, &catalog, true),
+            None => Ok(()),
+        };
+        return fit.err().unwrap_or_else(|| store.error(operation, error));
+    }
     if !error.code().is_some_and(|code| CODES.contains(code)) {
         return store.error(operation, error);
     }
@@ -57,6 +68,26 @@ pub async fn explained(store: &PostgresStore, operation: &'static str, error: Er
         help: HELP,
         source: error.into(),
     }
+}
+
+/// Returns true if the server refused a category that is no label of an enum: no post has it.
+pub async fn is_missing_label(store: &PostgresStore, error: &Error) -> bool {
+    if error.code() != Some(&SqlState::INVALID_TEXT_REPRESENTATION) {
+        return false;
+    }
+    let map = store.map();
+    let catalog = described(store).await;
+    let column = catalog.as_ref().and_then(|catalog| {
+        let table = catalog.table(map.table(BlogTable::Post).name())?;
+        table.column(map.column(Field::Category)?.as_str())
+    });
+    column.is_some_and(|column| column.category == "E")
+}
+
+/// Describes the tables of the posts; `None` if the server does not answer.
+async fn described(store: &PostgresStore) -> Option<Catalog> {
+    let rows = catalog::ask(store.client(), store.map()).await.ok()?;
+    catalog::read(&rows).ok()
 }
 
 /// Names the columns that are missing or of a type that the statements do not take.

@@ -80,11 +80,15 @@ fn cases() -> Vec<Case> {
             sql: "ALTER TABLE post
                 ALTER created_at TYPE timestamp(3) USING created_at AT TIME ZONE 'UTC',
                 ALTER updated_at TYPE date USING updated_at AT TIME ZONE 'UTC'",
+            words: "public.post.updated_at is of type date",
+            index: Refused,
             ..ALL
         },
         Case {
             sql: "ALTER TABLE post ALTER title TYPE char(40), ALTER description TYPE name,
                 ALTER image TYPE text",
+            words: "public.post.title is of type character(40)",
+            index: Refused,
             ..ALL
         },
         Case {
@@ -95,9 +99,6 @@ fn cases() -> Vec<Case> {
         Case {
             sql: "CREATE TYPE cat AS ENUM ('one', 'two');
                 ALTER TABLE post ALTER category TYPE cat USING category::cat",
-            words: "public.post.category is of type cat, and blogctl needs text",
-            by_category: Refused,
-            index: Refused,
             ..ALL
         },
         Case {
@@ -105,6 +106,7 @@ fn cases() -> Vec<Case> {
                 ALTER TABLE tag ALTER name TYPE names USING name::text::names",
             words: "public.tag.name is of type names, and blogctl needs text",
             by_tag: Refused,
+            index: Refused,
             ..ALL
         },
         without(
@@ -119,12 +121,8 @@ fn cases() -> Vec<Case> {
             Without(&["title", "image"]),
         ),
         Case {
-            by_category: Same,
-            ..without(
-                "ALTER TABLE post ALTER word_count TYPE bigint",
-                "public.post.word_count is of type bigint, and blogctl needs integer",
-                Same,
-            )
+            sql: "ALTER TABLE post ALTER word_count TYPE bigint",
+            ..ALL
         },
         without(
             "ALTER TABLE post ALTER word_count TYPE numeric",
@@ -171,6 +169,7 @@ fn cases() -> Vec<Case> {
             by_category: Refused,
             by_tag: Refused,
             search: Refused,
+            index: Refused,
             ..ALL
         },
         Case {
@@ -182,7 +181,7 @@ fn cases() -> Vec<Case> {
             show: Without(&["tags"]),
             search: Without(&["tags"]),
             tags: Without(&["name"]),
-            index: Same,
+            index: Refused,
         },
     ]
 }
@@ -205,6 +204,15 @@ fn outcome<T>(case: &Case, answer: Result<T>, unreadable: impl Fn(&T) -> Vec<&'s
         },
         Err(StoreError::Tables { what, .. }) => {
             assert!(what.contains(case.words), "{}: {what}", case.sql);
+            Refused
+        }
+        Err(StoreError::Unfit { findings }) => {
+            // What a publishing program needs is less than what a reader takes.
+            let words = case.words.split(", and blogctl").next().unwrap_or_default();
+            let is_told = findings
+                .iter()
+                .any(|finding| finding.message.contains(words));
+            assert!(is_told && !words.is_empty(), "{}: {findings:?}", case.sql);
             Refused
         }
         Err(error) => panic!("{}: {error:?}", case.sql),

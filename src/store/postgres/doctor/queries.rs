@@ -30,10 +30,10 @@ struct Probe<'s> {
     whole: &'static [&'static str],
 }
 
-/// Asks for the plans of all of them, in one round trip.
-pub async fn explain(store: &PostgresStore) -> Result<Vec<Query>> {
+/// Asks for the plans of all of them, in one round trip; `category` is one that posts may have.
+pub async fn explain(store: &PostgresStore, category: &str) -> Result<Vec<Query>> {
     let statements = &store.statements;
-    let (walking, gathering) = (walking(statements), gathering(statements));
+    let (walking, gathering) = (walking(statements, category), gathering(statements));
     let (walked, gathered) = join(
         plans(store, read::WALK, &walking),
         plans(store, read::GATHER, &gathering),
@@ -158,9 +158,9 @@ fn extra() -> Vec<ExtraTerm> {
 }
 
 /// The statements that walk an index.
-fn walking(statements: &Statements) -> Vec<Probe<'_>> {
+fn walking<'s>(statements: &'s Statements, category: &str) -> Vec<Probe<'s>> {
     let filter = Filter::default;
-    let category = || Some("a category".to_owned());
+    let category = || Some(category.to_owned());
     let tags = |names: &[&str]| names.iter().map(ToString::to_string).collect();
     let since = Some(jiff::Timestamp::UNIX_EPOCH);
     let page = |name, filter, expected| page(statements, name, filter, expected);
@@ -364,7 +364,10 @@ mod tests {
     #[test]
     fn every_index_that_a_query_expects_is_one_that_is_looked_for() {
         let statements = Statements::new(&TableMap::default(), None);
-        for probe in walking(&statements).iter().chain(&gathering(&statements)) {
+        for probe in walking(&statements, "x")
+            .iter()
+            .chain(&gathering(&statements))
+        {
             for name in probe.expected {
                 let known = crate::doctor::INDEXES
                     .iter()

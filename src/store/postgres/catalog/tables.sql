@@ -177,7 +177,10 @@ SELECT json_build_object(
         SELECT format('%s.%s', n.nspname, c.relname)
         FROM pg_class c
         JOIN pg_namespace n ON n.oid = c.relnamespace
-        WHERE to_regclass('blogctl.state') IS NULL
+        WHERE NOT EXISTS (
+                SELECT FROM pg_class s JOIN pg_namespace b ON b.oid = s.relnamespace
+                WHERE b.nspname = 'blogctl' AND s.relname = 'state'
+            )
             AND c.relkind IN ('r', 'p') AND n.nspname NOT LIKE 'pg\_%'
             AND n.nspname NOT IN ('information_schema', 'blogctl')
             AND (n.nspname::text, c.relname::text) NOT IN (
@@ -185,9 +188,11 @@ SELECT json_build_object(
                 FROM unnest($1::text[], $2::text[]) AS w (schema_name, table_name)
             )
             AND (
-                SELECT bool_or(lower(a.attname) = 'title')
-                    AND bool_or(lower(a.attname) IN
-                        ('content', 'body', 'text', 'markdown', 'html', 'description', 'slug'))
+                SELECT bool_or(lower(a.attname) = 'title') AND (
+                    bool_or(lower(a.attname) IN ('content', 'body', 'markdown', 'html'))
+                    OR lower(c.relname) IN
+                        ('post', 'posts', 'blog_post', 'blogpost', 'article', 'articles')
+                )
                 FROM pg_attribute a
                 WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
             )

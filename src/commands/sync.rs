@@ -2,8 +2,9 @@
 
 mod apply;
 pub mod rows;
+mod standstill;
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -12,6 +13,7 @@ use anyhow::{Context as _, Error, Result, anyhow};
 use jiff::Timestamp;
 
 use self::apply::{FilesChanged, Run, apply, now};
+use self::standstill::{Seen, Standstill};
 use super::{Context, check};
 use crate::command_error::{CommandError, Status};
 use crate::content::{self, LoadError, ReadSettings, Snapshot};
@@ -135,8 +137,11 @@ fn sync(args: &Args, context: &Context, reported: &Cell<bool>) -> Result<()> {
     let mut attempt = 1;
     let patience = Duration::from_secs(args.lock_timeout);
     let begun = Instant::now();
+    let mut standstill = Standstill::default();
     loop {
+        let seen = RefCell::new(None);
         let sync = Sync {
+            seen: &seen,
             args,
             reported,
             context,
@@ -146,7 +151,11 @@ fn sync(args: &Args, context: &Context, reported: &Cell<bool>) -> Result<()> {
             snapshot: &snapshot,
             started_at,
         };
-        match sync.carry_out(store.as_mut()) {
+        let done = sync.carry_out(store.as_mut());
+        match done {
+            Err(error) if is_stale(&error) && standstill.is_reached(seen.take()) => {
+                return Err(standstill.explained());
+            }
             Err(error)
                 if is_retryable(&error)
                     && (attempt < ATTEMPTS || is_stale(&error) && begun.elapsed() < patience) =>
@@ -234,6 +243,8 @@ fn gave_up(error: &Error, attempts: usize) -> Error {
 
 /// The inputs of one attempt.
 struct Sync<'a> {
+    /// The state of the store, set once it was read.
+    seen: &'a RefCell<Option<Seen>>,
     args: &'a Args,
     reported: &'a Cell<bool>,
     context: &'a Context,
@@ -250,6 +261,7 @@ impl Sync<'_> {
         let index = store
             .index()
             .map_err(|error| nothing_written(error.into()))?;
+        self.seen.replace(Some(Seen::new(&index)));
         let collection = content::collect(
             &self
                 .settings

@@ -204,3 +204,28 @@ fn a_row_that_is_gone_like_its_file_is_forgotten(site: &TestBlog) {
     site.project.post(2, "Another");
     assert_eq!(site.sync_json(&[])["counts"]["created"], 1);
 }
+
+#[test]
+fn a_trigger_that_skips_rows_is_named_after_a_few_attempts() {
+    let blog = TestBlog::postgres();
+    blog.project.post(1, "One");
+    blog.sync(&[]);
+    blog.sql(
+        "CREATE FUNCTION nothing() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';
+         CREATE TRIGGER keeper BEFORE UPDATE ON public.post
+             FOR EACH ROW EXECUTE FUNCTION nothing()",
+    );
+    blog.project.post(1, "One, edited");
+    let before = blog.dump();
+    // Longer than it takes, since nobody else writes.
+    let output = blog
+        .run(&["sync", "content", "--lock-timeout", "3600"])
+        .expect_status(4);
+    assert!(output.stderr.contains("in 3 attempts"), "{}", output.stderr);
+    assert!(
+        output.stderr.contains("keeper on public.post"),
+        "{}",
+        output.stderr
+    );
+    assert_eq!(blog.dump(), before);
+}

@@ -389,3 +389,13 @@ fn a_table_that_is_gone_is_named() {
     let missing = "the table blogctl.run is missing";
     assert!(schema.iter().any(|found| found.1 == missing), "{schema:#?}");
 }
+
+#[test]
+fn quotes_around_every_name_hide_no_index() {
+    let patient = Patient::new();
+    let name = patient.database.name();
+    patient.database.client().batch(&format!(
+        "ALTER DATABASE {name} SET quote_all_identifiers = on"
+    ));
+    assert_eq!(only(patient.found("indexes", 0)).0, "ok");
+}

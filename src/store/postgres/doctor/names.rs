@@ -24,7 +24,7 @@ pub fn own(map: &TableMap, name: &str) -> String {
 pub fn own_key(map: &TableMap, own_table: &str, key: &str) -> String {
     const BLOCK: &str = " / 4000";
     let Some(table) = mapped(map, own_table) else {
-        return key.to_owned();
+        return unquoted(key).to_owned();
     };
     let (name, block) = match key.strip_suffix(BLOCK) {
         Some(name) => (name, BLOCK),
@@ -36,6 +36,13 @@ pub fn own_key(map: &TableMap, own_table: &str, key: &str) -> String {
     };
     let column = table.columns().find(|(_, column)| is_it(column));
     column.map_or_else(|| key.to_owned(), |(own, _)| format!("{own}{block}"))
+}
+
+/// Takes away the quotes that the server puts around every name if it is set to
+/// (`quote_all_identifiers`). Blogctl's own names need none.
+fn unquoted(key: &str) -> &str {
+    let inner = key.strip_prefix('"').and_then(|key| key.strip_suffix('"'));
+    inner.filter(|name| !name.contains('"')).unwrap_or(key)
 }
 
 fn own_name(table: BlogTable) -> String {
@@ -71,5 +78,6 @@ mod tests {
         assert_eq!(own_key(&map, "public.post", "id / 4000"), "id / 4000");
         assert_eq!(own_key(&map, "public.post", "\"id\" / 4000"), "id / 4000");
         assert_eq!(own_key(&map, "blogctl.source", "post_id"), "post_id");
+        assert_eq!(own_key(&map, "blogctl.source", "\"post_id\""), "post_id");
     }
 }

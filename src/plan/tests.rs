@@ -1,6 +1,11 @@
+use std::collections::HashMap;
+
 use super::*;
 use crate::index::Generation;
+use crate::index::{Entry, ForeignRow, Index, RowState};
+use crate::model::FileEntry;
 use crate::post::FieldSet;
+use crate::search::TERMS_VERSION;
 
 const PLAIN: Options = Options {
     prune: false,

@@ -1,5 +1,9 @@
 //! Replaces the placeholders of a template: names, lists of fields, digests.
 
+mod kept;
+mod values;
+
+use self::kept::kept_columns;
 use super::super::table_map::{self, column_type, literal, quoted};
 use super::super::template::render;
 use super::shape::Shape;
@@ -22,40 +26,6 @@ pub const DIGESTED_FIRST: [&str; 8] = [
 
 /// The number of the first parameter of `create.sql` and `update.sql` that holds a field.
 const FIRST_FIELD_PARAMETER: usize = 13;
-
-/// Columns of blogctl's own tables, and the types that statements need.
-const KEPT_COLUMNS: &[(&str, &str, &str)] = &[
-    ("state", "version", "integer"),
-    ("state", "generation", "bigint"),
-    ("source", "post_id", "integer"),
-    ("source", "path", "text"),
-    ("source", "file_digest", "bytea"),
-    ("source", "post_digest", "bytea"),
-    ("source", "row_xmin", "xid"),
-    ("source", "row_digest", "bytea"),
-    ("source", "tags", "text[]"),
-    ("source", "terms_version", "integer"),
-    ("source", "stated", "text[]"),
-    ("search", "post_id", "integer"),
-    ("search", "terms", "tsvector"),
-    ("extra_value", "key", "text"),
-    ("extra_value", "value", "text"),
-    ("extra_value", "post_id", "integer"),
-    ("category_count", "category", "text"),
-    ("category_count", "posts", "bigint"),
-    ("tag_count", "tag_id", "integer"),
-    ("tag_count", "posts", "bigint"),
-    ("run", "id", "integer"),
-    ("run", "started_at", "timestamp with time zone"),
-    ("run", "finished_at", "timestamp with time zone"),
-    ("run", "created", "integer"),
-    ("run", "updated", "integer"),
-    ("run", "moved", "integer"),
-    ("run", "removed", "integer"),
-    ("run", "unchanged", "integer"),
-    ("run", "directory", "text"),
-    ("run", "actor", "text"),
-];
 
 /// Returns the names of the text columns in the order in which `types` has them; the body's, which
 /// only some statements read, is the last.
@@ -257,78 +227,6 @@ impl<'m> Renderer<'m> {
         self.post?.column(self.map.column(field)?.as_str())
     }
 
-    /// Returns the fields that are written, and their columns. The database computes the others.
-    fn written(self) -> impl Iterator<Item = (Field, String)> {
-        let is_computed = move |field| {
-            self.described(field)
-                .is_some_and(|column| column.is_generated)
-        };
-        column_fields()
-            .filter(move |field| !is_computed(*field))
-            .filter_map(move |field| Some((field, self.column(field)?)))
-    }
-
-    /// Returns the fixed value of a column, in the column's type.
-    fn fixed(self, number: usize) -> String {
-        let name = self.map.values()[number].column().as_str();
-        match self.post.and_then(|post| post.column(name)) {
-            Some(column) => format!("i.value_{number}::{}", column.type_sql),
-            None => format!("i.value_{number}"),
-        }
-    }
-
-    /// Returns the value of a field in the type of its column. A text does not become the label
-    /// of an enum by itself.
-    fn given(self, field: Field) -> String {
-        let name = field.name();
-        match (self.described(field), field.kind()) {
-            (Some(column), _) if column.category == "E" => format!("i.{name}::{}", column.type_sql),
-            (_, Kind::Json) => format!("i.{name}::jsonb"),
-            _ => format!("i.{name}"),
-        }
-    }
-
-    /// Returns the value of a field in a new row.
-    fn inserted(self, field: Field) -> String {
-        let given = self.given(field);
-        let column = self.described(field);
-        match field {
-            // $8 stands in for an absent time.
-            Field::CreatedAt => format!("coalesce({given}, $8)"),
-            Field::UpdatedAt if column.is_some_and(|column| column.is_required) => {
-                format!("coalesce({given}, i.created_at, $8)")
-            }
-            Field::UpdatedAt => {
-                format!(
-                    "CASE WHEN {given} IS NULL AND i.created_at IS NULL THEN $8 ELSE {given} END"
-                )
-            }
-            _ => match column.and_then(|column| column.default.as_deref()) {
-                Some(default) => format!("coalesce({given}, {default})"),
-                None => given,
-            },
-        }
-    }
-
-    /// Returns the value of a field in a row that is updated.
-    fn updated(self, field: Field, column: &str) -> String {
-        let value = match field {
-            // The first sync's time stays where the file states none.
-            Field::CreatedAt => format!("coalesce({}, p.{column}, $8)", self.given(field)),
-            field => self.inserted(field),
-        };
-        let left = match field {
-            // It follows each change of a post whose file states no time.
-            Field::UpdatedAt => {
-                format!("CASE WHEN i.created_at IS NULL THEN $8 ELSE p.{column} END")
-            }
-            _ => format!("p.{column}"),
-        };
-        // What the file does not state, and did not, is not blogctl's.
-        let name = literal(field.name());
-        format!("CASE WHEN {name} = ANY (i.managed) THEN {value} ELSE {left} END")
-    }
-
     /// Renders the columns of fields that are read.
     fn selected(self) -> String {
         let fields = column_fields().map(|field| {
@@ -453,16 +351,4 @@ fn digested_columns() -> impl Iterator<Item = &'static str> {
     DIGESTED_FIRST
         .into_iter()
         .chain(added_fields().map(Field::name))
-}
-
-fn kept_columns() -> String {
-    let rows = KEPT_COLUMNS.iter().map(|(table, column, needed)| {
-        format!(
-            "('blogctl', {}, {}, {})",
-            literal(table),
-            literal(column),
-            literal(needed)
-        )
-    });
-    rows.collect::<Vec<_>>().join(", ")
 }

@@ -1,0 +1,80 @@
+//! The values that a sync gives to columns.
+
+use super::Renderer;
+use crate::post::{Field, Kind};
+use crate::store::postgres::table_map::literal;
+use crate::tables::column_fields;
+
+impl Renderer<'_> {
+    /// Returns the fields that are written, and their columns. The database computes the others.
+    pub(super) fn written(self) -> impl Iterator<Item = (Field, String)> {
+        let is_computed = move |field| {
+            self.described(field)
+                .is_some_and(|column| column.is_generated)
+        };
+        column_fields()
+            .filter(move |field| !is_computed(*field))
+            .filter_map(move |field| Some((field, self.column(field)?)))
+    }
+
+    /// Returns the fixed value of a column, in the column's type.
+    pub(super) fn fixed(self, number: usize) -> String {
+        let name = self.map.values()[number].column().as_str();
+        match self.post.and_then(|post| post.column(name)) {
+            Some(column) => format!("i.value_{number}::{}", column.type_sql),
+            None => format!("i.value_{number}"),
+        }
+    }
+
+    /// Returns the value of a field in the type of its column. A text does not become the label
+    /// of an enum by itself.
+    pub(super) fn given(self, field: Field) -> String {
+        let name = field.name();
+        match (self.described(field), field.kind()) {
+            (Some(column), _) if column.category == "E" => format!("i.{name}::{}", column.type_sql),
+            (_, Kind::Json) => format!("i.{name}::jsonb"),
+            _ => format!("i.{name}"),
+        }
+    }
+
+    /// Returns the value of a field in a new row.
+    pub(super) fn inserted(self, field: Field) -> String {
+        let given = self.given(field);
+        let column = self.described(field);
+        match field {
+            // $8 stands in for an absent time.
+            Field::CreatedAt => format!("coalesce({given}, $8)"),
+            Field::UpdatedAt if column.is_some_and(|column| column.is_required) => {
+                format!("coalesce({given}, i.created_at, $8)")
+            }
+            Field::UpdatedAt => {
+                format!(
+                    "CASE WHEN {given} IS NULL AND i.created_at IS NULL THEN $8 ELSE {given} END"
+                )
+            }
+            _ => match column.and_then(|column| column.default.as_deref()) {
+                Some(default) => format!("coalesce({given}, {default})"),
+                None => given,
+            },
+        }
+    }
+
+    /// Returns the value of a field in a row that is updated.
+    pub(super) fn updated(self, field: Field, column: &str) -> String {
+        let value = match field {
+            // The first sync's time stays where the file states none.
+            Field::CreatedAt => format!("coalesce({}, p.{column}, $8)", self.given(field)),
+            field => self.inserted(field),
+        };
+        let left = match field {
+            // It follows each change of a post whose file states no time.
+            Field::UpdatedAt => {
+                format!("CASE WHEN i.created_at IS NULL THEN $8 ELSE p.{column} END")
+            }
+            _ => format!("p.{column}"),
+        };
+        // What the file does not state, and did not, is not blogctl's.
+        let name = literal(field.name());
+        format!("CASE WHEN {name} = ANY (i.managed) THEN {value} ELSE {left} END")
+    }
+}

@@ -53,6 +53,9 @@ pub struct Table {
     pub is_reachable: bool,
     /// True if policies decide which rows the role sees.
     pub has_row_security: bool,
+    /// True if the role may read the versions of rows (`xmin`), which a grant on single columns
+    /// does not include.
+    pub is_versioned: bool,
     /// True if the role may delete rows.
     pub is_deletable: bool,
     /// The columns, in their order.

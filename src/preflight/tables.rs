@@ -280,6 +280,10 @@ impl Judge<'_> {
         .into_iter()
         .flatten()
         .collect();
+        let reads_versions = of != BlogTable::Post || self.table.is_versioned;
+        if !reads_versions && parts.first().is_none_or(|part| part != "SELECT") {
+            parts.push("SELECT (xmin)".to_owned());
+        }
         if !self.table.is_deletable {
             parts.push("DELETE".to_owned());
         }

@@ -23,6 +23,7 @@ pub(crate) fn table(name: &str, columns: Vec<Column>, keys: &[&[&str]]) -> Table
         name: name.to_owned(),
         kind: "r".to_owned(),
         is_reachable: true,
+        is_versioned: true,
         is_deletable: true,
         columns,
         keys: keys
@@ -256,6 +257,15 @@ fn permissions_are_judged_by_column() {
         error,
         "permissions: this role lacks INSERT (slug), UPDATE (title, slug) on public.post | \
          GRANT INSERT (slug), UPDATE (title, slug) ON public.post TO app"
+    );
+}
+
+#[test]
+fn grants_on_single_columns_do_not_include_the_version_of_a_row() {
+    let error = error(|catalog| catalog.tables[0].is_versioned = false);
+    assert!(
+        error.ends_with("GRANT SELECT (xmin) ON public.post TO app"),
+        "{error}"
     );
 }
 

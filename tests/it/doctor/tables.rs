@@ -399,3 +399,29 @@ fn quotes_around_every_name_hide_no_index() {
     ));
     assert_eq!(only(patient.found("indexes", 0)).0, "ok");
 }
+
+#[test]
+fn grants_on_single_columns_are_enough_with_the_version_of_a_row() {
+    let patient = Patient::new();
+    let role = role(&patient.database);
+    let client = patient.database.client();
+    let columns = client.text(
+        "SELECT string_agg(attname, ', ') FROM pg_attribute
+         WHERE attrelid = 'public.post'::regclass AND attnum > 0 AND NOT attisdropped",
+    );
+    client.batch(&format!(
+        "REVOKE SELECT, INSERT, UPDATE ON public.post FROM {role};
+         GRANT SELECT ({columns}), INSERT ({columns}), UPDATE ({columns}) ON public.post TO {role}"
+    ));
+    let url = url_of(&role, &patient.database);
+    let output = patient.doctor(&url, &["--format", "json"]).expect_status(3);
+    let permissions = found(&output, "permissions");
+    let (_, message, remedy) = &permissions[0];
+    assert_eq!(message, "this role lacks SELECT (xmin) on public.post");
+    client.batch(remedy);
+    patient.project.post(7, "Seven");
+    let sync = ["sync", "content", "--database", &url];
+    patient.project.run(&sync).expect_status(0);
+    patient.doctor(&url, &[]).expect_status(0);
+    drop_role(&role, &patient.database);
+}

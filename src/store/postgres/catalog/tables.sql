@@ -50,6 +50,11 @@ SELECT json_build_object(
             'kind', t.relkind,
             'is_reachable', has_schema_privilege(t.namespace, 'USAGE'),
             'has_row_security', row_security_active(t.oid),
+            -- A view has no versions.
+            'is_versioned', CASE
+                WHEN t.relkind IN ('r', 'p') THEN has_column_privilege(t.oid, 'xmin', 'SELECT')
+                ELSE false
+            END,
             'is_deletable', has_table_privilege(t.oid, 'DELETE'),
             'columns', coalesce((
                 SELECT json_agg(json_build_object(

@@ -232,9 +232,9 @@ pub trait Store: Reader {
     /// [`StoreError::SchemaVersion`] if they are newer than this program.
     fn apply_schema(&mut self, lock_timeout: Duration) -> Result<SchemaState>;
 
-    /// Judges whether posts can be published into the tables as they are; nothing for a store in
-    /// a file.
-    fn preflight(&mut self) -> Result<Vec<CheckFinding>>;
+    /// Reads the version of the tables, and judges whether posts can be published into them as
+    /// they are, in one round trip; no findings for a store in a file.
+    fn preflight(&mut self) -> Result<(SchemaState, Vec<CheckFinding>)>;
 
     /// Describes all tables of the database, to find those of a blog; `None` for a store in a file.
     fn survey(&mut self) -> Result<Option<Catalog>>;

@@ -257,9 +257,8 @@ impl<'a> Status<'a> {
 
 fn status(format: Report, context: &Context) -> anyhow::Result<()> {
     let mut store = context.open_store(&context.project()?)?;
-    let found = store.schema_state()?;
+    let (found, mut fit) = store.preflight()?;
     let location = store.location();
-    let mut fit = store.preflight()?;
     fit.retain(|finding| finding.level >= Level::Warning);
     let mut status = Status::new(&location, found);
     status.findings = fit.iter().map(FindingJson::from).collect();

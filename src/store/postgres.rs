@@ -405,7 +405,7 @@ impl Store for PostgresStore {
         }
     }
 
-    fn preflight(&mut self) -> Result<Vec<CheckFinding>> {
+    fn preflight(&mut self) -> Result<(SchemaState, Vec<CheckFinding>)> {
         self.read(schema::preflight)
     }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use futures_util::future::join4;
+use futures_util::future::{join, join4};
 use tokio_postgres::types::{ToSql, Type};
 
 use super::errors::is_schema_absent;
@@ -45,12 +45,15 @@ pub async fn state(store: &PostgresStore) -> Result<SchemaState> {
     Ok(SchemaState::Version(version))
 }
 
-/// Judges whether posts can be published into the tables as they are.
-pub async fn preflight(store: &PostgresStore) -> Result<Vec<CheckFinding>> {
-    let has_records = state(store).await? != SchemaState::Absent;
-    let rows = catalog::ask(store.client(), store.map()).await;
+/// Reads the version of the tables, and judges whether posts can be published into them as they
+/// are, in one round trip.
+pub async fn preflight(store: &PostgresStore) -> Result<(SchemaState, Vec<CheckFinding>)> {
+    let (found, rows) = join(state(store), catalog::ask(store.client(), store.map())).await;
+    let found = found?;
     let catalog = catalog::read(&rows.map_err(|error| store.error(OPERATION, error))?)?;
-    Ok(preflight::judge(&catalog, store.map(), has_records))
+    let has_records = found != SchemaState::Absent;
+    let findings = preflight::judge(&catalog, store.map(), has_records);
+    Ok((found, findings))
 }
 
 /// Refuses tables that another program made: they are adopted only as `[tables]` says, and are

@@ -194,8 +194,8 @@ impl Store for SqliteStore {
         doctor::missing_parts(self)
     }
 
-    fn preflight(&mut self) -> Result<Vec<CheckFinding>> {
-        Ok(Vec::new())
+    fn preflight(&mut self) -> Result<(SchemaState, Vec<CheckFinding>)> {
+        Ok((self.schema_state()?, Vec::new()))
     }
 
     fn survey(&mut self) -> Result<Option<Catalog>> {

@@ -18,7 +18,7 @@ pub struct Files<'a> {
     pub invalid: &'a [(PostId, SourcePath)],
 }
 
-/// What is to be done with one row.
+/// The step that is taken with one row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Step {
     /// Write a new file.

@@ -1,6 +1,6 @@
 //! The rules of ignore files, and their answers for a path.
 //!
-//! What counts is the same on every machine: the ignore files of the project, and those of its
+//! The rules that count are the same on every machine: the ignore files of the project, and those of its
 //! repository; not the personal one that git's configuration names.
 
 use std::borrow::Cow;

@@ -23,7 +23,7 @@ pub struct ReadSettings {
     pub follow_links: bool,
     /// The levels that the project gives to rules.
     pub levels: Levels,
-    /// What the tables ask of each post that is written. It is no part of the fingerprint: what
+    /// The demands of the tables on each post that is written. It is no part of the fingerprint: what
     /// was published before fits.
     pub constraints: Constraints,
 }

@@ -1,6 +1,6 @@
 //! Rows to files: a new file in the blog's style, or the least change of one that is there.
 //!
-//! What is written is read again, and must say what the row says; else there is an error that
+//! A text that is written is read again, and must say what the row says; else there is an error that
 //! tells what a file cannot hold. So nothing of a row is lost without a word.
 
 use std::borrow::Cow;

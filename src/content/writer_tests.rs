@@ -1,4 +1,4 @@
-//! What is written says what the row says, and of a file nothing else changes.
+//! A file that is written says what the row says, and of a file nothing else changes.
 
 use proptest::prelude::*;
 use serde_json::{Value as Json, json};

@@ -62,9 +62,9 @@ pub struct Refused {
 /// The result of a pull.
 #[derive(Clone, Debug, Default)]
 pub struct Report {
-    /// Where the rows are, without a password.
+    /// The address of the store, without a password.
     pub store: String,
-    /// Whether it was only a rehearsal.
+    /// True for a dry run.
     pub dry_run: bool,
     /// The files that were or would be written, newest post first.
     pub changes: Vec<Change>,

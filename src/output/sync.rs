@@ -29,9 +29,9 @@ pub struct Report<'a> {
     pub plan: &'a Plan,
     /// The same in numbers.
     pub counts: Counts,
-    /// Whether it was only a rehearsal.
+    /// True for a dry run.
     pub dry_run: bool,
-    /// Where, without a password.
+    /// The address of the store, without a password.
     pub store: &'a str,
 }
 

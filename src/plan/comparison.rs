@@ -106,7 +106,7 @@ fn reason(unreadable: &[Unreadable], column: &str) -> Option<String> {
 pub fn is_same(field: Field, post: &Post, row: &StoredPost) -> bool {
     match (post.get(field), row.get(field)) {
         (Value::Time(None), Value::Time(_)) if field == Field::CreatedAt => true,
-        // Without any time in the file the time of the sync stands in, which is none to compare.
+        // Without any time in the file the sync uses its own time, which is not compared.
         (Value::Time(None), Value::Time(_)) if post.created_at.is_none() => true,
         (Value::Time(Some(file)), Value::Time(Some(row))) => is_rounded(file, row),
         (file, row) => file == row,

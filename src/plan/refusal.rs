@@ -10,7 +10,7 @@ pub struct Dependent {
     pub table: String,
     /// The number of rows; `None` if the role may not read them.
     pub rows: Option<u64>,
-    /// What the database does to them.
+    /// The effect of the removal on them.
     pub effect: OnDelete,
 }
 

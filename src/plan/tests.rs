@@ -327,7 +327,7 @@ fn two_posts_that_swap_their_paths_both_move() {
 }
 
 #[test]
-fn terms_of_another_version_are_made_anew_and_nothing_else() {
+fn terms_of_another_version_are_rebuilt_and_nothing_else() {
     let mut old = entry(1, "content/a.md", 1, 1, RowState::Intact(V));
     old.terms_version -= 1;
     let plan = plan(&[file(1, "content/a.md", 1, 1)], vec![old], PLAIN);

@@ -1,10 +1,10 @@
-//! What the table of posts asks of single posts.
+//! The demands of the table of posts on single posts.
 
 use crate::catalog::{Catalog, Column, Table};
 use crate::post::{Field, Kind};
 use crate::tables::{BlogTable, TableMap};
 
-/// What the tables ask of each post, checked where its file is read. The default asks nothing.
+/// The demands of the tables on each post, checked where its file is read. The default asks nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Constraints {
     fields: Vec<(Field, FieldConstraint)>,
@@ -14,7 +14,7 @@ pub struct Constraints {
     unstored: Vec<Field>,
 }
 
-/// What a column asks of the field that it holds.
+/// The demands of a column on the field that it holds.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct FieldConstraint {
     /// The column with its table, for messages.

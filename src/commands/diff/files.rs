@@ -15,7 +15,7 @@ use crate::index::Index;
 use crate::model::FileEntry;
 use crate::post::{Post, PostId, SourcePath};
 
-/// What the paths lead to, before anything is known of the store.
+/// The files that the paths lead to, before anything is known of the store.
 pub struct Files {
     snapshots: Vec<Snapshot>,
     missing: Vec<Missing>,

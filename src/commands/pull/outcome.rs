@@ -63,8 +63,8 @@ impl Judge<'_> {
                 let before =
                     published.and_then(|(digest, stated)| as_published(row, body, digest, stated));
                 match before {
-                    Some(row) => self.anew(path, &row, stated, body, Vec::new()),
-                    None => self.anew(path, row, FieldSet::default(), &ended(body), Vec::new()),
+                    Some(row) => self.new_text(path, &row, stated, body, Vec::new()),
+                    None => self.new_text(path, row, FieldSet::default(), &ended(body), Vec::new()),
                 }
             }
             Target::File {
@@ -104,14 +104,16 @@ impl Judge<'_> {
             source.and_then(|source| source.edited(self.settings, self.style, path, row, body));
         match edited {
             Ok(bytes) => Ok(Outcome::Write { bytes, differences }),
-            Err(_) if self.force => self.anew(path, row, FieldSet::default(), body, differences),
+            Err(_) if self.force => {
+                self.new_text(path, row, FieldSet::default(), body, differences)
+            }
             Err(error @ WriteError::Uneditable(_)) => Err(Refusal::Uneditable(path.clone(), error)),
             Err(error) => Err(Refusal::Unwritable(error)),
         }
     }
 
     /// Writes a file without a look at what is there.
-    fn anew(
+    fn new_text(
         &self,
         path: &SourcePath,
         row: &StoredPost,

@@ -22,6 +22,7 @@ use super::{PostgresStore, SCHEMA_STATEMENTS, search, timeout_text};
 use crate::index::{Generation, RowVersion};
 use crate::model::RunRecord;
 use crate::plan::{Relocation, Removal, Replaces};
+use crate::post::Field;
 use crate::search::TERMS_VERSION;
 use crate::store::{AdoptedPost, Begin, Finish, PostWrite, Result, SyncTransaction, TermsWrite};
 
@@ -294,13 +295,13 @@ impl SyncTransaction for Transaction<'_> {
     fn write(&mut self, post: PostWrite) -> Result<()> {
         match post.replaces {
             Replaces::Nothing => {
-                self.inserts.push(post, None);
+                self.inserts.push(post, None, self.store.map());
                 if self.inserts.bytes >= CHUNK_BYTES {
                     self.send_inserts()?;
                 }
             }
             Replaces::Row(version) => {
-                self.updates.push(post, Some(version));
+                self.updates.push(post, Some(version), self.store.map());
                 if self.updates.bytes >= CHUNK_BYTES {
                     self.send_updates()?;
                 }
@@ -384,7 +385,9 @@ impl SyncTransaction for Transaction<'_> {
         self.send_of_tags(&statements.recount_tags, vec![], COUNT)?;
         let categories = vec![bind(finish.categories.clone(), Type::TEXT_ARRAY)];
         let counted = Expect::Success(COUNT);
-        self.send(&statements.recount_categories, categories, 0, counted)?;
+        if self.store.map().stores(Field::Category) {
+            self.send(&statements.recount_categories, categories, 0, counted)?;
+        }
         if finish.prune_tags {
             self.send_of_tags(&statements.prune_tags, vec![], "remove unused tags")?;
         }

@@ -65,7 +65,7 @@ fn is_own(name: &str) -> bool {
             .any(|table| table.key() == name || table.columns().contains(&name))
 }
 
-/// Returns the SQL that a placeholder stands for: a table (`post`), a column (`post.id`), or
+/// Returns the SQL of a placeholder: a table (`post`), a column (`post.id`), or
 /// either as a literal for functions that take a name as text (`'post'`, `'post.id'`). A column
 /// that is left out is NULL.
 pub fn resolve(map: &TableMap, placeholder: &str) -> Option<String> {

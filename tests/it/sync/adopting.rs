@@ -275,3 +275,31 @@ fn a_later_change_keeps_what_others_wrote_findable(blog: &TestBlog) {
         assert_eq!(found["posts"][0]["id"], 1, "{args:?}: {found:#}");
     }
 }
+
+#[test]
+fn fixed_values_fill_columns_that_blogctl_knows_nothing_of() {
+    let blog = TestBlog::postgres();
+    blog.sql(
+        "CREATE TABLE post (id bigint PRIMARY KEY, title text NOT NULL, content text NOT NULL,
+             published boolean NOT NULL, url text NOT NULL, rank integer NOT NULL)",
+    );
+    blog.project.write(
+        "blogctl.toml",
+        "[tables]\ntags = false\n[tables.post]\ncolumns = { description = false, category = false, \
+         image = false, created_at = false, updated_at = false, word_count = false, slug = false, \
+         extra = false }\nvalues = { published = true, url = \"/blog/{slug}-{id}\", rank = 7 }\n",
+    );
+    blog.project.post(1, "One").post(2, "Two");
+    blog.sync(&[]);
+    let rows = || {
+        let client = blog.database().client();
+        client.text("SELECT id, published, url, rank FROM post ORDER BY id")
+    };
+    assert_eq!(rows(), "1|t|/blog/1-1|7\n2|t|/blog/2-2|7");
+    // An editor's choice stays; what follows from the post is written again.
+    blog.sql("UPDATE post SET published = false, rank = 9, url = 'x' WHERE id = 1");
+    blog.project.post(1, "One, edited");
+    blog.sync(&[]);
+    assert_eq!(rows(), "1|f|/blog/1-1|9\n2|t|/blog/2-2|7");
+    assert!(blog.sync(&[]).stdout.starts_with("nothing changed"));
+}

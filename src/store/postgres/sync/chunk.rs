@@ -9,7 +9,7 @@ use crate::search::TERMS_VERSION;
 use crate::store::PostWrite;
 use crate::store::postgres::pipeline::{Parameter, bind};
 use crate::store::postgres::search;
-use crate::tables::column_fields;
+use crate::tables::{TableMap, column_fields};
 
 /// Posts on their way into one statement, a vector a column.
 pub struct Chunk {
@@ -23,6 +23,8 @@ pub struct Chunk {
     stated: Vec<String>,
     managed: Vec<String>,
     fields: Vec<(Field, Values)>,
+    /// The fixed values of the table map, a vector a column.
+    fixed: Vec<Vec<String>>,
     /// The posts whose tags are managed.
     pub tagged: Vec<i32>,
     pub tag_posts: Vec<i32>,
@@ -126,6 +128,7 @@ impl Default for Chunk {
             stated: Vec::new(),
             managed: Vec::new(),
             fields: fields.collect(),
+            fixed: Vec::new(),
             tagged: Vec::new(),
             tag_posts: Vec::new(),
             tag_names: Vec::new(),
@@ -136,8 +139,16 @@ impl Default for Chunk {
 }
 
 impl Chunk {
-    /// Adds a post, with the version of the row that it replaces, if any.
-    pub fn push(&mut self, write: PostWrite, version: Option<RowVersion>) {
+    /// Adds a post, with the version of the row that it replaces, if any, and the fixed values of
+    /// the table map.
+    pub fn push(&mut self, write: PostWrite, version: Option<RowVersion>, map: &TableMap) {
+        self.fixed.resize_with(map.values().len(), Vec::new);
+        for (values, value) in self.fixed.iter_mut().zip(map.values()) {
+            let slug = write.post.slug.as_deref();
+            let value = value.template().render(write.post.id, slug, &write.path);
+            self.bytes += value.len();
+            values.push(value);
+        }
         let PostWrite { post, body, .. } = write;
         let terms = search::vector(post.id, &write.terms, &write.extra_terms);
         self.bytes += self.extra.push(post.id, write.extra_terms);
@@ -187,6 +198,8 @@ impl Chunk {
         ];
         let fields = self.fields.into_iter();
         parameters.extend(fields.map(|(_, values)| values.into_parameter()));
+        let fixed = self.fixed.into_iter();
+        parameters.extend(fixed.map(|values| bind(values, Type::TEXT_ARRAY)));
         parameters
     }
 }

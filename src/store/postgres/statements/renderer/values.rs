@@ -42,7 +42,7 @@ impl Renderer<'_> {
         let given = self.given(field);
         let column = self.described(field);
         match field {
-            // $8 stands in for an absent time.
+            // $8 replaces an absent time.
             Field::CreatedAt => format!("coalesce({given}, $8)"),
             Field::UpdatedAt if column.is_some_and(|column| column.is_required) => {
                 format!("coalesce({given}, i.created_at, $8)")

@@ -17,6 +17,7 @@ mod reading;
 mod scanning;
 pub mod schema;
 pub mod search;
+mod shell;
 pub mod show;
 mod since;
 pub mod sync;

@@ -4,17 +4,17 @@
 //! tells the differences of one of them, field by field. In a difference the row is the old side
 //! and the file is the new one, since that is what a sync would do.
 
-mod body;
+mod hunks;
 mod pair;
 
 #[cfg(test)]
 mod tests;
 
-pub use body::{CONTEXT, Hunk, Piece, Side, hunks};
-pub use pair::{FileChange, Pair, Pairs, RowChange, pairs};
+pub use hunks::{CONTEXT, Hunk, Piece, Side, Unified, file_hunks, hunks};
+pub use pair::{FileChange, OnlyIn, Pair, Pairs, RowChange, pairs};
 
-use crate::plan::{self, CONTENT};
-use crate::post::{Field, Kind, Post, SourcePath, StoredPost, Unreadable, Value};
+use crate::comparison::{self, CONTENT, FieldDifference, TagDifference};
+use crate::post::{Field, FieldSet, Kind, Post, SourcePath, StoredPost, Unreadable, Value};
 
 /// The differences between a post's file and its row.
 #[derive(Clone, Debug, PartialEq)]
@@ -24,7 +24,7 @@ pub struct PostDiff<'a> {
     /// The fields that differ, without the tags, in the order of [`Field::ALL`].
     pub fields: Vec<FieldDiff<'a>>,
     /// The tags that differ.
-    pub tags: TagDiff<'a>,
+    pub tags: TagDifference<'a>,
     /// The parts of the Markdown that differ.
     pub body: Vec<Hunk<'a>>,
     /// The columns of the row whose value cannot be shown.
@@ -42,21 +42,11 @@ pub struct FieldDiff<'a> {
     pub row: Option<Value<'a>>,
 }
 
-/// The tags that one side alone has, sorted by bytes.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct TagDiff<'a> {
-    /// The tags of the file that the row does not have.
-    pub added: Vec<&'a str>,
-    /// The tags of the row that the file does not have.
-    pub removed: Vec<&'a str>,
-}
-
 impl PostDiff<'_> {
     /// Returns whether no field, tag or line of the Markdown differs.
     pub fn is_empty(&self) -> bool {
         self.fields.is_empty()
-            && self.tags.added.is_empty()
-            && self.tags.removed.is_empty()
+            && self.tags.is_empty()
             && self.body.is_empty()
             && !self.is_content_unreadable()
     }
@@ -64,7 +54,7 @@ impl PostDiff<'_> {
     /// Returns whether the file and the row differ. A row that somebody edited or made, and that
     /// says what the file says, does not.
     pub fn is_difference(&self) -> bool {
-        !self.is_empty() || self.pair.is_sync_change()
+        !self.is_empty() || self.pair.is_sync_change() || self.pair.only_in().is_some()
     }
 
     /// Returns whether the row's Markdown cannot be shown, so that it is not compared.
@@ -72,41 +62,34 @@ impl PostDiff<'_> {
         Unreadable::has(self.unreadable, CONTENT)
     }
 
-    /// Returns the path of the post's file.
-    pub fn path(&self) -> &SourcePath {
-        &self.pair.path
+    /// Returns the path of the post's file; `None` if it never had one.
+    pub fn path(&self) -> Option<&SourcePath> {
+        self.pair.path.as_ref()
     }
 }
 
-/// Tells the differences between a post's file and its row, each with its Markdown; `None` is a
-/// side that is not there.
+/// Returns the differences between a post's file and its row, each with its Markdown; `None` is a
+/// side that is not there. Fields that are not `stored` have no value in any row, and do not differ.
 pub fn compare<'a>(
     pair: &'a Pair,
     file: Option<&'a (Post, String)>,
     row: Option<&'a (StoredPost, String)>,
+    stored: FieldSet,
 ) -> PostDiff<'a> {
-    let mut fields = Vec::new();
-    let mut tags = TagDiff::default();
     let unreadable = row.map_or(&[][..], |(row, _)| &row.unreadable);
-    for field in Field::ALL {
-        let of_file = file.map(|(post, _)| post.get(field));
-        let of_row = row.map(|(row, _)| row.get(field));
-        let is_unreadable = Unreadable::has(unreadable, field.name());
-        if let (Some((post, _)), Some((row, _))) = (file, row) {
-            let is_same = || field.kind() != Kind::Names && plan::is_same(field, post, row);
-            if !is_managed(field, post, pair) || !is_unreadable && is_same() {
-                continue;
-            }
+    let (fields, tags) = match (file, row) {
+        (Some((post, body)), Some((row, _))) => {
+            let managed = (post.stated() | pair.stated) & stored;
+            let found = comparison::fields(post, body, row, managed);
+            let field = |one: &FieldDifference<'a>| FieldDiff {
+                field: one.field,
+                file: present(one.file),
+                row: present(one.row),
+            };
+            (found.fields.iter().map(field).collect(), found.tags)
         }
-        if field.kind() == Kind::Names {
-            tags = TagDiff::between(names(of_file), names(of_row));
-            continue;
-        }
-        let (file, row) = (present(of_file), present(of_row));
-        if file.is_some() || row.is_some() || is_unreadable {
-            fields.push(FieldDiff { field, file, row });
-        }
-    }
+        _ => one_sided(file.map(|(post, _)| post), row.map(|(row, _)| row)),
+    };
     let text = |body: Option<&'a String>| body.map_or("", String::as_str);
     let body = if Unreadable::has(unreadable, CONTENT) {
         Vec::new()
@@ -125,40 +108,40 @@ pub fn compare<'a>(
     }
 }
 
-/// Returns whether a sync of the post writes the field: the file states it, or did at the last
-/// sync. All others are the row's own.
-fn is_managed(field: Field, post: &Post, pair: &Pair) -> bool {
-    post.states(field) || pair.stated.contains(field)
-}
-
-impl<'a> TagDiff<'a> {
-    /// Tells what two sets of names have not in common.
-    fn between(file: &'a [String], row: &'a [String]) -> Self {
-        // Both are sorted by bytes; a row of another program might not be, so nothing relies on it.
-        let only = |of: &'a [String], other: &[String]| -> Vec<&'a str> {
-            let other: std::collections::BTreeSet<&str> =
-                other.iter().map(String::as_str).collect();
-            let names = of.iter().map(String::as_str);
-            names.filter(|name| !other.contains(name)).collect()
-        };
-        Self {
-            added: only(file, row),
-            removed: only(row, file),
-        }
-    }
-}
-
-/// Returns the names that a value holds.
-fn names(value: Option<Value<'_>>) -> &[String] {
-    match value {
-        Some(Value::Names(names)) => names,
-        _ => &[],
-    }
+/// Returns all that a post without one of its sides holds.
+fn one_sided<'a>(
+    file: Option<&'a Post>,
+    row: Option<&'a StoredPost>,
+) -> (Vec<FieldDiff<'a>>, TagDifference<'a>) {
+    let tags = TagDifference {
+        is_unreadable: row.is_some_and(|row| Unreadable::has(&row.unreadable, Field::Tags.name())),
+        ..TagDifference::between(
+            file.map_or(&[], |post| &post.tags),
+            row.map_or(&[], |row| &row.tags),
+        )
+    };
+    let fields = Field::ALL
+        .into_iter()
+        .filter(|field| field.kind() != Kind::Names);
+    let field = |field: Field| {
+        let (file, row_value) = (
+            file.and_then(|post| present(post.get(field))),
+            row.and_then(|row| present(row.get(field))),
+        );
+        let is_unreadable = row.is_some_and(|row| Unreadable::has(&row.unreadable, field.name()));
+        let is_shown = file.is_some() || row_value.is_some() || is_unreadable;
+        is_shown.then_some(FieldDiff {
+            field,
+            file,
+            row: row_value,
+        })
+    };
+    (fields.filter_map(field).collect(), tags)
 }
 
 /// Returns a value that is one; `None` for an empty one.
-fn present(value: Option<Value<'_>>) -> Option<Value<'_>> {
-    value.filter(|value| match value {
+fn present(value: Value<'_>) -> Option<Value<'_>> {
+    Some(value).filter(|value| match value {
         Value::Text(text) => text.is_some(),
         Value::Integer(number) => number.is_some(),
         Value::Time(at) => at.is_some(),

@@ -8,6 +8,7 @@ pub mod clean;
 pub mod cli;
 pub mod command_error;
 pub mod commands;
+mod comparison;
 pub mod content;
 pub mod diff;
 pub mod doctor;

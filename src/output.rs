@@ -15,6 +15,7 @@ pub mod json;
 pub mod progress;
 pub mod pull;
 mod records;
+mod report;
 #[cfg(test)]
 mod samples;
 pub mod stream;

@@ -9,7 +9,7 @@ mod refusal;
 
 use std::collections::BTreeSet;
 
-pub use comparison::{CONTENT, Comparison, Difference, compare, is_same};
+pub use comparison::{Comparison, Difference, compare};
 pub use decide::{make, to_read};
 pub use refusal::{Dependent, Refusal, refusal};
 
@@ -148,6 +148,8 @@ pub struct Conflict {
     pub id: PostId,
     /// Its file.
     pub path: SourcePath,
+    /// True if the file is there and says something else than at the last sync.
+    pub is_file_changed: bool,
     /// The differences between its file and its row; none if one of them is missing.
     pub comparison: Comparison,
 }

@@ -42,6 +42,7 @@ impl Project {
             follow_links: self.config.follow_links,
             levels: self.config.levels.clone(),
             constraints: Constraints::default(),
+            stored: self.config.tables.stored(),
         }
     }
 

@@ -4,7 +4,7 @@ pub mod name;
 
 use std::collections::{BTreeSet, HashMap};
 
-use crate::content::{Difference, WriteError, list_differences};
+use crate::content::{Part, WriteError, list_parts};
 use crate::index::{Entry, Index, RowState};
 use crate::model::FileEntry;
 use crate::post::{Digest, Extra, Field, FieldSet, PostId, SourcePath, StoredPost, Unreadable};
@@ -196,7 +196,7 @@ pub enum Refusal {
         /// The file's state.
         file: FileState,
         /// The parts of it that would be lost.
-        differences: Vec<Difference>,
+        differences: Vec<Part>,
     },
     /// The file cannot be changed in place.
     Uneditable(SourcePath, WriteError),
@@ -251,7 +251,7 @@ impl Refusal {
     }
 
     /// Returns the parts of the file that would be lost.
-    pub fn differences(&self) -> &[Difference] {
+    pub fn differences(&self) -> &[Part] {
         match self {
             Self::Changed { differences, .. } => differences,
             _ => &[],
@@ -264,7 +264,7 @@ impl Refusal {
             Self::Changed {
                 file, differences, ..
             } => {
-                let lost = list_differences(differences);
+                let lost = list_parts(differences);
                 match file {
                     FileState::Invalid => "its file has errors".to_owned(),
                     FileState::NeverSynced => {

@@ -9,7 +9,7 @@ mod value;
 
 pub use self::name::{Identifier, InvalidName, TableName};
 pub use self::value::{FixedValue, InvalidTemplate, Template};
-use crate::post::{Field, Kind};
+use crate::post::{Field, FieldSet, Kind};
 
 /// A table of the blog.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -200,6 +200,12 @@ impl TableMap {
         }
     }
 
+    /// Returns the fields that are stored.
+    pub fn stored(&self) -> FieldSet {
+        let fields = Field::ALL.into_iter();
+        fields.filter(|field| self.stores(*field)).collect()
+    }
+
     /// Returns the column that holds a field; `None` for one that is not stored, or that is kept
     /// in tables of its own.
     pub fn column(&self, field: Field) -> Option<&Identifier> {
@@ -290,6 +296,7 @@ mod tests {
         let post = map.table(BlogTable::Post);
         assert_eq!(post.column("content").unwrap().as_str(), "body");
         assert!(!map.stores(Field::Slug) && map.stores(Field::Title));
+        assert_eq!(map.stored().fields().count(), Field::ALL.len() - 1);
         assert_eq!(post.left_out().collect::<Vec<_>>(), ["slug"]);
         map.without_tags();
         assert!(!map.stores(Field::Tags));

@@ -14,7 +14,7 @@ use super::unreadable::Warnings;
 use super::{Context, check};
 use crate::command_error::{CommandError, Status};
 use crate::content::ReadSettings;
-use crate::diff::{self, Pairs, PostDiff};
+use crate::diff::{self, FileChange, OnlyIn, Pairs, PostDiff};
 use crate::finding::Finding;
 use crate::output::diff::{Human, Json, Sum};
 use crate::output::stream::{self, Holds};
@@ -35,7 +35,8 @@ Examples:
   blogctl diff --format json | jq -r '.posts[].content'
 
 What the row alone has begins with -, what the file alone has with +. A sync writes the
-file's side. Rows without a file are left alone by a sync, and are not shown.";
+file's side. Without PATH, rows that no sync wrote and that have no file are shown as well:
+`blogctl pull` brings them to files, and a sync leaves them alone.";
 
 /// Show the differences between files and rows, and which side changed
 #[derive(clap::Args, Clone, Debug)]
@@ -75,11 +76,17 @@ pub fn run(args: Args, context: &Context) -> Result<()> {
     let (files, mut store) = (files?, store?);
     let index = store.index()?;
     let files = files.read(&settings, &index)?;
+    // A row without a file belongs to no path.
+    let claimed = match args.paths.is_empty() && !index.foreign.is_empty() {
+        true => Some(files.claimed(&settings)?),
+        false => None,
+    };
     let pairs = diff::pairs(
         &files.entries,
         &index,
         |path| files.has_in_scope(path),
         |path| files.is_invalid(path),
+        claimed.as_ref(),
     );
 
     let list_command = check::list_command(args.paths.first().map(PathBuf::as_path));
@@ -90,7 +97,7 @@ pub fn run(args: Args, context: &Context) -> Result<()> {
         equal: pairs.equal,
         ..Sum::default()
     };
-    let mut conflicts = 0;
+    let (mut conflicts, mut unmanaged) = (0, 0);
     let mut warnings = Warnings::new(context);
     let is_tracked = index.generation.is_some();
     let store = store.as_mut();
@@ -101,6 +108,12 @@ pub fn run(args: Args, context: &Context) -> Result<()> {
         if post.is_difference() {
             sum.different += 1;
             conflicts += usize::from(post.pair.is_conflict());
+            match post.pair.only_in() {
+                Some(OnlyIn::Files) => sum.only_in_files += 1,
+                Some(OnlyIn::Database) => sum.only_in_database += 1,
+                None => {}
+            }
+            unmanaged += usize::from(post.pair.file == FileChange::Absent);
         } else {
             sum.equal += 1;
         }
@@ -116,6 +129,19 @@ pub fn run(args: Args, context: &Context) -> Result<()> {
         context.ui.hint(format_args!(
             "a sync refuses to overwrite {conflicts} that another program changed, unless \
              --force is given"
+        ));
+    }
+    if sum.only_in_database > 0 {
+        let posts = number(sum.only_in_database, "post");
+        let (pull, sync) = (context.command("pull"), context.command("sync"));
+        let removed = match unmanaged {
+            0 => format!("`{sync} --prune` removes them"),
+            all if all == sum.only_in_database => "a sync leaves them alone".to_owned(),
+            _ => format!("`{sync} --prune` removes those that a sync wrote"),
+        };
+        context.ui.hint(format_args!(
+            "{posts} in the database without a published file: `{pull}` brings them to files, \
+             {removed}"
         ));
     }
     finish(&args, &files.errors, sum)
@@ -138,7 +164,7 @@ fn compare(
         for pair in pairs {
             let file = files.load(settings, pair)?;
             let row = rows.take(store, pair.id)?;
-            let post = diff::compare(pair, file.as_ref(), row.as_ref());
+            let post = diff::compare(pair, file.as_ref(), row.as_ref(), settings.stored);
             take(&post, row.as_ref().map(|(row, _)| row))?;
         }
     }

@@ -29,7 +29,7 @@ use crate::store::StoreError;
 const EXAMPLES: &str = "\
 Examples:
   blogctl pull                   Bring all that others changed or added in the database
-  blogctl pull --dry-run         Show which files would be written
+  blogctl pull --dry-run         Show what would be written, as a diff of each file
   blogctl pull 42 43             Bring these posts
   blogctl pull content/notes/    Write new files to this directory
 
@@ -46,7 +46,7 @@ pub struct Args {
     #[arg(value_name = "ID|DIRECTORY")]
     targets: Vec<PathBuf>,
 
-    /// Show which files would be written, and write nothing
+    /// Show what would be written to which files, and write nothing
     #[arg(long)]
     dry_run: bool,
 
@@ -144,6 +144,7 @@ fn pull(args: &Args, context: &Context, reported: &Cell<bool>) -> Result<()> {
             deleted: survey.deleted.clone(),
             ..Report::default()
         },
+        diffed_bytes: 0,
     };
     // A signal must not leave files behind that are not in their place.
     let deferral = context.interrupt.defer();
@@ -172,13 +173,18 @@ fn tell(
     reported: &Cell<bool>,
 ) -> Result<()> {
     let refusal = report.refusal(written);
+    // A dry run shows the text of posts.
+    let holds = match args.dry_run {
+        true => Holds::Posts,
+        false => Holds::Messages,
+    };
     if args.format == Format::Json {
         let outcome = match refusal {
             Some(_) => report::Outcome::Refused(report, written),
             None => report::Outcome::Done(report),
         };
         reported.set(true);
-        let out = &mut stream::json_stdout(Holds::Messages);
+        let out = &mut stream::json_stdout(holds);
         let told = report::write_json(out, outcome, args.dry_run);
         // A closed pipe must not pass for a pull that was not refused.
         if refusal.is_none() {
@@ -186,7 +192,7 @@ fn tell(
         }
     }
     if args.format == Format::Human && (refusal.is_none() || written) {
-        let told = report.write_human(&mut context.ui.stdout(Holds::Messages));
+        let told = report.write_human(&mut context.ui.stdout(holds));
         if refusal.is_none() {
             told.context(CANNOT_WRITE)?;
         }

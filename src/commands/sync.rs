@@ -1,6 +1,7 @@
 //! `blogctl sync`: makes the store equal to the files.
 
 mod apply;
+mod conflicts;
 pub mod rows;
 mod standstill;
 
@@ -21,9 +22,9 @@ use crate::exit;
 use crate::finding::Finding;
 use crate::interrupt::WriteState;
 use crate::output::stream::{self, Holds};
-use crate::output::sync::{self as report, Outcome, Report};
+use crate::output::sync::{self as report, Commands, Outcome, Report};
 use crate::output::{CANNOT_WRITE, Report as Format};
-use crate::plan::{self, Options};
+use crate::plan::{self, Options, Refusal};
 use crate::post::PostId;
 use crate::project::{Project, Target, TargetSource};
 use crate::store::{Store, StoreError};
@@ -298,10 +299,14 @@ impl Sync<'_> {
             plan.dependents = dependents.map_err(|error| nothing_written(error.into()))?;
         }
         if let Some(refusal) = plan::refusal(&plan, options) {
-            let outcome = Outcome::Refused(&plan, &refusal);
+            let commands = match &refusal {
+                Refusal::Conflicts(conflicts) => self.commands(conflicts),
+                _ => Commands::default(),
+            };
+            let (message, help) = report::refusal_words(&refusal, &commands);
+            let outcome = Outcome::Refused(&plan, &message, &help);
             // A closed pipe must not pass for a sync that was not refused.
             let _ = self.write_json(outcome, &store.location(), &collection.findings);
-            let (message, help) = report::refusal_words(&refusal);
             return Err(CommandError::refused(message).help(help).into());
         }
         let counts = report::counts(&plan);

@@ -7,6 +7,7 @@ use jiff::tz::TimeZone;
 
 use crate::finding::Levels;
 use crate::index::Index;
+use crate::post::FieldSet;
 use crate::preflight::Constraints;
 use crate::tables::TableMap;
 
@@ -26,6 +27,9 @@ pub struct ReadSettings {
     /// The demands of the tables on each post that is written. It is no part of the fingerprint: what
     /// was published before fits.
     pub constraints: Constraints,
+    /// The fields that the tables store: the others have no value in any row. It is no part of the
+    /// fingerprint either: files are read the same.
+    pub stored: FieldSet,
 }
 
 impl ReadSettings {

@@ -3,8 +3,8 @@
 use jiff::tz::TimeZone;
 use serde_json::Value as Json;
 
-use super::difference::WriteError;
 use super::document::{Node, Value};
+use super::part::WriteError;
 use super::time_form::TimeForm;
 use crate::post::{Field, StoredPost, Value as Stored};
 

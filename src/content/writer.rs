@@ -8,10 +8,10 @@ use std::borrow::Cow;
 use jiff::tz::TimeZone;
 
 use super::body::{inner, open_body, unified};
-use super::difference::{Difference, WriteError};
 use super::document::{Document, Node, Value};
 use super::edit::{self, Operation};
 use super::fields::KEYS;
+use super::part::{Part, WriteError};
 use super::read_settings::ReadSettings;
 use super::render::{self, Look};
 use super::row_value::{from_json, texts, value};
@@ -19,6 +19,7 @@ use super::scan::MAX_FILE;
 use super::style::Style;
 use super::time_form::TimeForm;
 use super::{front_matter, reader, yaml};
+use crate::comparison;
 use crate::finding::{Edit, Kind};
 use crate::post::{Extra, Field, FieldSet, Post, SourcePath, StoredPost};
 
@@ -76,24 +77,32 @@ impl Source {
     }
 
     /// Returns the parts in which the file and a row differ. Line ends around the body do not
-    /// count, nor do fields that a sync fills in and the file does not give.
-    pub fn differences(&self, row: &StoredPost, body: &str) -> Vec<Difference> {
-        let mut differences = Vec::new();
-        for field in Field::ALL {
-            if FILLED.contains(&field) && !self.stated.contains(&field) {
-                continue;
-            }
-            if field == Field::Extra {
-                let keys = differing_keys(&self.post.extra, &row.extra);
-                differences.extend(keys.into_iter().map(Difference::Key));
-            } else if self.post.get(field) != row.get(field) {
-                differences.push(Difference::Field(field));
-            }
+    /// count, nor do fields that are not `stored`, or that a sync fills in and the file does not
+    /// give.
+    pub fn differences(&self, row: &StoredPost, body: &str, stored: FieldSet) -> Vec<Part> {
+        let is_given = |field: &Field| !FILLED.contains(field) || self.stated.contains(field);
+        let given: FieldSet = Field::ALL.into_iter().filter(is_given).collect();
+        // The file is to have the row's body, and a count is compared with the body that it counts.
+        let found = comparison::fields(&self.post, body, row, given & stored);
+        let mut parts: Vec<Part> = found
+            .fields
+            .iter()
+            .filter(|one| one.field != Field::Extra)
+            .map(|one| Part::Field(one.field))
+            .collect();
+        if !found.tags.is_empty() {
+            parts.push(Part::Field(Field::Tags));
         }
-        if inner(&self.body) != inner(body) {
-            differences.push(Difference::Body);
+        // In the order of the fields, then the keys, then the body.
+        parts.sort();
+        if found.fields.iter().any(|one| one.field == Field::Extra) {
+            let keys = differing_keys(&self.post.extra, &row.extra);
+            parts.extend(keys.into_iter().map(Part::Key));
         }
-        differences
+        if !comparison::is_same_body(&self.body, body) {
+            parts.push(Part::Body);
+        }
+        parts
     }
 
     /// Returns the file's bytes with nothing changed but the given differences from a row.
@@ -108,19 +117,17 @@ impl Source {
         row: &StoredPost,
         body: &str,
     ) -> Result<Vec<u8>, WriteError> {
-        let differences = self.differences(row, body);
+        let differences = self.differences(row, body, settings.stored);
         let mut text = Cow::Borrowed(&*self.text);
         for difference in &differences {
             let edited = match difference {
-                Difference::Body => self.with_body(&text, body),
-                Difference::Key(key) => {
+                Part::Body => self.with_body(&text, body),
+                Part::Key(key) => {
                     let value = row.extra.0.get(key).map(from_json);
                     with_value(&text, style, key, value.as_ref())
                 }
-                Difference::Field(Field::Tags) if self.keeps_only(row) => {
-                    without_tags(&text, &row.tags)
-                }
-                Difference::Field(field) => {
+                Part::Field(Field::Tags) if self.keeps_only(row) => without_tags(&text, &row.tags),
+                Part::Field(field) => {
                     let value = self.value(row, *field, style, &settings.time_zone)?;
                     with_value(&text, style, field.name(), value.as_ref())
                 }
@@ -253,7 +260,7 @@ pub fn new_file(
     entries.sort_by_key(|(key, _)| style.rank(key));
     let yaml = render::render(&entries, |key, value| style.look(key, value));
     // Only a key that YAML cannot hold is left.
-    let yaml = yaml.ok_or_else(|| WriteError::Inexact(vec![Difference::Field(Field::Extra)]))?;
+    let yaml = yaml.ok_or_else(|| WriteError::Inexact(vec![Part::Field(Field::Extra)]))?;
     let body = unified(body);
     let mut text = format!("---\n{yaml}---\n");
     open_body(&mut text, &body, style.has_blank_line);
@@ -277,7 +284,7 @@ fn verified(
         return Err(WriteError::TooLarge);
     }
     let read = Source::read(settings, path, bytes)?;
-    let mut differences = read.differences(row, body);
+    let mut differences = read.differences(row, body, settings.stored);
     if read.post.id != row.id {
         return Err(WriteError::Reserved("id".to_owned()));
     }

@@ -12,8 +12,8 @@ use crate::post::{FieldSet, PostId, SourcePath};
 pub struct Pair {
     /// The post's identity.
     pub id: PostId,
-    /// Its file; where there is none, the file that it had.
-    pub path: SourcePath,
+    /// Its file; where there is none, the file that it had; `None` if it never had one.
+    pub path: Option<SourcePath>,
     /// The file that it had at the last sync, where that is another.
     pub from: Option<SourcePath>,
     /// The fields that the file stated at the last sync.
@@ -37,6 +37,17 @@ pub enum FileChange {
     Removed,
     /// It has become a draft.
     Draft,
+    /// There has never been one.
+    Absent,
+}
+
+/// The side that alone has a post.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OnlyIn {
+    /// Its file.
+    Files,
+    /// Its row.
+    Database,
 }
 
 /// The state of a post's row compared to the last sync.
@@ -66,7 +77,18 @@ pub struct Pairs {
 impl Pair {
     /// Returns whether there is a file to compare.
     pub fn has_file(&self) -> bool {
-        !matches!(self.file, FileChange::Removed | FileChange::Draft)
+        use FileChange::{Absent, Draft, Removed};
+        !matches!(self.file, Removed | Draft | Absent)
+    }
+
+    /// Returns the side that alone has the post; `None` if both have it, none has it, or its file
+    /// is a draft.
+    pub fn only_in(&self) -> Option<OnlyIn> {
+        match (self.has_file(), self.has_row()) {
+            (true, false) => Some(OnlyIn::Files),
+            (false, true) if self.file != FileChange::Draft => Some(OnlyIn::Database),
+            _ => None,
+        }
     }
 
     /// Returns whether there is a row to compare.
@@ -81,6 +103,7 @@ impl Pair {
         match (self.file, self.row) {
             (File::New, Row::Foreign) => "foreign_row",
             (File::New, _) => "new_file",
+            (File::Absent, _) => "no_file",
             (File::Changed, Row::Edited | Row::Foreign) => "both_changed",
             (File::Removed | File::Draft, Row::Edited | Row::Foreign) => "both_changed",
             (File::Removed, _) => "file_removed",
@@ -111,6 +134,7 @@ impl Pair {
             }
             FileChange::Unchanged => matches!(self.row, Row::Deleted | Row::Unchanged),
             FileChange::Removed | FileChange::Draft => self.has_row(),
+            FileChange::Absent => false,
         }
     }
 }
@@ -118,12 +142,15 @@ impl Pair {
 /// Finds the posts whose file and row may differ.
 ///
 /// `in_scope` tells whether a path lies in what is compared. `is_unreadable` tells whether there
-/// is a file at a path that is no valid post: nothing is said of the post that it held.
+/// is a file at a path that is no valid post: nothing is said of the post that it held. Rows that no
+/// sync wrote and that have no file belong to no path: they are found if `claimed` has the ids that
+/// files state which are no valid posts.
 pub fn pairs(
     files: &[FileEntry],
     index: &Index,
     in_scope: impl Fn(&SourcePath) -> bool,
     is_unreadable: impl Fn(&SourcePath) -> bool,
+    claimed: Option<&HashSet<PostId>>,
 ) -> Pairs {
     let entries: HashMap<PostId, &Entry> = index.entries.iter().map(|e| (e.id, e)).collect();
     let foreign: HashSet<PostId> = index.foreign.iter().map(|row| row.id).collect();
@@ -131,12 +158,12 @@ pub fn pairs(
     let mut seen = HashSet::new();
     for file in files {
         let entry = entries.get(&file.id);
-        if file.draft && entry.is_none() || !seen.insert(file.id) {
+        if !seen.insert(file.id) || file.draft && entry.is_none() {
             continue;
         }
         let pair = Pair {
             id: file.id,
-            path: file.path.clone(),
+            path: Some(file.path.clone()),
             from: entry
                 .filter(|entry| entry.path != file.path)
                 .map(|entry| entry.path.clone()),
@@ -159,11 +186,24 @@ pub fn pairs(
         if in_scope(&entry.path) && !seen.contains(&entry.id) && !is_unreadable(&entry.path) {
             found.add(Pair {
                 id: entry.id,
-                path: entry.path.clone(),
+                path: Some(entry.path.clone()),
                 from: None,
                 stated: entry.stated,
                 file: FileChange::Removed,
                 row: entry.row.into(),
+            });
+        }
+    }
+    if let Some(claimed) = claimed {
+        let is_unfiled = |id: &&PostId| !seen.contains(id) && !claimed.contains(id);
+        for id in foreign.iter().filter(is_unfiled) {
+            found.add(Pair {
+                id: *id,
+                path: None,
+                from: None,
+                stated: FieldSet::default(),
+                file: FileChange::Absent,
+                row: RowChange::Foreign,
             });
         }
     }

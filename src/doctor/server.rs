@@ -19,13 +19,14 @@ pub fn findings(database: &Postgres, now: Timestamp) -> Vec<Finding> {
     let has_records = !matches!(database.schema, Some(SchemaState::Absent));
     let fit = preflight::judge(&database.catalog, &database.map, has_records);
     let lacks_permission = fit.iter().any(|finding| finding.rule == "permissions");
+    let parts: Vec<Finding> = parts(database, &fit).collect();
     found.extend(fit);
     found.push(schema(
         database.schema,
         Some(database.create_privileges),
         &database.tables,
     ));
-    found.extend(parts(database));
+    found.extend(parts);
     if database
         .tables
         .iter()

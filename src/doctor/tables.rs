@@ -87,10 +87,15 @@ fn locked(sequence: &LockedSequence, role: &str) -> Finding {
     Finding::error(CHECK, message).help(remedy)
 }
 
-/// Makes a finding of each missing column, function or default.
-pub(super) fn parts(database: &Postgres) -> impl Iterator<Item = Finding> {
+/// Makes a finding of each missing column, function or default that the preflight, whose findings
+/// are `said`, does not name.
+pub(super) fn parts(database: &Postgres, said: &[Finding]) -> impl Iterator<Item = Finding> {
+    let is_new = |part: &&String| {
+        let message = format!("the {part} is missing");
+        said.iter().all(|finding| finding.message != message)
+    };
     let missing = |part| Finding::error("schema", format!("missing: {part}")).help(RESTORE);
-    database.missing_parts.iter().map(missing)
+    database.missing_parts.iter().filter(is_new).map(missing)
 }
 
 /// Returns the needed indexes that no index, valid or not, serves for; those of tables that exist.

@@ -233,6 +233,14 @@ fn a_missing_part_of_the_tables_is_an_error_that_schema_apply_repairs() {
         broken(|d| d.missing_parts.push("column public.post.image".into())),
         @r"error schema: missing: column public.post.image | run `blogctl schema apply`, which makes it again"
     );
+    // The preflight names a column that the catalog does not have, and nothing else does.
+    insta::assert_snapshot!(
+        broken(|d| {
+            d.missing_parts.push("column public.post.image".into());
+            d.catalog.tables[0].columns.retain(|column| column.name != "image");
+        }),
+        @r"error columns: the column public.post.image is missing | rename it back, or run `blogctl schema apply` to make it again"
+    );
     insta::assert_snapshot!(
         broken(|d| d.tables.retain(|table| table.name != "blogctl.run")),
         @r"error schema: the table blogctl.run is missing | run `blogctl schema apply`, which makes it again"

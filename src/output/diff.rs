@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
-use std::fmt;
 use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
@@ -14,16 +13,16 @@ use super::records::UNREADABLE;
 use super::words::number;
 use super::{clean, clean_block, message, rfc3339, shortened, style};
 use crate::clean::json;
-use crate::diff::{FieldDiff, FileChange, Hunk, Pair, PostDiff, RowChange, Side};
+use crate::diff::{FieldDiff, FileChange, Hunk, OnlyIn, Pair, PostDiff, RowChange, Side, Unified};
 use crate::finding::Finding;
-use crate::post::{Extra, Unreadable, Value};
+use crate::post::{Extra, SourcePath, Unreadable, Value};
 
-/// The style of what the row alone has.
-const ROW: Style = AnsiColor::Red.on_default();
-/// The style of what the file alone has.
-const FILE: Style = AnsiColor::Green.on_default();
+/// The style of what the row alone has, and of lines that go.
+pub(super) const ROW: Style = AnsiColor::Red.on_default();
+/// The style of what the file alone has, and of lines that come.
+pub(super) const FILE: Style = AnsiColor::Green.on_default();
 /// The style of a hunk's header.
-const HUNK: Style = AnsiColor::Cyan.on_default();
+pub(super) const HUNK: Style = AnsiColor::Cyan.on_default();
 
 /// The most characters of two values that are shown on one line.
 const ON_ONE_LINE: usize = 72;
@@ -34,8 +33,12 @@ const MOST_LINES: usize = 10_000;
 /// The numbers of posts that were compared.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Sum {
-    /// Posts whose file and row differ.
+    /// Posts whose file and row differ, with those that only one side has.
     pub different: usize,
+    /// Posts that only a file has.
+    pub only_in_files: usize,
+    /// Posts that only a row has.
+    pub only_in_database: usize,
     /// Posts whose file and row are equal.
     pub equal: usize,
 }
@@ -63,9 +66,10 @@ impl<W: Write> Human<W> {
         }
         self.any = true;
         let head = style::HEADER;
-        let (path, id) = (message(post.path().as_str()), post.pair.id);
+        let path = post.path().map(|path| message(path.as_str()) + " · ");
+        let (path, id) = (path.unwrap_or_default(), post.pair.id);
         let words = heading(post.pair);
-        writeln!(out, "{head}{path} · id {id} · {words}{head:#}")?;
+        writeln!(out, "{head}{path}id {id} · {words}{head:#}")?;
         for field in &post.fields {
             write_field(out, field, post.unreadable)?;
         }
@@ -94,35 +98,76 @@ impl<W: Write> Human<W> {
         if self.any {
             writeln!(self.out)?;
         }
-        let Sum { different, equal } = sum;
-        let are = if equal == 1 { "is" } else { "are" };
-        let line = match different {
-            0 => {
-                let equal = number(equal, "post");
-                format!("no differences: {equal} in {store} {are} as the files say")
-            }
-            _ => {
-                let (differs, its) = match different {
-                    1 => ("1 post differs".to_owned(), "its file"),
-                    _ => (format!("{different} posts differ"), "their files"),
-                };
-                format!("{differs} from {its}, {equal} {are} equal in {store}")
-            }
-        };
-        writeln!(self.out, "{}", message(&line))?;
+        writeln!(self.out, "{}", message(&sum.line(store)))?;
         self.out.flush()
     }
 }
 
-/// Says which side of a post changed since the last sync.
+impl Sum {
+    /// Returns the numbers in words.
+    fn line(self, store: &str) -> String {
+        let equal = self.equal;
+        if self.different == 0 {
+            let (posts, are) = (number(equal, "post"), are(equal));
+            return format!("no differences: {posts} in {store} {are} as the files say");
+        }
+        let on_both_sides = self.different - self.only_in_files - self.only_in_database;
+        let differ = match on_both_sides {
+            1 => "differs from its file",
+            _ => "differ from their files",
+        };
+        let parts = [
+            (on_both_sides, differ.to_owned()),
+            (
+                self.only_in_files,
+                format!("{} only in files", are(self.only_in_files)),
+            ),
+            (
+                self.only_in_database,
+                format!("{} only in the database", are(self.only_in_database)),
+            ),
+        ];
+        let mut line = String::new();
+        for (count, words) in parts.into_iter().filter(|(count, _)| *count > 0) {
+            let posts = match line.is_empty() {
+                true => number(count, "post"),
+                false => format!(", {count}"),
+            };
+            line.push_str(&format!("{posts} {words}"));
+        }
+        format!("{line}, {equal} {} equal in {store}", are(equal))
+    }
+}
+
+fn are(count: usize) -> &'static str {
+    if count == 1 { "is" } else { "are" }
+}
+
+/// Says which side has a post, or which one changed since the last sync.
 fn heading(pair: &Pair) -> String {
+    let words = changes(pair);
+    let words = match pair.only_in() {
+        None => words,
+        Some(OnlyIn::Files) => format!("only in files: {words}"),
+        Some(OnlyIn::Database) => format!("only in the database: {words}"),
+    };
+    match &pair.from {
+        None => words,
+        Some(from) => format!("{words} · it was {}", message(from.as_str())),
+    }
+}
+
+/// Says which side of a post changed since the last sync.
+fn changes(pair: &Pair) -> String {
     let since = "since the last sync";
-    let words = match (pair.file, pair.row) {
-        (FileChange::New, RowChange::Foreign) => "no sync wrote the row".to_owned(),
-        (FileChange::New, _) => "the file is new".to_owned(),
+    match (pair.file, pair.row) {
+        (FileChange::New | FileChange::Absent, RowChange::Foreign) => {
+            "no sync wrote the row".to_owned()
+        }
+        (FileChange::New | FileChange::Absent, _) => "the file is new".to_owned(),
         (file, row) => {
             let file = match file {
-                FileChange::Unchanged | FileChange::New => None,
+                FileChange::Unchanged | FileChange::New | FileChange::Absent => None,
                 FileChange::Changed => Some("the file was changed"),
                 FileChange::Removed => Some("the file is gone"),
                 FileChange::Draft => Some("the file is a draft"),
@@ -140,10 +185,6 @@ fn heading(pair: &Pair) -> String {
                 (Some(file), Some(row)) => format!("{file} and {row} {since}"),
             }
         }
-    };
-    match &pair.from {
-        None => words,
-        Some(from) => format!("{words} · it was {}", message(from.as_str())),
     }
 }
 
@@ -208,7 +249,7 @@ fn write_values(
     let length = |text: &Option<String>| text.as_ref().map_or(0, |text| text.chars().count());
     let is_short = length(&row) + length(&file) <= ON_ONE_LINE;
     write!(out, "{name}:")?;
-    for (side, style, text) in [(Side::Row, ROW, row), (Side::File, FILE, file)] {
+    for (side, style, text) in [(Side::Old, ROW, row), (Side::New, FILE, file)] {
         let Some(text) = text else { continue };
         let before = if is_short { " " } else { "\n  " };
         write!(out, "{before}{style}{} {text}{style:#}", side.sign())?;
@@ -217,9 +258,8 @@ fn write_values(
 }
 
 fn write_tags(out: &mut impl Write, post: &PostDiff<'_>) -> io::Result<()> {
-    let is_unreadable = Unreadable::has(post.unreadable, "tags");
     let tags = &post.tags;
-    if tags.added.is_empty() && tags.removed.is_empty() && !is_unreadable {
+    if tags.is_empty() {
         return Ok(());
     }
     write!(out, "tags:")?;
@@ -229,7 +269,7 @@ fn write_tags(out: &mut impl Write, post: &PostDiff<'_>) -> io::Result<()> {
     for tag in &tags.removed {
         write!(out, " {ROW}- {}{ROW:#}", shortened(clean(tag)))?;
     }
-    if is_unreadable {
+    if tags.is_unreadable {
         write!(out, " {ROW}- {UNREADABLE}{ROW:#}")?;
     }
     writeln!(out)
@@ -245,8 +285,8 @@ fn write_hunk(out: &mut impl Write, hunk: &Hunk<'_>) -> io::Result<()> {
             let line = clean_block(&line);
             match piece.side {
                 Side::Both => writeln!(out, "{sign}{line}")?,
-                Side::Row => writeln!(out, "{ROW}{sign}{line}{ROW:#}")?,
-                Side::File => writeln!(out, "{FILE}{sign}{line}{FILE:#}")?,
+                Side::Old => writeln!(out, "{ROW}{sign}{line}{ROW:#}")?,
+                Side::New => writeln!(out, "{FILE}{sign}{line}{FILE:#}")?,
             }
         }
         let more = piece.lines().skip(MOST_LINES).count();
@@ -293,12 +333,21 @@ impl<W: Write> Json<W> {
         if self.any {
             self.out.write_all(b"\n")?;
         }
-        let Sum { different, equal } = sum;
+        let Sum {
+            different,
+            only_in_files,
+            only_in_database,
+            equal,
+        } = sum;
         let findings: Vec<_> = findings.iter().map(FindingJson::from).collect();
         let findings = json::text(&findings);
+        write!(
+            self.out,
+            r#"],"different":{different},"only_in_files":{only_in_files},"#
+        )?;
         writeln!(
             self.out,
-            r#"],"different":{different},"equal":{equal},"findings":{findings}}}"#
+            r#""only_in_database":{only_in_database},"equal":{equal},"findings":{findings}}}"#
         )?;
         self.out.flush()
     }
@@ -307,11 +356,12 @@ impl<W: Write> Json<W> {
 #[derive(Serialize)]
 struct PostJson<'a> {
     id: i32,
-    path: &'a str,
+    path: Option<&'a str>,
     from: Option<&'a str>,
     state: &'a str,
     fields: Vec<FieldJson<'a>>,
     tags: TagsJson<'a>,
+    #[serde(serialize_with = "unified")]
     content: Option<Unified<'a>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     unreadable: Vec<&'a str>,
@@ -336,6 +386,13 @@ fn value<S: Serializer>(value: &Option<Value<'_>>, serializer: S) -> Result<S::O
     value.map(JsonValue).serialize(serializer)
 }
 
+fn unified<S: Serializer>(unified: &Option<Unified<'_>>, serializer: S) -> Result<S::Ok, S::Error> {
+    match unified {
+        Some(unified) => serializer.collect_str(unified),
+        None => serializer.serialize_none(),
+    }
+}
+
 impl<'a> From<&'a PostDiff<'_>> for PostJson<'a> {
     fn from(post: &'a PostDiff<'_>) -> Self {
         let field = |one: &FieldDiff<'a>| FieldJson {
@@ -345,7 +402,7 @@ impl<'a> From<&'a PostDiff<'_>> for PostJson<'a> {
         };
         Self {
             id: post.pair.id.get(),
-            path: post.path().as_str(),
+            path: post.path().map(SourcePath::as_str),
             from: post.pair.from.as_ref().map(|from| from.as_str()),
             state: post.pair.state(),
             fields: post.fields.iter().map(field).collect(),
@@ -353,33 +410,12 @@ impl<'a> From<&'a PostDiff<'_>> for PostJson<'a> {
                 added: &post.tags.added,
                 removed: &post.tags.removed,
             },
-            content: (!post.body.is_empty()).then_some(Unified(&post.body)),
+            content: (!post.body.is_empty()).then_some(Unified {
+                hunks: &post.body,
+                keeps_returns: false,
+            }),
             unreadable: post.unreadable.iter().map(|one| one.column).collect(),
         }
-    }
-}
-
-/// Hunks as the text of a unified diff, which is written without being gathered.
-struct Unified<'a>(&'a [Hunk<'a>]);
-
-impl fmt::Display for Unified<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for hunk in self.0 {
-            writeln!(f, "{hunk}")?;
-            for piece in &hunk.pieces {
-                let sign = piece.side.sign();
-                piece
-                    .lines()
-                    .try_for_each(|line| writeln!(f, "{sign}{line}"))?;
-            }
-        }
-        Ok(())
-    }
-}
-
-impl Serialize for Unified<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
     }
 }
 

@@ -1,20 +1,21 @@
 //! The report of a pull, for people and for programs.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
+use anstyle::Style;
 use serde::Serialize;
 
+use super::diff::{FILE, HUNK, ROW};
+use super::report::{Head, PostJson, list, redacted};
 use super::ui::Notice;
 use super::words::number;
-use super::{json, message};
-use crate::content::{Difference, list_differences};
+use super::{clean_block, json, message, shortened};
+use crate::content::{Part, list_parts};
 use crate::post::{PostId, SourcePath};
 use crate::pull::Refusal;
 use crate::secret;
-
-/// Lines of a list in a message before the rest is only counted.
-const LISTED: usize = 10;
 
 /// The kinds of changes to a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,7 +46,18 @@ pub struct Change {
     /// The file.
     pub path: SourcePath,
     /// The parts of the file that are other than before; none for a new file.
-    pub differences: Vec<Difference>,
+    pub differences: Vec<Part>,
+    /// The change of the file as a unified diff, for a dry run.
+    pub diff: Option<FileDiff>,
+}
+
+/// The change of a file as a unified diff.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FileDiff {
+    /// The diff.
+    Text(String),
+    /// None: those of the changes before it are long enough.
+    LeftOut,
 }
 
 /// A row that is not brought to a file.
@@ -96,13 +108,22 @@ impl Report {
                 id,
                 path,
                 differences,
+                diff,
             } = change;
             let mut line = format!("{:<6}  {path} (id {id})", action.as_str());
             if !differences.is_empty() {
                 // Writing into a String cannot fail.
-                let _ = write!(line, ": {}", list_differences(differences));
+                let _ = write!(line, ": {}", list_parts(differences));
             }
             writeln!(out, "{}", message(&line))?;
+            match diff {
+                None => {}
+                Some(FileDiff::LeftOut) => writeln!(out, "(the diff is left out)\n")?,
+                Some(FileDiff::Text(text)) => {
+                    text.lines().try_for_each(|line| write_line(out, line))?;
+                    writeln!(out)?;
+                }
+            }
         }
         writeln!(out, "{}", message(&self.sum()))?;
         out.flush()
@@ -133,12 +154,7 @@ impl Report {
             (false, false) => "; nothing was written",
         };
         let mut text = format!("{posts} cannot be pulled{rest}:");
-        for refused in self.refused.iter().take(LISTED) {
-            let _ = write!(text, "\n{}", message(&refused_line(refused)));
-        }
-        if self.refused.len() > LISTED {
-            let _ = write!(text, "\nand {} more", self.refused.len() - LISTED);
-        }
+        list(&mut text, &self.refused, refused_line, |_| Vec::new());
         let mut forcible = self.refused.iter().filter(|r| r.refusal.is_forcible());
         let first = forcible.next().unwrap_or(first);
         Some((text, help(&first.refusal).to_owned()))
@@ -147,11 +163,10 @@ impl Report {
     /// Returns notes on files that were left alone.
     pub fn notes(&self) -> Vec<Notice> {
         let note = |paths: &[SourcePath], words: &str, help: &str| {
+            let mut lines = String::new();
+            list(&mut lines, paths, SourcePath::to_string, |_| Vec::new());
             let head = Notice::hint(format!("{} {words}", number(paths.len(), "file")));
-            let lines = paths.iter().take(LISTED).map(SourcePath::to_string);
-            let more = paths.len().saturating_sub(LISTED);
-            let more = (more > 0).then(|| format!("and {more} more"));
-            let note = lines.chain(more).fold(head, Notice::line);
+            let note = lines.lines().skip(1).fold(head, Notice::line);
             (!paths.is_empty()).then(|| note.line(help))
         };
         let newer = note(
@@ -166,6 +181,19 @@ impl Report {
         );
         newer.into_iter().chain(deleted).collect()
     }
+}
+
+/// Writes a line of a unified diff.
+fn write_line(out: &mut impl Write, line: &str) -> io::Result<()> {
+    let style = match line.as_bytes().first() {
+        Some(b'-') => ROW,
+        Some(b'+') => FILE,
+        Some(b'@') => HUNK,
+        _ => Style::new(),
+    };
+    // Cut first: what is escaped gets longer.
+    let line = shortened(Cow::Borrowed(line.trim_end_matches('\r')));
+    writeln!(out, "{style}{}{style:#}", clean_block(&line))
 }
 
 fn refused_line(refused: &Refused) -> String {
@@ -214,11 +242,8 @@ pub enum Outcome<'a> {
 pub fn write_json(out: &mut impl Write, outcome: Outcome<'_>, dry_run: bool) -> io::Result<()> {
     #[derive(Serialize)]
     struct Object<'a> {
-        status: &'a str,
-        dry_run: bool,
-        store: Option<&'a str>,
-        message: Option<String>,
-        help: Option<String>,
+        #[serde(flatten)]
+        head: Head<'a>,
         counts: Option<CountsJson>,
         changes: Vec<ChangeJson<'a>>,
         refused: Vec<RefusedJson<'a>>,
@@ -232,22 +257,22 @@ pub fn write_json(out: &mut impl Write, outcome: Outcome<'_>, dry_run: bool) -> 
             ("refused", Some(report), message, help)
         }
         Outcome::Failed(message, help) => {
-            let help = help.map(str::to_owned);
-            ("failed", None, Some(message.to_owned()), help)
+            let (message, help) = (message.to_owned(), help.map(str::to_owned));
+            ("failed", None, Some(message), help)
         }
     };
     let paths = |paths: fn(&Report) -> &[SourcePath]| {
         let paths = report.map(paths).unwrap_or_default().iter();
-        paths
-            .map(|path| secret::redact_message(path.as_str()))
-            .collect()
+        paths.map(redacted).collect()
     };
     let object = Object {
-        status,
-        dry_run,
-        store: report.map(|report| &*report.store),
-        message: message.as_deref().map(secret::redact_message),
-        help: help.as_deref().map(secret::redact_message),
+        head: Head::new(
+            status,
+            dry_run,
+            report.map(|report| &*report.store),
+            message.as_deref(),
+            help.as_deref(),
+        ),
         counts: report.map(CountsJson::from),
         changes: report.map_or_else(Vec::new, |report| {
             report.changes.iter().map(ChangeJson::from).collect()
@@ -284,18 +309,22 @@ impl From<&Report> for CountsJson {
 #[derive(Serialize)]
 struct ChangeJson<'a> {
     action: &'a str,
-    id: i32,
-    path: String,
+    #[serde(flatten)]
+    post: PostJson,
     fields: Vec<String>,
+    diff: Option<&'a str>,
 }
 
 impl<'a> From<&'a Change> for ChangeJson<'a> {
     fn from(change: &'a Change) -> Self {
         Self {
             action: change.action.as_str(),
-            id: change.id.get(),
-            path: secret::redact_message(change.path.as_str()),
+            post: PostJson::new(change.id, &change.path),
             fields: fields(&change.differences),
+            diff: match &change.diff {
+                Some(FileDiff::Text(text)) => Some(text),
+                Some(FileDiff::LeftOut) | None => None,
+            },
         }
     }
 }
@@ -315,17 +344,15 @@ impl<'a> From<&'a Refused> for RefusedJson<'a> {
         Self {
             reason: refusal.as_str(),
             id: id.get(),
-            path: path
-                .as_ref()
-                .map(|path| secret::redact_message(path.as_str())),
+            path: path.as_ref().map(redacted),
             fields: fields(refusal.differences()),
             message: secret::redact_message(&refusal.words()),
         }
     }
 }
 
-fn fields(differences: &[Difference]) -> Vec<String> {
-    let names = differences.iter().map(Difference::to_string);
+fn fields(differences: &[Part]) -> Vec<String> {
+    let names = differences.iter().map(Part::to_string);
     names.map(|name| secret::redact_message(&name)).collect()
 }
 

@@ -1,14 +1,11 @@
 //! The comparison of a file with a row that no sync wrote as it is now.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 
-use jiff::Timestamp;
 use serde_json::{Value as Json, json};
 
-use crate::post::{Field, FieldSet, Kind, Post, StoredPost, Unreadable, Value};
-
-/// The name of the column with the Markdown.
-pub const CONTENT: &str = "content";
+use crate::comparison::{self, CONTENT, FieldDifference, is_same_body, lines};
+use crate::post::{Field, FieldSet, Post, StoredPost, Unreadable, Value};
 
 /// The differences between a post's file and its row, as far as a sync manages the row.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -48,45 +45,35 @@ impl Comparison {
 /// Compares a file with a row, each with its Markdown.
 ///
 /// `before` has the fields that the file stated at the last sync: those that it does not state now
-/// are cleared by a sync, and differ if the row has a value.
+/// are cleared by a sync, and differ if the row has a value. Fields that are not `stored` have no
+/// value in any row, and do not differ.
 pub fn compare(
-    post: &Post,
-    body: &str,
-    row: &StoredPost,
-    row_body: &str,
+    (post, body): (&Post, &str),
+    (row, row_body): (&StoredPost, &str),
     before: FieldSet,
+    stored: FieldSet,
 ) -> Comparison {
-    let mut comparison = Comparison {
-        category: row.category.clone(),
-        ..Comparison::default()
-    };
-    let managed = post.stated() | before;
-    for field in managed.fields() {
-        let unreadable = reason(&row.unreadable, field.name());
-        // A count that is that of the body says nothing of its own: most files state none.
-        if field == Field::WordCount && post.word_count == words(body) {
-            continue;
-        }
-        if field.kind() == Kind::Names {
-            comparison.tags_added = missing(&post.tags, &row.tags);
-            comparison.tags_removed = missing(&row.tags, &post.tags);
-            if unreadable.is_none() {
-                continue;
-            }
-        } else if unreadable.is_none() && is_same(field, post, row) {
-            continue;
-        }
-        comparison.differences.push(Difference {
-            field: field.name(),
-            file: shown(post.get(field)),
-            row: shown(row.get(field)),
+    let managed = (post.stated() | before) & stored;
+    let found = comparison::fields(post, body, row, managed);
+    let mut differences: Vec<Difference> = found
+        .fields
+        .iter()
+        .map(|one| difference(one, row))
+        .collect();
+    let owned = |names: Vec<&str>| names.into_iter().map(str::to_owned).collect();
+    if found.tags.is_unreadable {
+        let names = |names| json!(names);
+        differences.push(Difference {
+            field: Field::Tags.name(),
+            file: names(&post.tags),
+            row: names(&row.tags),
             lines: None,
-            unreadable,
+            unreadable: reason(&row.unreadable, Field::Tags.name()),
         });
     }
     let unreadable = reason(&row.unreadable, CONTENT);
     if unreadable.is_some() || !is_same_body(body, row_body) {
-        comparison.differences.push(Difference {
+        differences.push(Difference {
             field: CONTENT,
             file: Json::Null,
             row: Json::Null,
@@ -94,51 +81,27 @@ pub fn compare(
             unreadable,
         });
     }
-    comparison
+    Comparison {
+        differences,
+        tags_added: owned(found.tags.added),
+        tags_removed: owned(found.tags.removed),
+        category: row.category.clone(),
+    }
+}
+
+fn difference(one: &FieldDifference<'_>, row: &StoredPost) -> Difference {
+    Difference {
+        field: one.field.name(),
+        file: shown(one.file),
+        row: shown(one.row),
+        lines: None,
+        unreadable: reason(&row.unreadable, one.field.name()),
+    }
 }
 
 fn reason(unreadable: &[Unreadable], column: &str) -> Option<String> {
     let of_column = unreadable.iter().find(|one| one.column == column)?;
     Some(of_column.reason.clone())
-}
-
-/// Returns whether a sync that writes this field would leave the row's value.
-pub fn is_same(field: Field, post: &Post, row: &StoredPost) -> bool {
-    match (post.get(field), row.get(field)) {
-        (Value::Time(None), Value::Time(_)) if field == Field::CreatedAt => true,
-        // Without any time in the file the sync uses its own time, which is not compared.
-        (Value::Time(None), Value::Time(_)) if post.created_at.is_none() => true,
-        (Value::Time(Some(file)), Value::Time(Some(row))) => is_rounded(file, row),
-        (file, row) => file == row,
-    }
-}
-
-/// Returns the number of words of a body.
-fn words(body: &str) -> i32 {
-    i32::try_from(body.split_whitespace().count()).unwrap_or(i32::MAX)
-}
-
-/// Returns whether the row's time is the file's at a precision of 0 to 6 digits.
-fn is_rounded(file: Timestamp, row: Timestamp) -> bool {
-    (0..=6).any(|digits: u32| {
-        let step = 10_i128.pow(9 - digits);
-        let nanoseconds = file.as_nanosecond();
-        let rounded = (nanoseconds + step / 2).div_euclid(step) * step;
-        rounded == row.as_nanosecond()
-    })
-}
-
-/// Returns whether two bodies are equal but for line breaks at either end and CR before LF.
-fn is_same_body(one: &str, other: &str) -> bool {
-    one == other || lines(one).eq(lines(other))
-}
-
-/// Returns the lines between the outer line breaks.
-fn lines(body: &str) -> impl Iterator<Item = &str> {
-    let inner = body.trim_matches(['\n', '\r']);
-    inner
-        .split('\n')
-        .map(|line| line.strip_suffix('\r').unwrap_or(line))
 }
 
 /// Returns the number of lines that one body has and the other does not, of the one that has more
@@ -162,18 +125,6 @@ fn lines_apart(one: &str, other: &str) -> usize {
         .zip(lines(other))
         .filter(|(one, other)| one != other);
     moved.count().max(1)
-}
-
-/// Returns the names that another list does not have.
-fn missing(names: &[String], other: &[String]) -> Vec<String> {
-    let other: BTreeSet<&String> = other.iter().collect();
-    let mut missing: Vec<_> = names
-        .iter()
-        .filter(|name| !other.contains(name))
-        .cloned()
-        .collect();
-    missing.sort();
-    missing
 }
 
 fn shown(value: Value<'_>) -> Json {

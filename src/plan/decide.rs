@@ -121,7 +121,8 @@ impl Plan {
                 self.write(file, Some(entry), Action::Create, Replaces::Nothing);
             }
             RowState::Missing => {
-                self.conflict(ConflictKind::Deleted, file.id, &file.path, None);
+                let is_changed = entry.post_digest != file.post_digest;
+                self.conflict(ConflictKind::Deleted, file.id, &file.path, is_changed, None);
             }
         }
     }
@@ -136,6 +137,7 @@ impl Plan {
         comparison: Option<&Comparison>,
         options: Options,
     ) {
+        let is_changed = old.is_none_or(|entry| entry.post_digest != file.post_digest);
         if comparison.is_some_and(Comparison::is_equal) {
             self.change(file, old, Action::Adopt);
             self.adoptions.push(Adoption {
@@ -149,10 +151,11 @@ impl Plan {
                 kind,
                 id: file.id,
                 path: file.path.clone(),
+                is_file_changed: is_changed,
                 comparison: comparison.cloned().unwrap_or_default(),
             });
         } else {
-            self.conflict(kind, file.id, &file.path, comparison);
+            self.conflict(kind, file.id, &file.path, is_changed, comparison);
         }
     }
 
@@ -195,7 +198,7 @@ impl Plan {
         }
         let version = match entry.row {
             RowState::Edited(_) if !options.force => {
-                return self.conflict(ConflictKind::Edited, entry.id, &entry.path, None);
+                return self.conflict(ConflictKind::Edited, entry.id, &entry.path, false, None);
             }
             RowState::Intact(version) | RowState::Edited(version) => Some(version),
             RowState::Missing => None,
@@ -236,12 +239,14 @@ impl Plan {
         kind: ConflictKind,
         id: PostId,
         path: &SourcePath,
+        is_file_changed: bool,
         comparison: Option<&Comparison>,
     ) {
         self.conflicts.push(Conflict {
             kind,
             id,
             path: path.clone(),
+            is_file_changed,
             comparison: comparison.cloned().unwrap_or_default(),
         });
     }

@@ -427,6 +427,7 @@ fn a_row_that_differs_is_a_conflict_with_its_differences_and_force_tells_them() 
             kind,
             id: id(1),
             path: SourcePath::new("content/a.md"),
+            is_file_changed: kind == ConflictKind::Foreign,
             comparison: difference(),
         };
         let refused = make(&files, &index, &differs, content, PLAIN);

@@ -1,6 +1,6 @@
 //! Sets of fields.
 
-use std::ops::BitOr;
+use std::ops::{BitAnd, BitOr};
 
 use super::Field;
 
@@ -9,6 +9,9 @@ use super::Field;
 pub struct FieldSet(u16);
 
 impl FieldSet {
+    /// The set of all fields.
+    pub const ALL: Self = Self((1 << Field::ALL.len()) - 1);
+
     /// Returns whether the field is in the set.
     pub const fn contains(self, field: Field) -> bool {
         self.0 & bit(field) != 0
@@ -47,6 +50,14 @@ impl BitOr for FieldSet {
     }
 }
 
+impl BitAnd for FieldSet {
+    type Output = Self;
+
+    fn bitand(self, other: Self) -> Self {
+        Self(self.0 & other.0)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -60,10 +71,12 @@ mod tests {
         }
         let all = FieldSet::from_iter(Field::ALL);
         assert!(all.fields().eq(Field::ALL));
+        assert_eq!(all, FieldSet::ALL);
         let names = Field::ALL.map(Field::name);
         assert_eq!(FieldSet::from_names(names), all);
         assert_eq!(FieldSet::from_names(["no", "such"]), FieldSet::default());
         let title = FieldSet::from_names(["title"]);
         assert!((title | FieldSet::from_names(["tags"])).contains(Field::Tags));
+        assert_eq!(all & title, title);
     }
 }

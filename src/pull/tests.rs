@@ -212,9 +212,9 @@ fn every_refusal_has_a_word_of_its_own_and_a_sentence() {
         Refusal::Changed {
             path: path.clone(),
             file,
-            differences: vec![Difference::Body],
+            differences: vec![Part::Body],
         },
-        Refusal::Uneditable(path.clone(), WriteError::Uneditable(Difference::Body)),
+        Refusal::Uneditable(path.clone(), WriteError::Uneditable(Part::Body)),
         Refusal::Unwritable(WriteError::Time(Field::CreatedAt)),
         Refusal::Unreadable(vec![Unreadable {
             column: "tags",

@@ -52,12 +52,15 @@ fn people_see_which_side_changed_and_how(site: &TestBlog) {
         insta::assert_snapshot!(site.snapshot(&output), @r#"
         status: 0
         --- stdout ---
-        content/10.md · id 10 · the file is new
+        content/10.md · id 10 · only in files: the file is new
         title: + "New"
         word_count: + 5
         content:
         @@ -0,0 +1,1 @@
         +The body of post 10.
+
+        id 9 · only in the database: no sync wrote the row
+        title: - "Not ours"
 
         content/8.md · id 8 · no sync wrote the row
         title: - "Theirs" + "Ours"
@@ -68,7 +71,7 @@ fn people_see_which_side_changed_and_how(site: &TestBlog) {
 
         content/a/6.md · id 6 · only the path was changed · it was content/6.md
 
-        content/5.md · id 5 · the file is gone
+        content/5.md · id 5 · only in the database: the file is gone
         title: - "Post 5"
         category: - "guide"
         created_at: - 2025-01-01T00:00:00Z
@@ -80,7 +83,7 @@ fn people_see_which_side_changed_and_how(site: &TestBlog) {
         -
         -Two.
 
-        content/4.md · id 4 · the row was deleted since the last sync
+        content/4.md · id 4 · only in files: the row was deleted since the last sync
         title: + "Post 4"
         category: + "guide"
         created_at: + 2025-01-01T00:00:00Z
@@ -105,7 +108,6 @@ fn people_see_which_side_changed_and_how(site: &TestBlog) {
         +Two.
 
         content/1.md · id 1 · the file was changed since the last sync
-        word_count: - 2 + 3
         content:
         @@ -1,3 +1,4 @@
          One.
@@ -113,9 +115,10 @@ fn people_see_which_side_changed_and_how(site: &TestBlog) {
          Two.
         +Three.
 
-        8 posts differ from their files, 1 is equal in [STORE]
+        5 posts differ from their files, 2 are only in files, 2 are only in the database, 1 is equal in [STORE]
         --- stderr ---
         hint: a sync refuses to overwrite 4 posts that another program changed, unless --force is given
+        hint: 2 posts in the database without a published file: `blogctl pull` brings them to files, `blogctl sync --prune` removes those that a sync wrote
         "#);
     }
     assert_eq!(site.dump(), before);
@@ -133,6 +136,7 @@ fn programs_get_the_same(site: &TestBlog) {
         .collect();
     let expected = [
         (10, "new_file"),
+        (9, "no_file"),
         (8, "foreign_row"),
         (6, "moved"),
         (5, "file_removed"),
@@ -143,15 +147,18 @@ fn programs_get_the_same(site: &TestBlog) {
     ];
     let expected = expected.map(|(id, state)| (Some(id), Value::from(state)));
     assert_eq!(states, expected);
-    assert_eq!((&told["different"], &told["equal"]), (&json!(8), &json!(1)));
+    assert_eq!((&told["different"], &told["equal"]), (&json!(9), &json!(1)));
+    let sides = (&told["only_in_files"], &told["only_in_database"]);
+    assert_eq!(sides, (&json!(2), &json!(2)));
     let posts = &told["posts"];
-    assert_eq!(posts[2]["from"], "content/6.md");
+    assert_eq!(posts[1]["path"], Value::Null);
+    assert_eq!(posts[3]["from"], "content/6.md");
     assert_eq!(
-        posts[5]["fields"],
+        posts[6]["fields"],
         json!([{"field": "title", "file": "Post three", "row": "By hand"}])
     );
-    assert_eq!(posts[5]["tags"], json!({"added": ["go"], "removed": []}));
-    assert_eq!(posts[6]["content"], "@@ -1,1 +1,3 @@\n One.\n+\n+Two.\n");
+    assert_eq!(posts[6]["tags"], json!({"added": ["go"], "removed": []}));
+    assert_eq!(posts[7]["content"], "@@ -1,1 +1,3 @@\n One.\n+\n+Two.\n");
     let status = |args: &[&str]| site.run(&[&["diff"], args].concat()).status;
     assert_eq!(status(&["--exit-code"]), 5);
     assert_eq!(status(&["--exit-code", "content/7.md"]), 0);
@@ -224,6 +231,17 @@ fn paths_narrow_what_is_compared(site: &TestBlog) {
         test_blog::ids(&site.json(&args))
     };
     assert_eq!(ids(&[]), [3, 2, 1]);
+    // A row without a file belongs to no path.
+    site.sql("INSERT INTO post (id, title) VALUES (9, 'Theirs'), (8, 'Broken')");
+    site.project
+        .write("content/8.md", "---\nid: 8\ncreated_at: never\n---\n");
+    assert_eq!(
+        test_blog::ids(&test_blog::json(&site.run(&["diff", "--format", "json"]))),
+        [9, 3, 2, 1],
+        "the file of 8 is no valid post"
+    );
+    site.project.remove("content/8.md");
+    assert_eq!(ids(&[]), [9, 8, 3, 2, 1]);
     assert_eq!(ids(&["content/1.md"]), [1]);
     assert_eq!(ids(&["content/2.md"]), [2], "its file is gone");
     assert_eq!(ids(&["content/guide/"]), [3]);

@@ -147,12 +147,27 @@ impl ReadFiles {
         self.invalid.contains(path)
     }
 
+    /// Reads the ids that files state which are not compared, since they are no valid posts or
+    /// state the id of another file.
+    ///
+    /// # Errors
+    /// [`CommandError`] if a file is not as it was.
+    pub fn claimed(&self, settings: &ReadSettings) -> Result<HashSet<PostId>> {
+        let files = self
+            .invalid
+            .iter()
+            .filter_map(|path| self.scanned.get(path));
+        let ids = files.map(|file| Ok(content::parse(settings, file).map_err(changed)?.id));
+        ids.filter_map(Result::transpose).collect()
+    }
+
     /// Reads the post and the body of a file; `None` where there is none to compare.
     ///
     /// # Errors
     /// [`CommandError`] if the file is not as it was.
     pub fn load(&self, settings: &ReadSettings, pair: &Pair) -> Result<Option<(Post, String)>> {
-        let file = self.scanned.get(&pair.path).filter(|_| pair.has_file());
+        let file = pair.path.as_ref().and_then(|path| self.scanned.get(path));
+        let file = file.filter(|_| pair.has_file());
         file.map(|file| content::load(settings, file).map_err(changed))
             .transpose()
     }

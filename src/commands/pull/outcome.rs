@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::content::{Difference, ReadSettings, ScannedFile, Source, Style, WriteError, new_file};
+use crate::content::{Part, ReadSettings, ScannedFile, Source, Style, WriteError, new_file};
 use crate::post::{Digest, FieldSet, SourcePath, StoredPost};
 use crate::pull::{FileState, Refusal, as_published};
 
@@ -39,7 +39,7 @@ pub(super) enum Outcome {
     /// The file is to be written.
     Write {
         bytes: Vec<u8>,
-        differences: Vec<Difference>,
+        differences: Vec<Part>,
     },
     Refused(Refusal),
 }
@@ -87,7 +87,7 @@ impl Judge<'_> {
     ) -> Result<Outcome, Refusal> {
         let source = Source::read(self.settings, path, bytes);
         let differences = match &source {
-            Ok(source) => source.differences(row, body),
+            Ok(source) => source.differences(row, body, self.settings.stored),
             Err(_) => Vec::new(),
         };
         if source.is_ok() && differences.is_empty() {
@@ -119,7 +119,7 @@ impl Judge<'_> {
         row: &StoredPost,
         stated: FieldSet,
         body: &str,
-        differences: Vec<Difference>,
+        differences: Vec<Part>,
     ) -> Result<Outcome, Refusal> {
         new_file(self.settings, self.style, path, (row, stated), body)
             .map(|text| Outcome::Write {

@@ -10,14 +10,18 @@ use super::blog::Blog;
 use super::files::OutputFiles;
 use super::outcome::{Judge, Outcome, Target};
 use crate::content::{self, ReadSettings};
+use crate::diff::{Unified, file_hunks};
 use crate::interrupt::Interrupt;
-use crate::output::pull::{Action, Change, Refused, Report};
+use crate::output::pull::{Action, Change, FileDiff, Refused, Report};
 use crate::post::{PostId, SourcePath, StoredPost};
 use crate::pull::{Refusal, Step, Survey};
 use crate::store::{MAX_BODIES_BYTES, Reader};
 
 /// The most rows that are asked for at once.
 const BATCH: usize = 500;
+
+/// The bytes of files, before and after, whose change is shown.
+const MAX_DIFFED_BYTES: usize = 32 << 20;
 
 /// A path as a file system that ignores case takes it.
 pub(super) fn folded(path: &SourcePath) -> String {
@@ -37,6 +41,8 @@ pub(super) struct Run<'a> {
     /// The paths that no new file may have, see [`folded`].
     pub taken: BTreeSet<String>,
     pub report: Report,
+    /// The bytes of the files whose change is shown.
+    pub diffed_bytes: usize,
 }
 
 impl<'a> Run<'a> {
@@ -146,6 +152,7 @@ impl<'a> Run<'a> {
                 if self.is_writing() {
                     self.files.stage(&target, &bytes)?;
                 }
+                let diff = self.args.dry_run.then(|| self.diff(&target, &bytes));
                 let (action, path) = match target {
                     Target::New { path, .. } => (Action::Create, path),
                     Target::File { scanned, .. } => (Action::Update, scanned.path.clone()),
@@ -155,10 +162,32 @@ impl<'a> Run<'a> {
                     id: row.id,
                     path,
                     differences,
+                    diff,
                 });
             }
         }
         Ok(())
+    }
+
+    /// Returns the change of a file as a unified diff, as long as all of them fit into memory.
+    fn diff(&mut self, target: &Target<'_>, bytes: &[u8]) -> FileDiff {
+        let before = match target {
+            Target::New { .. } => &[][..],
+            Target::File { bytes, .. } => bytes,
+        };
+        self.diffed_bytes += before.len() + bytes.len();
+        if self.diffed_bytes > MAX_DIFFED_BYTES {
+            return FileDiff::LeftOut;
+        }
+        let (old, new) = (
+            String::from_utf8_lossy(before),
+            String::from_utf8_lossy(bytes),
+        );
+        let unified = Unified {
+            hunks: &file_hunks(&old, &new),
+            keeps_returns: true,
+        };
+        FileDiff::Text(unified.to_string())
     }
 
     /// Returns the path of a new file.

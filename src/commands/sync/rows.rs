@@ -61,7 +61,7 @@ pub fn read(
         };
         let (post, body) = content::load(settings, file)?;
         let before = before.get(&row.id).copied().unwrap_or_default();
-        let comparison = plan::compare(&post, &body, &row, &row_body, before);
+        let comparison = plan::compare((&post, &body), (&row, &row_body), before, settings.stored);
         Ok(Some((row, comparison)))
     };
     let mut left: Vec<PostId> = files.keys().copied().collect();

@@ -11,7 +11,7 @@ fn id() -> PostId {
 fn pair(file: FileChange, row: RowChange) -> Pair {
     Pair {
         id: id(),
-        path: SourcePath::new("content/8.md"),
+        path: (file != FileChange::Absent).then(|| SourcePath::new("content/8.md")),
         from: None,
         stated: FieldSet::default(),
         file,
@@ -60,12 +60,13 @@ fn people_see_the_row_and_the_file_of_each_difference() {
     both.from = Some(SourcePath::new("content/old.md"));
     let gone = pair(FileChange::Removed, RowChange::Deleted);
     let posts = [
-        compare(&both, Some(&file), Some(&row)),
-        compare(&gone, None, None),
+        compare(&both, Some(&file), Some(&row), FieldSet::ALL),
+        compare(&gone, None, None, FieldSet::ALL),
     ];
     let sum = Sum {
         different: 1,
         equal: 2,
+        ..Sum::default()
     };
     insta::assert_snapshot!(people(&posts, sum), @r#"
     content/8.md · id 8 · the file was changed and the row was edited since the last sync · it was content/old.md
@@ -93,7 +94,10 @@ fn people_see_the_row_and_the_file_of_each_difference() {
 fn long_lines_are_cut_for_people() {
     let new = pair(FileChange::New, RowChange::Absent);
     let file = (Post::new(id(), "t"), "x".repeat(5000));
-    let shown = people(&[compare(&new, Some(&file), None)], Sum::default());
+    let shown = people(
+        &[compare(&new, Some(&file), None, FieldSet::ALL)],
+        Sum::default(),
+    );
     assert!(shown.contains("xxx… (904 bytes left out)\n"), "{shown}");
 }
 
@@ -101,7 +105,10 @@ fn long_lines_are_cut_for_people() {
 fn very_many_lines_are_cut_for_people() {
     let new = pair(FileChange::New, RowChange::Absent);
     let file = (Post::new(id(), "t"), "x\n".repeat(10_002));
-    let shown = people(&[compare(&new, Some(&file), None)], Sum::default());
+    let shown = people(
+        &[compare(&new, Some(&file), None, FieldSet::ALL)],
+        Sum::default(),
+    );
     assert_eq!(shown.matches("+x\n").count(), 10_000);
     assert!(shown.contains("… (2 lines left out)\n"), "{shown}");
 }
@@ -109,13 +116,38 @@ fn very_many_lines_are_cut_for_people() {
 #[test]
 fn nothing_to_show_is_said() {
     let one = Sum {
-        different: 0,
         equal: 1,
+        ..Sum::default()
     };
     assert_eq!(
         people(&[], one),
         "no differences: 1 post in [STORE] is as the files say\n"
     );
+}
+
+#[test]
+fn the_sum_tells_posts_of_one_side_apart() {
+    let sum = |different, only_in_files, only_in_database, equal| {
+        let sum = Sum {
+            different,
+            only_in_files,
+            only_in_database,
+            equal,
+        };
+        sum.line("[STORE]")
+    };
+    let lines = [
+        sum(1, 0, 0, 2),
+        sum(4, 1, 1, 1),
+        sum(3, 1, 2, 0),
+        sum(1, 0, 1, 0),
+    ];
+    insta::assert_snapshot!(lines.join("\n"), @r"
+    1 post differs from its file, 2 are equal in [STORE]
+    2 posts differ from their files, 1 is only in files, 1 is only in the database, 1 is equal in [STORE]
+    1 post is only in files, 2 are only in the database, 0 are equal in [STORE]
+    1 post is only in the database, 0 are equal in [STORE]
+    ");
 }
 
 #[test]
@@ -133,19 +165,21 @@ fn headings_tell_which_side_changed() {
         (File::Removed, Row::Unchanged),
         (File::Removed, Row::Edited),
         (File::Draft, Row::Unchanged),
+        (File::Absent, Row::Foreign),
     ];
     let headings = cases.map(|(file, row)| heading(&pair(file, row)));
     insta::assert_snapshot!(headings.join("\n"), @r"
     only the path was changed
     the row was edited since the last sync
-    the row was deleted since the last sync
+    only in files: the row was deleted since the last sync
     the file was changed since the last sync
-    the file was changed and the row was deleted since the last sync
-    the file is new
+    only in files: the file was changed and the row was deleted since the last sync
+    only in files: the file is new
     no sync wrote the row
-    the file is gone
-    the file is gone and the row was edited since the last sync
+    only in the database: the file is gone
+    only in the database: the file is gone and the row was edited since the last sync
     the file is a draft
+    only in the database: no sync wrote the row
     ");
 }
 
@@ -156,12 +190,14 @@ fn programs_get_whole_values() {
     let new = pair(FileChange::New, RowChange::Absent);
     let mut out = Vec::new();
     let mut json = Json::begin(&mut out).unwrap();
-    json.post(&compare(&edited, Some(&file), Some(&row)))
+    json.post(&compare(&edited, Some(&file), Some(&row), FieldSet::ALL))
         .unwrap();
-    json.post(&compare(&new, Some(&file), None)).unwrap();
+    json.post(&compare(&new, Some(&file), None, FieldSet::ALL))
+        .unwrap();
     let sum = Sum {
         different: 2,
-        equal: 0,
+        only_in_files: 1,
+        ..Sum::default()
     };
     json.end(sum, &[]).unwrap();
     let text = String::from_utf8(out).unwrap();
@@ -170,6 +206,6 @@ fn programs_get_whole_values() {
     {"posts":[
     {"id":8,"path":"content/8.md","from":null,"state":"row_changed","fields":[{"field":"title","file":"A \"title\"","row":"A title\u001b[31m"},{"field":"description","file":"A longer text, of which one word was changed by somebody","row":"A longer text, of which one word was edited by somebody"},{"field":"created_at","file":"1970-01-01T00:00:00Z","row":null},{"field":"extra","file":{"a":1,"layout":"wide"},"row":{"a":1,"layout":"narrow","toc":true}}],"tags":{"added":["go"],"removed":["rust"]},"content":"@@ -1,2 +1,2 @@\n one\n-\t\u001b[2Jtwo\n+two\n"},
     {"id":8,"path":"content/8.md","from":null,"state":"new_file","fields":[{"field":"title","file":"A \"title\"","row":null},{"field":"description","file":"A longer text, of which one word was changed by somebody","row":null},{"field":"created_at","file":"1970-01-01T00:00:00Z","row":null},{"field":"word_count","file":2,"row":null},{"field":"extra","file":{"a":1,"layout":"wide"},"row":null}],"tags":{"added":["go","sql"],"removed":[]},"content":"@@ -0,0 +1,2 @@\n+one\n+two\n"}
-    ],"different":2,"equal":0,"findings":[]}
+    ],"different":2,"only_in_files":1,"only_in_database":0,"equal":0,"findings":[]}
     "#);
 }

@@ -11,7 +11,7 @@ fn report() -> Report {
     let changed = Refusal::Changed {
         path: SourcePath::new("content/3.md"),
         file: FileState::Changed,
-        differences: vec![Difference::Field(Field::Title), Difference::Body],
+        differences: vec![Part::Field(Field::Title), Part::Body],
     };
     Report {
         store: "sqlite:x".into(),
@@ -21,15 +21,14 @@ fn report() -> Report {
                 id: id(7),
                 path: SourcePath::new("content/7.md"),
                 differences: Vec::new(),
+                diff: None,
             },
             Change {
                 action: Action::Update,
                 id: id(2),
                 path: SourcePath::new("content/2.md"),
-                differences: vec![
-                    Difference::Field(Field::Title),
-                    Difference::Key("lay\u{1b}out".into()),
-                ],
+                differences: vec![Part::Field(Field::Title), Part::Key("lay\u{1b}out".into())],
+                diff: None,
             },
         ],
         refused: vec![
@@ -80,4 +79,32 @@ fn tells_of_files_that_were_left_alone() {
       content/a.md
       `blogctl sync` publishes them
     ");
+}
+
+#[test]
+fn a_dry_run_shows_the_lines_that_would_change() {
+    let mut report = report();
+    let text = "@@ -1,2 +1,2 @@\n a\r\n-b\u{1b}\r\n+c\r\n";
+    report.changes[0].diff = Some(FileDiff::Text(text.to_owned()));
+    report.changes[1].diff = Some(FileDiff::LeftOut);
+    report.dry_run = true;
+    let mut out = anstream::StripStream::new(Vec::new());
+    report.write_human(&mut out).unwrap();
+    insta::assert_snapshot!(String::from_utf8(out.into_inner()).unwrap(), @r"
+    create  content/7.md (id 7)
+    @@ -1,2 +1,2 @@
+     a
+    -b\u{1b}
+    +c
+
+    update  content/2.md (id 2): title, lay\u{1b}out
+    (the diff is left out)
+
+    would be: 1 created, 1 updated, 5 unchanged from sqlite:x
+    ");
+    let mut out = Vec::new();
+    write_json(&mut out, Outcome::Done(&report), true).unwrap();
+    let json: serde_json::Value = serde_json::from_slice(&out).unwrap();
+    assert_eq!(json["changes"][0]["diff"], text);
+    assert_eq!(json["changes"][1]["diff"], serde_json::Value::Null);
 }

@@ -3,9 +3,10 @@
 use serde::Serialize;
 use serde_json::Value as Json;
 
+use crate::comparison::CONTENT;
 use crate::output::message;
-use crate::plan::{CONTENT, Comparison, Conflict, Difference};
-use crate::secret;
+use crate::output::report::PostJson;
+use crate::plan::{Comparison, Conflict, Difference};
 
 /// The most characters of a value that people see.
 const SHOWN: usize = 60;
@@ -36,8 +37,8 @@ impl<'a> From<&'a Difference> for DifferenceJson<'a> {
 #[derive(Serialize)]
 pub struct ConflictJson<'a> {
     reason: &'a str,
-    id: i32,
-    path: String,
+    #[serde(flatten)]
+    post: PostJson,
     differences: Vec<DifferenceJson<'a>>,
     tags_added: &'a [String],
     tags_removed: &'a [String],
@@ -48,8 +49,7 @@ impl<'a> From<&'a Conflict> for ConflictJson<'a> {
         let comparison = &conflict.comparison;
         Self {
             reason: conflict.kind.as_str(),
-            id: conflict.id.get(),
-            path: secret::redact_message(conflict.path.as_str()),
+            post: PostJson::new(conflict.id, &conflict.path),
             differences: comparison.differences.iter().map(Into::into).collect(),
             tags_added: &comparison.tags_added,
             tags_removed: &comparison.tags_removed,

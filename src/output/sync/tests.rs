@@ -1,7 +1,8 @@
 use super::*;
 use serde_json::json;
 
-use crate::plan::{CONTENT, Comparison, Difference};
+use crate::comparison::CONTENT;
+use crate::plan::{Comparison, Conflict, ConflictKind, Difference, Refusal};
 use crate::post::PostId;
 
 fn change(action: Action, id: i64, path: &str, from: Option<&str>) -> Change {
@@ -38,6 +39,7 @@ fn differing() -> Conflict {
         kind: ConflictKind::Foreign,
         id: PostId::new(3).unwrap(),
         path: SourcePath::new("content/글.md"),
+        is_file_changed: true,
         comparison: Comparison {
             differences: vec![
                 difference("title", json!("Ours"), json!("글".repeat(70))),
@@ -60,7 +62,7 @@ fn differing() -> Conflict {
 
 #[test]
 fn a_conflict_names_each_field_with_both_values() {
-    let (message, _) = refusal_words(&Refusal::Conflicts(vec![differing()]));
+    let (message, _) = refusal_words(&Refusal::Conflicts(vec![differing()]), &Commands::default());
     insta::assert_snapshot!(message, @r#"
     1 post would overwrite what others did in the database:
     content/글.md (id 3): its row was not written by blogctl
@@ -78,8 +80,7 @@ fn a_conflict_names_each_field_with_both_values() {
         conflicts: vec![differing()],
         ..Plan::default()
     };
-    let refusal = Refusal::Conflicts(plan.conflicts.clone());
-    let json = json(Outcome::Refused(&plan, &refusal));
+    let json = json(Outcome::Refused(&plan, "conflicts", "decide"));
     let conflict = &json["conflicts"][0];
     assert_eq!(conflict["reason"], "foreign");
     assert_eq!(conflict["tags_removed"], json!(["rust"]));
@@ -182,7 +183,6 @@ fn programs_read_every_change() {
 #[test]
 fn programs_read_the_same_keys_whatever_the_outcome() {
     let plan = plan();
-    let refusal = Refusal::NothingToPublish { removals: 3 };
     let keys = |outcome| {
         let json = json(outcome);
         let object = json.as_object().unwrap();
@@ -195,7 +195,11 @@ fn programs_read_the_same_keys_whatever_the_outcome() {
         (object.keys().cloned().collect::<Vec<_>>(), told)
     };
     let done = keys(Outcome::Done(&plan));
-    let refused = keys(Outcome::Refused(&plan, &refusal));
+    let refused = keys(Outcome::Refused(
+        &plan,
+        "nothing to publish",
+        "check the path",
+    ));
     let invalid = keys(Outcome::Invalid("2 errors in the content"));
     assert_eq!(done.0, refused.0);
     assert_eq!(done.0, invalid.0);
@@ -214,12 +218,19 @@ fn a_refusal_names_the_posts_and_counts_the_rest() {
             kind: ConflictKind::Edited,
             id: PostId::new(id).unwrap(),
             path: SourcePath::new(format!("content/{id}.md")),
+            is_file_changed: false,
             comparison: Comparison::default(),
         })
         .collect();
-    let (message, help) = refusal_words(&Refusal::Conflicts(conflicts));
+    let commands = Commands {
+        diff: "blogctl diff".to_owned(),
+        pull: Some("blogctl pull 1 2".to_owned()),
+        overwrites_files: true,
+        has_deleted: true,
+    };
+    let (message, help) = refusal_words(&Refusal::Conflicts(conflicts), &commands);
     assert!(message.starts_with("12 posts would overwrite"));
     assert!(message.contains("content/1.md (id 1): its row was edited"));
     assert!(message.ends_with("and 2 more"));
-    assert!(help.contains("--force"));
+    insta::assert_snapshot!(help, @"`blogctl diff` shows what differs; to keep what is in the database, run `blogctl pull 1 2`, which overwrites what changed in the files; to leave posts deleted, remove their files; to publish what the files say, run the sync with --force");
 }

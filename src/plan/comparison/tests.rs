@@ -1,4 +1,6 @@
 use super::*;
+use jiff::Timestamp;
+
 use crate::post::{Extra, PostId};
 
 fn post() -> Post {
@@ -24,14 +26,14 @@ fn fields(comparison: &Comparison) -> Vec<&'static str> {
     comparison.differences.iter().map(|one| one.field).collect()
 }
 
+/// Compares a file that no sync has published with a row of tables that store every field.
+fn compared(post: &Post, body: &str, row: &StoredPost, row_body: &str) -> Comparison {
+    let before = FieldSet::default();
+    compare((post, body), (row, row_body), before, FieldSet::ALL)
+}
+
 fn differing(post: &Post, row: &StoredPost) -> Vec<&'static str> {
-    fields(&compare(
-        post,
-        "Body.\n",
-        row,
-        "Body.\n",
-        FieldSet::default(),
-    ))
+    fields(&compared(post, "Body.\n", row, "Body.\n"))
 }
 
 /// A row with a value in every field that a file need not state.
@@ -52,7 +54,7 @@ fn kept_by_others() -> StoredPost {
 #[test]
 fn only_what_the_file_states_counts() {
     let row = kept_by_others();
-    let comparison = compare(&post(), "Body.\n", &row, "Body.\n", FieldSet::default());
+    let comparison = compared(&post(), "Body.\n", &row, "Body.\n");
     assert!(comparison.is_equal(), "{comparison:?}");
     assert_eq!(comparison.category.as_deref(), Some("theirs"));
     let full = Post {
@@ -66,7 +68,7 @@ fn only_what_the_file_states_counts() {
         extra: Extra::from_text(r#"{"layout":"post"}"#).unwrap(),
         ..post()
     };
-    let comparison = compare(&full, "Body.\n", &row, "Other.\n", FieldSet::default());
+    let comparison = compared(&full, "Body.\n", &row, "Other.\n");
     let all = [
         "description",
         "category",
@@ -89,18 +91,33 @@ fn only_what_the_file_states_counts() {
 #[test]
 fn a_field_that_the_file_stated_before_is_cleared_and_so_differs() {
     let before = FieldSet::from_iter(Field::ALL);
-    let comparison = compare(&post(), "Body.\n", &kept_by_others(), "Body.\n", before);
+    let comparison = compare(
+        (&post(), "Body.\n"),
+        (&kept_by_others(), "Body.\n"),
+        before,
+        FieldSet::ALL,
+    );
     // A sync keeps the time of writing, and sets that of the change by itself.
     let cleared = ["description", "category", "image", "slug", "extra"];
     assert_eq!(fields(&comparison), cleared);
     assert_eq!(comparison.tags_removed, ["theirs"]);
-    let equal = compare(&post(), "Body.\n", &row(), "Body.\n", before);
+    let equal = compare(
+        (&post(), "Body.\n"),
+        (&row(), "Body.\n"),
+        before,
+        FieldSet::ALL,
+    );
     assert!(equal.is_equal(), "{equal:?}");
     let dated = Post {
         created_at: at("2024-01-01T00:00:00Z"),
         ..post()
     };
-    let comparison = compare(&dated, "Body.\n", &kept_by_others(), "Body.\n", before);
+    let comparison = compare(
+        (&dated, "Body.\n"),
+        (&kept_by_others(), "Body.\n"),
+        before,
+        FieldSet::ALL,
+    );
     assert!(fields(&comparison).contains(&"updated_at"));
 }
 
@@ -110,7 +127,7 @@ fn an_empty_list_of_tags_is_stated() {
         has_empty_tags: true,
         ..post()
     };
-    let comparison = compare(&none, "", &kept_by_others(), "", FieldSet::default());
+    let comparison = compared(&none, "", &kept_by_others(), "");
     assert_eq!(comparison.tags_removed, ["theirs"]);
     assert!(!comparison.is_equal());
 }
@@ -168,7 +185,7 @@ fn bodies_are_equal_up_to_outer_line_breaks_and_crlf() {
         ("a\n", "", Some(1)),
         ("a\n", "a\n\nb\nc\n", Some(3)),
     ] {
-        let comparison = compare(&post(), file, &row(), in_row, FieldSet::default());
+        let comparison = compared(&post(), file, &row(), in_row);
         let found = comparison.differences.first().and_then(|one| one.lines);
         assert_eq!(found, lines, "{file:?} {in_row:?}");
     }
@@ -186,7 +203,7 @@ fn a_value_that_cannot_be_shown_differs_where_the_file_states_it() {
     assert_eq!(differing(&post(), &unreadable("description")), [""; 0]);
     for column in ["word_count", "content"] {
         let row = unreadable(column);
-        let comparison = compare(&post(), "Body.\n", &row, "Body.\n", FieldSet::default());
+        let comparison = compared(&post(), "Body.\n", &row, "Body.\n");
         assert_eq!(fields(&comparison), [column]);
         let reason = comparison.differences[0].unreadable.as_deref();
         assert_eq!(reason, Some("is of type bytea"));
@@ -219,4 +236,22 @@ fn a_count_of_words_that_only_counts_the_body_is_no_difference() {
         ..row()
     };
     assert_eq!(differing(&post(), &row), ["word_count"]);
+}
+
+#[test]
+fn a_field_that_the_tables_do_not_store_is_no_difference() {
+    let full = Post {
+        tags: vec!["ours".into()],
+        slug: Some("ours".into()),
+        extra: Extra::from_text(r#"{"layout":"post"}"#).unwrap(),
+        ..post()
+    };
+    let all = Field::ALL.into_iter();
+    let stored = all.filter(|field| !matches!(field, Field::Tags | Field::Slug | Field::Extra));
+    let stored: FieldSet = stored.collect();
+    let before = FieldSet::ALL;
+    let comparison = compare((&full, "a"), (&row(), "a"), before, stored);
+    assert!(comparison.is_equal(), "{comparison:?}");
+    let comparison = compare((&full, "a"), (&row(), "a"), before, FieldSet::ALL);
+    assert_eq!(fields(&comparison), ["slug", "extra"]);
 }

@@ -45,7 +45,7 @@ fn rows_that_others_changed_are_named_and_left_alone(site: &TestBlog) {
           content/6.md (id 6): its row was not written by blogctl
             title: "Post 6" in the file, "By hand" in the row
             body: 1 line differs
-        help: copy what is worth keeping into the files, then run it again with --force to overwrite what differs
+        help: `blogctl diff content/2.md content/3.md content/6.md` shows what differs; to keep what is in the database, run `blogctl pull 2 6 --force`, which overwrites what changed in the files; to leave posts deleted, remove their files; to publish what the files say, run the sync with --force
         "#);
     }
     assert_eq!(site.dump(), before);

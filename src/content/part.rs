@@ -1,13 +1,13 @@
-//! The parts in which a file and a row differ, and those that a file cannot hold.
+//! The parts of a post that are in a file or a row, and the errors of those that a file cannot hold.
 
 use std::fmt;
 
 use super::scan::MAX_FILE;
 use crate::post::Field;
 
-/// A part of a post in which its file and its row differ.
+/// A part of a post, as it is named in a front matter.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Difference {
+pub enum Part {
     /// A field other than `extra`.
     Field(Field),
     /// A key of `extra`.
@@ -16,7 +16,7 @@ pub enum Difference {
     Body,
 }
 
-impl fmt::Display for Difference {
+impl fmt::Display for Part {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Field(field) => field.fmt(f),
@@ -43,17 +43,17 @@ pub enum WriteError {
     Invalid(String),
     /// The file would say something else.
     #[error("a file cannot hold exactly its {}", list(.0))]
-    Inexact(Vec<Difference>),
+    Inexact(Vec<Part>),
     /// The front matter is written in a way that cannot be edited.
     #[error("its {0} cannot be changed without changing more of the front matter")]
-    Uneditable(Difference),
+    Uneditable(Part),
     /// The file would be larger than what is read.
     #[error("the file would be larger than {} MiB", MAX_FILE >> 20)]
     TooLarge,
 }
 
-/// Names some differences: `title, tags`.
-pub fn list(differences: &[Difference]) -> String {
-    let names: Vec<_> = differences.iter().map(Difference::to_string).collect();
+/// Returns the names of some parts: `title, tags`.
+pub fn list(parts: &[Part]) -> String {
+    let names: Vec<_> = parts.iter().map(Part::to_string).collect();
     names.join(", ")
 }

@@ -8,7 +8,7 @@ use super::style::{Observations, Style};
 use super::test_reading::{reading, settings};
 use super::writer::{Source, new_file};
 use crate::invisible::is_blank;
-use crate::post::{Extra, Field, FieldSet, PostId, SourcePath, StoredPost};
+use crate::post::{Extra, Field, FieldSet, PostId, SourcePath, StoredPost, Value};
 
 fn path() -> SourcePath {
     SourcePath::new("content/a.md")
@@ -373,6 +373,84 @@ const SAMPLES: [&str; 5] = [
     "\u{feff}---\nid: 1\ndraft: false\ntitle: |\n  T\ndescription: >-\n  a\n  b\nk: {a: 1}\n---\n",
 ];
 
+/// The entries of a front matter, each as people write it; one of each line is taken, in any order.
+const ENTRIES: [&[&str]; 9] = [
+    &["id: 7\n", "\"id\": 7 # ours\n", "'id':   7\n"],
+    &[
+        "title: T\n",
+        "title: 'It''s: T'\n",
+        "title: \"T \\u0041\" # shown\n",
+        "title: >-\n  a\n  b\n",
+        "title: |-\n  T\n",
+    ],
+    &[
+        "",
+        "description:\n",
+        "description: ~\n",
+        "description: |\n  one\n\n  two\n",
+        "description: plain # c\n",
+    ],
+    &[
+        "",
+        "tags: []\n",
+        "tags: [b, 'a c', \"d\"]\n",
+        "tags: [\n  b,\n  a,\n]\n",
+        "tags:\n- b\n- a # why\n",
+        "tags: # why\n    - 'b'\n\n    # between\n    - a\n",
+    ],
+    &[
+        "",
+        "created_at: 2025-11-28\n",
+        "created_at: '2025-11-28 09:00'\n",
+        "created_at: 2025-11-28 09:00:30 +0900\n",
+        "created_at: 2025-11-28T09:00:30.123456Z\n",
+        "created_at: \"2025-11-28T09:00:30.5-03:30\" # c\n",
+        "created_at: 2025-11-28T09:00Z\n",
+    ],
+    &[
+        "",
+        "updated_at: 2025-12-01T00:00:00.000001Z\n",
+        "updated_at: 2025-12-01\n",
+    ],
+    &["", "word_count: 2\n", "word_count: 99 # counted by hand\n"],
+    &[
+        "",
+        "layout: wide\n",
+        "cover: {alt: x, list: [1, 2.5, ~]}\n",
+        "nested:\n  - a: 1\n    b: [x]\n  - '0x1F'\n",
+        "\"q: r\": 2025-01-01\n1: one\n",
+        "draft: false\n",
+    ],
+    &["", "# a comment\n", "\n", "# one\n\n# two\n"],
+];
+
+/// The end of a front matter and a body.
+const ENDS: [&str; 7] = [
+    "---",
+    "---\n",
+    "---\nTwo words\n",
+    "---\n\nBody",
+    "---\n\n\n  indented  \n\n",
+    "---\n# A\n\n```\n---\n```\n",
+    "---\n \n\u{3000}\nB\n---\n",
+];
+
+prop_compose! {
+    fn dialect()(
+        choices in proptest::collection::vec(any::<proptest::sample::Index>(), ENTRIES.len()),
+        order in Just((0..ENTRIES.len()).collect::<Vec<_>>()).prop_shuffle(),
+        end in proptest::sample::select(&ENDS[..]),
+        has_crlf in any::<bool>(),
+        has_bom in any::<bool>(),
+    ) -> String {
+        let entry = |at: usize| *choices[at].get(ENTRIES[at]);
+        let entries: String = order.into_iter().map(entry).collect();
+        let text = format!("---\n{entries}{end}");
+        let text = if has_crlf { text.replace('\n', "\r\n") } else { text };
+        format!("{}{text}", if has_bom { "\u{feff}" } else { "" })
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
@@ -408,5 +486,40 @@ proptest! {
         prop_assert_eq!(&differences, &Vec::<Part>::new(), "{}", list(&differences));
         // A second time there is nothing to do.
         prop_assert_eq!(edited(&text, &row, &body).unwrap(), text);
+    }
+
+    #[test]
+    fn a_file_of_any_dialect_keeps_its_bytes_where_nothing_differs(file in dialect()) {
+        let (row, body) = row_of(&file);
+        prop_assert_eq!(&edited(&file, &row, &body).unwrap(), &file);
+        // A column that holds fewer digits, and a form that sends CR LF, change nothing.
+        let mut rounded = row.clone();
+        for field in [Field::CreatedAt, Field::UpdatedAt] {
+            if let Value::Time(Some(at)) = row.get(field) {
+                rounded.set_time(field, Some(at.round(jiff::Unit::Millisecond).unwrap()));
+            }
+        }
+        let sent = body.replace('\n', "\r\n");
+        prop_assert_eq!(&edited(&file, &rounded, &sent).unwrap(), &file);
+    }
+
+    #[test]
+    fn a_file_of_any_dialect_takes_a_change_and_its_comments_stay(file in dialect()) {
+        let (row, body) = row_of(&file);
+        let mut changed = row.clone();
+        changed.title = Some("New: 'title'".into());
+        changed.tags = vec!["a".into(), "z".into()];
+        changed.created_at = "2024-02-03T01:30:00Z".parse().ok();
+        changed.extra.0.insert("own".into(), json!(["x", 1]));
+        let there = edited(&file, &changed, "Other\n").unwrap();
+        for comment in ["# ours", "# a comment", "# one", "# two", "# counted by hand"] {
+            prop_assert_eq!(there.contains(comment), file.contains(comment), "{}", there);
+        }
+        let back = edited(&there, &row, &body).unwrap();
+        let (read, _) = row_of(&back);
+        prop_assert_eq!(read.tags, row.tags);
+        prop_assert_eq!(read.title, row.title);
+        prop_assert_eq!(read.extra, row.extra);
+        prop_assert_eq!(back.contains("\r\n"), file.contains("\r\n"));
     }
 }

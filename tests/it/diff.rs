@@ -64,7 +64,6 @@ fn people_see_which_side_changed_and_how(site: &TestBlog) {
 
         content/8.md · id 8 · no sync wrote the row
         title: - "Theirs" + "Ours"
-        word_count: + 5
         content:
         @@ -0,0 +1,1 @@
         +The body of post 8.

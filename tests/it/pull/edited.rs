@@ -140,14 +140,14 @@ fn a_rehearsal_writes_nothing(site: &TestBlog) {
     let (files, rows) = (contents(site), site.dump());
     let output = site.run(&["pull", "--dry-run"]).expect_status(0);
     insta::allow_duplicates! {
-        insta::assert_snapshot!(site.snapshot(&output), @r"
+        insta::assert_snapshot!(site.snapshot(&output), @r#"
         status: 0
         --- stdout ---
         create  content/3.md (id 3)
         @@ -0,0 +1,4 @@
         +---
         +id: 3
-        +title: Three
+        +title: "Three"
         +---
 
         update  content/1.md (id 1): title
@@ -162,14 +162,14 @@ fn a_rehearsal_writes_nothing(site: &TestBlog) {
 
         would be: 1 created, 1 updated, 1 unchanged from [STORE]
         --- stderr ---
-        ");
+        "#);
     }
     let told = site.json(&["pull", "--dry-run", "--format", "json"]);
     assert_eq!(told["dry_run"], true);
     let diffs: Vec<_> = told["changes"].as_array().expect("a list").iter().collect();
     assert_eq!(
         diffs[0]["diff"],
-        "@@ -0,0 +1,4 @@\n+---\n+id: 3\n+title: Three\n+---\n"
+        "@@ -0,0 +1,4 @@\n+---\n+id: 3\n+title: \"Three\"\n+---\n"
     );
     // The line ends are those of the file, so that the diff can be applied.
     let line = "\n-title: 'One' # the title\r\n+title: 'New' # the title\r\n";

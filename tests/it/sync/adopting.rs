@@ -152,7 +152,7 @@ fn a_row_that_differs_is_named_with_each_field_and_both_values(blog: &TestBlog) 
             title: "One" in the file, "Theirs" in the row
             body: 3 lines differ
             tags: + go - theirs
-        help: copy what is worth keeping into the files, then run it again with --force to overwrite what differs
+        help: `blogctl diff content/1.md` shows what differs; to keep what is in the database, run `blogctl pull 1`; to publish what the files say, run the sync with --force
         "#);
     }
     let output = blog.run(&["sync", "content", "--format", "json"]);

@@ -38,6 +38,7 @@ mod ignore_pattern;
 mod ignore_rules;
 mod ignore_syntax;
 mod json_value;
+mod key_edit;
 mod keys;
 mod left_out;
 mod links;
@@ -111,6 +112,8 @@ mod style_tests;
 mod test_project;
 #[cfg(test)]
 mod test_reading;
+#[cfg(test)]
+mod writer_property_tests;
 #[cfg(test)]
 mod writer_tests;
 #[cfg(test)]

@@ -1,8 +1,9 @@
 //! Tests of the output of differences.
 
+use super::human::heading;
 use super::*;
-use crate::diff::compare;
-use crate::post::{FieldSet, Post, PostId, SourcePath, StoredPost};
+use crate::diff::{FileChange, Pair, PostDiff, RowChange, compare};
+use crate::post::{Extra, FieldSet, Post, PostId, SourcePath, StoredPost};
 
 fn id() -> PostId {
     PostId::new(8).unwrap()

@@ -35,7 +35,7 @@ Examples:
   blogctl diff --format json | jq -r '.posts[].content'
 
 What the row alone has begins with -, what the file alone has with +. A sync writes the
-file's side. Without PATH, rows that no sync wrote and that have no file are shown as well:
+file's side. Without PATH, rows without a file that no sync wrote are shown, too:
 `blogctl pull` brings them to files, and a sync leaves them alone.";
 
 /// Show the differences between files and rows, and which side changed

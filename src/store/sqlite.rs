@@ -12,6 +12,7 @@
 mod bounds;
 mod catalog;
 mod connect;
+mod copy;
 mod doctor;
 mod error;
 mod extra;
@@ -24,6 +25,7 @@ mod rows;
 mod schema;
 mod search;
 mod shape;
+mod snapshot;
 mod statements;
 mod store;
 mod terms;

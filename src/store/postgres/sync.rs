@@ -22,9 +22,11 @@ use super::{PostgresStore, SCHEMA_STATEMENTS, search, timeout_text};
 use crate::index::{Generation, RowVersion};
 use crate::model::RunRecord;
 use crate::plan::{Relocation, Removal, Replaces};
-use crate::post::Field;
+use crate::post::{Field, PostId};
 use crate::search::TERMS_VERSION;
-use crate::store::{AdoptedPost, Begin, Finish, PostWrite, Result, SyncTransaction, TermsWrite};
+use crate::store::{
+    AdoptedPost, Begin, Finish, PostCopy, PostWrite, Result, SyncTransaction, TermsWrite,
+};
 
 /// Posts are sent when their texts reach this many bytes.
 const CHUNK_BYTES: usize = 1 << 20;
@@ -46,6 +48,11 @@ pub struct Transaction<'s> {
     lock_timeout: Duration,
     inserts: Chunk,
     updates: Chunk,
+    copied_inserts: Chunk,
+    copied_updates: Chunk,
+    /// Copied rows that blogctl did not write, and posts that are marked as edited.
+    unrecorded: Vec<i32>,
+    edited: Vec<i32>,
     adopted: Adopted,
     /// Posts whose row stays, their terms, and the bytes of these.
     reindexed: Vec<i32>,
@@ -69,6 +76,10 @@ impl<'s> Transaction<'s> {
             lock_timeout: begin.lock_timeout,
             inserts: Chunk::default(),
             updates: Chunk::default(),
+            copied_inserts: Chunk::default(),
+            copied_updates: Chunk::default(),
+            unrecorded: Vec::new(),
+            edited: Vec::new(),
             adopted: Adopted::default(),
             reindexed: Vec::new(),
             terms: Vec::new(),
@@ -148,19 +159,52 @@ impl<'s> Transaction<'s> {
 
     fn send_inserts(&mut self) -> Result<()> {
         let chunk = std::mem::take(&mut self.inserts);
+        self.send_new(chunk, Some(self.now))
+    }
+
+    fn send_copied_inserts(&mut self) -> Result<()> {
+        let chunk = std::mem::take(&mut self.copied_inserts);
+        self.send_new(chunk, None)
+    }
+
+    fn send_new(&mut self, chunk: Chunk, now: Option<Timestamp>) -> Result<()> {
         let statements = &self.store.statements;
         if let Some(newest) = chunk.ids.iter().max() {
             let newest = vec![bind(i64::from(*newest), Type::INT8)];
             const ADVANCED: Expect = Expect::Success("advance the sequence of ids");
             self.send(&statements.advance, newest, 0, ADVANCED)?;
         }
-        self.send_chunk(chunk, &statements.create, "insert posts")
+        self.send_chunk(chunk, &statements.create, now, "insert posts")
     }
 
     fn send_updates(&mut self) -> Result<()> {
         let chunk = std::mem::take(&mut self.updates);
         let statement = &self.store.statements.update;
-        self.send_chunk(chunk, statement, "update posts")
+        self.send_chunk(chunk, statement, Some(self.now), "update posts")
+    }
+
+    fn send_copied_updates(&mut self) -> Result<()> {
+        let chunk = std::mem::take(&mut self.copied_updates);
+        let statement = &self.store.statements.copy;
+        self.send_chunk(chunk, statement, None, "update posts")
+    }
+
+    /// Sends what is left of a copy: the records of rows that have none at the source, and those of
+    /// rows that were edited there.
+    fn send_copied_records(&mut self) -> Result<()> {
+        const OPERATION: &str = "keep the records";
+        let unrecorded = std::mem::take(&mut self.unrecorded);
+        if !unrecorded.is_empty() {
+            let ids = vec![bind(unrecorded, Type::INT4_ARRAY)];
+            self.send(FORGET, ids, 0, Expect::Success(OPERATION))?;
+        }
+        let edited = std::mem::take(&mut self.edited);
+        if !edited.is_empty() {
+            let expect = Expect::Count(OPERATION, edited.len());
+            let ids = vec![bind(edited, Type::INT4_ARRAY)];
+            self.send(MARK_EDITED, ids, 0, expect)?;
+        }
+        Ok(())
     }
 
     /// Sends one chunk of posts: their tags, the rows, the links between.
@@ -168,6 +212,7 @@ impl<'s> Transaction<'s> {
         &mut self,
         mut chunk: Chunk,
         statement: &'s str,
+        now: Option<Timestamp>,
         operation: &'static str,
     ) -> Result<()> {
         if chunk.ids.is_empty() {
@@ -186,7 +231,7 @@ impl<'s> Transaction<'s> {
         let extra = std::mem::take(&mut chunk.extra);
         let bytes = chunk.bytes.saturating_sub(terms_bytes + extra.bytes);
         let expect = Expect::Count(operation, ids.len());
-        self.send(statement, chunk.into_parameters(self.now), bytes, expect)?;
+        self.send(statement, chunk.into_parameters(now), bytes, expect)?;
         self.send_terms(TERMS, ids.clone(), terms, terms_bytes)?;
         self.send_extra(ids, extra)?;
         // Links of posts whose tags are not managed are left alone.
@@ -310,6 +355,49 @@ impl SyncTransaction for Transaction<'_> {
         Ok(())
     }
 
+    fn copy(&mut self, post: PostCopy) -> Result<()> {
+        if post.record.is_none() {
+            self.unrecorded.push(post.row.id.get());
+        }
+        match post.replaces {
+            Replaces::Nothing => {
+                let map = self.store.map();
+                self.copied_inserts.push_copy(post, None, map);
+                if self.copied_inserts.bytes >= CHUNK_BYTES {
+                    self.send_copied_inserts()?;
+                }
+            }
+            Replaces::Row(version) => {
+                let map = self.store.map();
+                self.copied_updates.push_copy(post, Some(version), map);
+                if self.copied_updates.bytes >= CHUNK_BYTES {
+                    self.send_copied_updates()?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn make_tags(&mut self, names: &[String]) -> Result<()> {
+        if names.is_empty() {
+            return Ok(());
+        }
+        let names = vec![bind(names.to_vec(), Type::TEXT_ARRAY)];
+        self.send_of_tags(&self.store.statements.make_tags, names, "write the tags")
+    }
+
+    fn mark_edited(&mut self, ids: &[PostId]) -> Result<()> {
+        // Once all of them have their records.
+        self.edited.extend(ids.iter().map(|id| id.get()));
+        Ok(())
+    }
+
+    fn record_runs(&mut self, runs: &[RunRecord]) -> Result<()> {
+        const RECORDED: Expect = Expect::Success("record the runs");
+        runs.iter()
+            .try_for_each(|run| self.send(RECORD, record(run), 64, RECORDED))
+    }
+
     fn adopt(&mut self, post: AdoptedPost) -> Result<()> {
         self.adopted.push(post);
         if self.adopted.bytes >= CHUNK_BYTES {
@@ -376,7 +464,10 @@ impl SyncTransaction for Transaction<'_> {
     fn finish(&mut self, finish: &Finish) -> Result<()> {
         self.send_inserts()?;
         self.send_updates()?;
+        self.send_copied_inserts()?;
+        self.send_copied_updates()?;
         self.send_adopted()?;
+        self.send_copied_records()?;
         self.send_reindexes()?;
         let merged = Expect::Success("write the search terms");
         self.send(MERGE_TERMS, vec![], 0, merged)?;

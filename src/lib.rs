@@ -9,6 +9,7 @@ pub mod cli;
 pub mod command_error;
 pub mod commands;
 pub mod content;
+pub mod copy;
 pub mod diff;
 pub mod doctor;
 pub mod exit;

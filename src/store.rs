@@ -32,7 +32,7 @@ pub use target::{Dialect, TargetKind};
 use crate::catalog::Catalog;
 use crate::doctor::facts;
 use crate::finding::CheckFinding;
-use crate::index::{Generation, Index, RowVersion};
+use crate::index::{Generation, Index, PostRecord, RowVersion};
 use crate::model::{NameCount, Run, RunRecord, SchemaState};
 use crate::page::{Filter, Page, Position, PostKey};
 use crate::plan::{Dependent, Relocation, Removal, Replaces};
@@ -105,19 +105,6 @@ pub struct PostCopy {
     pub extra_terms: Vec<ExtraTerm>,
     /// The search terms; none without a record.
     pub terms: Vec<String>,
-}
-
-/// The record that blogctl keeps of a post's file.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PostRecord {
-    /// The file.
-    pub path: SourcePath,
-    /// The file's digest.
-    pub file_digest: Digest,
-    /// The post's digest.
-    pub post_digest: Digest,
-    /// The fields that the file stated.
-    pub stated: FieldSet,
 }
 
 /// The search terms of a post whose row stays as it is.

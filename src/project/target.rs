@@ -95,6 +95,24 @@ pub(super) fn resolve(project: &Project, sources: &Sources) -> Result<Target, Co
     })
 }
 
+/// Takes an address that an option names. The project's own store has its folder, by whatever
+/// address.
+pub(super) fn named(
+    project: &Project,
+    address: &SecretUrl,
+    cwd: &Path,
+    option: &str,
+) -> Result<TargetKind, ConfigError> {
+    let kind = kind(SecretUrl::new(address.expose().trim()), cwd, &option)?;
+    Ok(match kind {
+        TargetKind::Sqlite { path, .. } => TargetKind::Sqlite {
+            embedded: path == project.root.join(STORE_FOLDER).join(STORE_FILE),
+            path,
+        },
+        server @ TargetKind::Postgres(_) => server,
+    })
+}
+
 /// An empty address counts as absent: that is how one switches a variable off.
 fn given(address: Option<&SecretUrl>) -> Option<SecretUrl> {
     let trimmed = address?.expose().trim();

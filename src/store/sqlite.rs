@@ -49,6 +49,7 @@ use connect::Opened;
 pub use migrations::{SCHEMA, pending};
 
 pub(super) use error::location;
+pub(super) use files::is_same_file;
 use transactions::read_transaction;
 
 /// The bounds of a store's statements.

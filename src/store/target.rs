@@ -24,6 +24,20 @@ pub enum TargetKind {
 }
 
 impl TargetKind {
+    /// Returns true if both addresses lead to one store, as far as they tell: the same file, or the
+    /// same database at the same hosts.
+    pub fn is_same_store(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Postgres(one), Self::Postgres(other)) => {
+                postgres::settings::is_same_database(one.expose(), other.expose())
+            }
+            (Self::Sqlite { path: one, .. }, Self::Sqlite { path: other, .. }) => {
+                one == other || sqlite::is_same_file(one, other)
+            }
+            _ => false,
+        }
+    }
+
     /// Returns the dialect of SQL that the store speaks.
     pub fn dialect(&self) -> Dialect {
         match self {

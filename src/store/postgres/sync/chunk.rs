@@ -3,12 +3,12 @@
 use jiff::Timestamp;
 use tokio_postgres::types::Type;
 
-use crate::index::RowVersion;
+use crate::index::{PostRecord, RowVersion};
 use crate::post::{Digest, ExtraTerm, Field, FieldSet, Kind, PostId, SourcePath, Value};
 use crate::search::TERMS_VERSION;
 use crate::store::postgres::pipeline::{Parameter, bind};
 use crate::store::postgres::search;
-use crate::store::{PostCopy, PostRecord, PostWrite};
+use crate::store::{PostCopy, PostWrite};
 use crate::tables::{TableMap, column_fields};
 
 /// Posts on their way into one statement, a vector a column.

@@ -7,7 +7,7 @@ mod columns;
 
 use std::collections::{BTreeSet, HashMap};
 
-pub use self::columns::{Columns, Problem, differences};
+pub use self::columns::{Columns, Problem, Tables, differences};
 use crate::index::{Entry, ForeignRow, Index, PostRecord, RowState, RowVersion};
 use crate::plan::{ConflictKind, Replaces};
 use crate::post::{Digest, PostId, SourcePath};
@@ -211,10 +211,10 @@ impl Plan {
         force: bool,
     ) {
         let (kind, version) = match there {
-            None => return self.write(post, Replaces::Nothing, fields, columns),
+            None => return self.push(post, there, Step::Copy(Replaces::Nothing), fields, columns),
             Some(Row::Written(entry)) => match entry.row {
                 RowState::Missing if force => {
-                    return self.write(post, Replaces::Nothing, fields, columns);
+                    return self.push(post, there, Step::Copy(Replaces::Nothing), fields, columns);
                 }
                 RowState::Missing => {
                     let conflict = conflict(ConflictKind::Deleted, post, fields);
@@ -226,10 +226,10 @@ impl Plan {
             Some(Row::Foreign(row)) => (Some(ConflictKind::Foreign), row.version),
         };
         if fields.is_empty() {
-            if self.is_recorded(post, there, columns) {
+            if is_recorded(post, there, columns) {
                 self.unchanged += 1;
             } else {
-                self.record(post, version, columns);
+                self.push(post, there, Step::Record(version), fields, columns);
             }
             return;
         }
@@ -242,61 +242,35 @@ impl Plan {
         }
         let category = there.and_then(|row| row.category().map(str::to_owned));
         self.categories.extend(category);
-        self.write(post, Replaces::Row(version), fields, columns);
-    }
-
-    /// Returns true if the target keeps of a post what the source does. A row that the source does
-    /// not record keeps the record that the target has.
-    fn is_recorded(&self, post: &Row<'_>, there: Option<Row<'_>>, columns: &Columns) -> bool {
-        let Row::Written(one) = post else {
-            return true;
-        };
-        let Some(Row::Written(other)) = there else {
-            return false;
-        };
-        let digests = (other.file_digest, other.post_digest);
-        let is_same_file = digests == (one.file_digest, one.post_digest)
-            || columns.lack(one.stated) && digests == (Digest::NONE, Digest::NONE);
-        is_same_file
-            && one.path == other.path
-            && one.stated == other.stated
-            && is_edited(one) == is_edited(other)
-    }
-
-    fn write(
-        &mut self,
-        post: &Row<'_>,
-        replaces: Replaces,
-        fields: Vec<&'static str>,
-        columns: &Columns,
-    ) {
-        let action = match replaces {
-            Replaces::Nothing => Action::Create,
-            Replaces::Row(_) => Action::Update,
-        };
-        self.push(post, action, Step::Copy(replaces), fields, columns);
-    }
-
-    fn record(&mut self, post: &Row<'_>, version: RowVersion, columns: &Columns) {
-        let step = Step::Record(version);
-        self.push(post, Action::Record, step, Vec::new(), columns);
+        self.push(
+            post,
+            there,
+            Step::Copy(Replaces::Row(version)),
+            fields,
+            columns,
+        );
     }
 
     fn push(
         &mut self,
         post: &Row<'_>,
-        action: Action,
+        there: Option<Row<'_>>,
         step: Step,
         fields: Vec<&'static str>,
         columns: &Columns,
     ) {
+        let action = match step {
+            Step::Copy(Replaces::Nothing) => Action::Create,
+            Step::Copy(Replaces::Row(_)) => Action::Update,
+            Step::Record(_) => Action::Record,
+        };
         self.changes.push(Change {
             action,
             post: post.name(),
             fields,
         });
         let (record, is_edited) = match post {
-            Row::Written(entry) => (Some(record_of(entry, columns)), is_edited(entry)),
+            Row::Written(entry) => (Some(record_of(entry, there, columns)), is_edited(entry)),
             Row::Foreign(_) => (None, false),
         };
         self.writes.push(Write {
@@ -308,10 +282,36 @@ impl Plan {
     }
 }
 
+/// Returns true if the target keeps of a post what the source does. A row that the source does not
+/// record keeps the record that the target has.
+fn is_recorded(post: &Row<'_>, there: Option<Row<'_>>, columns: &Columns) -> bool {
+    let Row::Written(entry) = post else {
+        return true;
+    };
+    let Some(Row::Written(other)) = there else {
+        return false;
+    };
+    let kept = PostRecord {
+        path: other.path.clone(),
+        file_digest: other.file_digest,
+        post_digest: other.post_digest,
+        stated: other.stated,
+    };
+    kept == record_of(entry, there, columns) && is_edited(entry) == is_edited(other)
+}
+
 /// Returns what the target is to keep of a post. Where the source's tables lack a field that the
-/// file states and the target has a column for, no digest is kept, so that the next sync writes it.
-fn record_of(entry: &Entry, columns: &Columns) -> PostRecord {
-    let is_whole = !columns.lack(entry.stated);
+/// file states and the target has a column for, no digest is kept, so that the next sync writes
+/// it; unless a sync of the same file did.
+fn record_of(entry: &Entry, there: Option<Row<'_>>, columns: &Columns) -> PostRecord {
+    let is_synced = match there {
+        Some(Row::Written(other)) => {
+            other.row != RowState::Missing
+                && (other.file_digest, other.post_digest) == (entry.file_digest, entry.post_digest)
+        }
+        _ => false,
+    };
+    let is_whole = is_synced || !columns.lack(entry.stated);
     let kept = |digest| if is_whole { digest } else { Digest::NONE };
     PostRecord {
         path: entry.path.clone(),

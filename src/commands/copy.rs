@@ -21,7 +21,7 @@ use super::sync::{
     ATTEMPTS, gave_up, is_concurrent_change, is_retryable, is_stale, nothing_written,
 };
 use crate::command_error::{CommandError, Status};
-use crate::copy::{self, Columns};
+use crate::copy::{self, Columns, Tables};
 use crate::exit;
 use crate::interrupt::WriteState;
 use crate::output::copy::{self as report, Outcome, Report};
@@ -172,9 +172,14 @@ impl Copy<'_> {
         self.seen.replace(Some(Seen::new(&index)));
         let (source_index, mut snapshot) = source.snapshot().map_err(failed)?;
         let columns = Columns::new(
-            &self.ends.source_tables,
-            &self.ends.target_tables,
-            index.catalog.as_ref(),
+            Tables {
+                map: &self.ends.source_tables,
+                catalog: source_index.catalog.as_ref(),
+            },
+            Tables {
+                map: &self.ends.target_tables,
+                catalog: index.catalog.as_ref(),
+            },
         );
         let comparison = Comparison {
             source: &source_index,

@@ -4,7 +4,7 @@ use std::fmt;
 
 use jiff::Timestamp;
 
-use crate::catalog::{Catalog, Column};
+use crate::catalog::{Catalog, Column, Table};
 use crate::plan::CONTENT;
 use crate::post::{Field, FieldSet, PostId, StoredPost, Unreadable, Value};
 use crate::preflight::Constraints;
@@ -16,6 +16,36 @@ const OWN_LENGTHS: [(Field, usize); 3] =
 
 /// The most characters of a tag there.
 const OWN_TAG_LENGTH: usize = 100;
+
+/// The digits of a second that blogctl keeps.
+const MOST_DIGITS: u32 = 6;
+
+/// The names of a store's tables, and the tables as a server describes them.
+#[derive(Clone, Copy, Debug)]
+pub struct Tables<'t> {
+    /// The names.
+    pub map: &'t TableMap,
+    /// The description; `None` for a store in a file.
+    pub catalog: Option<&'t Catalog>,
+}
+
+impl<'t> Tables<'t> {
+    fn post(self) -> Option<&'t Table> {
+        let name = self.map.table(BlogTable::Post).name();
+        self.catalog?.table(name)
+    }
+
+    fn column(self, field: Field) -> Option<&'t Column> {
+        self.post()?.column(self.map.column(field)?.as_str())
+    }
+
+    /// Returns the digits of a second that a column keeps.
+    fn digits(self, field: Field) -> u32 {
+        let precision = self.column(field).and_then(|column| column.precision);
+        let digits = precision.and_then(|digits| u32::try_from(digits).ok());
+        digits.unwrap_or(MOST_DIGITS).min(MOST_DIGITS)
+    }
+}
 
 /// The fields that are copied, and the demands of the target's columns on them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -30,7 +60,7 @@ pub struct Columns {
     filled: FieldSet,
     /// The fields that must have a value.
     required: FieldSet,
-    /// The digits of a second that the target keeps, where these are fewer than six.
+    /// The digits of a second that both keep, where these are fewer than six.
     precisions: Vec<(Field, u32)>,
     lengths: Vec<(Field, usize)>,
     tag_length: Option<usize>,
@@ -40,38 +70,37 @@ pub struct Columns {
 }
 
 impl Columns {
-    /// Takes the tables of both stores; `catalog` describes those of the target, if that is a
-    /// server.
-    pub fn new(source: &TableMap, target: &TableMap, catalog: Option<&Catalog>) -> Self {
+    /// Takes the tables of the source and of the target; those of a store in a file are blogctl's
+    /// own, and have no catalog.
+    pub fn new(source: Tables<'_>, target: Tables<'_>) -> Self {
         let fields = Field::ALL.into_iter();
-        let table = catalog.and_then(|catalog| catalog.table(target.table(BlogTable::Post).name()));
-        let column = |field: Field| table?.column(target.column(field)?.as_str());
+        let column = |field| target.column(field);
         let set = |is: &dyn Fn(Field) -> bool| fields.clone().filter(|field| is(*field)).collect();
         let is_computed = |field| column(field).is_some_and(|column| column.is_generated);
         let mut columns = Self {
-            written: set(&|field| source.stores(field)),
+            written: set(&|field| source.map.stores(field)),
             compared: set(&|field| {
-                source.stores(field) && target.stores(field) && !is_computed(field)
+                source.map.stores(field) && target.map.stores(field) && !is_computed(field)
             }),
-            lacking: set(&|field| !source.stores(field) && target.stores(field)),
+            lacking: set(&|field| !source.map.stores(field) && target.map.stores(field)),
             filled: set(&|field| column(field).is_some_and(|column| is_filled(field, column))),
             precisions: fields
                 .clone()
                 .filter_map(|field| {
-                    let digits = u32::try_from(column(field)?.precision?).ok()?;
-                    (digits < 6).then_some((field, digits))
+                    let digits = source.digits(field).min(target.digits(field));
+                    (digits < MOST_DIGITS).then_some((field, digits))
                 })
                 .collect(),
-            refuses_nul: catalog.is_some(),
+            refuses_nul: target.catalog.is_some(),
             ..Self::default()
         };
-        let (Some(catalog), Some(_)) = (catalog, table) else {
+        let (Some(catalog), Some(_)) = (target.catalog, target.post()) else {
             columns.lengths = OWN_LENGTHS.to_vec();
             columns.tag_length = Some(OWN_TAG_LENGTH);
             columns.required = [Field::Title].into_iter().collect();
             return columns;
         };
-        let constraints = Constraints::new(catalog, target);
+        let constraints = Constraints::new(catalog, target.map);
         columns.tag_length = constraints.tag().map(|(length, _)| length);
         for field in columns.compared.fields() {
             let Some(constraint) = constraints.field(field) else {
@@ -190,12 +219,13 @@ fn is_filled(field: Field, column: &Column) -> bool {
     is_time || field != Field::CreatedAt && field != Field::UpdatedAt && column.default.is_some()
 }
 
-/// Returns whether a time is another one at a precision of so many digits of a second, rounded
-/// either way where it lies in the middle.
-fn is_rounded(time: Timestamp, rounded: Timestamp, digits: u32) -> bool {
-    let step = 10_i128.pow(9 - digits.min(6));
-    let apart = time.as_nanosecond() - rounded.as_nanosecond();
-    rounded.as_nanosecond() % step == 0 && apart.abs() * 2 <= step
+/// Returns whether one of two times is the other at a precision of so many digits of a second,
+/// rounded either way where it lies in the middle.
+fn is_rounded(one: Timestamp, other: Timestamp, digits: u32) -> bool {
+    let step = 10_i128.pow(9 - digits.min(MOST_DIGITS));
+    let (one, other) = (one.as_nanosecond(), other.as_nanosecond());
+    let is_whole = one % step == 0 || other % step == 0;
+    is_whole && (one - other).abs() * 2 <= step
 }
 
 /// Returns the names of the fields in which a row of the target is not as that of the source. The

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use futures_util::future::join5;
+use futures_util::future::{join, join5};
 use tokio::time::timeout;
 use tokio_postgres::types::{ToSql, Type};
 use tokio_postgres::{Error, Row};
@@ -12,7 +12,7 @@ use super::index::{self, Unread};
 use super::pipeline::{Parameter, bind, borrowed};
 use super::read::{self, HISTORY};
 use super::waiting::Bound;
-use super::{PostgresStore, decode, refused, timeout_text};
+use super::{PostgresStore, catalog, decode, refused, timeout_text};
 use crate::index::{Generation, Index};
 use crate::model::Run;
 use crate::page::{Page, Position};
@@ -70,19 +70,23 @@ impl PostgresSnapshot<'_> {
         let client = store.client();
         let limit = timeout_text(store.options().write_timeout);
         let limit: [(&(dyn ToSql + Sync), Type); 1] = [(&limit, Type::TEXT)];
-        // Two statements, each as long as one may take.
-        let bound = Bound::of(store.options().write_timeout, AnswerLimit::INDEX).times(2);
+        // Three statements, each as long as one may take.
+        let bound = Bound::of(store.options().write_timeout, AnswerLimit::INDEX).times(3);
         let answers = async {
             join5(
                 client.batch_execute(BEGIN),
                 client.query_typed(SET, &limit),
                 client.query_typed(STATE, &[]),
                 index::entries(store),
-                client.batch_execute(BY_KEYS),
+                join(
+                    catalog::ask(client, store.map()),
+                    client.batch_execute(BY_KEYS),
+                ),
             )
             .await
         };
-        let (begun, set, state, entries, by_keys) = store.wait(OPERATION, bound, answers)?;
+        let (begun, set, state, entries, rest) = store.wait(OPERATION, bound, answers)?;
+        let (catalog, by_keys) = rest;
         let fail = |error| store.error(OPERATION, error);
         begun.map_err(fail)?;
         set.map_err(fail)?;
@@ -93,6 +97,7 @@ impl PostgresSnapshot<'_> {
             Err(Unread::Refused(error)) => return Err(self.refused(OPERATION, error)),
             Err(Unread::Damaged(error)) => return Err(error),
         };
+        index.catalog = Some(catalog::read(&catalog.map_err(fail)?)?);
         by_keys.map_err(fail)?;
         let generation = decode::state(&state, "generation", OPERATION)?;
         index.generation = Some(Generation(generation));

@@ -102,6 +102,10 @@ impl Columns {
         };
         let constraints = Constraints::new(catalog, target.map);
         columns.tag_length = constraints.tag().map(|(length, _)| length);
+        // A sync fills it in, and a copy does not.
+        if column(Field::CreatedAt).is_some_and(|column| column.is_required) {
+            columns.required = [Field::CreatedAt].into_iter().collect();
+        }
         for field in columns.compared.fields() {
             let Some(constraint) = constraints.field(field) else {
                 continue;

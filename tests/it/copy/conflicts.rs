@@ -298,3 +298,18 @@ fn stores_that_cannot_be_copied_are_refused_with_the_usual_words() {
         told.stderr
     );
 }
+
+#[test]
+fn tables_of_the_target_that_do_not_fit_are_findings() {
+    let pair = Pair::new(false, true);
+    pair.project.post(1, "One");
+    pair.sync(&pair.source);
+    pair.target
+        .sql("CREATE TABLE post (id uuid PRIMARY KEY, title text NOT NULL)");
+    let before = pair.target.dump();
+    let told = pair.copy_json(&[], 3);
+    assert_eq!(told["status"], "failed");
+    let findings = told["findings"].as_array().unwrap();
+    assert!(!findings.is_empty(), "{told:#}");
+    assert_eq!(pair.target.dump(), before);
+}

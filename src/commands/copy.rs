@@ -27,6 +27,7 @@ use crate::interrupt::WriteState;
 use crate::output::copy::{self as report, Outcome, Report};
 use crate::output::stream::{self, Holds};
 use crate::output::sync::cut_notes;
+use crate::output::words::number;
 use crate::output::{CANNOT_WRITE, Report as Format};
 use crate::project::SecretUrl;
 use crate::store::{Store, StoreError};
@@ -234,6 +235,10 @@ impl Copy<'_> {
         self.write_json(Outcome::Done(&report))?;
         if !self.context.ui.is_quiet() {
             let ui = self.context.ui;
+            if applied.runs > 0 {
+                let runs = number(applied.runs, "run");
+                ui.detail(format_args!("{runs} added to the history of {to}"));
+            }
             report.notes().iter().for_each(|note| ui.note(note));
             cut_notes(&applied.cut).for_each(|note| ui.note(&note));
         }

@@ -3,6 +3,7 @@
 mod adopted;
 mod answers;
 mod chunk;
+mod copied;
 mod outcome;
 mod statements;
 
@@ -14,6 +15,7 @@ use tokio_postgres::types::Type;
 use self::adopted::Adopted;
 use self::answers::{Expect, Verdict};
 use self::chunk::{Chunk, ExtraValues};
+use self::copied::Copied;
 use self::outcome::Own;
 use self::statements::*;
 use super::lock::{LOCK, LOCK_KEY, SET_LOCK_TIMEOUT, lock_timeout_text};
@@ -48,11 +50,7 @@ pub struct Transaction<'s> {
     lock_timeout: Duration,
     inserts: Chunk,
     updates: Chunk,
-    copied_inserts: Chunk,
-    copied_updates: Chunk,
-    /// Copied rows that blogctl did not write, and posts that are marked as edited.
-    unrecorded: Vec<i32>,
-    edited: Vec<i32>,
+    copied: Copied,
     adopted: Adopted,
     /// Posts whose row stays, their terms, and the bytes of these.
     reindexed: Vec<i32>,
@@ -76,10 +74,7 @@ impl<'s> Transaction<'s> {
             lock_timeout: begin.lock_timeout,
             inserts: Chunk::default(),
             updates: Chunk::default(),
-            copied_inserts: Chunk::default(),
-            copied_updates: Chunk::default(),
-            unrecorded: Vec::new(),
-            edited: Vec::new(),
+            copied: Copied::default(),
             adopted: Adopted::default(),
             reindexed: Vec::new(),
             terms: Vec::new(),
@@ -162,11 +157,6 @@ impl<'s> Transaction<'s> {
         self.send_new(chunk, Some(self.now))
     }
 
-    fn send_copied_inserts(&mut self) -> Result<()> {
-        let chunk = std::mem::take(&mut self.copied_inserts);
-        self.send_new(chunk, None)
-    }
-
     fn send_new(&mut self, chunk: Chunk, now: Option<Timestamp>) -> Result<()> {
         let statements = &self.store.statements;
         if let Some(newest) = chunk.ids.iter().max() {
@@ -181,30 +171,6 @@ impl<'s> Transaction<'s> {
         let chunk = std::mem::take(&mut self.updates);
         let statement = &self.store.statements.update;
         self.send_chunk(chunk, statement, Some(self.now), "update posts")
-    }
-
-    fn send_copied_updates(&mut self) -> Result<()> {
-        let chunk = std::mem::take(&mut self.copied_updates);
-        let statement = &self.store.statements.copy;
-        self.send_chunk(chunk, statement, None, "update posts")
-    }
-
-    /// Sends what is left of a copy: the records of rows that have none at the source, and those of
-    /// rows that were edited there.
-    fn send_copied_records(&mut self) -> Result<()> {
-        const OPERATION: &str = "keep the records";
-        let unrecorded = std::mem::take(&mut self.unrecorded);
-        if !unrecorded.is_empty() {
-            let ids = vec![bind(unrecorded, Type::INT4_ARRAY)];
-            self.send(FORGET, ids, 0, Expect::Success(OPERATION))?;
-        }
-        let edited = std::mem::take(&mut self.edited);
-        if !edited.is_empty() {
-            let expect = Expect::Count(OPERATION, edited.len());
-            let ids = vec![bind(edited, Type::INT4_ARRAY)];
-            self.send(MARK_EDITED, ids, 0, expect)?;
-        }
-        Ok(())
     }
 
     /// Sends one chunk of posts: their tags, the rows, the links between.
@@ -356,46 +322,20 @@ impl SyncTransaction for Transaction<'_> {
     }
 
     fn copy(&mut self, post: PostCopy) -> Result<()> {
-        if post.record.is_none() {
-            self.unrecorded.push(post.row.id.get());
-        }
-        match post.replaces {
-            Replaces::Nothing => {
-                let map = self.store.map();
-                self.copied_inserts.push_copy(post, None, map);
-                if self.copied_inserts.bytes >= CHUNK_BYTES {
-                    self.send_copied_inserts()?;
-                }
-            }
-            Replaces::Row(version) => {
-                let map = self.store.map();
-                self.copied_updates.push_copy(post, Some(version), map);
-                if self.copied_updates.bytes >= CHUNK_BYTES {
-                    self.send_copied_updates()?;
-                }
-            }
-        }
-        Ok(())
+        self.copy_post(post)
     }
 
     fn make_tags(&mut self, names: &[String]) -> Result<()> {
-        if names.is_empty() {
-            return Ok(());
-        }
-        let names = vec![bind(names.to_vec(), Type::TEXT_ARRAY)];
-        self.send_of_tags(&self.store.statements.make_tags, names, "write the tags")
+        self.send_foreign_tags(names)
     }
 
     fn mark_edited(&mut self, ids: &[PostId]) -> Result<()> {
-        // Once all of them have their records.
-        self.edited.extend(ids.iter().map(|id| id.get()));
+        self.copied.mark_edited(ids);
         Ok(())
     }
 
     fn record_runs(&mut self, runs: &[RunRecord]) -> Result<()> {
-        const RECORDED: Expect = Expect::Success("record the runs");
-        runs.iter()
-            .try_for_each(|run| self.send(RECORD, record(run), 64, RECORDED))
+        self.send_runs(runs)
     }
 
     fn adopt(&mut self, post: AdoptedPost) -> Result<()> {
@@ -464,8 +404,7 @@ impl SyncTransaction for Transaction<'_> {
     fn finish(&mut self, finish: &Finish) -> Result<()> {
         self.send_inserts()?;
         self.send_updates()?;
-        self.send_copied_inserts()?;
-        self.send_copied_updates()?;
+        self.send_copied()?;
         self.send_adopted()?;
         self.send_copied_records()?;
         self.send_reindexes()?;

@@ -238,6 +238,42 @@ fn a_copy_that_fails_leaves_the_target_as_it_was() {
 }
 
 #[test]
+fn an_interrupted_copy_leaves_the_target_as_it_was() {
+    let pair = Pair::new(false, true);
+    pair.project.post(1, "One");
+    pair.sync(&pair.source);
+    pair.copy(&[]).expect_status(0);
+    pair.project.post(1, "One again").post(2, "Two");
+    pair.sync(&pair.source);
+    let before = pair.target.dump();
+    let End::Server(database) = &pair.target else {
+        unreachable!("the target is a server")
+    };
+    // The copy has written its posts, and cannot record its run.
+    let holder = database.client();
+    holder.batch("BEGIN; LOCK TABLE blogctl.run IN SHARE MODE");
+    let (from, to) = (pair.source.url(), pair.target.url());
+    let mut copy = pair.project.spawn(&["copy", "--from", &from, "--to", &to]);
+    let client = database.client();
+    let waiting = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() \
+        AND wait_event_type = 'Lock' AND wait_event = 'relation'";
+    while client.text(waiting) == "0" {
+        assert!(copy.is_running(), "{:#?}", copy.kill());
+    }
+    let pid = i32::try_from(copy.id()).expect("a process's number");
+    // SAFETY: kill takes numbers; the process is a child of this one and not yet waited for.
+    unsafe { libc::kill(pid, libc::SIGINT) };
+    let told = copy.wait().expect_status(130);
+    assert!(
+        told.stderr.contains("nothing was written"),
+        "{}",
+        told.stderr
+    );
+    holder.batch("ROLLBACK");
+    assert_eq!(pair.target.dump(), before);
+}
+
+#[test]
 fn stores_that_cannot_be_copied_are_refused_with_the_usual_words() {
     for pair in pairs() {
         let told = pair.copy(&[]).expect_status(3);

@@ -308,6 +308,26 @@ mod tests {
         assert_eq!(path(&toml, "sqlite://b.db", ""), Path::new("/cwd/b.db"));
     }
 
+    #[test]
+    fn an_option_names_the_projects_own_store_by_any_address() {
+        let (dir, project) = project(&[]);
+        let named =
+            |address: &str, cwd: &Path| project.address(&SecretUrl::new(address), cwd, "--from");
+        let own = named("sqlite:.blogctl/content.db", dir.path()).unwrap();
+        assert_eq!(own, project.target(&Sources::default()).unwrap().kind);
+        let other = named("sqlite:content.db", Path::new("/cwd")).unwrap();
+        assert_eq!(
+            other,
+            TargetKind::Sqlite {
+                path: PathBuf::from("/cwd/content.db"),
+                embedded: false
+            }
+        );
+        let refused = named("me:hunter2@host", dir.path()).unwrap_err();
+        let message = refused.to_string();
+        assert_eq!(message, "--from does not hold the address of a database");
+    }
+
     #[cfg(unix)]
     #[test]
     fn a_file_of_the_project_names_no_database_outside_it() {

@@ -3,6 +3,7 @@
 pub mod categories;
 pub mod check;
 mod connecting;
+pub mod copy;
 mod counts;
 pub mod diff;
 pub mod doctor;
@@ -51,6 +52,7 @@ pub enum Command {
     Check(check::Args),
     Diff(diff::Args),
     Pull(pull::Args),
+    Copy(copy::Args),
     List(list::Args),
     Search(search::Args),
     Show(show::Args),
@@ -73,6 +75,7 @@ impl Command {
             Self::Check(args) => check::run(args, context),
             Self::Diff(args) => diff::run(args, context),
             Self::Pull(args) => pull::run(args, context),
+            Self::Copy(args) => copy::run(args, context),
             Self::List(args) => list::run(args, context),
             Self::Search(args) => search::run(args, context),
             Self::Show(args) => show::run(args, context),

@@ -46,6 +46,19 @@ pub struct Entry {
     pub row: RowState,
 }
 
+/// The record that blogctl keeps of a post's file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PostRecord {
+    /// The file.
+    pub path: SourcePath,
+    /// The file's digest.
+    pub file_digest: Digest,
+    /// The post's digest.
+    pub post_digest: Digest,
+    /// The fields that the file stated.
+    pub stated: FieldSet,
+}
+
 /// A row that blogctl did not write.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ForeignRow {

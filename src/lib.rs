@@ -10,6 +10,7 @@ pub mod command_error;
 pub mod commands;
 mod comparison;
 pub mod content;
+pub mod copy;
 pub mod diff;
 pub mod doctor;
 pub mod exit;

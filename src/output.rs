@@ -3,6 +3,7 @@
 //! A kind of row implements [`Record`], which describes it in each format; a format is a
 //! [`Sink`] that takes pages, so that no more than one page is in memory.
 
+pub mod copy;
 mod csv;
 pub mod diff;
 pub mod doctor;

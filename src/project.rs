@@ -66,6 +66,19 @@ impl Project {
         target::resolve(self, sources)
     }
 
+    /// Reads an address that an option names.
+    ///
+    /// # Errors
+    /// [`ConfigError`] if it is none.
+    pub fn address(
+        &self,
+        address: &SecretUrl,
+        cwd: &Path,
+        option: &str,
+    ) -> Result<TargetKind, ConfigError> {
+        target::named(self, address, cwd, option)
+    }
+
     /// Decides where commands read that decide nothing: from a replica, where one is named
     /// in the place of the primary's address or in a stronger one.
     ///

@@ -32,7 +32,7 @@ pub use target::{Dialect, TargetKind};
 use crate::catalog::Catalog;
 use crate::doctor::facts;
 use crate::finding::CheckFinding;
-use crate::index::{Generation, Index, RowVersion};
+use crate::index::{Generation, Index, PostRecord, RowVersion};
 use crate::model::{NameCount, Run, RunRecord, SchemaState};
 use crate::page::{Filter, Page, Position, PostKey};
 use crate::plan::{Dependent, Relocation, Removal, Replaces};
@@ -84,6 +84,26 @@ pub struct AdoptedPost {
     /// The pairs of extra keys and values that the post is found by.
     pub extra_terms: Vec<ExtraTerm>,
     /// The search terms, see [`crate::search::terms`].
+    pub terms: Vec<String>,
+}
+
+/// One post as a copy writes it: the row of another store, as it is.
+#[derive(Clone, Debug)]
+pub struct PostCopy {
+    /// The values of the row. An absent time stays absent.
+    pub row: StoredPost,
+    /// Its Markdown.
+    pub body: Option<String>,
+    /// The fields that are written where the row is there: an update leaves the others, and the
+    /// links to tags if they are not among them.
+    pub fields: FieldSet,
+    /// blogctl's record of the post; `None` for a row that blogctl did not write.
+    pub record: Option<PostRecord>,
+    /// The version of the row that it replaces.
+    pub replaces: Replaces,
+    /// The pairs of extra keys and values that the post is found by; none without a record.
+    pub extra_terms: Vec<ExtraTerm>,
+    /// The search terms; none without a record.
     pub terms: Vec<String>,
 }
 
@@ -205,6 +225,14 @@ pub trait Store: Reader {
     /// none.
     fn dependents(&mut self, index: &Index, ids: &[PostId]) -> Result<Vec<Dependent>>;
 
+    /// Opens a transaction that only reads and whose answers are all of one state, and reads the
+    /// index in it. Nothing is judged of how posts could be written.
+    ///
+    /// # Errors
+    /// [`StoreError::SchemaAbsent`] and [`StoreError::SchemaVersion`] unless the tables are of this
+    /// version.
+    fn snapshot(&mut self) -> Result<(Index, Box<dyn Snapshot + '_>)>;
+
     /// Opens a sync's transaction and takes its lock; makes the tables where
     /// `begin.generation` is `None`. May send without waiting: what fails here may be
     /// reported by a later call, at the latest by [`SyncTransaction::finish`].
@@ -246,6 +274,21 @@ pub trait Store: Reader {
     fn notes(&self) -> &[Note];
 }
 
+/// One state of a store. Dropping it ends its transaction.
+pub trait Snapshot {
+    /// Reads posts and their Markdown, newest id first. Ends as [`Reader::bodies`] does.
+    fn posts(&mut self, ids: &[PostId]) -> Result<Vec<(StoredPost, Option<String>)>>;
+
+    /// Reads posts without their Markdown, newest id first.
+    fn rows(&mut self, ids: &[PostId]) -> Result<Vec<StoredPost>>;
+
+    /// Reads the names of the tags that blogctl did not make; names that are not text are left out.
+    fn other_tags(&mut self) -> Result<Vec<String>>;
+
+    /// Reads one page of runs, newest first.
+    fn history(&mut self, position: Position) -> Result<Page<Run>>;
+}
+
 /// One sync's writes: all of them or none.
 pub trait SyncTransaction {
     /// Inserts or updates one post with its tags.
@@ -254,6 +297,18 @@ pub trait SyncTransaction {
     /// Records a post whose row is as its file says, and writes its search terms. The row and its
     /// links to tags are not touched.
     fn adopt(&mut self, post: AdoptedPost) -> Result<()>;
+
+    /// Inserts or updates one post as the row of another store.
+    fn copy(&mut self, post: PostCopy) -> Result<()>;
+
+    /// Makes the tags that are not there yet, as ones that blogctl did not make.
+    fn make_tags(&mut self, names: &[String]) -> Result<()>;
+
+    /// Marks posts that were written or adopted before as edited since.
+    fn mark_edited(&mut self, ids: &[PostId]) -> Result<()>;
+
+    /// Adds runs to the history, the oldest first.
+    fn record_runs(&mut self, runs: &[RunRecord]) -> Result<()>;
 
     /// Writes the search terms of a post whose row stays.
     fn write_terms(&mut self, write: TermsWrite) -> Result<()>;

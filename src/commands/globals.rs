@@ -61,6 +61,7 @@ impl GlobalArgs {
     }
 }
 
-fn secret_url(text: &str) -> Result<SecretUrl, std::convert::Infallible> {
+/// Takes an address from an argument.
+pub(super) fn secret_url(text: &str) -> Result<SecretUrl, std::convert::Infallible> {
     Ok(SecretUrl::new(text))
 }

@@ -1,9 +1,9 @@
 //! `blogctl sync`: makes the store equal to the files.
 
-mod apply;
+pub(super) mod apply;
 mod conflicts;
 pub mod rows;
-mod standstill;
+pub(super) mod standstill;
 
 use std::cell::{Cell, RefCell};
 use std::path::{Path, PathBuf};
@@ -31,7 +31,7 @@ use crate::store::{Store, StoreError};
 
 /// The number of attempts if files change during the sync, or the connection is lost. If other
 /// syncs commit first, it retries for as long as it would wait for one of them.
-const ATTEMPTS: usize = 3;
+pub(super) const ATTEMPTS: usize = 3;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -190,7 +190,7 @@ fn refuse_ephemeral_target(context: &Context, project: &Project) -> Result<()> {
 }
 
 /// Returns whether another attempt may succeed.
-fn is_retryable(error: &Error) -> bool {
+pub(super) fn is_retryable(error: &Error) -> bool {
     let NothingWritten(lost) = match error.downcast_ref() {
         Some(nothing_written) => nothing_written,
         None => return is_concurrent_change(error),
@@ -199,14 +199,14 @@ fn is_retryable(error: &Error) -> bool {
 }
 
 /// Returns whether files or rows changed during the sync.
-fn is_concurrent_change(error: &Error) -> bool {
+pub(super) fn is_concurrent_change(error: &Error) -> bool {
     error.is::<FilesChanged>()
         || matches!(error.downcast_ref(), Some(LoadError::Changed { .. }))
         || is_stale(error)
 }
 
 /// Returns whether another program wrote to the store after this sync had read its index.
-fn is_stale(error: &Error) -> bool {
+pub(super) fn is_stale(error: &Error) -> bool {
     matches!(
         error.downcast_ref(),
         Some(NothingWritten(StoreError::Stale))
@@ -219,7 +219,7 @@ fn is_stale(error: &Error) -> bool {
 struct NothingWritten(#[source] StoreError);
 
 /// Says so of an error that a sync met before its end. An interrupt says it by itself.
-fn nothing_written(error: Error) -> Error {
+pub(super) fn nothing_written(error: Error) -> Error {
     match error.downcast::<StoreError>() {
         Ok(
             told @ (StoreError::UnknownOutcome { .. }
@@ -231,7 +231,7 @@ fn nothing_written(error: Error) -> Error {
     }
 }
 
-fn gave_up(error: &Error, attempts: usize) -> Error {
+pub(super) fn gave_up(error: &Error, attempts: usize) -> Error {
     let error = match error.downcast_ref() {
         Some(NothingWritten(stale)) => stale.to_string(),
         None => error.to_string(),

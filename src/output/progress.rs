@@ -35,7 +35,12 @@ impl Progress {
         Self::new(enabled, total, "reading")
     }
 
-    /// Creates a counter of posts.
+    /// Creates a counter of posts that are compared.
+    pub fn comparing(enabled: bool, total: Option<u64>) -> Self {
+        Self::new(enabled, total, "comparing")
+    }
+
+    /// Creates a counter of posts that are written.
     pub fn writing(enabled: bool, total: Option<u64>) -> Self {
         Self::new(enabled, total, "writing")
     }
@@ -101,6 +106,7 @@ mod tests {
         for progress in [
             Progress::reading(false, None),
             Progress::reading(false, Some(3)),
+            Progress::comparing(false, Some(3)),
             Progress::writing(false, Some(3)),
             Progress::spinner(false, "connecting"),
         ] {

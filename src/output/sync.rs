@@ -127,13 +127,18 @@ pub fn search_notes(plan: &Plan, cut: &[SourcePath], dry_run: bool) -> Vec<Notic
             "this version searches by other terms; those of {posts} {done} rebuilt"
         )));
     }
-    notes.extend(cut.iter().map(|path| {
+    notes.extend(cut_notes(cut));
+    notes
+}
+
+/// Returns warnings of posts that the search index holds in part.
+pub fn cut_notes(cut: &[SourcePath]) -> impl Iterator<Item = Notice> {
+    cut.iter().map(|path| {
         Notice::warning(format!(
             "{path} has more different words, or more text, than the search index takes of one \
              post; what is at its end is not found"
         ))
-    }));
-    notes
+    })
 }
 
 /// The numbers of a plan.

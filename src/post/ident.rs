@@ -69,6 +69,9 @@ impl Digest {
     /// Length in bytes.
     pub const LEN: usize = 16;
 
+    /// The digest that stands for no content: no file and no post has it.
+    pub const NONE: Self = Self([0; Self::LEN]);
+
     /// Returns the digest a store kept, or `None` if it is not [`Self::LEN`] bytes long.
     pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
         bytes.try_into().ok().map(Self)

@@ -95,6 +95,24 @@ pub(super) fn resolve(project: &Project, sources: &Sources) -> Result<Target, Co
     })
 }
 
+/// Takes an address that an option names. The project's own store has its folder, by whatever
+/// address.
+pub(super) fn named(
+    project: &Project,
+    address: &SecretUrl,
+    cwd: &Path,
+    option: &str,
+) -> Result<TargetKind, ConfigError> {
+    let kind = kind(SecretUrl::new(address.expose().trim()), cwd, &option)?;
+    Ok(match kind {
+        TargetKind::Sqlite { path, .. } => TargetKind::Sqlite {
+            embedded: path == project.root.join(STORE_FOLDER).join(STORE_FILE),
+            path,
+        },
+        server @ TargetKind::Postgres(_) => server,
+    })
+}
+
 /// An empty address counts as absent: that is how one switches a variable off.
 fn given(address: Option<&SecretUrl>) -> Option<SecretUrl> {
     let trimmed = address?.expose().trim();
@@ -288,6 +306,26 @@ mod tests {
             Path::new("/abs/b.db")
         );
         assert_eq!(path(&toml, "sqlite://b.db", ""), Path::new("/cwd/b.db"));
+    }
+
+    #[test]
+    fn an_option_names_the_projects_own_store_by_any_address() {
+        let (dir, project) = project(&[]);
+        let named =
+            |address: &str, cwd: &Path| project.address(&SecretUrl::new(address), cwd, "--from");
+        let own = named("sqlite:.blogctl/content.db", dir.path()).unwrap();
+        assert_eq!(own, project.target(&Sources::default()).unwrap().kind);
+        let other = named("sqlite:content.db", Path::new("/cwd")).unwrap();
+        assert_eq!(
+            other,
+            TargetKind::Sqlite {
+                path: PathBuf::from("/cwd/content.db"),
+                embedded: false
+            }
+        );
+        let refused = named("me:hunter2@host", dir.path()).unwrap_err();
+        let message = refused.to_string();
+        assert_eq!(message, "--from does not hold the address of a database");
     }
 
     #[cfg(unix)]

@@ -23,6 +23,7 @@ mod said;
 mod schema;
 mod search;
 pub mod settings;
+mod snapshot;
 mod statements;
 mod sync;
 mod table_map;
@@ -50,7 +51,9 @@ pub use self::options::{
 use self::settings::{Environment, Note, Settings};
 use self::statements::{Shape, Statements};
 use self::waiting::Bound;
-use super::{Begin, Candidate, Reader, Result, SearchRequest, Store, StoreError, SyncTransaction};
+use super::{
+    Begin, Candidate, Reader, Result, SearchRequest, Snapshot, Store, StoreError, SyncTransaction,
+};
 use crate::catalog::Catalog;
 use crate::doctor::facts;
 use crate::finding::CheckFinding;
@@ -366,6 +369,14 @@ impl Store for PostgresStore {
             .map(|catalog| &catalog.references[..]);
         let references = references.unwrap_or_default();
         self.read(async |store| dependents::count(store, references, ids).await)
+    }
+
+    fn snapshot(&mut self) -> Result<(Index, Box<dyn Snapshot + '_>)> {
+        if self.client().is_closed() {
+            self.reconnect()?;
+        }
+        let (index, snapshot) = snapshot::open(self)?;
+        Ok((index, Box::new(snapshot)))
     }
 
     fn begin(&mut self, begin: Begin) -> Result<Box<dyn SyncTransaction + '_>> {

@@ -12,6 +12,7 @@
 mod bounds;
 mod catalog;
 mod connect;
+mod copy;
 mod doctor;
 mod error;
 mod extra;
@@ -24,6 +25,7 @@ mod rows;
 mod schema;
 mod search;
 mod shape;
+mod snapshot;
 mod statements;
 mod store;
 mod terms;
@@ -47,6 +49,7 @@ use connect::Opened;
 pub use migrations::{SCHEMA, pending};
 
 pub(super) use error::location;
+pub(super) use files::is_same_file;
 use transactions::read_transaction;
 
 /// The bounds of a store's statements.

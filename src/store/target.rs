@@ -24,6 +24,20 @@ pub enum TargetKind {
 }
 
 impl TargetKind {
+    /// Returns true if both addresses lead to one store, as far as they tell: the same file, or the
+    /// same database at the same hosts.
+    pub fn is_same_store(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Postgres(one), Self::Postgres(other)) => {
+                postgres::settings::is_same_database(one.expose(), other.expose())
+            }
+            (Self::Sqlite { path: one, .. }, Self::Sqlite { path: other, .. }) => {
+                one == other || sqlite::is_same_file(one, other)
+            }
+            _ => false,
+        }
+    }
+
     /// Returns the dialect of SQL that the store speaks.
     pub fn dialect(&self) -> Dialect {
         match self {
@@ -68,5 +82,65 @@ impl Dialect {
             Self::Postgres => postgres::pending(found, map),
             Self::Sqlite => sqlite::pending(found),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::path::Path;
+
+    use super::*;
+
+    fn server(address: &str) -> TargetKind {
+        TargetKind::Postgres(SecretUrl::new(address))
+    }
+
+    fn file(path: &Path) -> TargetKind {
+        TargetKind::Sqlite {
+            path: path.to_owned(),
+            embedded: false,
+        }
+    }
+
+    #[test]
+    fn a_database_is_the_same_whoever_connects_and_however_it_is_written() {
+        let one = server("postgresql://me:hunter2@db.example/blog?sslmode=require");
+        for same in [
+            "postgresql://me:hunter2@db.example/blog?sslmode=require",
+            "postgres://other@db.example:5432/blog",
+            "host=db.example dbname=blog user=me",
+        ] {
+            assert!(one.is_same_store(&server(same)), "{same}");
+        }
+        for other in [
+            "postgresql://me@db.example/other",
+            "postgresql://me@db.example:5433/blog",
+            "postgresql://me@other.example/blog",
+            "postgresql://me@db.example,other.example/blog",
+        ] {
+            assert!(!one.is_same_store(&server(other)), "{other}");
+        }
+        assert!(!one.is_same_store(&file(Path::new("/blog"))));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_file_is_the_same_by_each_of_its_names() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = |name: &str| dir.path().join(name);
+        fs::create_dir(path("sub")).unwrap();
+        fs::write(path("sub/a.db"), "x").unwrap();
+        fs::write(path("sub/b.db"), "x").unwrap();
+        fs::hard_link(path("sub/a.db"), path("hard.db")).unwrap();
+        std::os::unix::fs::symlink(path("sub"), path("link")).unwrap();
+        let one = file(&path("sub/a.db"));
+        for same in ["sub/a.db", "hard.db", "link/a.db"] {
+            assert!(one.is_same_store(&file(&path(same))), "{same}");
+        }
+        assert!(!one.is_same_store(&file(&path("sub/b.db"))));
+        assert!(!one.is_same_store(&file(&path("none.db"))));
+        // Also where none of them is there yet.
+        assert!(file(&path("sub/new.db")).is_same_store(&file(&path("link/new.db"))));
     }
 }

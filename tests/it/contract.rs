@@ -7,6 +7,7 @@
 pub mod agree;
 mod answers;
 mod change;
+mod copying;
 mod counting;
 mod extras;
 mod indexing;
@@ -146,6 +147,11 @@ macro_rules! contract_tests {
                 an_edit_of_a_slug_or_an_extra_key_is_an_edit_of_the_post,
                 posts_are_read_by_their_ids_newest_first,
                 a_column_that_no_file_states_is_left_to_others;
+            copying:
+                a_snapshot_is_one_state,
+                a_snapshot_needs_tables_of_this_version,
+                a_copied_row_has_no_value_that_it_is_not_given,
+                what_a_copy_records_is_as_it_says;
             stated:
                 what_no_file_states_is_left_to_others,
                 what_a_file_states_no_more_is_cleared,

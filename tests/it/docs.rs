@@ -143,6 +143,6 @@ fn examples_of_the_json_page_are_as_the_schemas_say() {
             checked.push(command);
         }
     }
-    let expected = "sync check diff pull list search categories tags history doctor";
+    let expected = "sync check diff pull copy list search categories tags history doctor";
     assert_eq!(checked.join(" "), expected);
 }

@@ -11,6 +11,7 @@
 mod checking;
 mod connecting;
 mod contract;
+mod copy;
 mod diff;
 mod docs;
 mod doctor;

@@ -116,7 +116,7 @@ pub(super) fn check(store: &PostgresStore, catalog: &Catalog, has_records: bool)
 }
 
 /// The reason why the entries could not be read.
-enum Unread {
+pub(super) enum Unread {
     /// The server refused the statement.
     Refused(Error),
     /// A row holds what blogctl never wrote.
@@ -136,7 +136,7 @@ impl From<StoreError> for Unread {
 }
 
 /// Streams the rows, so that they are held once.
-async fn entries(store: &PostgresStore) -> std::result::Result<(Index, bool), Unread> {
+pub(super) async fn entries(store: &PostgresStore) -> std::result::Result<(Index, bool), Unread> {
     let no_parameters: [(i32, Type); 0] = [];
     let statement = &store.statements.index;
     let rows = store.client().query_typed_raw(statement, no_parameters);

@@ -45,6 +45,7 @@ const SET_FOR_READING: &str = "\
 
 const READ_POST: &str = "read the post";
 const READ_POSTS: &str = "read the posts";
+const READ_HISTORY: &str = "read the history";
 
 /// Tables of another version may mean something else by the same names.
 const VERSION: &str = "SELECT version FROM blogctl.state";
@@ -212,8 +213,12 @@ pub async fn bodies(store: &PostgresStore, ids: &[PostId]) -> Result<Vec<(PostId
 /// Returns the parameters of the statements that read bodies.
 pub fn bodies_parameters(ids: &[PostId]) -> Vec<Parameter> {
     let ids: Vec<i32> = ids.iter().map(|id| id.get()).collect();
-    let most = i64::try_from(MAX_BODIES_BYTES).unwrap_or(i64::MAX);
-    vec![bind(ids, Type::INT4_ARRAY), bind(most, Type::INT8)]
+    vec![bind(ids, Type::INT4_ARRAY), bind(most_bytes(), Type::INT8)]
+}
+
+/// Returns [`MAX_BODIES_BYTES`] as a parameter.
+pub fn most_bytes() -> i64 {
+    i64::try_from(MAX_BODIES_BYTES).unwrap_or(i64::MAX)
 }
 
 fn count(ids: &[PostId]) -> i64 {
@@ -249,18 +254,28 @@ fn tallies(rows: Vec<Row>) -> Vec<NameCount> {
 
 /// Reads one page of runs.
 pub async fn history(store: &PostgresStore, position: Position) -> Result<Page<Run>> {
-    const OPERATION: &str = "read the history";
+    let parameters = history_parameters(position);
+    let rows = query(store, READ_HISTORY, HISTORY, &borrowed(&parameters)).await?;
+    runs(&rows, position)
+}
+
+/// Returns the parameters of [`HISTORY`].
+pub fn history_parameters(position: Position) -> Vec<Parameter> {
     // One more than the greatest id: the newest run is below it.
     let newest = i64::from(PostId::MAX.get()) + 1;
-    let before = position.cursor.map_or(newest, |id| id.get().into());
-    let limit = position.limit.probe();
-    let parameters: [(&(dyn ToSql + Sync), Type); 2] =
-        [(&before, Type::INT8), (&limit, Type::INT8)];
-    let rows = query(store, OPERATION, HISTORY, &parameters).await?;
-    decode::check_rows(&rows, limit, OPERATION)?;
+    let before: i64 = position.cursor.map_or(newest, |id| id.get().into());
+    vec![
+        bind(before, Type::INT8),
+        bind(position.limit.probe(), Type::INT8),
+    ]
+}
+
+/// Makes a page of the rows of [`HISTORY`].
+pub fn runs(rows: &[Row], position: Position) -> Result<Page<Run>> {
+    decode::check_rows(rows, position.limit.probe(), READ_HISTORY)?;
     let run = |row: &Row| {
         let id = decode::key(row, "id").map_err(|words| {
-            StoreError::failed(OPERATION)(format!("an id of blogctl.run {words}"))
+            StoreError::failed(READ_HISTORY)(format!("an id of blogctl.run {words}"))
         })?;
         Ok(id.map(|id| decode::fields(row).run(id)))
     };

@@ -139,6 +139,22 @@ impl Settings {
     }
 }
 
+/// Returns true if two connection strings name the same database at the same hosts and ports.
+pub fn is_same_database(one: &str, other: &str) -> bool {
+    let environment = Environment::current();
+    let place = |address: &str| {
+        // Whether the connection may be made is decided as it is opened.
+        let settings = Settings::parse(address, &environment, true).ok()?;
+        let endpoints = settings.endpoints.iter();
+        let mut hosts: Vec<_> = endpoints
+            .map(|endpoint| (format!("{:?}", endpoint.host), endpoint.port))
+            .collect();
+        hosts.sort();
+        Some((settings.config.get_dbname().map(str::to_owned), hosts))
+    };
+    one == other || place(one).is_some_and(|found| Some(found) == place(other))
+}
+
 fn refuse_placeholder(password: &[u8]) -> Result<()> {
     let is_placeholder = PLACEHOLDERS.iter().any(|p| p.as_bytes() == password)
         || password.len() > 1 && password.iter().all(|byte| *byte == b'*');

@@ -28,6 +28,10 @@ pub struct Statements {
     pub show_slug: String,
     /// Reads posts with their bodies.
     pub posts: String,
+    /// Reads posts without their bodies.
+    pub rows: String,
+    /// Reads the names of the tags that blogctl did not make.
+    pub other_tags: String,
     /// Reads bodies.
     pub bodies: String,
     /// Reads the tags' counts.
@@ -39,6 +43,10 @@ pub struct Statements {
     pub create: String,
     /// Updates posts.
     pub update: String,
+    /// Updates posts with the values of other rows, absent ones included.
+    pub copy: String,
+    /// Makes tags of other programs.
+    pub make_tags: String,
     /// Records posts whose rows stay.
     pub adopt: String,
     /// Marks the tags of posts whose links stay.
@@ -92,6 +100,8 @@ impl Statements {
             show: with_content(include_str!("read/by_id.sql")),
             show_slug: with_content(include_str!("read/by_slug.sql")),
             posts: with_content(include_str!("read/by_ids.sql")),
+            rows: plain(&[include_str!("read/by_ids.sql"), ROWS].concat()),
+            other_tags: plain(include_str!("snapshot/other_tags.sql")),
             bodies: plain(include_str!("read/bodies.sql")),
             tag_counts: plain(include_str!("read/tags.sql")),
             search: search.render(&[SPAN, include_str!("search/walk.sql"), ROWS].concat()),
@@ -104,6 +114,11 @@ impl Statements {
                 include_str!("sync/update.sql"),
                 include_str!("sync/keep.sql")
             )),
+            copy: renderer.with_absent_values().render(concat!(
+                include_str!("sync/update.sql"),
+                include_str!("sync/keep.sql")
+            )),
+            make_tags: plain(include_str!("sync/make_tags.sql")),
             adopt: plain(concat!(
                 include_str!("sync/adopt.sql"),
                 include_str!("sync/keep.sql")

@@ -3,6 +3,7 @@
 mod adopted;
 mod answers;
 mod chunk;
+mod copied;
 mod outcome;
 mod statements;
 
@@ -14,6 +15,7 @@ use tokio_postgres::types::Type;
 use self::adopted::Adopted;
 use self::answers::{Expect, Verdict};
 use self::chunk::{Chunk, ExtraValues};
+use self::copied::Copied;
 use self::outcome::Own;
 use self::statements::*;
 use super::lock::{LOCK, LOCK_KEY, SET_LOCK_TIMEOUT, lock_timeout_text};
@@ -22,9 +24,11 @@ use super::{PostgresStore, SCHEMA_STATEMENTS, search, timeout_text};
 use crate::index::{Generation, RowVersion};
 use crate::model::RunRecord;
 use crate::plan::{Relocation, Removal, Replaces};
-use crate::post::Field;
+use crate::post::{Field, PostId};
 use crate::search::TERMS_VERSION;
-use crate::store::{AdoptedPost, Begin, Finish, PostWrite, Result, SyncTransaction, TermsWrite};
+use crate::store::{
+    AdoptedPost, Begin, Finish, PostCopy, PostWrite, Result, SyncTransaction, TermsWrite,
+};
 
 /// Posts are sent when their texts reach this many bytes.
 const CHUNK_BYTES: usize = 1 << 20;
@@ -46,6 +50,7 @@ pub struct Transaction<'s> {
     lock_timeout: Duration,
     inserts: Chunk,
     updates: Chunk,
+    copied: Copied,
     adopted: Adopted,
     /// Posts whose row stays, their terms, and the bytes of these.
     reindexed: Vec<i32>,
@@ -69,6 +74,7 @@ impl<'s> Transaction<'s> {
             lock_timeout: begin.lock_timeout,
             inserts: Chunk::default(),
             updates: Chunk::default(),
+            copied: Copied::default(),
             adopted: Adopted::default(),
             reindexed: Vec::new(),
             terms: Vec::new(),
@@ -148,19 +154,23 @@ impl<'s> Transaction<'s> {
 
     fn send_inserts(&mut self) -> Result<()> {
         let chunk = std::mem::take(&mut self.inserts);
+        self.send_new(chunk, Some(self.now))
+    }
+
+    fn send_new(&mut self, chunk: Chunk, now: Option<Timestamp>) -> Result<()> {
         let statements = &self.store.statements;
         if let Some(newest) = chunk.ids.iter().max() {
             let newest = vec![bind(i64::from(*newest), Type::INT8)];
             const ADVANCED: Expect = Expect::Success("advance the sequence of ids");
             self.send(&statements.advance, newest, 0, ADVANCED)?;
         }
-        self.send_chunk(chunk, &statements.create, "insert posts")
+        self.send_chunk(chunk, &statements.create, now, "insert posts")
     }
 
     fn send_updates(&mut self) -> Result<()> {
         let chunk = std::mem::take(&mut self.updates);
         let statement = &self.store.statements.update;
-        self.send_chunk(chunk, statement, "update posts")
+        self.send_chunk(chunk, statement, Some(self.now), "update posts")
     }
 
     /// Sends one chunk of posts: their tags, the rows, the links between.
@@ -168,6 +178,7 @@ impl<'s> Transaction<'s> {
         &mut self,
         mut chunk: Chunk,
         statement: &'s str,
+        now: Option<Timestamp>,
         operation: &'static str,
     ) -> Result<()> {
         if chunk.ids.is_empty() {
@@ -186,7 +197,7 @@ impl<'s> Transaction<'s> {
         let extra = std::mem::take(&mut chunk.extra);
         let bytes = chunk.bytes.saturating_sub(terms_bytes + extra.bytes);
         let expect = Expect::Count(operation, ids.len());
-        self.send(statement, chunk.into_parameters(self.now), bytes, expect)?;
+        self.send(statement, chunk.into_parameters(now), bytes, expect)?;
         self.send_terms(TERMS, ids.clone(), terms, terms_bytes)?;
         self.send_extra(ids, extra)?;
         // Links of posts whose tags are not managed are left alone.
@@ -310,6 +321,23 @@ impl SyncTransaction for Transaction<'_> {
         Ok(())
     }
 
+    fn copy(&mut self, post: PostCopy) -> Result<()> {
+        self.copy_post(post)
+    }
+
+    fn make_tags(&mut self, names: &[String]) -> Result<()> {
+        self.send_foreign_tags(names)
+    }
+
+    fn mark_edited(&mut self, ids: &[PostId]) -> Result<()> {
+        self.copied.mark_edited(ids);
+        Ok(())
+    }
+
+    fn record_runs(&mut self, runs: &[RunRecord]) -> Result<()> {
+        self.send_runs(runs)
+    }
+
     fn adopt(&mut self, post: AdoptedPost) -> Result<()> {
         self.adopted.push(post);
         if self.adopted.bytes >= CHUNK_BYTES {
@@ -376,7 +404,9 @@ impl SyncTransaction for Transaction<'_> {
     fn finish(&mut self, finish: &Finish) -> Result<()> {
         self.send_inserts()?;
         self.send_updates()?;
+        self.send_copied()?;
         self.send_adopted()?;
+        self.send_copied_records()?;
         self.send_reindexes()?;
         let merged = Expect::Success("write the search terms");
         self.send(MERGE_TERMS, vec![], 0, merged)?;

@@ -57,9 +57,26 @@ impl Opened {
 
     /// Returns whether a file that is read without locks was written to since.
     pub(super) fn has_thawed(&self) -> bool {
-        let path = &self.place.path;
-        self.frozen
-            .is_some_and(|frozen| Some(frozen) != stamp(path) || files::leftover(path).is_some())
+        self.watch().has_thawed()
+    }
+
+    /// Returns what tells later whether the file was written to.
+    pub(super) fn watch(&self) -> Watch {
+        let frozen = self.frozen;
+        Watch(frozen.map(|stamp| (self.place.path.clone(), stamp)))
+    }
+}
+
+/// The state of a file that is read without locks; nothing for any other.
+#[derive(Debug, Default)]
+pub(super) struct Watch(Option<(PathBuf, Stamp)>);
+
+impl Watch {
+    /// Returns whether a file that is read without locks was written to since.
+    pub(super) fn has_thawed(&self) -> bool {
+        self.0.as_ref().is_some_and(|(path, frozen)| {
+            Some(*frozen) != stamp(path) || files::leftover(path).is_some()
+        })
     }
 }
 

@@ -76,6 +76,18 @@ impl Identity {
     }
 }
 
+/// Returns true if two paths lead to one file, which need not be there yet.
+pub(in crate::store) fn is_same_file(one: &Path, other: &Path) -> bool {
+    let resolved = |path: &Path| match path.canonicalize() {
+        Ok(path) => Some(path),
+        Err(_) => Some(path.parent()?.canonicalize().ok()?.join(path.file_name()?)),
+    };
+    let identity = |path: &Path| fs::metadata(path).ok().as_ref().map(Identity::of);
+    // A file may have two names.
+    let is_one = cfg!(unix) && identity(one).is_some_and(|found| Some(found) == identity(other));
+    is_one || resolved(one).is_some_and(|found| Some(found) == resolved(other))
+}
+
 /// The path of one of the files next to the database.
 pub(super) fn companion(database: &Path, suffix: &str) -> PathBuf {
     let mut path = OsString::from(database);

@@ -57,7 +57,7 @@ pub(super) fn bodies(connection: &Connection, ids: &[PostId]) -> Result<Vec<(Pos
     let mut statement = connection
         .prepare_cached("SELECT content AS body FROM post WHERE id = ?1")
         .map_err(failed(connection, OPERATION))?;
-    newest_first(ids, |id| {
+    newest_first(ids, body_bytes, |id| {
         statement
             .query_row([id.get()], |row| Ok(text(row, "body").unwrap_or_default()))
             .optional()
@@ -68,7 +68,7 @@ pub(super) fn bodies(connection: &Connection, ids: &[PostId]) -> Result<Vec<(Pos
 
 /// Reads posts and whole bodies, as [`bodies`] does.
 pub(super) fn posts(connection: &Connection, ids: &[PostId]) -> Result<Vec<(StoredPost, String)>> {
-    newest_first(ids, |id| {
+    newest_first(ids, body_bytes, |id| {
         shown(connection, &SHOW, &id.get()).map_err(failed(connection, OPERATION))
     })
 }
@@ -93,7 +93,7 @@ pub(super) fn untracked_posts(
         Ok(untracked(|column| there.contains(&column), has_tags))
     };
     let statement = statement().map_err(failed(connection, OPERATION))?;
-    newest_first(ids, |id| {
+    newest_first(ids, body_bytes, |id| {
         shown(connection, &statement, &id.get()).map_err(failed(connection, OPERATION))
     })
 }
@@ -113,12 +113,17 @@ pub(super) fn shown(
         .optional()
 }
 
-/// Reads posts, newest first; ends with the one whose body brings all of them to
+fn body_bytes<T>((_, body): &(T, String)) -> usize {
+    body.len()
+}
+
+/// Reads posts, newest first; ends with the one whose bytes bring all of them to
 /// [`MAX_BODIES_BYTES`] or more.
-fn newest_first<T>(
+pub(super) fn newest_first<T>(
     ids: &[PostId],
-    mut read: impl FnMut(PostId) -> Result<Option<(T, String)>>,
-) -> Result<Vec<(T, String)>> {
+    bytes_of: impl Fn(&T) -> usize,
+    mut read: impl FnMut(PostId) -> Result<Option<T>>,
+) -> Result<Vec<T>> {
     let mut ids = ids.to_vec();
     ids.sort_unstable_by(|one, other| other.cmp(one));
     let mut bytes = 0;
@@ -128,7 +133,7 @@ fn newest_first<T>(
             break;
         }
         if let Some(one) = read(id)? {
-            bytes += one.1.len();
+            bytes += bytes_of(&one);
             found.push(one);
         }
     }

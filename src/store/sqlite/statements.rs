@@ -17,6 +17,7 @@ pub(super) static BY_TAG: Statement = LazyLock::new(|| listing(include_str!("lis
 pub(super) static BY_EXTRA: Statement =
     LazyLock::new(|| listing(include_str!("list/by_extra.sql")));
 pub(super) static SHOW: Statement = LazyLock::new(|| listing(include_str!("list/show.sql")));
+pub(super) static ROW: Statement = LazyLock::new(|| listing(include_str!("list/row.sql")));
 pub(super) static SHOW_SLUG: Statement =
     LazyLock::new(|| listing(include_str!("list/show_slug.sql")));
 pub(super) static FOUND: Statement = LazyLock::new(|| listing(include_str!("search/found.sql")));
@@ -25,6 +26,10 @@ pub(super) static RECORD_SOURCE: Statement =
     LazyLock::new(|| rendered(include_str!("record_source.sql")));
 pub(super) static INSERT: Statement = LazyLock::new(|| rendered(include_str!("insert.sql")));
 pub(super) static UPDATE: Statement = LazyLock::new(|| rendered(include_str!("update.sql")));
+/// As [`UPDATE`], and takes a time away that it is not given.
+pub(super) static UPDATE_EXACTLY: Statement = LazyLock::new(|| {
+    rendered(&include_str!("update.sql").replace("{assignments}", "{exact_assignments}"))
+});
 
 /// The number of fields in the digests of rows that version 1 wrote; the order of those is in
 /// `row_digest.sql`.
@@ -54,6 +59,7 @@ fn rendered(template: &str) -> String {
             "{values}",
             &list(&columns(), |field| written(field, ":now")),
         )
+        .replace("{exact_assignments}", &list(&columns(), exact_assignment))
         .replace(
             "{assignments}",
             &list(&columns(), |field| {
@@ -68,6 +74,12 @@ fn rendered(template: &str) -> String {
                 format!("{field} = iif({is_managed}, {value}, {left})")
             }),
         )
+}
+
+/// Returns the assignment of a value, also of an absent one, if the field is managed.
+fn exact_assignment(field: Field) -> String {
+    let is_managed = is_stated(field, ":managed");
+    format!("{field} = iif({is_managed}, :{field}, {field})")
 }
 
 fn list(fields: &[Field], show: impl Fn(Field) -> String) -> String {

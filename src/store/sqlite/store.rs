@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::error::{failed, location};
 use super::transactions::{data_version, is_empty, read_transaction};
 use super::write::SqliteTransaction;
-use super::{SqliteStore, doctor, index, list, rows, schema, search, statements};
+use super::{SqliteStore, doctor, index, list, rows, schema, search, snapshot, statements};
 use crate::catalog::Catalog;
 use crate::doctor::facts;
 use crate::finding::CheckFinding;
@@ -15,7 +15,8 @@ use crate::page::{Filter, Page, Position, PostKey};
 use crate::plan::Dependent;
 use crate::post::{PostId, StoredPost};
 use crate::store::{
-    Begin, Candidate, Note, Reader, Result, SearchRequest, Store, StoreError, SyncTransaction,
+    Begin, Candidate, Note, Reader, Result, SearchRequest, Snapshot, Store, StoreError,
+    SyncTransaction,
 };
 
 impl Reader for SqliteStore {
@@ -135,6 +136,11 @@ impl Store for SqliteStore {
     fn dependents(&mut self, _: &Index, _: &[PostId]) -> Result<Vec<Dependent>> {
         // The file's own tables have no foreign keys to posts that blogctl enforces.
         Ok(Vec::new())
+    }
+
+    fn snapshot(&mut self) -> Result<(Index, Box<dyn Snapshot + '_>)> {
+        let (index, snapshot) = snapshot::open(self)?;
+        Ok((index, Box::new(snapshot)))
     }
 
     fn begin(&mut self, begin: Begin) -> Result<Box<dyn SyncTransaction + '_>> {

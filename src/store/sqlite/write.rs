@@ -7,11 +7,12 @@ use super::error::failed;
 use super::transactions::Guard;
 use super::{extra, statements, terms};
 use crate::index::RowVersion;
+use crate::model::RunRecord;
 use crate::plan::{Relocation, Removal, Replaces};
 use crate::post::{Digest, Field, FieldSet, PostId, SourcePath, Value};
 use crate::search::TERMS_VERSION;
 use crate::store::{
-    AdoptedPost, Finish, PostWrite, Result, StoreError, SyncTransaction, TermsWrite,
+    AdoptedPost, Finish, PostCopy, PostWrite, Result, StoreError, SyncTransaction, TermsWrite,
 };
 
 /// A row of this version; one that blogctl did not write has no count of touches.
@@ -52,7 +53,7 @@ const PRUNE_TAGS: &str = "
 pub(super) struct SqliteTransaction<'a> {
     // Before the guard, which has the lock: fields are dropped in this order, and the next sync must find the
     // rollback done.
-    transaction: Transaction<'a>,
+    pub(super) transaction: Transaction<'a>,
     guard: Guard,
     now: Timestamp,
 }
@@ -68,11 +69,19 @@ impl<'a> SqliteTransaction<'a> {
 
     fn write_post(&self, write: &PostWrite) -> Result<()> {
         let fail = || failed(&self.transaction, "write a post");
-        let rows = self.write_row(write).map_err(fail())?;
+        let (statement, update) = match write.replaces {
+            Replaces::Nothing => (&statements::INSERT, None),
+            Replaces::Row(version) => (&statements::UPDATE, Some((version, write.managed))),
+        };
+        let (id, body, now) = (write.post.id, Some(&*write.body), Some(self.now));
+        let rows = self
+            .write_row(statement, id, body, update, now, |field| {
+                write.post.get(field)
+            })
+            .map_err(fail())?;
         if rows != 1 {
             return Err(StoreError::Stale);
         }
-        let id = write.post.id;
         let is_managed = write.replaces == Replaces::Nothing || write.managed.contains(Field::Tags);
         let tags = if is_managed {
             self.write_tags(id, &write.post.tags)
@@ -143,27 +152,35 @@ impl<'a> SqliteTransaction<'a> {
         Ok(())
     }
 
-    fn write_row(&self, write: &PostWrite) -> rusqlite::Result<usize> {
-        let post = &write.post;
-        let (sql, version) = match write.replaces {
-            Replaces::Nothing => (&statements::INSERT, None),
-            Replaces::Row(RowVersion(version)) => (&statements::UPDATE, Some(version)),
-        };
+    /// Inserts a row, or updates the managed fields of the one of a version; `now` replaces an
+    /// absent time.
+    pub(super) fn write_row<'v>(
+        &self,
+        sql: &str,
+        id: PostId,
+        body: Option<&str>,
+        update: Option<(RowVersion, FieldSet)>,
+        now: Option<Timestamp>,
+        value: impl Fn(Field) -> Value<'v>,
+    ) -> rusqlite::Result<usize> {
         let mut statement = self.transaction.prepare_cached(sql)?;
         let mut bind = |name: &str, value: &dyn ToSql| match statement.parameter_index(name)? {
             Some(index) => statement.raw_bind_parameter(index, value),
             None => Err(rusqlite::Error::InvalidParameterName(name.to_owned())),
         };
-        bind(":version", &version)?;
-        bind(":id", &post.id.get())?;
-        bind(":content", &write.body)?;
-        if version.is_some() {
-            bind(":managed", &names(write.managed))?;
+        bind(":version", &update.map(|(RowVersion(version), _)| version))?;
+        bind(":id", &id.get())?;
+        bind(":content", &body)?;
+        if let Some((_, managed)) = update {
+            bind(":managed", &names(managed))?;
         }
-        bind(":now", &self.now.as_microsecond())?;
+        // An update that takes times away has no place for it.
+        if now.is_some() || update.is_none() {
+            bind(":now", &now.map(Timestamp::as_microsecond))?;
+        }
         for field in statements::columns() {
             let name = format!(":{field}");
-            match post.get(field) {
+            match value(field) {
                 Value::Text(text) => bind(&name, &text)?,
                 Value::Integer(number) => bind(&name, &number)?,
                 Value::Time(at) => bind(&name, &at.map(Timestamp::as_microsecond))?,
@@ -179,7 +196,7 @@ impl<'a> SqliteTransaction<'a> {
     }
 
     /// Makes the post's links those of `wanted`, and the tags that are not there.
-    fn write_tags(&self, id: PostId, wanted: &[String]) -> rusqlite::Result<()> {
+    pub(super) fn write_tags(&self, id: PostId, wanted: &[String]) -> rusqlite::Result<()> {
         // As bytes, since another program's may be no UTF-8, or no text at all.
         let linked: Vec<(i64, Option<Vec<u8>>)> = self
             .transaction
@@ -223,7 +240,7 @@ impl<'a> SqliteTransaction<'a> {
         Ok(())
     }
 
-    fn record_source(&self, source: &Source<'_>) -> rusqlite::Result<usize> {
+    pub(super) fn record_source(&self, source: &Source<'_>) -> rusqlite::Result<usize> {
         self.transaction
             .prepare_cached(&statements::RECORD_SOURCE)?
             .execute(named_params! {
@@ -277,38 +294,44 @@ impl<'a> SqliteTransaction<'a> {
         Ok(())
     }
 
-    fn record_run(&self, finish: &Finish) -> rusqlite::Result<()> {
+    fn end_run(&self, finish: &Finish) -> rusqlite::Result<()> {
         if let Some(run) = &finish.run {
-            self.transaction.execute(
-                "INSERT INTO blogctl_run (started_at, finished_at, created, updated, moved,
-                                          removed, unchanged, directory, actor)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
-                params![
-                    run.started_at.as_microsecond(),
-                    run.finished_at.as_microsecond(),
-                    run.counts.created,
-                    run.counts.updated,
-                    run.counts.moved,
-                    run.counts.removed,
-                    run.counts.unchanged,
-                    run.directory,
-                    run.actor,
-                ],
-            )?;
+            self.record_run(run)?;
         }
         self.transaction
             .execute("UPDATE blogctl_state SET generation = generation + 1", [])?;
         Ok(())
     }
+
+    fn record_run(&self, run: &RunRecord) -> rusqlite::Result<()> {
+        self.transaction
+            .prepare_cached(
+                "INSERT INTO blogctl_run (started_at, finished_at, created, updated, moved,
+                                          removed, unchanged, directory, actor)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+            )?
+            .execute(params![
+                run.started_at.as_microsecond(),
+                run.finished_at.as_microsecond(),
+                run.counts.created,
+                run.counts.updated,
+                run.counts.moved,
+                run.counts.removed,
+                run.counts.unchanged,
+                run.directory,
+                run.actor,
+            ])
+            .map(drop)
+    }
 }
 
 /// What is kept of a post's file.
-struct Source<'a> {
-    id: PostId,
-    path: &'a SourcePath,
-    file_digest: Digest,
-    post_digest: Digest,
-    stated: FieldSet,
+pub(super) struct Source<'a> {
+    pub(super) id: PostId,
+    pub(super) path: &'a SourcePath,
+    pub(super) file_digest: Digest,
+    pub(super) post_digest: Digest,
+    pub(super) stated: FieldSet,
 }
 
 impl<'a> Source<'a> {
@@ -332,6 +355,27 @@ fn names(fields: FieldSet) -> String {
 impl SyncTransaction for SqliteTransaction<'_> {
     fn write(&mut self, write: PostWrite) -> Result<()> {
         self.guard.bounded(|| self.write_post(&write))
+    }
+
+    fn copy(&mut self, post: PostCopy) -> Result<()> {
+        self.guard.bounded(|| self.copy_post(&post))
+    }
+
+    fn make_tags(&mut self, names: &[String]) -> Result<()> {
+        names
+            .iter()
+            .try_for_each(|name| self.guard.bounded(|| self.make_tag(name)))
+    }
+
+    fn mark_edited(&mut self, ids: &[PostId]) -> Result<()> {
+        ids.iter()
+            .try_for_each(|id| self.guard.bounded(|| self.mark_one_edited(*id)))
+    }
+
+    fn record_runs(&mut self, runs: &[RunRecord]) -> Result<()> {
+        let fail = || failed(&self.transaction, "record the runs");
+        runs.iter()
+            .try_for_each(|run| self.guard.bounded(|| self.record_run(run).map_err(fail())))
     }
 
     fn adopt(&mut self, post: AdoptedPost) -> Result<()> {
@@ -365,7 +409,7 @@ impl SyncTransaction for SqliteTransaction<'_> {
         self.guard.bounded(|| {
             self.count(finish)
                 .map_err(failed(&self.transaction, "bring the counts up to date"))?;
-            self.record_run(finish)
+            self.end_run(finish)
                 .map_err(failed(&self.transaction, "record the run"))
         })
     }

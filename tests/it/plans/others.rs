@@ -65,6 +65,38 @@ fn posts_counts_and_runs_are_read_by_index() {
 }
 
 #[test]
+fn a_snapshot_reads_posts_and_runs_by_index() {
+    for statistics in [Statistics::Fresh, Statistics::Never] {
+        let database = blog(statistics);
+        let mut store = store(&database);
+        let (_, mut snapshot) = store.snapshot().expect("it is read");
+        let ids: Vec<_> = (1..50).filter_map(|n| PostId::new(n * 3000)).collect();
+        assert!(snapshot.posts(&ids).expect("they are read").len() > 10);
+        assert!(snapshot.rows(&ids).expect("they are read").len() > 10);
+        let page = snapshot.history(Position {
+            cursor: None,
+            limit: Limit::DEFAULT,
+        });
+        assert_eq!(page.expect("it is read").items.len(), 20);
+        drop(snapshot);
+        drop(store);
+        let plans = database.plans();
+        // The index reads everything, by design.
+        let by_keys =
+            |ran: &&Ran| ran.query.contains("AS found") || ran.query.contains("FROM blogctl.run");
+        let mut checked = 0;
+        for (ran, allowed) in plans.iter().filter(by_keys).zip([50 * 14, 50 * 14, 21]) {
+            let scans = large_scans(ran);
+            assert!(scans.is_empty(), "{scans:?}\n{}", ran.outline());
+            let rows = ran.rows_read();
+            assert!(rows <= allowed, "{rows} of {allowed}\n{}", ran.outline());
+            checked += 1;
+        }
+        assert_eq!(checked, 3, "{statistics:?}");
+    }
+}
+
+#[test]
 fn doctor_finds_every_query_answered_by_its_index() {
     for statistics in [Statistics::Fresh, Statistics::Deleted, Statistics::Never] {
         let database = blog(statistics);

@@ -322,7 +322,8 @@ pub fn dump_postgres(client: &Client) -> String {
     tables.lines().map(rows).collect()
 }
 
-fn dump_sqlite(connection: &rusqlite::Connection) -> String {
+/// As [`TestBlog::dump`], of a file.
+pub fn dump_sqlite(connection: &rusqlite::Connection) -> String {
     let read = || -> rusqlite::Result<String> {
         let mut dump = String::new();
         let mut tables =

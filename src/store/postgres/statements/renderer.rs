@@ -56,6 +56,8 @@ pub struct Renderer<'m> {
     content: bool,
     /// True if bodies up to a length are read.
     body: bool,
+    /// True if an update takes a value away that it is not given.
+    absent_values: bool,
     walked: Option<Walked>,
 }
 
@@ -68,6 +70,7 @@ impl<'m> Renderer<'m> {
             shape: Shape::default(),
             content: false,
             body: false,
+            absent_values: false,
             walked: None,
         }
     }
@@ -87,6 +90,15 @@ impl<'m> Renderer<'m> {
     pub fn with_body(self) -> Self {
         let body = true;
         Self { body, ..self }
+    }
+
+    /// Has updates take values away that they are not given.
+    pub fn with_absent_values(self) -> Self {
+        let absent_values = true;
+        Self {
+            absent_values,
+            ..self
+        }
     }
 
     /// Renders a template.

@@ -12,6 +12,10 @@ fn every_template_is_rendered_and_leaves_no_placeholder() {
         &statements.update,
         &statements.search,
         &statements.show_slug,
+        &statements.rows,
+        &statements.copy,
+        &statements.other_tags,
+        &statements.make_tags,
     ]) {
         assert!(!sql.replace("'{}'", "").contains('{'), "{sql}");
     }

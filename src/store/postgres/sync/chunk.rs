@@ -3,19 +3,19 @@
 use jiff::Timestamp;
 use tokio_postgres::types::Type;
 
-use crate::index::RowVersion;
-use crate::post::{ExtraTerm, Field, FieldSet, Kind, Post, PostId, Value};
+use crate::index::{PostRecord, RowVersion};
+use crate::post::{Digest, ExtraTerm, Field, FieldSet, Kind, PostId, SourcePath, Value};
 use crate::search::TERMS_VERSION;
-use crate::store::PostWrite;
 use crate::store::postgres::pipeline::{Parameter, bind};
 use crate::store::postgres::search;
+use crate::store::{PostCopy, PostWrite};
 use crate::tables::{TableMap, column_fields};
 
 /// Posts on their way into one statement, a vector a column.
 pub struct Chunk {
     pub bytes: usize,
     pub ids: Vec<i32>,
-    bodies: Vec<String>,
+    bodies: Vec<Option<String>>,
     paths: Vec<String>,
     file_digests: Vec<Vec<u8>>,
     post_digests: Vec<Vec<u8>>,
@@ -142,46 +142,88 @@ impl Chunk {
     /// Adds a post, with the version of the row that it replaces, if any, and the fixed values of
     /// the table map.
     pub fn push(&mut self, write: PostWrite, version: Option<RowVersion>, map: &TableMap) {
+        self.push_fixed(write.post.id, write.post.slug.as_deref(), &write.path, map);
+        let PostWrite { post, body, .. } = write;
+        let record = PostRecord {
+            path: write.path,
+            file_digest: write.file_digest,
+            post_digest: write.post_digest,
+            stated: post.stated(),
+        };
+        self.push_fields(|field| post.get(field));
+        let (id, managed) = (post.id, write.managed);
+        self.push_row(id, Some(body), post.tags, version, managed, record);
+        self.push_found_by(id, &write.terms, write.extra_terms);
+    }
+
+    /// Adds the row of another store, with the version of the row that it replaces, if any.
+    pub fn push_copy(&mut self, copy: PostCopy, version: Option<RowVersion>, map: &TableMap) {
+        let PostCopy { row, body, .. } = copy;
+        // What is kept of a row that blogctl did not write is deleted at the end.
+        let record = copy.record.unwrap_or_else(|| PostRecord {
+            path: SourcePath::new(""),
+            file_digest: Digest::NONE,
+            post_digest: Digest::NONE,
+            stated: FieldSet::default(),
+        });
+        self.push_fixed(row.id, row.slug.as_deref(), &record.path, map);
+        self.push_fields(|field| row.get(field));
+        self.push_row(row.id, body, row.tags, version, copy.fields, record);
+        self.push_found_by(row.id, &copy.terms, copy.extra_terms);
+    }
+
+    fn push_fixed(&mut self, id: PostId, slug: Option<&str>, path: &SourcePath, map: &TableMap) {
         self.fixed.resize_with(map.values().len(), Vec::new);
         for (values, value) in self.fixed.iter_mut().zip(map.values()) {
-            let slug = write.post.slug.as_deref();
-            let value = value.template().render(write.post.id, slug, &write.path);
+            let value = value.template().render(id, slug, path);
             self.bytes += value.len();
             values.push(value);
         }
-        let PostWrite { post, body, .. } = write;
-        let terms = search::vector(post.id, &write.terms, &write.extra_terms);
-        self.bytes += self.extra.push(post.id, write.extra_terms);
-        self.stated.push(array_text(post.stated()));
-        self.managed.push(array_text(write.managed));
-        if version.is_none() || write.managed.contains(Field::Tags) {
-            self.tagged.push(post.id.get());
+    }
+
+    fn push_row(
+        &mut self,
+        id: PostId,
+        body: Option<String>,
+        tags: Vec<String>,
+        version: Option<RowVersion>,
+        managed: FieldSet,
+        record: PostRecord,
+    ) {
+        self.stated.push(array_text(record.stated));
+        self.managed.push(array_text(managed));
+        if version.is_none() || managed.contains(Field::Tags) {
+            self.tagged.push(id.get());
         }
-        self.bytes += self.push_fields(&post) + body.len() + terms.len() + 256;
-        self.terms.push(terms);
-        self.ids.push(post.id.get());
+        self.bytes += body.as_ref().map_or(0, String::len) + 256;
+        self.ids.push(id.get());
         self.bodies.push(body);
-        self.paths.push(write.path.to_string());
+        self.paths.push(record.path.to_string());
         self.file_digests
-            .push(write.file_digest.as_bytes().to_vec());
+            .push(record.file_digest.as_bytes().to_vec());
         self.post_digests
-            .push(write.post_digest.as_bytes().to_vec());
-        self.tag_posts
-            .extend(post.tags.iter().map(|_| post.id.get()));
-        self.tag_names.extend(post.tags);
+            .push(record.post_digest.as_bytes().to_vec());
+        self.tag_posts.extend(tags.iter().map(|_| id.get()));
+        self.tag_names.extend(tags);
         self.versions
             .extend(version.map(|RowVersion(version)| version));
     }
 
-    fn push_fields(&mut self, post: &Post) -> usize {
-        let fields = self.fields.iter_mut();
-        fields
-            .map(|(field, values)| values.push(post.get(*field)))
-            .sum()
+    fn push_found_by(&mut self, id: PostId, terms: &[String], extra: Vec<ExtraTerm>) {
+        let terms = search::vector(id, terms, &extra);
+        self.bytes += self.extra.push(id, extra) + terms.len();
+        self.terms.push(terms);
     }
 
-    /// Returns the parameters of `create.sql` and `update.sql`.
-    pub fn into_parameters(self, now: Timestamp) -> Vec<Parameter> {
+    fn push_fields<'v>(&mut self, value: impl Fn(Field) -> Value<'v>) {
+        let fields = self.fields.iter_mut();
+        self.bytes += fields
+            .map(|(field, values)| values.push(value(*field)))
+            .sum::<usize>();
+    }
+
+    /// Returns the parameters of `create.sql` and `update.sql`; `now` replaces an absent time.
+    pub fn into_parameters(self, now: Option<Timestamp>) -> Vec<Parameter> {
         let mut parameters = vec![
             bind(self.ids, Type::INT4_ARRAY),
             bind(self.bodies, Type::TEXT_ARRAY),

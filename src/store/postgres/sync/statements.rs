@@ -24,6 +24,24 @@ pub const KEEP_TERMS_VERSION: &str = "\
     )
     SELECT count(*) FROM kept";
 
+/// Deletes what is kept of posts whose rows stay.
+pub const FORGET: &str = "\
+    WITH unfound AS (
+        DELETE FROM blogctl.search WHERE post_id = ANY ($1::int[])
+    ), unkeyed AS (
+        DELETE FROM blogctl.extra_value WHERE post_id = ANY ($1::int[])
+    )
+    DELETE FROM blogctl.source WHERE post_id = ANY ($1::int[])";
+
+/// Keeps that rows are not as they were written: no row has these versions and digests.
+pub const MARK_EDITED: &str = "\
+    WITH marked AS (
+        UPDATE blogctl.source SET row_xmin = '0', row_digest = ''
+        WHERE post_id = ANY ($1::int[])
+        RETURNING 1
+    )
+    SELECT count(*) FROM marked";
+
 /// Keeps where a post's file is, and what it holds.
 pub const RELOCATE: &str = "\
     WITH kept AS (

@@ -76,6 +76,11 @@ fn every_listing_walks_its_index_and_sorts_nothing() {
         );
         assert_walks(
             connection,
+            &statements::ROW,
+            "SEARCH p USING INTEGER PRIMARY KEY (rowid=?)",
+        );
+        assert_walks(
+            connection,
             &statements::BY_CATEGORY,
             "SEARCH p USING INDEX post_category_id_idx (category=? AND id>? AND id<?)",
         );

@@ -63,12 +63,14 @@ impl Renderer<'_> {
     pub(super) fn updated(self, field: Field, column: &str) -> String {
         let value = match field {
             // The first sync's time stays where the file states none.
-            Field::CreatedAt => format!("coalesce({}, p.{column}, $8)", self.given(field)),
+            Field::CreatedAt if !self.absent_values => {
+                format!("coalesce({}, p.{column}, $8)", self.given(field))
+            }
             field => self.inserted(field),
         };
         let left = match field {
             // It follows each change of a post whose file states no time.
-            Field::UpdatedAt => {
+            Field::UpdatedAt if !self.absent_values => {
                 format!("CASE WHEN i.created_at IS NULL THEN $8 ELSE p.{column} END")
             }
             _ => format!("p.{column}"),

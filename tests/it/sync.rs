@@ -9,6 +9,7 @@ mod files;
 mod locking;
 mod plan;
 mod prune;
+mod refused;
 mod schema;
 mod targets;
 mod upgrading;

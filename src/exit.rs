@@ -10,7 +10,7 @@ use crate::model::SCHEMA_VERSION;
 use crate::output;
 use crate::output::error::in_one_line;
 use crate::project::ConfigError;
-use crate::store::{Action, StoreError};
+use crate::store::StoreError;
 
 /// The remedy if it is unknown what was written.
 const FIND_OUT: &str = "run the sync again: it finds out, and does what is left to do";
@@ -122,11 +122,9 @@ fn is_broken_pipe(cause: &(dyn Error + 'static)) -> bool {
 fn judge_store(error: &StoreError) -> Verdict {
     let status = match error {
         StoreError::Busy { .. } => Status::Refused,
-        StoreError::Refused(refused) => match refused.action {
-            _ if !refused.is_about_data() => Status::Store,
-            Action::Remove => Status::Refused,
-            Action::Write | Action::Commit => Status::Content,
-        },
+        StoreError::Refused(refused) if !refused.is_about_data() => Status::Store,
+        StoreError::Refused(refused) if refused.is_removal() => Status::Refused,
+        StoreError::Refused(_) => Status::Content,
         StoreError::Interrupted(interrupted) => interrupted.into(),
         StoreError::Target { .. } => Status::Usage,
         _ => Status::Store,

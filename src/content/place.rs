@@ -39,7 +39,7 @@ mod tests {
             let found = |key| place(&project.settings, &snapshot.files[0], key);
             let location = found("title").unwrap();
             assert_eq!((location.start.line, location.start.column), (3, 8));
-            assert_eq!(location.range, Some(18 + offset..24 + offset));
+            assert_eq!(location.range, Some(17 + offset..23 + offset));
             assert_eq!(&location.excerpt[location.span], "제목");
             assert_eq!(found("slug"), None);
         }

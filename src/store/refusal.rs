@@ -3,6 +3,13 @@
 use std::fmt;
 
 use crate::post::{Field, PostId, SourcePath};
+use crate::secret;
+
+/// The most bytes of a text of the database's in a message.
+const LONGEST: usize = 300;
+
+/// The most bytes of one that are looked at.
+const LOOKED_AT: usize = 4 << 10;
 
 /// The help for a right that is missing.
 const ASK_FOR_RIGHT: &str =
@@ -112,8 +119,8 @@ pub enum Reason {
     Value(String),
     /// An error that a function raised, in its words.
     Raised(String),
-    /// A policy of row-level security.
-    Policy,
+    /// A policy of row-level security, in the database's words.
+    Policy(String),
     /// A right that the role lacks, in the database's words.
     Permission(String),
     /// A transaction that may only read, in the database's words.
@@ -132,6 +139,11 @@ impl RefusedWrite {
         )
     }
 
+    /// Returns true if a removal is refused, perhaps only at the commit.
+    pub fn is_removal(&self) -> bool {
+        self.action == Action::Remove || matches!(self.reason, Reason::Referenced { .. })
+    }
+
     /// Returns the remedy.
     pub fn help(&self) -> String {
         match (&self.reason, &self.hint) {
@@ -146,10 +158,10 @@ impl RefusedWrite {
             }
             // The function's author knows more than blogctl.
             (Reason::DiskFull(_) | Reason::Raised(_), Some(hint)) => hint.clone(),
-            (Reason::Policy, _) => format!(
-                "ask the owner of {} for a policy that lets this role write the row",
-                self.owned()
-            ),
+            (Reason::Policy(_), _) => {
+                "ask the owner of the table for a policy that lets this role write the row"
+                    .to_owned()
+            }
             (Reason::Referenced { .. }, _) => {
                 "delete the rows that refer to it first, or leave out --prune".to_owned()
             }
@@ -171,10 +183,16 @@ impl RefusedWrite {
         }
     }
 
+    /// Returns the names of the columns; `None` if none is known.
+    fn names(&self) -> Option<String> {
+        let names: Vec<&str> = self.columns.iter().map(|c| c.name.as_str()).collect();
+        (!names.is_empty()).then(|| names.join(" or "))
+    }
+
     /// Returns the part that somebody else owns, for the help.
     fn owned(&self) -> &str {
+        // A function decides also on the rows that it writes to other tables.
         let function = self.function.as_deref();
-        let function = function.filter(|_| matches!(self.reason, Reason::Raised(_)));
         function
             .or(self.table.as_deref())
             .unwrap_or("the database's tables")
@@ -192,17 +210,14 @@ impl RefusedWrite {
                 domain,
                 condition,
             } => {
-                let of = match domain {
-                    Some(domain) => format!(" of the type {domain}"),
-                    None => String::new(),
+                let (of, names) = match domain {
+                    Some(domain) => (format!(" of the type {domain}"), self.names()),
+                    None => (String::new(), None),
                 };
-                let of = match (domain, &self.columns[..]) {
-                    (Some(_), [column]) => format!("{of} of {}", column.name),
-                    _ => of,
-                };
+                let lead = names.map_or_else(String::new, |names| format!("{names}: "));
                 at(match condition {
-                    Some(condition) => format!("CHECK \"{name}\"{of} is {condition}"),
-                    None => format!("CHECK \"{name}\"{of}"),
+                    Some(condition) => format!("{lead}CHECK \"{name}\"{of} is {condition}"),
+                    None => format!("{lead}CHECK \"{name}\"{of}"),
                 })
             }
             Reason::Unique { name, key } => {
@@ -236,21 +251,18 @@ impl RefusedWrite {
                 [column] => format!("{} needs a value", column.name),
                 _ => "a column needs a value".to_owned(),
             }),
-            Reason::Value(said) => {
-                let names: Vec<&str> = self.columns.iter().map(|c| c.name.as_str()).collect();
-                at(match names.is_empty() {
-                    true => said.clone(),
-                    false => format!("{}: {said}", names.join(" or ")),
-                })
-            }
+            Reason::Value(said) => at(match self.names() {
+                None => said.clone(),
+                Some(names) => format!("{names}: {said}"),
+            }),
             Reason::Raised(said) => match &self.function {
                 Some(function) => format!("the function {function} says: {said}"),
-                None => format!("a function says: {said}"),
+                None => format!("a trigger says: {said}"),
             },
-            Reason::Policy => at("a policy of row-level security does not admit the row".into()),
-            Reason::Permission(said) | Reason::ReadOnly(said) | Reason::DiskFull(said) => {
-                at(said.clone())
-            }
+            Reason::Policy(said)
+            | Reason::Permission(said)
+            | Reason::ReadOnly(said)
+            | Reason::DiskFull(said) => at(said.clone()),
         }
     }
 }
@@ -267,10 +279,10 @@ impl fmt::Display for RefusedWrite {
         }
         f.write_str(self.table.as_deref().unwrap_or("the database"))?;
         f.write_str(match (self.post, self.action) {
-            (Some(_), Action::Write | Action::Commit) => " refuses it: ",
-            (Some(_), Action::Remove) => " refuses its removal: ",
-            (None, Action::Write) => " refuses what the sync writes: ",
-            (None, Action::Remove) => " refuses a removal: ",
+            (Some(_), _) if self.is_removal() => " refuses its removal: ",
+            (Some(_), _) => " refuses it: ",
+            (None, _) if self.is_removal() => " refuses a removal: ",
+            (None, Action::Write | Action::Remove) => " refuses what the sync writes: ",
             (None, Action::Commit) => " refuses the commit: ",
         })?;
         f.write_str(&self.because())
@@ -309,9 +321,33 @@ impl RefusedColumn {
     }
 }
 
+/// Puts a text of the database's on one line, without control characters and passwords, and cuts
+/// it where it is long: it may have a whole post in it.
+pub(super) fn brief(text: &str) -> String {
+    // A password must be masked before it is cut, or it is not recognised.
+    let text = secret::redact_message(&text[..text.floor_char_boundary(LOOKED_AT)]);
+    let is_break = |c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}');
+    let lines = text.split(is_break).map(str::trim);
+    let lines: Vec<&str> = lines.filter(|line| !line.is_empty()).collect();
+    let line = lines.join(" ");
+    if line.len() <= LONGEST {
+        return line;
+    }
+    format!("{}…", &line[..line.floor_char_boundary(LONGEST)])
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn texts_of_a_database_are_short_and_on_one_line() {
+        assert_eq!(brief(" a\u{1b}[2J\r\nb\u{7}\u{2028}c"), "a [2J b c");
+        let long = brief(&"한".repeat(1_000_000));
+        assert!(long.len() <= LONGEST + 3 && long.ends_with('…'));
+        let password = format!("{} postgresql://u:hunter2@h/d", "x".repeat(280));
+        assert!(!brief(&password).contains("hunt"));
+    }
 
     fn refused(reason: Reason, columns: &[(&str, ColumnSource)]) -> RefusedWrite {
         let columns = columns.iter().map(|(name, source)| RefusedColumn {
@@ -452,6 +488,7 @@ mod tests {
             assert!(!refused(reason, &[]).is_about_data());
         }
         assert!(refused(check(), &[]).is_about_data());
-        assert!(refused(Reason::Policy, &[]).is_about_data());
+        let policy = Reason::Policy("new row violates the policy".to_owned());
+        assert!(refused(policy, &[]).is_about_data());
     }
 }

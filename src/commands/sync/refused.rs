@@ -12,7 +12,7 @@ use crate::model::Counts;
 use crate::output::sync::Outcome;
 use crate::plan::Plan;
 use crate::post::{PostId, SourcePath};
-use crate::store::{Action, RefusedWrite, Store, StoreError};
+use crate::store::{RefusedWrite, Store, StoreError};
 
 /// Writes the plan. If the database refuses one of several posts and does not tell which, writes
 /// it again, with these posts apart.
@@ -75,7 +75,7 @@ impl Sync<'_> {
 
     /// Makes the finding of a refusal about the file of a post.
     fn finding(&self, refused: &RefusedWrite) -> Option<Finding> {
-        if refused.action == Action::Remove || !refused.is_about_data() {
+        if refused.is_removal() || !refused.is_about_data() {
             return None;
         }
         let path = refused.path.clone()?;

@@ -305,7 +305,7 @@ fn programs_read_a_refusal_as_a_finding() {
             "path": "content/12.md",
             "range": {
                 "start": {"byte": 18, "line": 3, "column": 8},
-                "end": {"byte": 37, "line": 3, "column": 27},
+                "end": {"byte": 39, "line": 3, "column": 29},
             },
             "fix": null,
         }])
@@ -391,4 +391,31 @@ fn a_constraint_is_looked_up_by_index() {
     for ran in lookups {
         assert_eq!(ran.sequential_scans(), [""; 0], "{}", ran.outline());
     }
+}
+
+#[test]
+fn triggers_in_the_file_of_the_embedded_store_refuse_by_name() {
+    let blog = TestBlog::embedded();
+    with_posts(&blog);
+    let address = format!("sqlite:{}", blog.project.path("own.db").display());
+    let sync = |options: &[&str]| {
+        let args = [&["sync", "content", "--database", &address], options].concat();
+        blog.project.run(&args)
+    };
+    sync(&[]).expect_status(0);
+    let connection = rusqlite::Connection::open(blog.project.path("own.db"));
+    let connection = connection.expect("it is a database");
+    let triggers = "CREATE TRIGGER no_update BEFORE UPDATE ON post WHEN new.id = 12
+             BEGIN SELECT RAISE(ABORT, 'no bad ones'); END;
+         CREATE TRIGGER no_removal BEFORE DELETE ON post WHEN old.id = 13
+             BEGIN SELECT RAISE(ABORT, 'keep the last'); END;
+         CREATE UNIQUE INDEX by_title ON post (title)";
+    connection.execute_batch(triggers).expect("they are valid");
+    blog.project.post(12, "Another title");
+    let mut told = sync(&[]).expect_status(1).stderr;
+    blog.project.remove("content/12.md").post(11, "Last");
+    told += &sync(&[]).expect_status(1).stderr;
+    blog.project.remove("content/13.md").post(11, "Eleven");
+    told += &sync(&["--prune", "--force"]).expect_status(4).stderr;
+    insta::assert_snapshot!(told, @"");
 }

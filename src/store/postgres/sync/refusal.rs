@@ -20,8 +20,12 @@ use super::super::waiting::Bound;
 use super::super::{PostgresStore, catalog, decode};
 use crate::catalog::{Catalog, Column};
 use crate::post::{Field, PostId};
+use crate::store::refusal::brief;
 use crate::store::{Action, ColumnSource, Reason, RefusedColumn, RefusedWrite, Result, StoreError};
 use crate::tables::{BlogTable, FixedValue, TableMap};
+
+/// The code of a text that is no value of a type.
+const INVALID_TEXT: &str = "22P02";
 
 /// The time limit for reading what a constraint asks. Without it less is said.
 const TIMEOUT: Duration = Duration::from_secs(5);
@@ -234,7 +238,7 @@ impl View<'_> {
             function: said.function().filter(|_| is_data),
             reason,
             hint: match kind {
-                Kind::Raised | Kind::DiskFull => said.hint.as_deref().map(said::brief),
+                Kind::Raised | Kind::DiskFull => said.hint.as_deref().map(brief),
                 _ => None,
             },
         }
@@ -246,12 +250,15 @@ impl View<'_> {
 
     fn reason(&self, kind: Kind) -> Reason {
         let said = self.said;
-        let name = said::brief(said.constraint.as_deref().unwrap_or_default());
+        let name = brief(said.constraint.as_deref().unwrap_or_default());
         let constraint = self.definition().and_then(|it| it.constraint.as_deref());
-        let words = || said::brief(&said.message);
+        let words = || brief(&said.message);
         match kind {
             Kind::Check => {
-                let domain = said.datatype.as_deref().map(said::brief);
+                let domain = said.datatype.as_deref().map(|name| match &said.schema {
+                    Some(schema) => brief(&format!("{schema}.{name}")),
+                    None => brief(name),
+                });
                 let of_type = || {
                     let checks = self.of_type().next()?.checks.iter();
                     let mut named =
@@ -273,25 +280,25 @@ impl View<'_> {
                 let key = index.and_then(|index| index.split_once(" USING btree "));
                 Reason::Unique {
                     name,
-                    key: key.map(|(_, key)| said::brief(key)),
+                    key: key.map(|(_, key)| brief(key)),
                 }
             }
             Kind::Exclusion => Reason::Exclusion {
                 name,
-                definition: constraint.map(said::brief),
+                definition: constraint.map(brief),
             },
             Kind::ForeignKey if self.is_referenced() => Reason::Referenced { name },
             Kind::ForeignKey => Reason::NoSuchRow {
                 name,
                 definition: constraint.map(|definition| {
                     let prefix = "FOREIGN KEY ";
-                    said::brief(definition.strip_prefix(prefix).unwrap_or(definition))
+                    brief(definition.strip_prefix(prefix).unwrap_or(definition))
                 }),
             },
             Kind::Required => Reason::Required,
             Kind::Value => Reason::Value(words()),
             Kind::Raised => Reason::Raised(words()),
-            Kind::Policy => Reason::Policy,
+            Kind::Policy => Reason::Policy(words()),
             Kind::Permission => Reason::Permission(words()),
             Kind::ReadOnly => Reason::ReadOnly(words()),
             Kind::DiskFull => Reason::DiskFull(words()),
@@ -301,7 +308,7 @@ impl View<'_> {
     /// Returns the table that refuses the row, with its schema.
     fn table(&self, kind: Kind) -> Option<String> {
         if let (Some(schema), Some(table)) = (&self.said.schema, &self.said.table) {
-            return Some(said::brief(&format!("{schema}.{table}")));
+            return Some(brief(&format!("{schema}.{table}")));
         }
         let is_of_row = match kind {
             Kind::Permission | Kind::ReadOnly | Kind::DiskFull => false,
@@ -392,6 +399,9 @@ impl View<'_> {
         }
         let names: Vec<&String> = match (kind, self.definition()) {
             (Kind::Value, _) => self.of_said_type(),
+            (Kind::Unique, Some(definition)) if definition.columns.is_empty() => {
+                self.of_expressions()
+            }
             (_, Some(definition)) => definition.columns.iter().collect(),
             (_, None) => Vec::new(),
         };
@@ -400,7 +410,7 @@ impl View<'_> {
 
     fn column(&self, name: &str) -> RefusedColumn {
         RefusedColumn {
-            name: said::brief(name),
+            name: brief(name),
             source: match self.blog_table() {
                 Some(table) => source(self.map, table, name),
                 None => ColumnSource::Elsewhere,
@@ -430,9 +440,29 @@ impl View<'_> {
             .filter(move |column| column.type_sql.replace('"', "") == name)
     }
 
+    /// Returns the columns that a unique index is over as parts of expressions.
+    fn of_expressions(&self) -> Vec<&String> {
+        let index = self.definition().and_then(|it| it.index.as_deref());
+        let (_, key) = index
+            .and_then(|index| index.split_once(" USING "))
+            .unwrap_or_default();
+        let (key, _) = key.split_once(" WHERE ").unwrap_or((key, ""));
+        let columns = self.filled().map(|column| &column.name);
+        columns.filter(|name| has_name(key, name)).collect()
+    }
+
     /// Returns the columns of the type that the server's message ends with.
     fn of_said_type(&self) -> Vec<&String> {
         let is_it = |column: &&Column| {
+            // Other values are not read from their text, and all ids fit.
+            let is_read = match source(self.map, self.about.table, &column.name) {
+                ColumnSource::Id => false,
+                ColumnSource::Fixed => true,
+                _ => self.said.code != INVALID_TEXT || column.category == "E",
+            };
+            if !is_read {
+                return false;
+            }
             let of_length = column
                 .length
                 .filter(|_| column.base != "bpchar")
@@ -445,6 +475,16 @@ impl View<'_> {
         let columns = self.filled().filter(is_it);
         columns.map(|column| &column.name).collect()
     }
+}
+
+/// Returns true if an expression has a name in it.
+fn has_name(expression: &str, name: &str) -> bool {
+    let is_part = |c: char| c.is_alphanumeric() || c == '_';
+    expression.match_indices(name).any(|(at, _)| {
+        let before = expression[..at].chars().next_back();
+        let after = expression[at + name.len()..].chars().next();
+        !before.is_some_and(is_part) && !after.is_some_and(|c| is_part(c) || c == '(')
+    })
 }
 
 /// Returns the origin of the value of a column.
@@ -479,7 +519,7 @@ fn source(map: &TableMap, table: BlogTable, name: &str) -> ColumnSource {
 fn condition_of(definition: &str) -> String {
     let inner = definition.strip_prefix("CHECK (");
     let inner = inner.and_then(|rest| rest.rsplit_once(')'));
-    said::brief(inner.map_or(definition, |(condition, _)| condition))
+    brief(inner.map_or(definition, |(condition, _)| condition))
 }
 
 /// Returns the refusal that an error is, if it is one.

@@ -9,7 +9,7 @@ mod said;
 use std::rc::Rc;
 use std::time::Duration;
 
-use futures_util::future::join4;
+use futures_util::future::join3;
 use tokio::time::timeout;
 use tokio_postgres::Error;
 use tokio_postgres::types::{ToSql, Type};
@@ -17,11 +17,11 @@ use tokio_postgres::types::{ToSql, Type};
 pub use self::said::Said;
 use super::super::connect::AnswerLimit;
 use super::super::waiting::Bound;
-use super::super::{PostgresStore, catalog, decode};
+use super::super::{PostgresStore, decode};
 use crate::catalog::{Catalog, Column};
 use crate::post::{Field, PostId};
 use crate::store::refusal::brief;
-use crate::store::{Action, ColumnSource, Reason, RefusedColumn, RefusedWrite, Result, StoreError};
+use crate::store::{Action, ColumnSource, Reason, RefusedColumn, RefusedWrite, StoreError};
 use crate::tables::{BlogTable, FixedValue, TableMap};
 
 /// The code of a text that is no value of a type.
@@ -70,74 +70,75 @@ pub struct Definition {
     pub index: Option<String>,
     /// The columns.
     pub columns: Vec<String>,
+    /// The schema and the name of the table that the named one is a partition of.
+    pub root: Option<(String, String)>,
     /// The schema, the name and the columns of the table that a foreign key refers to.
     pub refers_to: Option<(String, String, Vec<String>)>,
 }
 
-/// The answer of the catalogs to a refusal; empty if they cannot be read.
+/// The part of the database's catalogs that a refusal is about, as far as it could be read.
 #[derive(Clone, Debug, Default)]
-pub struct Found {
+struct Found<'a> {
     definition: Option<Definition>,
-    catalog: Option<Catalog>,
+    catalog: Option<&'a Catalog>,
 }
 
 /// Explains why a write was refused. The transaction has ended.
 pub fn explained(store: &PostgresStore, said: &Said, about: &About) -> StoreError {
     let asked = async { timeout(TIMEOUT, find(store, said)).await };
-    let bound = Bound::none(AnswerLimit::EXAMINATION);
-    let found = match store.wait("explain the refusal", bound, asked) {
+    let bound = Bound::none(AnswerLimit::READ);
+    let definition = match store.wait("explain the refusal", bound, asked) {
         Err(interrupted @ StoreError::Interrupted(_)) => return interrupted,
-        Ok(Ok(Ok(found))) => found,
-        _ => Found::default(),
+        Ok(Ok(Ok(definition))) => definition,
+        _ => None,
+    };
+    let found = Found {
+        definition,
+        catalog: store.catalog.as_ref(),
     };
     judge(said, about, &found, store.map())
 }
 
-/// Reads the constraint that the server names, and the tables of the posts.
-async fn find(store: &PostgresStore, said: &Said) -> Result<Found> {
+/// Reads the constraint that the server names; `None` if it names no table.
+async fn find(
+    store: &PostgresStore,
+    said: &Said,
+) -> std::result::Result<Option<Definition>, Error> {
     const DEFINITION: &str = include_str!("refusal/definition.sql");
     // Of the catalogs nothing is read that has no index.
     const BEGIN: &str = "\
-        BEGIN READ ONLY; SET LOCAL statement_timeout = '5s'; SET LOCAL enable_seqscan = off";
+        BEGIN READ ONLY; SET LOCAL statement_timeout = '5s'; SET LOCAL enable_seqscan = off; \
+        SET LOCAL jit = off";
     let client = store.client();
     let parameters: [(&(dyn ToSql + Sync), Type); 3] = [
         (&said.schema, Type::NAME),
         (&said.table, Type::NAME),
         (&said.constraint, Type::NAME),
     ];
-    let (begun, rows, tables, ended) = join4(
+    let (begun, rows, ended) = join3(
         client.batch_execute(BEGIN),
         client.query_typed(DEFINITION, &parameters),
-        catalog::ask(client, store.map()),
         client.batch_execute("COMMIT"),
     )
     .await;
-    let fail = |error| store.error("explain the refusal", error);
-    begun.map_err(fail)?;
-    let rows = rows.map_err(fail)?;
-    let tables = tables.map_err(fail)?;
-    ended.map_err(fail)?;
-    let definition = rows.first().map(|row| {
+    begun?;
+    let rows = rows?;
+    ended?;
+    Ok(rows.first().map(|row| {
+        let text = |column| decode::text(row, column);
         let texts = |column: &str| -> Option<Vec<String>> { row.try_get(column).ok() };
-        let refers_to = (
-            decode::text(row, "to_schema"),
-            decode::text(row, "to_table"),
-            texts("to_columns"),
-        );
+        let refers_to = (text("to_schema"), text("to_table"), texts("to_columns"));
         Definition {
-            constraint: decode::text(row, "definition"),
-            index: decode::text(row, "index_definition"),
+            constraint: text("definition"),
+            index: text("index_definition"),
             columns: texts("columns").unwrap_or_default(),
+            root: text("root_schema").zip(text("root_table")),
             refers_to: match refers_to {
                 (Some(schema), Some(table), Some(columns)) => Some((schema, table, columns)),
                 _ => None,
             },
         }
-    });
-    Ok(Found {
-        definition,
-        catalog: Some(catalog::read(&tables)?),
-    })
+    }))
 }
 
 /// The kinds of refusals.
@@ -184,10 +185,16 @@ impl Said {
 
 /// Judges a refusal: [`StoreError::Stale`] where another program made the same post, tag or link
 /// meanwhile.
-fn judge(said: &Said, about: &About, found: &Found, map: &TableMap) -> StoreError {
+fn judge(said: &Said, about: &About, found: &Found<'_>, map: &TableMap) -> StoreError {
     let kind = said.kind().unwrap_or(Kind::Value);
+    let mut said = said.clone();
+    let root = found.definition.as_ref().and_then(|it| it.root.clone());
+    if let Some((schema, table)) = root {
+        said.schema = Some(schema);
+        said.table = Some(table);
+    }
     let view = View {
-        said,
+        said: &said,
         about,
         found,
         map,
@@ -202,7 +209,7 @@ fn judge(said: &Said, about: &About, found: &Found, map: &TableMap) -> StoreErro
 struct View<'a> {
     said: &'a Said,
     about: &'a About,
-    found: &'a Found,
+    found: &'a Found<'a>,
     map: &'a TableMap,
 }
 
@@ -235,7 +242,7 @@ impl View<'_> {
                 _ if is_data => self.columns(kind),
                 _ => Vec::new(),
             },
-            function: said.function().filter(|_| is_data),
+            function: said.function(),
             reason,
             hint: match kind {
                 Kind::Raised | Kind::DiskFull => said.hint.as_deref().map(brief),
@@ -336,10 +343,13 @@ impl View<'_> {
     /// Returns true if a unique index keeps posts, tags, links or blogctl's records apart: another
     /// program made the same one meanwhile. So it is if nothing is known of the index.
     fn is_race(&self) -> bool {
-        let Some(definition) = self.definition() else {
-            return true;
+        let of_index = self.definition().filter(|it| it.index.is_some());
+        let mut columns: Vec<&str> = match (of_index, self.said.key()) {
+            (Some(definition), _) => definition.columns.iter().map(String::as_str).collect(),
+            (None, Some(key)) => key.column.split(", ").collect(),
+            (None, None) => return true,
         };
-        if self.said.schema.as_deref() == Some("blogctl") || definition.index.is_none() {
+        if self.said.schema.as_deref() == Some("blogctl") {
             return true;
         }
         let Some(table) = self.blog_table() else {
@@ -353,7 +363,6 @@ impl View<'_> {
         let table = self.map.table(table);
         let keys = keys.iter().filter_map(|key| table.column(key));
         let mut keys: Vec<&str> = keys.map(|key| key.as_str()).collect();
-        let mut columns: Vec<&str> = definition.columns.iter().map(String::as_str).collect();
         keys.sort_unstable();
         columns.sort_unstable();
         keys == columns
@@ -421,7 +430,7 @@ impl View<'_> {
     /// Returns the columns of the written table that blogctl fills.
     fn filled(&self) -> impl Iterator<Item = &Column> {
         let table = self.map.table(self.about.table);
-        let catalog = self.found.catalog.as_ref();
+        let catalog = self.found.catalog;
         let described = catalog.and_then(|catalog| catalog.table(table.name()));
         let columns = described.map(|table| &table.columns[..]);
         let columns = columns.unwrap_or_default().iter();

@@ -1,4 +1,5 @@
--- The definition of a constraint or a unique index, and the columns that it is about.
+-- The definition of a constraint or a unique index, the columns that it is about, and the table that
+-- a partition is of.
 -- $1 and $2 the schema and the name of its table, $3 its own name.
 SELECT
     pg_get_constraintdef(k.oid) AS definition,
@@ -11,6 +12,8 @@ SELECT
         WHERE u.number > 0
         ORDER BY a.attnum
     ) AS columns,
+    rn.nspname::text AS root_schema,
+    r.relname::text AS root_table,
     fn.nspname::text AS to_schema,
     f.relname::text AS to_table,
     ARRAY(
@@ -26,4 +29,6 @@ LEFT JOIN pg_class i ON i.relnamespace = n.oid AND i.relname = $3 AND i.relkind 
 LEFT JOIN pg_index x ON x.indexrelid = i.oid AND x.indrelid = c.oid
 LEFT JOIN pg_class f ON f.oid = k.confrelid
 LEFT JOIN pg_namespace fn ON fn.oid = f.relnamespace
-WHERE n.nspname = $1 AND (k.oid IS NOT NULL OR x.indexrelid IS NOT NULL)
+LEFT JOIN pg_class r ON r.oid = pg_partition_root(c.oid)
+LEFT JOIN pg_namespace rn ON rn.oid = r.relnamespace
+WHERE n.nspname = $1

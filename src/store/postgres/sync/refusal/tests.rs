@@ -1,3 +1,5 @@
+use std::sync::LazyLock;
+
 use super::*;
 use crate::catalog::{Check, Table};
 use crate::tables::{Identifier, TableName, Template};
@@ -29,7 +31,7 @@ fn column(name: &str, type_name: &str) -> Column {
     }
 }
 
-fn found(definition: Definition) -> Found {
+static CATALOG: LazyLock<Catalog> = LazyLock::new(|| {
     let stars = Column {
         type_sql: "blog.\"Stars\"".to_owned(),
         checks: vec![Check {
@@ -55,12 +57,16 @@ fn found(definition: Definition) -> Found {
         ],
         ..Table::default()
     };
+    Catalog {
+        tables: vec![table],
+        ..Catalog::default()
+    }
+});
+
+fn found(definition: Definition) -> Found<'static> {
     Found {
         definition: Some(definition),
-        catalog: Some(Catalog {
-            tables: vec![table],
-            ..Catalog::default()
-        }),
+        catalog: Some(&CATALOG),
     }
 }
 
@@ -171,6 +177,32 @@ fn the_same_post_tag_or_link_of_another_program_is_a_race() {
         ..of_constraint("23505", "source", "source_pkey")
     };
     let judged = judge(&own, &writing(&[1]), &found(on(&["post_id"])), &map());
+    assert!(matches!(judged, StoreError::Stale));
+}
+
+#[test]
+fn without_the_catalogs_the_detail_tells_a_race() {
+    for (detail, is_race) in [
+        ("Key (id)=(3) already exists.", true),
+        ("Key (heading)=(x) already exists.", false),
+    ] {
+        let said = Said {
+            detail: Some(detail.to_owned()),
+            ..of_constraint("23505", "post", "x")
+        };
+        let judged = judge(&said, &writing(&[3]), &Found::default(), &map());
+        assert_eq!(matches!(judged, StoreError::Stale), is_race, "{detail}");
+    }
+}
+
+#[test]
+fn a_partition_counts_as_its_table() {
+    let definition = Definition {
+        root: Some(("blog".to_owned(), "post".to_owned())),
+        ..on(&["id"])
+    };
+    let said = of_constraint("23505", "post_1", "post_1_pkey");
+    let judged = judge(&said, &writing(&[1]), &found(definition), &map());
     assert!(matches!(judged, StoreError::Stale));
 }
 

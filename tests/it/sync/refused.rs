@@ -277,7 +277,154 @@ fn each_refusal_names_the_post_the_column_and_a_remedy() {
         );
         assert_eq!(case.rows(&blog), before, "{told}");
     }
-    insta::assert_snapshot!(told, @"");
+    insta::assert_snapshot!(told, @r#"
+    check_of_a_field: 1
+    error[refused-row]: post 12: check_of_a_field.post refuses it: CHECK "title_short" is (length(title) < 9)
+     --> content/12.md:3:8
+      |
+    3 | title: "Twelve, the bad one"
+      |        ^^^^^^^^^^^^^^^^^^^^^
+      |
+      = help: change `title` in the file, or ask the owner of check_of_a_field.post
+
+    error: the database refuses 1 post; nothing was written
+
+    check_of_a_fixed_value: 1
+    error[refused-row]: post 11: check_of_a_fixed_value.post refuses it: CHECK "price_positive" is (price > (0)::numeric)
+    --> content/11.md
+     = help: change `price` under [tables.post.values] in blogctl.toml, or ask the owner of check_of_a_fixed_value.post
+
+    error: the database refuses 1 post; nothing was written
+
+    check_of_a_column_without_a_value: 1
+    error[refused-row]: post 11: check_of_a_column_without_a_value.post refuses it: CHECK "price_positive" is (price > (0)::numeric)
+    --> content/11.md
+     = help: give `price` a value under [tables.post.values] in blogctl.toml, or ask the owner of check_of_a_column_without_a_value.post
+
+    error: the database refuses 1 post; nothing was written
+
+    check_of_two_columns: 1
+    error[refused-row]: post 12: check_of_two_columns.post refuses it: CHECK "no_copy" is ((title <> slug) AND (length(slug) < 9))
+    --> content/12.md
+     = help: change `title` in the file, or change `slug` in the file, or ask the owner of check_of_two_columns.post
+
+    error: the database refuses 1 post; nothing was written
+
+    check_of_a_domain: 1
+    error[refused-row]: post 11: check_of_a_domain.post refuses it: stars: CHECK "at_most_five" of the type check_of_a_domain.stars is (VALUE <= 5)
+    --> content/11.md
+     = help: change `stars` under [tables.post.values] in blogctl.toml, or ask the owner of check_of_a_domain.post
+
+    error: the database refuses 1 post; nothing was written
+
+    unique_title: 1
+    error[refused-row]: post 12: unique_title.post refuses it: "post_title_key" keeps (title) unique, and another row has the same
+     --> content/12.md:3:8
+      |
+    3 | title: "Twelve, the bad one"
+      |        ^^^^^^^^^^^^^^^^^^^^^
+      |
+      = help: change `title` in the file, or ask the owner of unique_title.post
+
+    error: the database refuses 1 post; nothing was written
+
+    unique_expression: 1
+    error[refused-row]: post 12: unique_expression.post refuses it: "by_slug" keeps (lower(slug)) WHERE (id > 0) unique, and another row has the same
+     --> content/12.md:4:7
+      |
+    4 | slug: twelve-post
+      |       ^^^^^^^^^^^
+      |
+      = help: change `slug` in the file, or ask the owner of unique_expression.post
+
+    error: the database refuses 1 post; nothing was written
+
+    excluded: 1
+    error[refused-row]: post 12: excluded.post refuses it: constraint "one_title" is EXCLUDE USING btree (title WITH =), and another row excludes it
+     --> content/12.md:3:8
+      |
+    3 | title: "Twelve, the bad one"
+      |        ^^^^^^^^^^^^^^^^^^^^^
+      |
+      = help: change `title` in the file, or ask the owner of excluded.post
+
+    error: the database refuses 1 post; nothing was written
+
+    foreign_key: 1
+    error[refused-row]: post 11: foreign_key.post refuses it: foreign key "post_author_id_fkey" is (author_id) REFERENCES foreign_key.author(id), and there is no such row
+    --> content/11.md
+     = help: change `author_id` under [tables.post.values] in blogctl.toml, or add the row that it refers to, or ask the owner of foreign_key.post
+
+    error: the database refuses 1 post; nothing was written
+
+    deferred_foreign_key: 1
+    error: deferred_foreign_key.post refuses the commit: foreign key "post_author_id_fkey" is (author_id) REFERENCES deferred_foreign_key.author(id) DEFERRABLE INITIALLY DEFERRED, and there is no such row; nothing was written
+    help: change `author_id` under [tables.post.values] in blogctl.toml, or add the row that it refers to, or ask the owner of deferred_foreign_key.post
+
+    too_long: 1
+    error[refused-row]: post 11: too_long.post refuses it: url: value too long for type character varying(10)
+    --> content/11.md
+     = help: change `url` under [tables.post.values] in blogctl.toml, or ask the owner of too_long.post
+
+    error: the database refuses 1 post; nothing was written
+
+    no_number: 1
+    error[refused-row]: post 11: no_number.post refuses it: rank: invalid input syntax for type integer: "first"
+    --> content/11.md
+     = help: change `rank` under [tables.post.values] in blogctl.toml, or ask the owner of no_number.post
+
+    error: the database refuses 1 post; nothing was written
+
+    required_since: 1
+    error[refused-row]: post 12: required_since.post refuses it: category needs a value
+    --> content/12.md
+     = help: add `category: ...` to the file, or ask the owner of required_since.post
+
+    error: the database refuses 1 post; nothing was written
+
+    raised: 1
+    error[refused-row]: post 12: raised.post refuses it: the function raised.guard() says: no bad ones: Twelve, the bad one
+    --> content/12.md
+     = help: Ask Ann.
+
+    error: the database refuses 1 post; nothing was written
+
+    raised_at_length: 1
+    error[refused-row]: post 12: raised_at_length.post refuses it: the function raised_at_length.guard() says: A body that nobody may see. A body that nobody may see. A body that nobody may see. A body that nobody may see. A body that nobody may see. A body that nobody may see. A body that nobody may see. A body that nobody may see. A body that nobody may see. A body that nobody may see. A body that nobody m…
+    --> content/12.md
+     = help: ask the owner of raised_at_length.guard()
+
+    error: the database refuses 1 post; nothing was written
+
+    another_table: 1
+    error[refused-row]: post 12: another_table.log refuses it: CHECK "no_bad" is (title !~~ '%bad%'::text), in the function another_table.guard()
+    --> content/12.md
+     = help: ask the owner of another_table.guard()
+
+    error: the database refuses 1 post; nothing was written
+
+    untranslatable: 1
+    error[refused-row]: post 11: untranslatable.post refuses it: character with byte sequence 0xed 0x95 0x9c in encoding "UTF8" has no equivalent in encoding "LATIN1", in the function untranslatable.guard()
+    --> content/11.md
+     = help: ask the owner of untranslatable.guard()
+
+    error: the database refuses 1 post; nothing was written
+
+    read_only: 3
+    error: the database refuses what the sync writes: cannot execute INSERT in a read-only transaction; nothing was written
+    help: name a server that takes writes, or end the read-only mode: `blogctl doctor` looks for both
+
+    policy: 1
+    error[refused-row]: post 12: policy.post refuses it: new row violates row-level security policy for table "log", in the function policy.guard()
+    --> content/12.md
+     = help: ask the owner of the table for a policy that lets this role write the row
+
+    error: the database refuses 1 post; nothing was written
+
+    no_permission: 3
+    error: the database refuses what the sync writes: permission denied for sequence numbers, in the function no_permission.guard(); nothing was written
+    help: ask the owner for this right; `blogctl doctor` names those that a sync needs
+    "#);
 }
 
 #[test]
@@ -370,7 +517,33 @@ fn updates_and_removals_and_tags_are_refused_by_name() {
     blog.sql("ALTER TABLE tag DROP CONSTRAINT lowercase");
     // Without a refusal all of it is published.
     blog.sync(&[]);
-    insta::assert_snapshot!(told, @"");
+    insta::assert_snapshot!(told, @r#"
+    1
+    error[refused-row]: post 12: public.post refuses it: CHECK "no_d" is (description !~~ 'd%'::text)
+     --> content/12.md:4:14
+      |
+    4 | description: d
+      |              ^
+      |
+      = help: change `description` in the file, or ask the owner of public.post
+
+    error: the database refuses 1 post; nothing was written
+
+    4
+    error: post 12 (content/12.md): public.post refuses its removal: the function keep() says: keep 12; nothing was written
+    help: ask the owner of keep(), or leave out --prune
+
+    1
+    error[refused-row]: post 12: public.tag refuses it: CHECK "lowercase" is ((name)::text = lower((name)::text))
+     --> content/12.md:4:7
+      |
+    4 | tags: [a, B]
+      |       ^^^^^^
+      |
+      = help: change `tags` in the file, or ask the owner of public.tag
+
+    error: the database refuses 1 post; nothing was written
+    "#);
 }
 
 #[test]
@@ -417,5 +590,18 @@ fn triggers_in_the_file_of_the_embedded_store_refuse_by_name() {
     told += &sync(&[]).expect_status(1).stderr;
     blog.project.remove("content/13.md").post(11, "Eleven");
     told += &sync(&["--prune", "--force"]).expect_status(4).stderr;
-    insta::assert_snapshot!(told, @"");
+    insta::assert_snapshot!(told, @r#"
+    error[refused-row]: post 12: the database refuses it: a trigger says: no bad ones
+    --> content/12.md
+     = help: ask the owner of the database's tables
+
+    error: the database refuses 1 post; nothing was written
+    error[refused-row]: post 11: the database refuses it: UNIQUE constraint failed: post.title
+    --> content/11.md
+     = help: ask the owner of the database's tables
+
+    error: the database refuses 1 post; nothing was written
+    error: post 13 (content/13.md): the database refuses its removal: a trigger says: keep the last; nothing was written
+    help: ask the owner of the database's tables, or leave out --prune
+    "#);
 }

@@ -219,7 +219,7 @@ impl Case {
         blog.sql(&statements.replace("S.", &format!("{schema}.")));
         blog.project.write(
             "blogctl.toml",
-            &format!(
+            format!(
                 "[tables]\ntags = false\n[tables.post]\nname = \"{schema}.post\"\n{COLUMNS}\n\
                  values = {{ {} }}\n",
                 self.values

@@ -58,7 +58,7 @@ pub enum Verdict {
     /// The lock was not given.
     NoLock(Error),
     /// The server refused a row.
-    Refused(Said, About),
+    Refused(Box<Said>, About),
 }
 
 /// Judges one answer.
@@ -73,7 +73,7 @@ pub fn judge(store: &PostgresStore, answered: Answered<Sent>) -> Result<Verdict>
     if let (Some(about), Err(error)) = (about, &answer)
         && let Some(said) = refusal::said(error)
     {
-        return Ok(Verdict::Refused(said, about));
+        return Ok(Verdict::Refused(Box::new(said), about));
     }
     match (expect, answer) {
         (Expect::Success(_) | Expect::Lock, Ok(_)) => Ok(Verdict::Right),

@@ -122,6 +122,9 @@ fn is_broken_pipe(cause: &(dyn Error + 'static)) -> bool {
 fn judge_store(error: &StoreError) -> Verdict {
     let status = match error {
         StoreError::Busy { .. } => Status::Refused,
+        StoreError::Refused(refused) if !refused.is_about_data() => Status::Store,
+        StoreError::Refused(refused) if refused.is_removal() => Status::Refused,
+        StoreError::Refused(_) => Status::Content,
         StoreError::Interrupted(interrupted) => interrupted.into(),
         StoreError::Target { .. } => Status::Usage,
         _ => Status::Store,
@@ -136,6 +139,7 @@ fn judge_store(error: &StoreError) -> Verdict {
             Some("run `blogctl schema apply`".into())
         }
         StoreError::SchemaVersion { .. } => Some("upgrade blogctl".into()),
+        StoreError::Refused(refused) => Some(refused.help()),
         StoreError::Tables { help, .. } => Some((*help).into()),
         // Of several findings each has its remedy in the message.
         StoreError::Unfit { findings } => match &findings[..] {
@@ -174,6 +178,7 @@ mod tests {
     use anyhow::Context as _;
 
     use super::*;
+    use crate::store::{Action, Reason, RefusedWrite};
 
     fn reported(error: &anyhow::Error) -> (Status, String) {
         let mut plain = anstream::StripStream::new(Vec::new());
@@ -198,6 +203,36 @@ mod tests {
             holder: Some("ada@laptop since 09:00".into()),
             waited: Duration::from_secs(10),
         }
+    }
+
+    fn refused(action: Action, reason: Reason) -> StoreError {
+        StoreError::Refused(Box::new(RefusedWrite {
+            post: None,
+            path: None,
+            among: Vec::new(),
+            action,
+            table: None,
+            columns: Vec::new(),
+            function: None,
+            reason,
+            hint: None,
+        }))
+    }
+
+    #[test]
+    fn what_the_database_refuses_counts_as_content_removal_or_store() {
+        let raised = || Reason::Raised("no".to_owned());
+        let denied = || Reason::Permission("permission denied".to_owned());
+        assert_eq!(status_of(refused(Action::Write, raised())), 1);
+        assert_eq!(status_of(refused(Action::Commit, raised())), 1);
+        assert_eq!(status_of(refused(Action::Remove, raised())), 4);
+        assert_eq!(status_of(refused(Action::Remove, denied())), 3);
+        let denied = reported(&refused(Action::Write, denied()).into()).1;
+        assert_eq!(
+            denied,
+            "error: the database refuses what the sync writes: permission denied\n\
+             help: ask the owner for this right; `blogctl doctor` names those that a sync needs\n"
+        );
     }
 
     #[test]

@@ -15,6 +15,7 @@ pub mod fallback;
 mod fields;
 mod open;
 pub mod postgres;
+mod refusal;
 pub mod sqlite;
 mod target;
 
@@ -27,6 +28,7 @@ pub use error::{Result, StoreError};
 pub use open::{OpenOptions, failed_stage, open, open_reader};
 pub use postgres::settings::Note;
 pub use postgres::{ConnectEvent, LOCK_TIMEOUT, READ_TIMEOUT, WRITE_TIMEOUT, Watcher};
+pub use refusal::{Action, ColumnSource, Reason, RefusedColumn, RefusedWrite};
 pub use target::{Dialect, TargetKind};
 
 use crate::catalog::Catalog;
@@ -291,6 +293,10 @@ pub trait Snapshot {
 
 /// One sync's writes: all of them or none.
 pub trait SyncTransaction {
+    /// Writes and removes each of these posts by a statement of its own, so that a refusal can name
+    /// the post. Called before anything is written.
+    fn set_apart(&mut self, _posts: &[PostId]) {}
+
     /// Inserts or updates one post with its tags.
     fn write(&mut self, post: PostWrite) -> Result<()>;
 

@@ -2,6 +2,7 @@
 
 pub(super) mod apply;
 mod conflicts;
+mod refused;
 pub mod rows;
 pub(super) mod standstill;
 
@@ -13,7 +14,8 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, Error, Result, anyhow};
 use jiff::Timestamp;
 
-use self::apply::{FilesChanged, Run, apply, now};
+use self::apply::{FilesChanged, Run, now};
+use self::refused::apply_naming_posts;
 use self::standstill::{Seen, Standstill};
 use super::{Context, check};
 use crate::command_error::{CommandError, Status};
@@ -325,7 +327,12 @@ impl Sync<'_> {
                 show_progress: self.context.ui.shows_progress(),
                 interrupt: &self.context.interrupt,
             };
-            cut = apply(store, &plan, counts, &run).map_err(nothing_written)?;
+            cut = match apply_naming_posts(store, &plan, counts, &run) {
+                Ok(cut) => cut,
+                Err(error) => {
+                    return Err(self.failed(error, &collection.findings, &store.location()));
+                }
+            };
         }
         let report = Report {
             plan: &plan,

@@ -202,6 +202,14 @@ rules! {
      its column, or remove the key."
     "content/a.md:     slug: hello\nblogctl.toml:     columns = { slug = false }";
 
+    REFUSED_ROW "refused-row" Invalid Error
+    "The database refuses the row of a post."
+    "A constraint, a trigger or a policy of the table refused the row while it was written, and \
+     nothing was published. The message has its condition or its words. Change the field of the \
+     post that fills the column, or the value in `[tables.post.values]`, or ask the owner of the \
+     table."
+    "content/a.md:         title: Hi\npublic.post:          CHECK (length(title) > 3)";
+
     INVALID_TAGS "invalid-tags" Invalid Error
     "Tags are not a list of texts of 1 to 100 characters."
     "Write a list: `tags: [one, two]`, or one tag a line, each after a hyphen."

@@ -5,6 +5,7 @@ use std::time::Duration;
 use crate::finding::CheckFinding;
 use crate::interrupt::Interrupted;
 use crate::model::SCHEMA_VERSION;
+use crate::store::RefusedWrite;
 
 /// A store's result.
 pub type Result<T> = std::result::Result<T, StoreError>;
@@ -72,6 +73,10 @@ pub enum StoreError {
         /// The errors of the preflight, at least one.
         findings: Vec<CheckFinding>,
     },
+
+    /// The database refused a row that a sync wrote or removed. Nothing has been written.
+    #[error("{0}")]
+    Refused(Box<RefusedWrite>),
 
     /// Another sync holds the lock.
     #[error("another sync is running{}; waited {} s", holder_words(.holder.as_deref()), .waited.as_secs())]

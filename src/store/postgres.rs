@@ -109,6 +109,8 @@ pub struct PostgresStore {
     /// updates what is kept.
     stale_versions: bool,
     statements: Statements,
+    /// The tables as they were when the index was read, to explain what they refuse.
+    catalog: Option<Catalog>,
     /// Dropped last, after the client that it drives.
     runtime: Background,
 }
@@ -141,6 +143,7 @@ impl PostgresStore {
             session: Some(session),
             stale_versions: false,
             statements: Statements::new(&options.tables, None),
+            catalog: None,
             runtime,
         })
     }
@@ -355,6 +358,7 @@ impl Store for PostgresStore {
         self.stale_versions = stale_versions;
         // What writes depends on the types of the columns.
         self.statements = Statements::new(&self.options().tables, index.catalog.as_ref());
+        self.catalog.clone_from(&index.catalog);
         Ok(index)
     }
 

@@ -10,6 +10,7 @@ mod locking;
 mod plan;
 mod prune;
 mod remedies;
+mod refused;
 mod schema;
 mod targets;
 mod upgrading;

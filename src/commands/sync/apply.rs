@@ -52,7 +52,7 @@ pub struct Run<'a> {
     pub interrupt: &'a Interrupt,
 }
 
-/// Writes the plan, all of it or nothing. Returns the files that have more words than a search
+/// Writes the plan, all of it or nothing; the posts `apart` each by a statement of its own. Returns the files that have more words than a search
 /// index takes of one post.
 ///
 /// # Errors
@@ -63,6 +63,7 @@ pub fn apply(
     plan: &Plan,
     counts: Counts,
     run: &Run,
+    apart: &[PostId],
 ) -> Result<Vec<SourcePath>> {
     let files: HashMap<&SourcePath, &ScannedFile> = run
         .snapshot
@@ -78,6 +79,7 @@ pub fn apply(
         lock_timeout: run.lock_timeout,
         now: now(),
     })?;
+    transaction.set_apart(apart);
     // From here to the end an interrupt is looked for, so that all is taken back in order.
     let _deferral = run.interrupt.defer();
     let writes: Vec<(&ScannedFile, Replaces)> = plan

@@ -5,30 +5,34 @@ mod answers;
 mod chunk;
 mod copied;
 mod outcome;
+mod refusal;
+mod sending;
 mod statements;
 
+use std::collections::HashSet;
 use std::time::Duration;
 
 use jiff::Timestamp;
 use tokio_postgres::types::Type;
 
 use self::adopted::Adopted;
-use self::answers::{Expect, Verdict};
-use self::chunk::{Chunk, ExtraValues};
+use self::answers::{Expect, Sent, Verdict};
+use self::chunk::Chunk;
 use self::copied::Copied;
 use self::outcome::Own;
+use self::refusal::About;
 use self::statements::*;
 use super::lock::{LOCK, LOCK_KEY, SET_LOCK_TIMEOUT, lock_timeout_text};
 use super::pipeline::{Answered, Parameter, Pipeline, bind};
 use super::{PostgresStore, SCHEMA_STATEMENTS, search, timeout_text};
-use crate::index::{Generation, RowVersion};
+use crate::index::Generation;
 use crate::model::RunRecord;
 use crate::plan::{Relocation, Removal, Replaces};
 use crate::post::{Field, PostId};
-use crate::search::TERMS_VERSION;
 use crate::store::{
-    AdoptedPost, Begin, Finish, PostCopy, PostWrite, Result, SyncTransaction, TermsWrite,
+    Action, AdoptedPost, Begin, Finish, PostCopy, PostWrite, Result, SyncTransaction, TermsWrite,
 };
+use crate::tables::BlogTable;
 
 /// Posts are sent when their texts reach this many bytes.
 const CHUNK_BYTES: usize = 1 << 20;
@@ -41,7 +45,7 @@ const ROLLBACK_TIMEOUT: Duration = Duration::from_secs(2);
 /// The transaction. Dropping it without a commit rolls back.
 pub struct Transaction<'s> {
     store: &'s PostgresStore,
-    pipeline: Pipeline<'s, Expect>,
+    pipeline: Pipeline<'s, Sent>,
     /// Which transaction it is, once the server has said so.
     own: Option<Own>,
     /// Its record in the history.
@@ -52,6 +56,10 @@ pub struct Transaction<'s> {
     updates: Chunk,
     copied: Copied,
     adopted: Adopted,
+    /// The subject of the statements that are being sent.
+    about: About,
+    /// The posts that are written each by a statement of its own.
+    apart: HashSet<i32>,
     /// Posts whose row stays, their terms, and the bytes of these.
     reindexed: Vec<i32>,
     terms: Vec<String>,
@@ -76,34 +84,40 @@ impl<'s> Transaction<'s> {
             updates: Chunk::default(),
             copied: Copied::default(),
             adopted: Adopted::default(),
+            about: About::no_post(Action::Write),
+            apart: HashSet::new(),
             reindexed: Vec::new(),
             terms: Vec::new(),
             terms_bytes: 0,
             open: true,
         };
+        let expect = |expect| Sent {
+            expect,
+            about: None,
+        };
         let pipeline = &mut transaction.pipeline;
         const OPERATION: &str = "begin the transaction";
-        pipeline.send_batch("BEGIN", 1, Expect::Success(OPERATION));
+        pipeline.send_batch("BEGIN", 1, expect(Expect::Success(OPERATION)));
         let timeout = bind(lock_timeout_text(begin.lock_timeout), Type::TEXT);
         pipeline.send(
             SET_LOCK_TIMEOUT,
             vec![timeout],
             0,
-            Expect::Success(OPERATION),
+            expect(Expect::Success(OPERATION)),
         );
         let key = bind(LOCK_KEY, Type::INT8);
-        pipeline.send(LOCK, vec![key], 0, Expect::Lock);
+        pipeline.send(LOCK, vec![key], 0, expect(Expect::Lock));
         let timeout = bind(timeout_text(store.options().write_timeout), Type::TEXT);
-        let set = Expect::Success(OPERATION);
+        let set = expect(Expect::Success(OPERATION));
         pipeline.send(SET_FOR_WRITING, vec![timeout], 0, set);
         match begin.generation {
             Some(Generation(generation)) => {
                 let generation = bind(generation, Type::INT8);
-                pipeline.send(STILL_CURRENT, vec![generation], 0, Expect::Current);
+                pipeline.send(STILL_CURRENT, vec![generation], 0, expect(Expect::Current));
             }
             None => {
-                pipeline.send(STILL_ABSENT, vec![], 0, Expect::True);
-                let made = Expect::Success("make the tables");
+                pipeline.send(STILL_ABSENT, vec![], 0, expect(Expect::True));
+                let made = expect(Expect::Success("make the tables"));
                 pipeline.send_batch(&store.statements.schema, SCHEMA_STATEMENTS, made);
             }
         }
@@ -111,7 +125,7 @@ impl<'s> Transaction<'s> {
     }
 
     /// Judges one answer.
-    fn check(&mut self, answered: Answered<Expect>) -> Result<()> {
+    fn check(&mut self, answered: Answered<Sent>) -> Result<()> {
         match answers::judge(self.store, answered)? {
             Verdict::Right => Ok(()),
             Verdict::Own(own) => {
@@ -121,6 +135,10 @@ impl<'s> Transaction<'s> {
             Verdict::NoLock(error) => {
                 self.roll_back();
                 Err(answers::no_lock(self.store, error, self.lock_timeout))
+            }
+            Verdict::Refused(said, about) => {
+                self.roll_back();
+                Err(refusal::explained(self.store, &said, &about))
             }
         }
     }
@@ -132,146 +150,30 @@ impl<'s> Transaction<'s> {
         bytes: usize,
         expect: Expect,
     ) -> Result<()> {
-        self.pipeline.send(statement, parameters, bytes, expect);
+        let about = Some(self.about.clone());
+        let sent = Sent { expect, about };
+        self.pipeline.send(statement, parameters, bytes, sent);
         while let Some(answered) = self.pipeline.next_over_window()? {
             self.check(answered)?;
         }
         Ok(())
     }
 
-    /// Sends a statement about tags, where the blog has tables of them.
+    /// Sends a statement that writes to a table of tags, where the blog has these.
     fn send_of_tags(
         &mut self,
         statement: &'s str,
         parameters: Vec<Parameter>,
+        table: BlogTable,
         operation: &'static str,
     ) -> Result<()> {
         if !self.store.map().stores_tags() {
             return Ok(());
         }
-        self.send(statement, parameters, 0, Expect::Success(operation))
-    }
-
-    fn send_inserts(&mut self) -> Result<()> {
-        let chunk = std::mem::take(&mut self.inserts);
-        self.send_new(chunk, Some(self.now))
-    }
-
-    fn send_new(&mut self, chunk: Chunk, now: Option<Timestamp>) -> Result<()> {
-        let statements = &self.store.statements;
-        if let Some(newest) = chunk.ids.iter().max() {
-            let newest = vec![bind(i64::from(*newest), Type::INT8)];
-            const ADVANCED: Expect = Expect::Success("advance the sequence of ids");
-            self.send(&statements.advance, newest, 0, ADVANCED)?;
-        }
-        self.send_chunk(chunk, &statements.create, now, "insert posts")
-    }
-
-    fn send_updates(&mut self) -> Result<()> {
-        let chunk = std::mem::take(&mut self.updates);
-        let statement = &self.store.statements.update;
-        self.send_chunk(chunk, statement, Some(self.now), "update posts")
-    }
-
-    /// Sends one chunk of posts: their tags, the rows, the links between.
-    fn send_chunk(
-        &mut self,
-        mut chunk: Chunk,
-        statement: &'s str,
-        now: Option<Timestamp>,
-        operation: &'static str,
-    ) -> Result<()> {
-        if chunk.ids.is_empty() {
-            return Ok(());
-        }
-        const OPERATION: &str = "write the tags";
-        let (ids, tagged) = (chunk.ids.clone(), std::mem::take(&mut chunk.tagged));
-        let (posts, names) = (chunk.tag_posts.clone(), chunk.tag_names.clone());
-        let tags = vec![
-            bind(names.clone(), Type::TEXT_ARRAY),
-            bind(ids.clone(), Type::INT4_ARRAY),
-        ];
-        self.send_of_tags(&self.store.statements.tags, tags, OPERATION)?;
-        let terms = std::mem::take(&mut chunk.terms);
-        let terms_bytes = terms.iter().map(String::len).sum();
-        let extra = std::mem::take(&mut chunk.extra);
-        let bytes = chunk.bytes.saturating_sub(terms_bytes + extra.bytes);
-        let expect = Expect::Count(operation, ids.len());
-        self.send(statement, chunk.into_parameters(now), bytes, expect)?;
-        self.send_terms(TERMS, ids.clone(), terms, terms_bytes)?;
-        self.send_extra(ids, extra)?;
-        // Links of posts whose tags are not managed are left alone.
-        let links = vec![
-            bind(tagged, Type::INT4_ARRAY),
-            bind(posts, Type::INT4_ARRAY),
-            bind(names, Type::TEXT_ARRAY),
-        ];
-        self.send_of_tags(&self.store.statements.links, links, OPERATION)
-    }
-
-    /// Sends the records of posts whose rows stay.
-    fn send_adopted(&mut self) -> Result<()> {
-        let mut adopted = std::mem::take(&mut self.adopted);
-        if adopted.ids.is_empty() {
-            return Ok(());
-        }
-        let ids = adopted.ids.clone();
-        let terms = std::mem::take(&mut adopted.terms);
-        let terms_bytes = terms.iter().map(String::len).sum();
-        let extra = std::mem::take(&mut adopted.extra);
-        let bytes = adopted.bytes.saturating_sub(terms_bytes + extra.bytes);
-        let statements = &self.store.statements;
-        let expect = Expect::Count("adopt posts", ids.len());
-        self.send(&statements.adopt, adopted.into_parameters(), bytes, expect)?;
-        let tags = vec![bind(ids.clone(), Type::INT4_ARRAY)];
-        self.send_of_tags(&statements.adopt_tags, tags, "mark the tags")?;
-        self.send_terms(TERMS, ids.clone(), terms, terms_bytes)?;
-        self.send_extra(ids, extra)
-    }
-
-    fn send_extra(&mut self, ids: Vec<i32>, extra: ExtraValues) -> Result<()> {
-        let bytes = extra.bytes;
-        let extra = vec![
-            bind(ids, Type::INT4_ARRAY),
-            bind(extra.posts, Type::INT4_ARRAY),
-            bind(extra.keys, Type::TEXT_ARRAY),
-            bind(extra.values, Type::TEXT_ARRAY),
-        ];
-        let expect = Expect::Success("write the extra keys");
-        self.send(EXTRA, extra, bytes, expect)
-    }
-
-    fn send_terms(
-        &mut self,
-        statement: &'static str,
-        ids: Vec<i32>,
-        terms: Vec<String>,
-        bytes: usize,
-    ) -> Result<()> {
-        let parameters = vec![bind(ids, Type::INT4_ARRAY), bind(terms, Type::TEXT_ARRAY)];
-        let expect = Expect::Success("write the search terms");
-        self.send(statement, parameters, bytes, expect)
-    }
-
-    /// Sends the terms of posts whose rows stay.
-    fn send_reindexes(&mut self) -> Result<()> {
-        if self.reindexed.is_empty() {
-            return Ok(());
-        }
-        let ids = std::mem::take(&mut self.reindexed);
-        let terms = std::mem::take(&mut self.terms);
-        let bytes = std::mem::take(&mut self.terms_bytes);
-        let kept = vec![
-            bind(ids.clone(), Type::INT4_ARRAY),
-            bind(TERMS_VERSION, Type::INT4),
-        ];
-        self.send(
-            KEEP_TERMS_VERSION,
-            kept,
-            0,
-            Expect::Count("keep the version", ids.len()),
-        )?;
-        self.send_terms(REINDEX, ids, terms, bytes)
+        let table = std::mem::replace(&mut self.about.table, table);
+        self.send(statement, parameters, 0, Expect::Success(operation))?;
+        self.about.table = table;
+        Ok(())
     }
 
     /// Ends the transaction without effect. Waits, so that the connection can be used again
@@ -303,17 +205,28 @@ impl<'s> Transaction<'s> {
 }
 
 impl SyncTransaction for Transaction<'_> {
+    fn set_apart(&mut self, posts: &[PostId]) {
+        self.apart = posts.iter().map(|id| id.get()).collect();
+    }
+
     fn write(&mut self, post: PostWrite) -> Result<()> {
+        let is_apart = self.apart.contains(&post.post.id.get());
         match post.replaces {
             Replaces::Nothing => {
+                if is_apart {
+                    self.send_inserts()?;
+                }
                 self.inserts.push(post, None, self.store.map());
-                if self.inserts.bytes >= CHUNK_BYTES {
+                if is_apart || self.inserts.bytes >= CHUNK_BYTES {
                     self.send_inserts()?;
                 }
             }
             Replaces::Row(version) => {
+                if is_apart {
+                    self.send_updates()?;
+                }
                 self.updates.push(post, Some(version), self.store.map());
-                if self.updates.bytes >= CHUNK_BYTES {
+                if is_apart || self.updates.bytes >= CHUNK_BYTES {
                     self.send_updates()?;
                 }
             }
@@ -358,6 +271,7 @@ impl SyncTransaction for Transaction<'_> {
     }
 
     fn relocate(&mut self, relocations: &[Relocation]) -> Result<()> {
+        self.about = About::no_post(Action::Write);
         // Small lines: a whole blog's fit in one statement.
         if relocations.is_empty() {
             return Ok(());
@@ -383,22 +297,11 @@ impl SyncTransaction for Transaction<'_> {
     }
 
     fn remove(&mut self, removals: &[Removal]) -> Result<()> {
-        if removals.is_empty() {
-            return Ok(());
-        }
-        let ids: Vec<i32> = removals.iter().map(|r| r.id.get()).collect();
-        let versions: Vec<Option<i64>> = removals
+        let (apart, together): (Vec<Removal>, Vec<Removal>) = removals
             .iter()
-            .map(|r| r.version.map(|RowVersion(v)| v))
-            .collect();
-        let links = vec![bind(ids.clone(), Type::INT4_ARRAY)];
-        self.send_of_tags(&self.store.statements.unlink, links, "remove tags")?;
-        let rows = vec![
-            bind(ids, Type::INT4_ARRAY),
-            bind(versions, Type::INT8_ARRAY),
-        ];
-        let expect = Expect::Count("remove posts", removals.len());
-        self.send(&self.store.statements.remove, rows, 0, expect)
+            .partition(|removal| self.apart.contains(&removal.id.get()));
+        self.send_removals(&together)?;
+        apart.chunks(1).try_for_each(|one| self.send_removals(one))
     }
 
     fn finish(&mut self, finish: &Finish) -> Result<()> {
@@ -408,18 +311,23 @@ impl SyncTransaction for Transaction<'_> {
         self.send_adopted()?;
         self.send_copied_records()?;
         self.send_reindexes()?;
+        self.about = About::no_post(Action::Write);
         let merged = Expect::Success("write the search terms");
         self.send(MERGE_TERMS, vec![], 0, merged)?;
         let statements = &self.store.statements;
         const COUNT: &str = "count posts";
-        self.send_of_tags(&statements.recount_tags, vec![], COUNT)?;
+        let of_tags = BlogTable::Tag;
+        self.send_of_tags(&statements.recount_tags, vec![], of_tags, COUNT)?;
         let categories = vec![bind(finish.categories.clone(), Type::TEXT_ARRAY)];
         let counted = Expect::Success(COUNT);
         if self.store.map().stores(Field::Category) {
             self.send(&statements.recount_categories, categories, 0, counted)?;
         }
         if finish.prune_tags {
-            self.send_of_tags(&statements.prune_tags, vec![], "remove unused tags")?;
+            self.about.action = Action::Remove;
+            const UNUSED: &str = "remove unused tags";
+            self.send_of_tags(&statements.prune_tags, vec![], of_tags, UNUSED)?;
+            self.about.action = Action::Write;
         }
         if self.store.stale_versions {
             self.send(

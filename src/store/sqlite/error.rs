@@ -3,9 +3,11 @@
 use std::io;
 use std::path::Path;
 
-use rusqlite::{Connection, ErrorCode};
+use rusqlite::{Connection, ErrorCode, ffi};
 
-use crate::store::StoreError;
+use crate::post::PostId;
+use crate::store::refusal::brief;
+use crate::store::{Action, Reason, RefusedWrite, StoreError};
 
 /// The help for a path that cannot be used.
 pub(super) const CHECK_PATH: &str = "check that the path is right and that you may read and \
@@ -105,6 +107,39 @@ pub(super) fn explained(
         None => Box::new(source),
     };
     StoreError::Failed { operation, source }
+}
+
+/// [`failed`] for a write of a post, which a trigger or a constraint may refuse.
+pub(super) fn refused<'a>(
+    connection: &'a Connection,
+    operation: &'static str,
+    action: Action,
+    post: PostId,
+) -> impl FnOnce(rusqlite::Error) -> StoreError + use<'a> {
+    move |error| {
+        let rusqlite::Error::SqliteFailure(failure, Some(words)) = &error else {
+            return failed(connection, operation)(error);
+        };
+        let reason = match failure.extended_code {
+            ffi::SQLITE_CONSTRAINT_TRIGGER => Reason::Raised(brief(words)),
+            ffi::SQLITE_CONSTRAINT_UNIQUE
+            | ffi::SQLITE_CONSTRAINT_CHECK
+            | ffi::SQLITE_CONSTRAINT_NOTNULL
+            | ffi::SQLITE_CONSTRAINT_FOREIGNKEY => Reason::Value(brief(words)),
+            _ => return failed(connection, operation)(error),
+        };
+        StoreError::Refused(Box::new(RefusedWrite {
+            post: Some(post),
+            path: None,
+            among: Vec::new(),
+            action,
+            table: None,
+            columns: Vec::new(),
+            function: None,
+            reason,
+            hint: None,
+        }))
+    }
 }
 
 /// [`explained`] for `map_err`, with the path of the connection.

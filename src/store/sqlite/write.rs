@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use rusqlite::{ToSql, Transaction, named_params, params};
 
-use super::error::failed;
+use super::error::{failed, refused};
 use super::transactions::Guard;
 use super::{extra, statements, terms};
 use crate::index::RowVersion;
@@ -12,7 +12,7 @@ use crate::plan::{Relocation, Removal, Replaces};
 use crate::post::{Digest, Field, FieldSet, PostId, SourcePath, Value};
 use crate::search::TERMS_VERSION;
 use crate::store::{
-    AdoptedPost, Finish, PostCopy, PostWrite, Result, StoreError, SyncTransaction, TermsWrite,
+    Action, AdoptedPost, Finish, PostCopy, PostWrite, Result, StoreError, SyncTransaction, TermsWrite,
 };
 
 /// A row of this version; one that blogctl did not write has no count of touches.
@@ -68,7 +68,7 @@ impl<'a> SqliteTransaction<'a> {
     }
 
     fn write_post(&self, write: &PostWrite) -> Result<()> {
-        let fail = || failed(&self.transaction, "write a post");
+        let fail = || refused(&self.transaction, "write a post", Action::Write, write.post.id);
         let (statement, update) = match write.replaces {
             Replaces::Nothing => (&statements::INSERT, None),
             Replaces::Row(version) => (&statements::UPDATE, Some((version, write.managed))),
@@ -395,8 +395,13 @@ impl SyncTransaction for SqliteTransaction<'_> {
     fn remove(&mut self, removals: &[Removal]) -> Result<()> {
         for removal in removals {
             let as_planned = self.guard.bounded(|| {
-                self.remove_one(removal)
-                    .map_err(failed(&self.transaction, "remove a post"))
+                let (action, id) = (Action::Remove, removal.id);
+                self.remove_one(removal).map_err(refused(
+                    &self.transaction,
+                    "remove a post",
+                    action,
+                    id,
+                ))
             })?;
             if !as_planned {
                 return Err(StoreError::Stale);

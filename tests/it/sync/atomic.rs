@@ -14,7 +14,7 @@ fn a_statement_that_the_server_refuses_leaves_every_row() {
         .post(2, "Allowed")
         .post(3, "New");
     let before = site.dump();
-    let output = site.run(&["sync"]).expect_status(3);
+    let output = site.run(&["sync"]).expect_status(1);
     assert!(output.stderr.contains("theirs"), "{}", output.stderr);
     assert_eq!(site.dump(), before);
     site.project.post(1, "One");
@@ -32,7 +32,7 @@ fn a_statement_that_the_embedded_store_refuses_leaves_every_row() {
         .post(2, "Twice")
         .post(3, "Twice");
     let before = site.dump();
-    let output = site.run(&["sync"]).expect_status(3);
+    let output = site.run(&["sync"]).expect_status(1);
     assert!(output.stderr.contains("post.title"), "{}", output.stderr);
     assert_eq!(site.dump(), before);
     site.project.post(2, "Two");

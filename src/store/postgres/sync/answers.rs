@@ -12,6 +12,7 @@ use super::super::lock::lock_error;
 use super::super::pipeline::Answered;
 use super::super::waiting::Bound;
 use super::outcome::Own;
+use super::refusal::{self, About, Said};
 use crate::store::{Result, StoreError};
 
 /// The time limit for asking who holds the lock.
@@ -40,6 +41,14 @@ pub enum Expect {
     Own,
 }
 
+/// An expectation, and the subject of a statement that writes rows.
+pub struct Sent {
+    /// The expectation.
+    pub expect: Expect,
+    /// The subject; `None` for a statement that prepares the transaction.
+    pub about: Option<About>,
+}
+
 /// The judgement of an answer that is no error for the sync yet.
 pub enum Verdict {
     /// The expected answer.
@@ -48,18 +57,25 @@ pub enum Verdict {
     Own(Option<Own>),
     /// The lock was not given.
     NoLock(Error),
+    /// The server refused a row.
+    Refused(Box<Said>, About),
 }
 
 /// Judges one answer.
 ///
 /// # Errors
 /// [`StoreError::Stale`] if the tables have changed meanwhile, or whatever the server says.
-pub fn judge(store: &PostgresStore, answered: Answered<Expect>) -> Result<Verdict> {
+pub fn judge(store: &PostgresStore, answered: Answered<Sent>) -> Result<Verdict> {
     let Answered {
-        expectation,
+        expectation: Sent { expect, about },
         answer,
     } = answered;
-    match (expectation, answer) {
+    if let (Some(about), Err(error)) = (about, &answer)
+        && let Some(said) = refusal::said(error)
+    {
+        return Ok(Verdict::Refused(Box::new(said), about));
+    }
+    match (expect, answer) {
         (Expect::Success(_) | Expect::Lock, Ok(_)) => Ok(Verdict::Right),
         (Expect::True, Ok(rows)) if first::<bool>(&rows) == Some(true) => Ok(Verdict::Right),
         (Expect::Count(_, expected), Ok(rows))

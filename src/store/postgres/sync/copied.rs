@@ -5,12 +5,14 @@ use tokio_postgres::types::Type;
 use super::super::pipeline::bind;
 use super::answers::Expect;
 use super::chunk::Chunk;
+use super::refusal::About;
 use super::statements::{FORGET, MARK_EDITED, RECORD, record};
 use super::{CHUNK_BYTES, Transaction};
 use crate::model::RunRecord;
 use crate::plan::Replaces;
 use crate::post::PostId;
-use crate::store::{PostCopy, Result};
+use crate::store::{Action, PostCopy, Result};
+use crate::tables::BlogTable;
 
 /// What a copy has yet to send.
 #[derive(Default)]
@@ -74,6 +76,7 @@ impl Transaction<'_> {
     /// the source, and those of rows that were edited there.
     pub(super) fn send_copied_records(&mut self) -> Result<()> {
         const OPERATION: &str = "keep the records";
+        self.about = About::no_post(Action::Write);
         let unrecorded = std::mem::take(&mut self.copied.unrecorded);
         if !unrecorded.is_empty() {
             let ids = vec![bind(unrecorded, Type::INT4_ARRAY)];
@@ -94,10 +97,12 @@ impl Transaction<'_> {
             return Ok(());
         }
         let names = vec![bind(names.to_vec(), Type::TEXT_ARRAY)];
-        self.send_of_tags(&self.store.statements.make_tags, names, "write the tags")
+        let statement = &self.store.statements.make_tags;
+        self.send_of_tags(statement, names, BlogTable::Tag, "write the tags")
     }
 
     pub(super) fn send_runs(&mut self, runs: &[RunRecord]) -> Result<()> {
+        self.about = About::no_post(Action::Write);
         const RECORDED: Expect = Expect::Success("record the runs");
         runs.iter()
             .try_for_each(|run| self.send(RECORD, record(run), 64, RECORDED))

@@ -8,8 +8,9 @@ use tokio_postgres::types::Type;
 use tokio_postgres::{Error, Row};
 
 use super::super::{PostgresStore, said};
+use super::refusal::{self, About};
 use crate::model::RunRecord;
-use crate::store::{Result, StoreError};
+use crate::store::{Action, Result, StoreError};
 
 /// The time to wait for a server that has not yet noticed that its client is gone.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -36,16 +37,18 @@ impl Own {
 /// Commits; if the answer is lost, asks the server over another connection for the outcome.
 ///
 /// # Errors
-/// [`StoreError::Failed`] or [`StoreError::Lost`] if nothing was written,
+/// [`StoreError::Refused`], [`StoreError::Failed`] or [`StoreError::Lost`] if nothing was written,
 /// [`StoreError::UnknownOutcome`] if the server cannot be asked.
 pub fn commit(store: &PostgresStore, own: Option<Own>, run: Option<&RunRecord>) -> Result<()> {
     match send_commit(store) {
         Ok(Ok(())) => Ok(()),
         // The server refused: nothing was written. What is worse than an error, or no answer of
         // the server's, leaves that open.
-        Ok(Err(error)) if is_refusal(&error) => {
-            Err(StoreError::failed("commit")(said::cause(error)))
-        }
+        Ok(Err(error)) if is_refusal(&error) => Err(match refusal::said(&error) {
+            // A deferred constraint, which is checked at the end.
+            Some(said) => refusal::explained(store, &said, &About::no_post(Action::Commit)),
+            None => StoreError::failed("commit")(said::cause(error)),
+        }),
         Ok(Err(error)) => find_out(store, own, run, said::cause(error)),
         Err(StoreError::Lost { source, .. } | StoreError::TimedOut { source, .. }) => {
             find_out(store, own, run, source)

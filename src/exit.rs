@@ -153,6 +153,11 @@ fn judge_store(error: &StoreError) -> Verdict {
             Some("run it again when the other has ended, or wait longer with --lock-timeout".into())
         }
         StoreError::Stale => Some("run the sync again".into()),
+        StoreError::Duplicate { .. } => Some(
+            "give the posts different values, or the column one that depends on the post: {slug}, \
+             {id} or {path}"
+                .into(),
+        ),
         StoreError::Replaced { .. } => {
             Some("end what replaces the file, then run the sync again".into())
         }

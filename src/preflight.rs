@@ -7,6 +7,7 @@
 
 mod constraints;
 mod tables;
+mod values;
 
 #[cfg(test)]
 pub(crate) mod tests;

@@ -154,7 +154,11 @@ fn sync(args: &Args, context: &Context, reported: &Cell<bool>) -> Result<()> {
         let done = sync.carry_out(store.as_mut());
         match done {
             Err(error) if is_stale(&error) && standstill.is_reached(seen.take()) => {
-                return Err(standstill.explained());
+                return Err(match error.downcast_ref() {
+                    // The database has said why.
+                    Some(NothingWritten(StoreError::Duplicate { .. })) => error,
+                    _ => standstill.explained(),
+                });
             }
             Err(error)
                 if is_retryable(&error)
@@ -208,7 +212,9 @@ fn is_concurrent_change(error: &Error) -> bool {
 fn is_stale(error: &Error) -> bool {
     matches!(
         error.downcast_ref(),
-        Some(NothingWritten(StoreError::Stale))
+        Some(NothingWritten(
+            StoreError::Stale | StoreError::Duplicate { .. }
+        ))
     )
 }
 

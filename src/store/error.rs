@@ -102,6 +102,18 @@ pub enum StoreError {
     #[error("the store changed while the sync ran")]
     Stale,
 
+    /// A row would have a value that another row has, and that may be there only once. Another
+    /// program may have added it after the index was read.
+    #[error("cannot {operation}: {what}")]
+    Duplicate {
+        /// The operation, as a verb phrase.
+        operation: &'static str,
+        /// The unique index and its table.
+        what: String,
+        /// The database's own words.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
     /// The connection was lost. Of a sync nothing has been written; making the tables may have
     /// ended well, and can be done again.
     #[error("the connection was lost: cannot {operation}")]

@@ -4,6 +4,7 @@ mod adopted;
 mod answers;
 mod chunk;
 mod outcome;
+mod refusal;
 mod statements;
 
 use std::time::Duration;
@@ -138,12 +139,12 @@ impl<'s> Transaction<'s> {
         &mut self,
         statement: &'s str,
         parameters: Vec<Parameter>,
-        operation: &'static str,
+        expect: Expect,
     ) -> Result<()> {
         if !self.store.map().stores_tags() {
             return Ok(());
         }
-        self.send(statement, parameters, 0, Expect::Success(operation))
+        self.send(statement, parameters, 0, expect)
     }
 
     fn send_inserts(&mut self) -> Result<()> {
@@ -180,14 +181,20 @@ impl<'s> Transaction<'s> {
             bind(names.clone(), Type::TEXT_ARRAY),
             bind(ids.clone(), Type::INT4_ARRAY),
         ];
-        self.send_of_tags(&self.store.statements.tags, tags, OPERATION)?;
+        let made = Expect::Success(OPERATION);
+        self.send_of_tags(&self.store.statements.tags, tags, made)?;
         let terms = std::mem::take(&mut chunk.terms);
         let terms_bytes = terms.iter().map(String::len).sum();
         let extra = std::mem::take(&mut chunk.extra);
         let bytes = chunk.bytes.saturating_sub(terms_bytes + extra.bytes);
         let expect = Expect::Count(operation, ids.len());
         self.send(statement, chunk.into_parameters(self.now), bytes, expect)?;
-        self.send_terms(TERMS, ids.clone(), terms, terms_bytes)?;
+        self.send_terms(
+            &self.store.statements.terms,
+            ids.clone(),
+            terms,
+            terms_bytes,
+        )?;
         self.send_extra(ids, extra)?;
         // Links of posts whose tags are not managed are left alone.
         let links = vec![
@@ -195,7 +202,8 @@ impl<'s> Transaction<'s> {
             bind(posts, Type::INT4_ARRAY),
             bind(names, Type::TEXT_ARRAY),
         ];
-        self.send_of_tags(&self.store.statements.links, links, OPERATION)
+        let linked = Expect::Whole(OPERATION);
+        self.send_of_tags(&self.store.statements.links, links, linked)
     }
 
     /// Sends the records of posts whose rows stay.
@@ -213,8 +221,17 @@ impl<'s> Transaction<'s> {
         let expect = Expect::Count("adopt posts", ids.len());
         self.send(&statements.adopt, adopted.into_parameters(), bytes, expect)?;
         let tags = vec![bind(ids.clone(), Type::INT4_ARRAY)];
-        self.send_of_tags(&statements.adopt_tags, tags, "mark the tags")?;
-        self.send_terms(TERMS, ids.clone(), terms, terms_bytes)?;
+        self.send_of_tags(
+            &statements.adopt_tags,
+            tags,
+            Expect::Success("mark the tags"),
+        )?;
+        self.send_terms(
+            &self.store.statements.terms,
+            ids.clone(),
+            terms,
+            terms_bytes,
+        )?;
         self.send_extra(ids, extra)
     }
 
@@ -232,7 +249,7 @@ impl<'s> Transaction<'s> {
 
     fn send_terms(
         &mut self,
-        statement: &'static str,
+        statement: &'s str,
         ids: Vec<i32>,
         terms: Vec<String>,
         bytes: usize,
@@ -364,7 +381,8 @@ impl SyncTransaction for Transaction<'_> {
             .map(|r| r.version.map(|RowVersion(v)| v))
             .collect();
         let links = vec![bind(ids.clone(), Type::INT4_ARRAY)];
-        self.send_of_tags(&self.store.statements.unlink, links, "remove tags")?;
+        let unlinked = Expect::Whole("remove tags");
+        self.send_of_tags(&self.store.statements.unlink, links, unlinked)?;
         let rows = vec![
             bind(ids, Type::INT4_ARRAY),
             bind(versions, Type::INT8_ARRAY),
@@ -382,14 +400,15 @@ impl SyncTransaction for Transaction<'_> {
         self.send(MERGE_TERMS, vec![], 0, merged)?;
         let statements = &self.store.statements;
         const COUNT: &str = "count posts";
-        self.send_of_tags(&statements.recount_tags, vec![], COUNT)?;
+        self.send_of_tags(&statements.recount_tags, vec![], Expect::Success(COUNT))?;
         let categories = vec![bind(finish.categories.clone(), Type::TEXT_ARRAY)];
         let counted = Expect::Success(COUNT);
         if self.store.map().stores(Field::Category) {
             self.send(&statements.recount_categories, categories, 0, counted)?;
         }
         if finish.prune_tags {
-            self.send_of_tags(&statements.prune_tags, vec![], "remove unused tags")?;
+            let pruned = Expect::Success("remove unused tags");
+            self.send_of_tags(&statements.prune_tags, vec![], pruned)?;
         }
         if self.store.stale_versions {
             self.send(

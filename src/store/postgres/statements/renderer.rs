@@ -104,6 +104,7 @@ impl<'m> Renderer<'m> {
             "by_extra" => self.walked == Some(Walked::Extra),
             "is_adopted" => self.map.is_adopted(),
             "stores_category" => self.map.stores(Field::Category),
+            "fills_category" => self.map.is_adopted() && self.map.stores(Field::Category),
             "stores_created_at" => self.map.stores(Field::CreatedAt),
             "stores_slug" => self.map.stores(Field::Slug),
             "stores_tags" => self.map.stores_tags(),

@@ -8,6 +8,7 @@ use tokio_postgres::types::Type;
 use tokio_postgres::{Error, Row};
 
 use super::super::{PostgresStore, said};
+use super::refusal;
 use crate::model::RunRecord;
 use crate::store::{Result, StoreError};
 
@@ -43,9 +44,7 @@ pub fn commit(store: &PostgresStore, own: Option<Own>, run: Option<&RunRecord>) 
         Ok(Ok(())) => Ok(()),
         // The server refused: nothing was written. What is worse than an error, or no answer of
         // the server's, leaves that open.
-        Ok(Err(error)) if is_refusal(&error) => {
-            Err(StoreError::failed("commit")(said::cause(error)))
-        }
+        Ok(Err(error)) if is_refusal(&error) => Err(refusal::explained(store, "commit", error)),
         Ok(Err(error)) => find_out(store, own, run, said::cause(error)),
         Err(StoreError::Lost { source, .. } | StoreError::TimedOut { source, .. }) => {
             find_out(store, own, run, source)

@@ -7,6 +7,7 @@ mod content;
 mod drafts;
 mod files;
 mod locking;
+mod maps;
 mod plan;
 mod prune;
 mod schema;

@@ -10,6 +10,7 @@ mod locking;
 mod maps;
 mod plan;
 mod prune;
+mod refusing;
 mod schema;
 mod targets;
 mod upgrading;

@@ -296,7 +296,7 @@ const RENAMED: &str = r#"
 
 const RENAMED_MAP: &str = r#"
 [tables.post]
-name = '"My \ Blog"."Pöst''s"'
+name = "\"My \\ Blog\".\"Pöst's\""
 [tables.post.columns]
 id = 'Id"é'
 title = "i"
@@ -319,13 +319,9 @@ columns = { post_id = "A", tag_id = "B" }
 
 #[test]
 fn names_of_every_kind_go_through_all_that_a_blog_does() {
-    let renamed_map = RENAMED_MAP.replace("Pöst''s", "Pöst's").replace(
-        r#"name = '"My \ Blog"."Pöst's"'"#,
-        r#"name = "\"My \\ Blog\".\"Pöst's\"""#,
-    );
     let renamed = Case {
         post: [r#""My \ Blog"."Pöst's""#, r#""Id""é""#, "i"],
-        ..Case::new("renamed", RENAMED).with_map(&renamed_map)
+        ..Case::new("renamed", RENAMED).with_map(RENAMED_MAP)
     };
     let swapped = Case {
         post: ["post", "id", "description"],
@@ -370,15 +366,15 @@ fn columns_of_every_type_that_fits_go_through_all_that_a_blog_does() {
             "domains and citext",
             "CREATE EXTENSION citext;
              CREATE DOMAIN ident AS integer CHECK (VALUE > 0);
-             CREATE DOMAIN line AS varchar(300) CHECK (VALUE <> 'x');
+             CREATE DOMAIN short AS varchar(300) CHECK (VALUE <> 'x');
              CREATE DOMAIN moment AS timestamp(3);
              CREATE DOMAIN topic AS text CHECK (VALUE IN ('GUIDE', 'NOTE'));
              CREATE DOMAIN amount AS integer CHECK (VALUE >= 0);
-             ALTER TABLE post ALTER id TYPE ident, ALTER title TYPE line USING title::line,
+             ALTER TABLE post ALTER id TYPE ident, ALTER title TYPE short USING title::short,
                 ALTER description TYPE citext, ALTER created_at TYPE moment,
                 ALTER updated_at TYPE moment, ALTER category TYPE topic USING category::text,
                 ALTER slug TYPE citext, ALTER word_count TYPE amount;
-             ALTER TABLE tag ALTER id TYPE ident, ALTER name TYPE line USING name::line;",
+             ALTER TABLE tag ALTER id TYPE ident, ALTER name TYPE short USING name::short;",
         ),
         Case::new(
             "times of whole seconds without a zone, small counts",

@@ -77,7 +77,7 @@ fn cases() -> Vec<Case> {
         ),
         case(
             "ADD v integer",
-            "v = \"{slug}\"",
+            "v = \"{path}\"",
             &["content/7.md:2", "public.post.v", VALUES],
         ),
         case(

@@ -480,3 +480,33 @@ fn a_category_that_the_database_gives_is_counted_and_found() {
     walk.says("search post --category NOTE", 0, "no posts match");
     assert_right([walk.wrong]);
 }
+
+#[test]
+fn ids_that_the_application_made_may_be_of_any_size() {
+    let case = Case::new(
+        "large ids",
+        "ALTER TABLE post ALTER id TYPE bigint; ALTER TABLE tag ALTER id TYPE bigint;
+         ALTER TABLE post_tag ALTER post_id TYPE bigint, ALTER tag_id TYPE bigint;
+         INSERT INTO post (id, title, content, updated_at, word_count)
+             VALUES (7, 'Seven', 'Words.', now(), 1), (100, 'Theirs', 'Words.', now(), 1),
+                (5000000000, 'Far', 'Words.', now(), 1), (-3, 'Below', 'Words.', now(), 1);
+         INSERT INTO tag VALUES (5000000000, 'x');
+         INSERT INTO post_tag VALUES (7, 5000000000), (100, 5000000000);",
+    );
+    let mut walk = Walk::new(&case);
+    walk.blog.project.post_with(7, "Seven", "", "Words.\n");
+    walk.blog
+        .project
+        .post_with(8, "Eight", "tags: [x, y]", "Words.\n");
+    walk.says("sync content", 0, "1 adopted");
+    walk.says("sync content", 0, "nothing changed: 2 posts");
+    walk.says("tags", 0, "3  x");
+    walk.says("list --tag x", 0, "Theirs");
+    // Ids that no file can have are those of no posts.
+    let all = walk.blog.json(&["list", "--format", "json"]);
+    assert_eq!(crate::support::test_blog::ids(&all), [100, 8, 7]);
+    walk.blog.project.remove("content/8.md");
+    walk.says("sync content --prune", 0, "1 removed");
+    walk.says("tags", 0, "2  x");
+    assert_right([walk.wrong]);
+}

@@ -192,7 +192,7 @@ impl<'m> Renderer<'m> {
             "digest.kept" => self.digest("s.stated", |_, column| format!("p.{column}")),
             "others" => self.others(),
             "needed_columns" => table_map::needed_columns(self.map),
-            "kept_columns" => kept_columns(),
+            "kept_columns" => kept_columns(self.map.is_adopted()),
             "category.counted" => match self.described(Field::Category) {
                 // A category that is no label any more has no posts.
                 Some(column) if column.category == "E" => format!(

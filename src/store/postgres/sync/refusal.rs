@@ -16,7 +16,7 @@ pub fn explained(store: &PostgresStore, operation: &'static str, error: Error) -
     let map = store.map();
     let Some((state, what)) = error
         .as_db_error()
-        .and_then(|said| Some((said.code().clone(), words(said, map)?)))
+        .and_then(|said| Some((said.code().clone(), words(operation, said, map)?)))
     else {
         return store.error(operation, error);
     };
@@ -44,7 +44,7 @@ pub fn explained(store: &PostgresStore, operation: &'static str, error: Error) -
 }
 
 /// Returns the words for a refusal of a row; `None` for other errors.
-fn words(said: &DbError, map: &TableMap) -> Option<String> {
+fn words(operation: &str, said: &DbError, map: &TableMap) -> Option<String> {
     let shown = |name: &str| said::shown(name).into_owned();
     let table = match (said.schema(), said.table()) {
         (Some(schema), Some(table)) => format!("{}.{}", shown(schema), shown(table)),
@@ -80,9 +80,15 @@ fn words(said: &DbError, map: &TableMap) -> Option<String> {
             "the constraint {constraint} of {table} refuses a row"
         ));
     }
-    // Class 22: a value does not fit its type.
+    // Class 22: a value does not fit its type. The server does not say where.
+    let table = match operation {
+        "insert posts" | "update posts" => BlogTable::Post,
+        "write the tags" => BlogTable::Tag,
+        _ => return None,
+    };
+    let name = map.table(table).name();
     let is_of_value = state.code().starts_with("22");
-    is_of_value.then(|| format!("a column of {table} does not take a value"))
+    is_of_value.then(|| format!("a column of {name} does not take a value"))
 }
 
 /// Returns true if a value that is there already is the id of a post.

@@ -378,7 +378,8 @@ fn columns_of_every_type_that_fits_go_through_all_that_a_blog_does() {
         ),
         Case::new(
             "times of whole seconds without a zone, small counts",
-            "ALTER TABLE post ALTER created_at TYPE timestamp(0), ALTER updated_at TYPE timestamp(0),
+            "CREATE EXTENSION citext;
+             ALTER TABLE post ALTER created_at TYPE timestamp(0), ALTER updated_at TYPE timestamp(0),
                 ALTER word_count TYPE smallint, ALTER category TYPE citext USING category::text;",
         ),
         Case::new(

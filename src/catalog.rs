@@ -66,6 +66,8 @@ pub struct Table {
     pub checks: Vec<Check>,
     /// The triggers that run before a row is written, and can skip it.
     pub triggers: Vec<String>,
+    /// The rules that replace or follow the writing of rows.
+    pub rules: Vec<String>,
 }
 
 impl Table {
@@ -93,6 +95,8 @@ pub struct Column {
     pub type_name: String,
     /// The name of the type, or for a domain of the type that it is made of.
     pub base: String,
+    /// That type as SQL has it, with its schema.
+    pub base_sql: String,
     /// The category of that type: `S` text, `E` enum, `N` number, `D` time, and others.
     pub category: String,
     /// The most characters that fit, for a text with a limit.

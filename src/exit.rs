@@ -9,6 +9,7 @@ use crate::interrupt::{Interrupted, WriteState};
 use crate::model::SCHEMA_VERSION;
 use crate::output;
 use crate::output::error::in_one_line;
+use crate::post::Field;
 use crate::project::ConfigError;
 use crate::store::StoreError;
 
@@ -126,7 +127,7 @@ fn judge_store(error: &StoreError) -> Verdict {
         StoreError::Refused(refused) if refused.is_removal() => Status::Refused,
         StoreError::Refused(_) => Status::Content,
         StoreError::Interrupted(interrupted) => interrupted.into(),
-        StoreError::Target { .. } => Status::Usage,
+        StoreError::Target { .. } | StoreError::NotStored { .. } => Status::Usage,
         _ => Status::Store,
     };
     let help = match error {
@@ -146,6 +147,12 @@ fn judge_store(error: &StoreError) -> Verdict {
             [finding] => finding.help.clone(),
             _ => None,
         },
+        StoreError::NotStored { field: Field::Tags } => {
+            Some("name the tables that hold the tags: [tables.tag] and [tables.post_tag]".into())
+        }
+        StoreError::NotStored { field } => Some(format!(
+            "name the column that holds it: [tables.post.columns] {field} = \"...\""
+        )),
         StoreError::Busy { .. } => {
             Some("run it again when the other has ended, or wait longer with --lock-timeout".into())
         }

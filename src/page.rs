@@ -9,7 +9,7 @@ use std::fmt;
 
 use jiff::Timestamp;
 
-use crate::post::{ExtraTerm, PostId};
+use crate::post::{ExtraTerm, Field, PostId};
 
 /// The number of rows of a page: 1 to 100.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -82,6 +82,24 @@ pub struct Filter {
     pub extra: Vec<ExtraTerm>,
 }
 
+impl Filter {
+    /// Returns the fields that posts are filtered by. The values of extra keys are not among them:
+    /// posts are found by those without their field.
+    pub fn fields(&self) -> impl Iterator<Item = Field> {
+        let asked = [
+            (Field::Category, self.category.is_some()),
+            (Field::Tags, !self.tags.is_empty()),
+            (
+                Field::CreatedAt,
+                self.since.is_some() || self.before.is_some(),
+            ),
+        ];
+        asked
+            .into_iter()
+            .filter_map(|(field, is_asked)| is_asked.then_some(field))
+    }
+}
+
 /// The key of one post.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PostKey<'a> {
@@ -89,6 +107,16 @@ pub enum PostKey<'a> {
     Id(PostId),
     /// Its slug, compared exactly; of several posts that have it, the one with the greatest id.
     Slug(&'a str),
+}
+
+impl PostKey<'_> {
+    /// Returns the field that holds the key; `None` for the id.
+    pub fn field(self) -> Option<Field> {
+        match self {
+            Self::Id(_) => None,
+            Self::Slug(_) => Some(Field::Slug),
+        }
+    }
 }
 
 impl fmt::Display for PostKey<'_> {

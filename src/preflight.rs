@@ -7,6 +7,7 @@
 
 mod constraints;
 mod tables;
+mod values;
 
 #[cfg(test)]
 pub(crate) mod tests;
@@ -83,7 +84,9 @@ fn unmapped(catalog: &Catalog, map: &TableMap) -> Vec<CheckFinding> {
         .into_iter()
         .filter_map(|table| catalog.table(map.table(table).name()))
         .map(|table| format!("{}.{}", table.schema, table.name));
-    let names: Vec<String> = same.chain(catalog.lookalikes.iter().cloned()).collect();
+    let mut names: Vec<String> = same.collect();
+    let has_room = names.is_empty();
+    names.extend(catalog.lookalikes.iter().cloned());
     if !names.is_empty() {
         let (tables, verb) = match names.len() {
             1 => ("the table", "looks"),
@@ -93,10 +96,11 @@ fn unmapped(catalog: &Catalog, map: &TableMap) -> Vec<CheckFinding> {
             "{tables} {} {verb} like a blog's, and [tables] in blogctl.toml names none",
             names.join(", ")
         );
-        found.push(CheckFinding::error(CHECK, message).help(
-            "run `blogctl init --database` to write [tables], or `blogctl schema apply` to make \
-             blogctl's own tables next to them",
-        ));
+        let mut help = "run `blogctl init` to write [tables]".to_owned();
+        if has_room {
+            help.push_str(", or `blogctl schema apply` to make blogctl's own tables next to them");
+        }
+        found.push(CheckFinding::error(CHECK, message).help(help));
     }
     found
 }

@@ -19,12 +19,14 @@ use self::run::{Run, folded};
 use super::Context;
 use crate::command_error::CommandError;
 use crate::exit;
+use crate::index::Index;
 use crate::output::pull::{self as report, Report};
 use crate::output::stream::{self, Holds};
 use crate::output::{CANNOT_WRITE, Report as Format};
-use crate::post::PostId;
+use crate::post::{Field, PostId};
 use crate::pull::{Files, survey};
 use crate::store::StoreError;
+use crate::tables::{BlogTable, TableMap};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -135,6 +137,7 @@ fn pull(args: &Args, context: &Context, reported: &Cell<bool>) -> Result<()> {
         blog: &blog,
         content: &place.content,
         files: OutputFiles::new(&project.root)?,
+        has_other_counts: has_other_counts(&index, &project.config.tables),
         taken: snapshot.files.iter().map(|f| folded(&f.path)).collect(),
         report: Report {
             store: store.location(),
@@ -154,6 +157,20 @@ fn pull(args: &Args, context: &Context, reported: &Cell<bool>) -> Result<()> {
     run.files.discard();
     drop(deferral);
     tell(args, context, &run.report, written?, reported)
+}
+
+/// Returns whether the word counts of rows are not those that files state.
+fn has_other_counts(index: &Index, map: &TableMap) -> bool {
+    // Without a catalog the tables are blogctl's own.
+    let Some(catalog) = &index.catalog else {
+        return false;
+    };
+    let Some(name) = map.column(Field::WordCount) else {
+        return true;
+    };
+    let post = catalog.table(map.table(BlogTable::Post).name());
+    let column = post.and_then(|post| post.column(name.as_str()));
+    column.is_some_and(|column| column.is_generated)
 }
 
 /// The error about posts that are not there.

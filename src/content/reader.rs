@@ -6,6 +6,7 @@ use std::ops::Range;
 use super::fields::{self, Fields};
 use super::locator::locate;
 use super::read_settings::ReadSettings;
+use super::table_limits::check_rest;
 use super::text_findings::{TextFinding, TextFindings, located};
 use super::{front_matter, keys, steps, yaml};
 use crate::finding::{self, Fix, Kind, Location, rules};
@@ -107,6 +108,11 @@ fn read_text<'t>(settings: &ReadSettings, path: &SourcePath, text: &'t str) -> R
                     &settings.constraints,
                     &mut findings,
                 );
+                if !fields.draft {
+                    let at = fields.id_range.clone().unwrap_or_else(|| opening.clone());
+                    let constraints = &settings.constraints;
+                    check_rest(&mut findings, &fields, &body, path, constraints, &at);
+                }
                 reading = assemble(text, fields, body, &mut findings);
                 if !is_post {
                     let bare = [

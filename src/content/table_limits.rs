@@ -7,8 +7,9 @@ use super::document::Value;
 use super::fields::Fields;
 use super::quote::quoted;
 use super::suggest::nearest;
+use super::text_findings::{TextFinding, TextFindings};
 use crate::finding::rules;
-use crate::post::{Field, Kind};
+use crate::post::{Field, Kind, SourcePath};
 use crate::preflight::{Constraints, FieldConstraint};
 
 /// The most labels that a message lists.
@@ -39,6 +40,38 @@ pub(super) fn check(checker: &mut Checker<'_>, fields: &Fields, constraints: &Co
                 "name its column there, or remove the key",
             );
         }
+    }
+    for (field, column) in constraints.computed() {
+        if let Some(range) = stated_at(checker, field) {
+            let message = format!("{field} is not stored: the database computes {column}");
+            checker.fail(rules::NOT_STORED, &range, message, "remove the key");
+        }
+    }
+}
+
+/// Checks the body of a post that is to be published, and the fixed values of its columns; what it
+/// finds is about the place `at`.
+pub(super) fn check_rest(
+    findings: &mut TextFindings,
+    fields: &Fields,
+    body: &str,
+    path: &SourcePath,
+    constraints: &Constraints,
+    at: &Range<usize>,
+) {
+    if let Some((length, column)) = constraints.body() {
+        let count = body.chars().count();
+        if count > length {
+            let message = format!("the body has {count} characters, and {column} holds {length}");
+            let finding = TextFinding::new(rules::COLUMN_LENGTH, message).help("shorten it");
+            findings.push(finding.at(at.clone()));
+        }
+    }
+    let Some(id) = fields.id else { return };
+    for problem in constraints.value_problems(id, fields.slug.as_deref(), path) {
+        let finding = TextFinding::new(rules::COLUMN_VALUE, problem)
+            .help("correct [tables.post.values] in blogctl.toml");
+        findings.push(finding.at(at.clone()));
     }
 }
 

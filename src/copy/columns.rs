@@ -5,7 +5,7 @@ use std::fmt;
 use jiff::Timestamp;
 
 use crate::catalog::{Catalog, Column, Table};
-use crate::plan::CONTENT;
+use crate::comparison::CONTENT;
 use crate::post::{Field, FieldSet, PostId, StoredPost, Unreadable, Value};
 use crate::preflight::Constraints;
 use crate::tables::{BlogTable, TableMap};

@@ -75,7 +75,7 @@ checks! {
     "unmapped-table"
     "Tables that look like a blog's, in a database without blogctl's own."
     "An error, so that no second set of tables appears next to the one that the site reads: \
-     `blogctl init --database` writes `[tables]`, `blogctl schema apply` makes blogctl's own.";
+     `blogctl init` writes `[tables]`, `blogctl schema apply` makes blogctl's own.";
 
     "required-column"
     "Columns that need a value and get none."

@@ -187,7 +187,9 @@ rules! {
 
     COLUMN_VALUE "column-value" Invalid Error
     "A value is none of those that the column takes."
-    "The column is an enum, or a CHECK constraint lists its values. Write one of them."
+    "The column is an enum, or a CHECK constraint lists its values: write one of them. Or \
+     `[tables.post.values]` in `blogctl.toml` gives the post a text that the column's type does not \
+     take: correct it there."
     "content/a.md:          category: GIUDE\npublic.post.category: enum of GUIDE, CONCEPT";
 
     COLUMN_REQUIRED "column-required" Invalid Error

@@ -9,9 +9,10 @@ use super::findings::json::FindingJson;
 use super::ui::Notice;
 use super::words::number;
 use super::{json, message};
+use crate::comparison::CONTENT;
 use crate::copy::{Action, Change, Conflict, Plan, PostName, Problem};
 use crate::finding::CheckFinding;
-use crate::plan::{CONTENT, ConflictKind};
+use crate::plan::ConflictKind;
 use crate::secret;
 
 /// Lines of a list in a message before the rest is only counted.

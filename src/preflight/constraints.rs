@@ -1,8 +1,9 @@
 //! The demands of the table of posts on single posts.
 
+use super::values;
 use crate::catalog::{Catalog, Column, Table};
-use crate::post::{Field, Kind};
-use crate::tables::{BlogTable, TableMap};
+use crate::post::{Field, Kind, PostId, SourcePath};
+use crate::tables::{BlogTable, TableMap, Template};
 
 /// The demands of the tables on each post, checked where its file is read. The default asks nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -10,8 +11,23 @@ pub struct Constraints {
     fields: Vec<(Field, FieldConstraint)>,
     /// The most characters of a tag, and the column that says so.
     tag: Option<(usize, String)>,
+    /// The most characters of a body, and the column that says so.
+    body: Option<(usize, String)>,
     /// Fields that are not stored.
     unstored: Vec<Field>,
+    /// Fields that the database computes, and their columns.
+    computed: Vec<(Field, String)>,
+    /// The columns with fixed values that depend on the post.
+    values: Vec<ValueConstraint>,
+}
+
+/// A column with a fixed value that depends on the post.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct ValueConstraint {
+    /// The column with its table, for messages.
+    name: String,
+    column: Column,
+    template: Template,
 }
 
 /// The demands of a column on the field that it holds.
@@ -49,21 +65,39 @@ impl Constraints {
                 let column = map
                     .column(field)
                     .and_then(|name| table.column(name.as_str()));
-                let Some(column) = column.filter(|column| !column.is_generated) else {
+                let Some(column) = column else { continue };
+                if column.is_generated {
+                    // The number of words is counted, whatever a file states.
+                    if field != Field::WordCount {
+                        constraints.computed.push((field, named(table, column)));
+                    }
                     continue;
-                };
+                }
                 let constraint = constraint(field, column, table);
                 if !constraint.asks_nothing() {
                     constraints.fields.push((field, constraint));
                 }
             }
+            constraints.body = post
+                .column("content")
+                .and_then(|name| limit(table, name.as_str()));
+            let values = map.values().iter();
+            let values = values.filter(|value| value.template().is_per_post());
+            constraints.values = values
+                .filter_map(|value| {
+                    let column = table.column(value.column().as_str())?;
+                    Some(ValueConstraint {
+                        name: named(table, column),
+                        column: column.clone(),
+                        template: value.template().clone(),
+                    })
+                })
+                .collect();
         }
         let tag = map.table(BlogTable::Tag);
-        constraints.tag = catalog.table(tag.name()).and_then(|table| {
-            let column = table.column(tag.column("name")?.as_str())?;
-            let length = usize::try_from(column.length?).ok()?;
-            Some((length, named(table, column)))
-        });
+        constraints.tag = catalog
+            .table(tag.name())
+            .and_then(|table| limit(table, tag.column("name")?.as_str()));
         constraints
     }
 
@@ -80,10 +114,45 @@ impl Constraints {
             .map(|(length, column)| (*length, column.as_str()))
     }
 
+    /// Returns the most characters of a body, and the column that says so.
+    pub fn body(&self) -> Option<(usize, &str)> {
+        self.body
+            .as_ref()
+            .map(|(length, column)| (*length, column.as_str()))
+    }
+
     /// Returns the fields that are not stored.
     pub fn unstored(&self) -> &[Field] {
         &self.unstored
     }
+
+    /// Returns the fields that the database computes, and their columns.
+    pub fn computed(&self) -> impl Iterator<Item = (Field, &str)> {
+        self.computed
+            .iter()
+            .map(|(field, column)| (*field, column.as_str()))
+    }
+
+    /// Returns the problems of the fixed values of a post.
+    pub fn value_problems(
+        &self,
+        id: PostId,
+        slug: Option<&str>,
+        path: &SourcePath,
+    ) -> impl Iterator<Item = String> {
+        self.values.iter().filter_map(move |value| {
+            let text = value.template.render(id, slug, path);
+            let problem = values::problem(&value.column, &text)?;
+            Some(format!("{} {problem}", value.name))
+        })
+    }
+}
+
+/// Returns the most characters that a column holds, and its name.
+fn limit(table: &Table, name: &str) -> Option<(usize, String)> {
+    let column = table.column(name)?;
+    let length = usize::try_from(column.length?).ok()?;
+    Some((length, named(table, column)))
 }
 
 fn named(table: &Table, column: &Column) -> String {

@@ -1,6 +1,6 @@
 //! Findings about the tables that the table map names.
 
-use super::quoted;
+use super::{quoted, values};
 use crate::catalog::{Catalog, Column, Table};
 use crate::finding::CheckFinding;
 use crate::post::{Field, Kind};
@@ -66,6 +66,7 @@ impl Judge<'_> {
                 Some(column) => found.extend(self.wrong_type(key, column)),
             }
         }
+        found.extend(self.computed());
         found.extend(self.values());
         found.extend(self.required());
         found.extend(self.unique());
@@ -84,7 +85,31 @@ impl Judge<'_> {
             );
             found.push(CheckFinding::hint("tables", message));
         }
+        if !self.table.rules.is_empty() {
+            let message = format!(
+                "rules of {name} change how rows are written: {}",
+                self.table.rules.join(", ")
+            );
+            found.push(CheckFinding::error("tables", message).help(format!(
+                "DROP RULE {} ON {name}; a trigger can do the same",
+                quoted(&self.table.rules[0])
+            )));
+        }
         found
+    }
+
+    /// Finds columns that the database computes and that posts have to be written to.
+    fn computed(&self) -> impl Iterator<Item = CheckFinding> {
+        let columns = self.mapped.columns().filter_map(|(key, name)| {
+            let column = self.table.column(name.as_str())?;
+            let is_written = self.mapped.table().requires(key);
+            (column.is_generated && is_written).then_some(column)
+        });
+        columns.map(|column| {
+            let message = format!("{} is computed by the database", self.named(&column.name));
+            CheckFinding::error("columns", message)
+                .help("name another column or table in [tables] of blogctl.toml")
+        })
     }
 
     fn named(&self, column: &str) -> String {
@@ -144,14 +169,14 @@ impl Judge<'_> {
                 Some(column) if column.is_generated => {
                     format!("{} is computed by the database", self.named(name))
                 }
-                Some(column) if !column.labels.is_empty() && !value.template().is_per_post() => {
-                    let text = value.template().to_string();
-                    if column.labels.contains(&text) {
-                        continue;
+                Some(_) if value.template().is_per_post() => continue,
+                Some(column) => {
+                    let text = value.template().constant();
+                    match values::problem(column, &text) {
+                        Some(problem) => format!("{} {problem}", self.named(name)),
+                        None => continue,
                     }
-                    format!("{} has no label {text:?}", self.named(name))
                 }
-                Some(_) => continue,
             };
             found.push(
                 CheckFinding::error("columns", problem)
@@ -355,7 +380,9 @@ impl Wanted {
             Self::Key => matches!(base, "int4" | "int8"),
             Self::Name => matches!(base, "text" | "varchar"),
             Self::Text => matches!(base, "text" | "varchar" | "citext"),
-            Self::Label => column.category == "E" || matches!(base, "text" | "varchar" | "citext"),
+            // A domain over an enum cannot be compared with itself.
+            Self::Label if column.category == "E" => column.type_sql == column.base_sql,
+            Self::Label => matches!(base, "text" | "varchar" | "citext"),
             Self::Number => matches!(base, "int2" | "int4" | "int8"),
             Self::Time => matches!(base, "timestamptz" | "timestamp"),
             Self::Json => base == "jsonb",

@@ -1,6 +1,6 @@
 use super::*;
 use crate::catalog::{Column, OnDelete, Reference, Table};
-use crate::post::Field;
+use crate::post::{Field, PostId, SourcePath};
 use crate::tables::{FixedValue, Identifier, Template};
 
 pub(crate) fn column(name: &str, base: &str) -> Column {
@@ -9,6 +9,7 @@ pub(crate) fn column(name: &str, base: &str) -> Column {
         type_sql: format!("pg_catalog.{base}"),
         type_name: base.to_owned(),
         base: base.to_owned(),
+        base_sql: format!("pg_catalog.{base}"),
         category: "X".to_owned(),
         is_readable: true,
         is_insertable: true,
@@ -282,6 +283,74 @@ fn what_hides_rows_or_cannot_hold_them_is_an_error() {
     assert!(
         view.starts_with("tables: public.post is not a table"),
         "{view}"
+    );
+}
+
+#[test]
+fn columns_that_posts_are_written_to_are_not_computed() {
+    for name in ["title", "content"] {
+        let error = error(|catalog| change(catalog, name, |column| column.is_generated = true));
+        assert!(
+            error.starts_with(&format!(
+                "columns: public.post.{name} is computed by the database"
+            )),
+            "{error}"
+        );
+    }
+    // The others are read, and no file can state them.
+    let mut catalog = fitting();
+    for name in ["slug", "word_count"] {
+        change(&mut catalog, name, |column| column.is_generated = true);
+    }
+    assert_eq!(errors(&catalog, &TableMap::adopted()), [""; 0]);
+    let constraints = Constraints::new(&catalog, &TableMap::adopted());
+    let computed: Vec<_> = constraints.computed().collect();
+    assert_eq!(computed, [(Field::Slug, "public.post.slug")]);
+}
+
+#[test]
+fn rules_are_errors() {
+    let error = error(|catalog| catalog.tables[1].rules = vec!["Keep".to_owned()]);
+    assert_eq!(
+        error,
+        "tables: rules of public.tag change how rows are written: Keep | DROP RULE \"Keep\" ON \
+         public.tag; a trigger can do the same"
+    );
+}
+
+/// A map that fills the column `rank` with a value.
+fn with_value(value: &str) -> TableMap {
+    let mut map = TableMap::adopted();
+    let name = Identifier::new("rank").unwrap();
+    map.add_value(FixedValue::new(name, Template::parse(value).unwrap()));
+    map
+}
+
+#[test]
+fn fixed_values_fit_their_columns() {
+    let mut catalog = fitting();
+    catalog.tables[0].columns.push(column("rank", "int4"));
+    assert_eq!(errors(&catalog, &with_value("7")), [""; 0]);
+    assert_eq!(
+        errors(&catalog, &with_value("seven")),
+        [
+            "columns: public.post.rank is of type int4, and takes no \"seven\" | correct \
+             [tables.post.values] in blogctl.toml"
+        ]
+    );
+    // One that depends on the post is judged post by post.
+    let map = with_value("{slug}");
+    assert_eq!(errors(&catalog, &map), [""; 0]);
+    let constraints = Constraints::new(&catalog, &map);
+    let path = SourcePath::new("content/x.md");
+    let problems = |slug| -> Vec<String> {
+        let id = PostId::new(1).unwrap();
+        constraints.value_problems(id, Some(slug), &path).collect()
+    };
+    assert_eq!(problems("8"), [""; 0]);
+    assert_eq!(
+        problems("eight"),
+        ["public.post.rank is of type int4, and takes no \"eight\""]
     );
 }
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 use crate::finding::CheckFinding;
 use crate::interrupt::Interrupted;
 use crate::model::SCHEMA_VERSION;
+use crate::post::Field;
 use crate::store::RefusedWrite;
 
 /// A store's result.
@@ -78,6 +79,12 @@ pub enum StoreError {
     #[error("{0}")]
     Refused(Box<RefusedWrite>),
 
+    /// Posts cannot be found by a field that the table map leaves out.
+    #[error("no post is found by {field}: [tables] in blogctl.toml leaves it out")]
+    NotStored {
+        /// The field.
+        field: Field,
+    },
     /// Another sync holds the lock.
     #[error("another sync is running{}; waited {} s", holder_words(.holder.as_deref()), .waited.as_secs())]
     Busy {

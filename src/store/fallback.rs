@@ -47,6 +47,8 @@ impl<P: Primary> Fallback<P> {
         let failure = match question(self.serving.as_mut()) {
             // Whoever called it off does not want it from elsewhere.
             Err(StoreError::Interrupted(interrupted)) => return Err(interrupted.into()),
+            // The primary has the same columns.
+            Err(StoreError::NotStored { field }) => return Err(StoreError::NotStored { field }),
             Err(failure) => failure,
             answer => return answer,
         };

@@ -61,7 +61,7 @@ use crate::index::Index;
 use crate::model::{NameCount, Run, SCHEMA_VERSION, SchemaState};
 use crate::page::{Filter, Page, Position, PostKey};
 use crate::plan::Dependent;
-use crate::post::{PostId, StoredPost};
+use crate::post::{Field, PostId, StoredPost};
 use crate::tables::TableMap;
 
 /// Returns the statement that reads a page of all posts, to compare with other clients.
@@ -165,6 +165,18 @@ impl PostgresStore {
 
     fn map(&self) -> &TableMap {
         &self.options().tables
+    }
+
+    /// Checks that the fields are stored by which posts are to be found.
+    ///
+    /// # Errors
+    /// [`StoreError::NotStored`] for the first that is not.
+    fn check_stored(&self, fields: impl IntoIterator<Item = Field>) -> Result<()> {
+        let mut fields = fields.into_iter();
+        match fields.find(|field| !self.map().stores(*field)) {
+            Some(field) => Err(StoreError::NotStored { field }),
+            None => Ok(()),
+        }
     }
 
     fn options(&self) -> &ConnectOptions {
@@ -311,14 +323,17 @@ impl Reader for PostgresStore {
     }
 
     fn list(&mut self, filter: &Filter, position: Position) -> Result<Page<StoredPost>> {
+        self.check_stored(filter.fields())?;
         self.read(async |store| list::list(store, filter, position).await)
     }
 
     fn show(&mut self, key: PostKey<'_>) -> Result<Option<(StoredPost, String)>> {
+        self.check_stored(key.field())?;
         self.read(async |store| read::show(store, key).await)
     }
 
     fn search(&mut self, request: &SearchRequest) -> Result<Vec<Candidate>> {
+        self.check_stored(request.filter.fields())?;
         self.read(async |store| search::search(store, request).await)
     }
 

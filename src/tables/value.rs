@@ -26,6 +26,9 @@ pub enum InvalidTemplate {
     /// A brace does not end.
     #[error("a brace does not end: write {{{{ for a brace")]
     Open,
+    /// No database holds a NUL character in a text.
+    #[error("it holds a NUL character, which no database can store")]
+    Nul,
 }
 
 impl Template {
@@ -34,6 +37,9 @@ impl Template {
     /// # Errors
     /// [`InvalidTemplate`] if a placeholder is unknown or does not end.
     pub fn parse(text: &str) -> Result<Self, InvalidTemplate> {
+        if text.contains('\0') {
+            return Err(InvalidTemplate::Nul);
+        }
         let mut parts = Vec::new();
         let mut plain = String::new();
         let mut rest = text;
@@ -78,6 +84,15 @@ impl Template {
     /// Returns true if the value depends on the post.
     pub fn is_per_post(&self) -> bool {
         self.0.iter().any(|part| !matches!(part, Part::Text(_)))
+    }
+
+    /// Returns the value of a template that does not depend on the post.
+    pub fn constant(&self) -> String {
+        let parts = self.0.iter().map(|part| match part {
+            Part::Text(text) => text.as_str(),
+            Part::Slug | Part::Id | Part::Path => "",
+        });
+        parts.collect()
     }
 
     /// Returns the value for a post. A post without a slug has the name of its file without the
@@ -160,6 +175,7 @@ mod tests {
         assert_eq!(rendered("true", None), "true");
         assert_eq!(rendered("", None), "");
         assert_eq!(rendered("{{id}} {{}}", None), "{id} {}");
+        assert_eq!(Template::parse("{{id}}").unwrap().constant(), "{id}");
     }
 
     #[test]
@@ -176,5 +192,6 @@ mod tests {
         let unknown = InvalidTemplate::Unknown("title".to_owned());
         assert_eq!(Template::parse("{title}"), Err(unknown));
         assert_eq!(Template::parse("a {slug"), Err(InvalidTemplate::Open));
+        assert_eq!(Template::parse("a\0"), Err(InvalidTemplate::Nul));
     }
 }

@@ -104,7 +104,7 @@ impl Comparison<'_> {
                 differences(self.columns, (row, body), (other, other_body.as_deref()))
             }
             // It was deleted since the index was read: writing it fails, and all begins again.
-            None => vec![crate::plan::CONTENT],
+            None => vec![crate::comparison::CONTENT],
         };
         compared.differing.insert(row.id, fields);
     }

@@ -38,6 +38,9 @@ pub(super) struct Run<'a> {
     /// The scanned directory as a source path.
     pub content: &'a str,
     pub files: OutputFiles<'a>,
+    /// True if the word counts of rows are not those that files state: the database computes them,
+    /// or does not store them.
+    pub has_other_counts: bool,
     /// The paths that no new file may have, see [`folded`].
     pub taken: BTreeSet<String>,
     pub report: Report,
@@ -86,8 +89,11 @@ impl<'a> Run<'a> {
                 }
                 _ => &rest[asked.len()..],
             };
-            for (row, body) in rows {
+            for (mut row, body) in rows {
                 self.interrupt.check()?;
+                if self.has_other_counts {
+                    row.word_count = i32::try_from(body.split_whitespace().count()).ok();
+                }
                 if let Some(step) = steps.get(&row.id) {
                     self.judge(&judge, step, &row, &body)?;
                 }

@@ -59,6 +59,8 @@ pub struct Statements {
     pub tags: String,
     /// Links posts to their tags.
     pub links: String,
+    /// Writes search terms of posts that are written.
+    pub terms: String,
     /// Unlinks posts from their tags.
     pub unlink: String,
     /// Deletes posts.
@@ -130,6 +132,7 @@ impl Statements {
             advance: plain(include_str!("sync/advance.sql")),
             tags: plain(include_str!("sync/tags.sql")),
             links: plain(include_str!("sync/links.sql")),
+            terms: plain(include_str!("sync/terms.sql")),
             unlink: plain(include_str!("sync/unlink.sql")),
             remove: plain(include_str!("sync/remove.sql")),
             recount_tags: plain(include_str!("sync/recount_tags.sql")),

@@ -165,13 +165,13 @@ impl<'s> Transaction<'s> {
         statement: &'s str,
         parameters: Vec<Parameter>,
         table: BlogTable,
-        operation: &'static str,
+        expect: Expect,
     ) -> Result<()> {
         if !self.store.map().stores_tags() {
             return Ok(());
         }
         let table = std::mem::replace(&mut self.about.table, table);
-        self.send(statement, parameters, 0, Expect::Success(operation))?;
+        self.send(statement, parameters, 0, expect)?;
         self.about.table = table;
         Ok(())
     }
@@ -317,7 +317,8 @@ impl SyncTransaction for Transaction<'_> {
         let statements = &self.store.statements;
         const COUNT: &str = "count posts";
         let of_tags = BlogTable::Tag;
-        self.send_of_tags(&statements.recount_tags, vec![], of_tags, COUNT)?;
+        let counted = Expect::Success(COUNT);
+        self.send_of_tags(&statements.recount_tags, vec![], of_tags, counted)?;
         let categories = vec![bind(finish.categories.clone(), Type::TEXT_ARRAY)];
         let counted = Expect::Success(COUNT);
         if self.store.map().stores(Field::Category) {
@@ -325,8 +326,8 @@ impl SyncTransaction for Transaction<'_> {
         }
         if finish.prune_tags {
             self.about.action = Action::Remove;
-            const UNUSED: &str = "remove unused tags";
-            self.send_of_tags(&statements.prune_tags, vec![], of_tags, UNUSED)?;
+            let pruned = Expect::Success("remove unused tags");
+            self.send_of_tags(&statements.prune_tags, vec![], of_tags, pruned)?;
             self.about.action = Action::Write;
         }
         if self.store.stale_versions {

@@ -12,7 +12,8 @@ use crate::plan::{Relocation, Removal, Replaces};
 use crate::post::{Digest, Field, FieldSet, PostId, SourcePath, Value};
 use crate::search::TERMS_VERSION;
 use crate::store::{
-    Action, AdoptedPost, Finish, PostCopy, PostWrite, Result, StoreError, SyncTransaction, TermsWrite,
+    Action, AdoptedPost, Finish, PostCopy, PostWrite, Result, StoreError, SyncTransaction,
+    TermsWrite,
 };
 
 /// A row of this version; one that blogctl did not write has no count of touches.
@@ -68,7 +69,14 @@ impl<'a> SqliteTransaction<'a> {
     }
 
     fn write_post(&self, write: &PostWrite) -> Result<()> {
-        let fail = || refused(&self.transaction, "write a post", Action::Write, write.post.id);
+        let fail = || {
+            refused(
+                &self.transaction,
+                "write a post",
+                Action::Write,
+                write.post.id,
+            )
+        };
         let (statement, update) = match write.replaces {
             Replaces::Nothing => (&statements::INSERT, None),
             Replaces::Row(version) => (&statements::UPDATE, Some((version, write.managed))),

@@ -62,6 +62,7 @@ SELECT json_build_object(
                     'type_sql', format('%I.%I', tn.nspname, ty.typname),
                     'type_name', format_type(a.atttypid, a.atttypmod),
                     'base', root.typname,
+                    'base_sql', format('%I.%I', rn.nspname, root.typname),
                     'category', root.typcategory,
                     'length', CASE
                         WHEN root.typname IN ('varchar', 'bpchar') AND modifier.value > 4
@@ -106,6 +107,7 @@ SELECT json_build_object(
                     LIMIT 1
                 ) domain ON true
                 JOIN pg_type root ON root.oid = coalesce(domain.base, a.atttypid)
+                JOIN pg_namespace rn ON rn.oid = root.typnamespace
                 CROSS JOIN LATERAL (
                     SELECT coalesce(domain.typtypmod, a.atttypmod) AS value
                 ) modifier
@@ -141,6 +143,12 @@ SELECT json_build_object(
                 WHERE g.tgrelid = t.oid AND NOT g.tgisinternal AND g.tgenabled <> 'D'
                     AND g.tgtype & 3 = 3 AND g.tgtype & 28 <> 0
                 ORDER BY g.tgname
+            ),
+            'rules', ARRAY(
+                -- 1 is the rule behind a view.
+                SELECT w.rulename FROM pg_rewrite w
+                WHERE w.ev_class = t.oid AND w.ev_type <> '1' AND w.ev_enabled <> 'D'
+                ORDER BY w.rulename
             )
         ) ORDER BY t.nspname, t.relname)
         FROM named t

@@ -14,7 +14,7 @@ use super::super::{PostgresStore, SET_STATEMENT_TIMEOUT, list, read, said, searc
 use super::OPERATION;
 use crate::doctor::facts::Query;
 use crate::page::{Filter, Limit, Position, PostKey};
-use crate::post::{ExtraTerm, PostId};
+use crate::post::{ExtraTerm, Field, PostId};
 use crate::search::{Requirement, TermMatch};
 use crate::store::{Result, SearchRequest};
 
@@ -24,6 +24,8 @@ struct Probe<'s> {
     name: &'static str,
     statement: &'s str,
     parameters: Vec<Parameter>,
+    /// The fields by which it finds posts. One that is not stored is never asked for.
+    fields: Vec<Field>,
     /// The indexes that it is made for.
     expected: &'static [&'static str],
     /// Tables that it reads from end to end by design: they hold a line a category or a tag.
@@ -33,7 +35,10 @@ struct Probe<'s> {
 /// Asks for the plans of all of them, in one round trip; `category` is one that posts may have.
 pub async fn explain(store: &PostgresStore, category: &str) -> Result<Vec<Query>> {
     let statements = &store.statements;
-    let (walking, gathering) = (walking(statements, category), gathering(statements));
+    let is_asked = |probe: &Probe<'_>| probe.fields.iter().all(|field| store.map().stores(*field));
+    let (mut walking, mut gathering) = (walking(statements, category), gathering(statements));
+    walking.retain(is_asked);
+    gathering.retain(is_asked);
     let (walked, gathered) = join(
         plans(store, read::WALK, &walking),
         plans(store, read::GATHER, &gathering),
@@ -243,6 +248,7 @@ fn walking<'s>(statements: &'s Statements, category: &str) -> Vec<Probe<'s>> {
             name: "categories",
             statement: read::CATEGORIES,
             parameters: vec![],
+            fields: vec![],
             expected: &[],
             whole: &["category_count"],
         },
@@ -250,6 +256,7 @@ fn walking<'s>(statements: &'s Statements, category: &str) -> Vec<Probe<'s>> {
             name: "tags",
             statement: &statements.tag_counts,
             parameters: vec![],
+            fields: vec![Field::Tags],
             expected: &[],
             whole: &["tag_count", "tag"],
         },
@@ -260,6 +267,7 @@ fn walking<'s>(statements: &'s Statements, category: &str) -> Vec<Probe<'s>> {
                 bind(i64::from(i32::MAX), Type::INT8),
                 bind(Limit::DEFAULT.probe(), Type::INT8),
             ],
+            fields: vec![],
             expected: &["run_pkey"],
             whole: &[],
         },
@@ -267,6 +275,7 @@ fn walking<'s>(statements: &'s Statements, category: &str) -> Vec<Probe<'s>> {
             name: "search, long posts",
             statement: &statements.bodies,
             parameters: read::bodies_parameters(&[PostId::MAX]),
+            fields: vec![],
             expected: &["post_pkey"],
             whole: &[],
         },
@@ -284,6 +293,7 @@ fn show<'s>(
         name,
         statement,
         parameters,
+        fields: key.field().into_iter().collect(),
         expected,
         whole: &[],
     }
@@ -304,6 +314,7 @@ fn page<'s>(
         name,
         statement,
         parameters,
+        fields: filter.fields().collect(),
         expected,
         whole: &[],
     }
@@ -327,6 +338,7 @@ fn gathering(statements: &Statements) -> Vec<Probe<'_>> {
             name,
             statement: &statements.search,
             parameters,
+            fields: filter.fields().collect(),
             expected,
             whole: &[],
         }

@@ -2,7 +2,9 @@
 -- column, which asks for no privilege; and it advances the sequence of the posts' ids.
 SELECT s.name, n.is_advanced
 FROM (VALUES
+{#stores_tags}
     ({'tag'}, {'tag.id'}, false),
+{/stores_tags}
     ({'post'}, {'post.id'}, true)
 ) AS n (table_name, column_name, is_advanced)
 JOIN pg_attribute a ON a.attrelid = to_regclass(n.table_name) AND a.attname = n.column_name

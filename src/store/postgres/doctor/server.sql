@@ -12,5 +12,6 @@ SELECT
     ) AS may_make_schema,
     coalesce(
         (SELECT has_schema_privilege(oid, 'CREATE') FROM pg_namespace WHERE nspname = 'public'),
-        false
+        -- A schema that is missing is another finding.
+        true
     ) AS may_make_in_public

@@ -146,7 +146,12 @@ CREATE TABLE IF NOT EXISTS blogctl.category_count (
 );
 
 CREATE TABLE IF NOT EXISTS blogctl.tag_count (
+{#is_own}
     tag_id  integer PRIMARY KEY,
+{/is_own}
+{^is_own}
+    tag_id  bigint PRIMARY KEY,
+{/is_own}
     posts   bigint NOT NULL,
     -- Set while a sync has changed the tag's links and not yet counted them.
     stale   boolean NOT NULL DEFAULT false,

@@ -116,6 +116,7 @@ impl<'m> Renderer<'m> {
             "by_extra" => self.walked == Some(Walked::Extra),
             "is_adopted" => self.map.is_adopted(),
             "stores_category" => self.map.stores(Field::Category),
+            "fills_category" => self.map.is_adopted() && self.map.stores(Field::Category),
             "stores_created_at" => self.map.stores(Field::CreatedAt),
             "stores_slug" => self.map.stores(Field::Slug),
             "stores_tags" => self.map.stores_tags(),
@@ -203,7 +204,7 @@ impl<'m> Renderer<'m> {
             "digest.kept" => self.digest("s.stated", |_, column| format!("p.{column}")),
             "others" => self.others(),
             "needed_columns" => table_map::needed_columns(self.map),
-            "kept_columns" => kept_columns(),
+            "kept_columns" => kept_columns(self.map.is_adopted()),
             "category.counted" => match self.described(Field::Category) {
                 // A category that is no label any more has no posts.
                 Some(column) if column.category == "E" => format!(

@@ -19,8 +19,7 @@ use crate::store::{Result, StoreError};
 const HOLDER_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// The errors that are transient: another attempt may not meet them.
-const TRANSIENT: [SqlState; 3] = [
-    SqlState::UNIQUE_VIOLATION,
+const TRANSIENT: [SqlState; 2] = [
     SqlState::T_R_SERIALIZATION_FAILURE,
     SqlState::T_R_DEADLOCK_DETECTED,
 ];
@@ -35,6 +34,8 @@ pub enum Expect {
     True,
     /// As [`Self::True`], and with it this program's version of the tables.
     Current,
+    /// As [`Self::True`]: everything was written.
+    Whole(&'static str),
     /// One row, holding this count.
     Count(&'static str, usize),
     /// One row, saying which transaction this is.
@@ -77,7 +78,9 @@ pub fn judge(store: &PostgresStore, answered: Answered<Sent>) -> Result<Verdict>
     }
     match (expect, answer) {
         (Expect::Success(_) | Expect::Lock, Ok(_)) => Ok(Verdict::Right),
-        (Expect::True, Ok(rows)) if first::<bool>(&rows) == Some(true) => Ok(Verdict::Right),
+        (Expect::True | Expect::Whole(_), Ok(rows)) if first::<bool>(&rows) == Some(true) => {
+            Ok(Verdict::Right)
+        }
         (Expect::Count(_, expected), Ok(rows))
             if first::<i64>(&rows) == i64::try_from(expected).ok() =>
         {
@@ -93,16 +96,17 @@ pub fn judge(store: &PostgresStore, answered: Answered<Sent>) -> Result<Verdict>
             }
         }
         (Expect::Own, Ok(rows)) => Ok(Verdict::Own(rows.first().and_then(Own::read))),
-        (Expect::True | Expect::Count(..), Ok(_)) => Err(StoreError::Stale),
+        (Expect::True | Expect::Whole(_) | Expect::Count(..), Ok(_)) => Err(StoreError::Stale),
         (Expect::Lock, Err(error)) => Ok(Verdict::NoLock(error)),
         // A row that appeared since the index was read, or writes of another program that
         // conflict with these.
         (_, Err(error)) if error.code().is_some_and(|state| TRANSIENT.contains(state)) => {
             Err(StoreError::Stale)
         }
-        (Expect::Success(operation) | Expect::Count(operation, _), Err(error)) => {
-            Err(store.error(operation, error))
-        }
+        (
+            Expect::Success(operation) | Expect::Whole(operation) | Expect::Count(operation, _),
+            Err(error),
+        ) => Err(store.error(operation, error)),
         (Expect::True | Expect::Current, Err(error)) => {
             Err(store.error("read the generation", error))
         }

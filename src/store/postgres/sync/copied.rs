@@ -98,7 +98,8 @@ impl Transaction<'_> {
         }
         let names = vec![bind(names.to_vec(), Type::TEXT_ARRAY)];
         let statement = &self.store.statements.make_tags;
-        self.send_of_tags(statement, names, BlogTable::Tag, "write the tags")
+        let made = Expect::Success("write the tags");
+        self.send_of_tags(statement, names, BlogTable::Tag, made)
     }
 
     pub(super) fn send_runs(&mut self, runs: &[RunRecord]) -> Result<()> {

@@ -26,4 +26,13 @@
         stated = excluded.stated
     RETURNING 1
 )
+{#fills_category}
+, counted AS (
+    -- A category may be the database's, by a default or a trigger. A count below 0 is made again as
+    -- the sync ends.
+    INSERT INTO blogctl.category_count (category, posts)
+    SELECT DISTINCT w.category::text, -1 FROM written w WHERE w.category IS NOT NULL
+    ON CONFLICT (category) DO UPDATE SET posts = excluded.posts
+)
+{/fills_category}
 SELECT count(*) FROM kept

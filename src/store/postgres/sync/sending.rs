@@ -58,14 +58,15 @@ impl<'s> Transaction<'s> {
             bind(ids.clone(), Type::INT4_ARRAY),
         ];
         let statements = &self.store.statements;
-        self.send_of_tags(&statements.tags, tags, BlogTable::Tag, OPERATION)?;
+        let made = Expect::Success(OPERATION);
+        self.send_of_tags(&statements.tags, tags, BlogTable::Tag, made)?;
         let terms = std::mem::take(&mut chunk.terms);
         let terms_bytes = terms.iter().map(String::len).sum();
         let extra = std::mem::take(&mut chunk.extra);
         let bytes = chunk.bytes.saturating_sub(terms_bytes + extra.bytes);
         let expect = Expect::Count(operation, ids.len());
         self.send(statement, chunk.into_parameters(now), bytes, expect)?;
-        self.send_terms(TERMS, ids.clone(), terms, terms_bytes)?;
+        self.send_terms(&statements.terms, ids.clone(), terms, terms_bytes)?;
         self.send_extra(ids, extra)?;
         // Links of posts whose tags are not managed are left alone.
         let links = vec![
@@ -73,7 +74,8 @@ impl<'s> Transaction<'s> {
             bind(posts, Type::INT4_ARRAY),
             bind(names, Type::TEXT_ARRAY),
         ];
-        self.send_of_tags(&statements.links, links, BlogTable::PostTag, OPERATION)
+        let linked = Expect::Whole(OPERATION);
+        self.send_of_tags(&statements.links, links, BlogTable::PostTag, linked)
     }
 
     /// Sends the records of posts whose rows stay.
@@ -96,9 +98,9 @@ impl<'s> Transaction<'s> {
             &statements.adopt_tags,
             tags,
             BlogTable::Tag,
-            "mark the tags",
+            Expect::Success("mark the tags"),
         )?;
-        self.send_terms(TERMS, ids.clone(), terms, terms_bytes)?;
+        self.send_terms(&statements.terms, ids.clone(), terms, terms_bytes)?;
         self.send_extra(ids, extra)
     }
 
@@ -116,7 +118,7 @@ impl<'s> Transaction<'s> {
 
     fn send_terms(
         &mut self,
-        statement: &'static str,
+        statement: &'s str,
         ids: Vec<i32>,
         terms: Vec<String>,
         bytes: usize,
@@ -160,7 +162,8 @@ impl<'s> Transaction<'s> {
             .collect();
         let statements = &self.store.statements;
         let links = vec![bind(ids.clone(), Type::INT4_ARRAY)];
-        self.send_of_tags(&statements.unlink, links, BlogTable::PostTag, "remove tags")?;
+        let unlinked = Expect::Whole("remove tags");
+        self.send_of_tags(&statements.unlink, links, BlogTable::PostTag, unlinked)?;
         let rows = vec![
             bind(ids, Type::INT4_ARRAY),
             bind(versions, Type::INT8_ARRAY),

@@ -5,8 +5,6 @@ use tokio_postgres::types::Type;
 use super::super::pipeline::{Parameter, bind};
 use crate::model::RunRecord;
 
-/// Writes search terms of posts that are written.
-pub const TERMS: &str = include_str!("terms.sql");
 /// Writes search terms of posts whose rows stay.
 pub const REINDEX: &str = include_str!("reindex.sql");
 /// Writes the values of extra keys.

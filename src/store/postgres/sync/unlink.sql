@@ -1,5 +1,6 @@
 -- Removes the links of posts that are about to be deleted, and marks the tags that they have
--- or had. The tables of an ORM may not cascade.
+-- or had. The tables of an ORM may not cascade. Returns whether no link is left: a trigger may skip
+-- a row.
 -- $1 the posts.
 WITH gone AS (
     DELETE FROM {post_tag} WHERE {post_tag.post_id} = ANY ($1::int[])
@@ -10,9 +11,12 @@ WITH gone AS (
     CROSS JOIN LATERAL unnest(s.tags) AS h (name)
     JOIN {tag} t ON t.{tag.name} = h.name
     WHERE s.post_id = ANY ($1)
+), marked AS (
+    INSERT INTO blogctl.tag_count (tag_id, posts, stale)
+    SELECT tag_id, 0, true FROM gone
+    UNION
+    SELECT id, 0, true FROM had
+    ON CONFLICT (tag_id) DO UPDATE SET stale = true
 )
-INSERT INTO blogctl.tag_count (tag_id, posts, stale)
-SELECT tag_id, 0, true FROM gone
-UNION
-SELECT id, 0, true FROM had
-ON CONFLICT (tag_id) DO UPDATE SET stale = true
+SELECT (SELECT count(*) FROM gone)
+    = (SELECT count(*) FROM {post_tag} pt WHERE pt.{post_tag.post_id} = ANY ($1))

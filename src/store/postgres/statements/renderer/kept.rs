@@ -36,9 +36,11 @@ const KEPT_COLUMNS: &[(&str, &str, &str)] = &[
     ("run", "actor", "text"),
 ];
 
-/// Returns the columns as rows of `VALUES`.
-pub fn kept_columns() -> String {
-    let rows = KEPT_COLUMNS.iter().map(|(table, column, needed)| {
+/// Returns the columns as rows of `VALUES`. The tags of adopted tables may have ids of any size.
+pub fn kept_columns(is_adopted: bool) -> String {
+    let rows = KEPT_COLUMNS.iter();
+    let rows = rows.filter(|(_, column, _)| !is_adopted || *column != "tag_id");
+    let rows = rows.map(|(table, column, needed)| {
         format!(
             "('blogctl', {}, {}, {})",
             literal(table),

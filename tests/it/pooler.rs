@@ -188,7 +188,7 @@ fn a_sync_that_fails_leaves_nothing_behind_in_a_pooler() {
         .client()
         .batch("ALTER TABLE public.post ADD CONSTRAINT short CHECK (id < 2)");
     let args = pooled.with_address(&["sync", "content/"]);
-    pooled.project.run(&args).expect_status(3);
+    pooled.project.run(&args).expect_status(1);
     assert_eq!(
         pooled
             .database

@@ -212,13 +212,13 @@ fn a_copy_that_fails_leaves_the_target_as_it_was() {
              EXECUTE FUNCTION refuse()",
     );
     let before = pair.target.dump();
-    let told = pair.copy(&[]).expect_status(3);
+    let told = pair.copy(&[]).expect_status(1);
     assert!(
         told.stderr.contains("nothing was written"),
         "{}",
         told.stderr
     );
-    assert_eq!(pair.copy_json(&[], 3)["status"], "failed");
+    assert_eq!(pair.copy_json(&[], 1)["status"], "failed");
     assert_eq!(pair.target.dump(), before);
 
     pair.target.sql("DROP TRIGGER refuse ON post");

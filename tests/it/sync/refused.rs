@@ -108,20 +108,6 @@ const CASES: &[Case] = &[
         values: "author_id = 7",
     },
     Case {
-        schema: "too_long",
-        columns: ", url varchar(10)",
-        before: "",
-        sql: "",
-        values: "url = \"/blog/{slug}\"",
-    },
-    Case {
-        schema: "no_number",
-        columns: ", rank integer",
-        before: "",
-        sql: "",
-        values: "rank = \"first\"",
-    },
-    Case {
         schema: "required_since",
         columns: "",
         before: "",
@@ -360,20 +346,6 @@ fn each_refusal_names_the_post_the_column_and_a_remedy() {
     deferred_foreign_key: 1
     error: deferred_foreign_key.post refuses the commit: foreign key "post_author_id_fkey" is (author_id) REFERENCES deferred_foreign_key.author(id) DEFERRABLE INITIALLY DEFERRED, and there is no such row; nothing was written
     help: change `author_id` under [tables.post.values] in blogctl.toml, or add the row that it refers to, or ask the owner of deferred_foreign_key.post
-
-    too_long: 1
-    error[refused-row]: post 11: too_long.post refuses it: url: value too long for type character varying(10)
-    --> content/11.md
-     = help: change `url` under [tables.post.values] in blogctl.toml, or ask the owner of too_long.post
-
-    error: the database refuses 1 post; nothing was written
-
-    no_number: 1
-    error[refused-row]: post 11: no_number.post refuses it: rank: invalid input syntax for type integer: "first"
-    --> content/11.md
-     = help: change `rank` under [tables.post.values] in blogctl.toml, or ask the owner of no_number.post
-
-    error: the database refuses 1 post; nothing was written
 
     required_since: 1
     error[refused-row]: post 12: required_since.post refuses it: category needs a value

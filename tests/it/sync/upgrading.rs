@@ -96,6 +96,13 @@ const POSTGRES_1: &str = include_str!("../../../src/store/postgres/migrations/00
 /// Renders a migration for blogctl's own tables.
 fn of_own_tables(template: &str) -> String {
     let is_mark = |line: &&str| line.starts_with("{#") || line.starts_with("{/");
+    let mut template = template.to_owned();
+    // The parts for tables of other programs.
+    while let Some(start) = template.find("{^is_own}") {
+        const END: &str = "{/is_own}";
+        let end = template[start..].find(END).expect("the part ends");
+        template.replace_range(start..start + end + END.len(), "");
+    }
     let lines: Vec<&str> = template.lines().filter(|line| !is_mark(line)).collect();
     lines
         .join("\n")

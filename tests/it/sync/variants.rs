@@ -93,7 +93,9 @@ fn every_variant_is_published_into_rightly_or_refused_before_a_write() {
             ] {
                 let output = blog.run(&read.split(' ').collect::<Vec<_>>());
                 let answer = format!("{read}: {}{}", output.stdout, output.stderr);
-                demand(output.status == 0, &answer);
+                // Where tags are not stored, no post is found by one.
+                let is_found = variant.name != "no tags" || read != "list --tag a";
+                demand(output.status == if is_found { 0 } else { 2 }, &answer);
             }
             let again = blog.run(&["sync", "content", "--dry-run", "--exit-code"]);
             demand(again.status == 0, "is to be as the file says");

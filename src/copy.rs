@@ -72,7 +72,7 @@ pub struct Write {
     pub id: PostId,
     /// The row that is written, or stays.
     pub step: Step,
-    /// What blogctl is to keep of it.
+    /// The record that blogctl keeps of it.
     pub record: Option<PostRecord>,
     /// True if the row was edited at the source since its last sync.
     pub is_edited: bool,

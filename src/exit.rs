@@ -213,17 +213,7 @@ mod tests {
     }
 
     fn refused(action: Action, reason: Reason) -> StoreError {
-        StoreError::Refused(Box::new(RefusedWrite {
-            post: None,
-            path: None,
-            among: Vec::new(),
-            action,
-            table: None,
-            columns: Vec::new(),
-            function: None,
-            reason,
-            hint: None,
-        }))
+        StoreError::Refused(Box::new(RefusedWrite::new(None, action, reason)))
     }
 
     #[test]

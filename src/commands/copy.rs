@@ -18,7 +18,7 @@ use super::globals::secret_url;
 use super::sync::apply::now;
 use super::sync::standstill::{Seen, Standstill};
 use super::sync::{
-    ATTEMPTS, gave_up, is_concurrent_change, is_retryable, is_stale, nothing_written,
+    ATTEMPTS, gave_up, is_concurrent_change, is_retryable, is_stale, nothing_written, unfit,
 };
 use crate::command_error::{CommandError, Status};
 use crate::copy::{self, Columns, Tables};
@@ -87,14 +87,10 @@ pub fn run(args: Args, context: &Context) -> Result<()> {
         && !reported.get()
     {
         let (message, help) = exit::words(error);
-        let unfit = error.chain().find_map(|cause| match cause.downcast_ref() {
-            Some(StoreError::Unfit { findings }) => Some(&findings[..]),
-            _ => None,
-        });
         let outcome = Outcome::Failed {
             message: &message,
             help: help.as_deref(),
-            findings: unfit.unwrap_or_default(),
+            findings: unfit(error),
         };
         let out = &mut stream::json_stdout(Holds::Messages);
         // The error itself is printed to standard error whatever becomes of this.

@@ -21,7 +21,7 @@ use super::{Context, check};
 use crate::command_error::{CommandError, Status};
 use crate::content::{self, LoadError, ReadSettings, Snapshot};
 use crate::exit;
-use crate::finding::Finding;
+use crate::finding::{CheckFinding, Finding};
 use crate::interrupt::WriteState;
 use crate::output::stream::{self, Holds};
 use crate::output::sync::{self as report, Commands, Outcome, Report};
@@ -96,14 +96,18 @@ pub fn run(args: Args, context: &Context) -> Result<()> {
         let outcome = Outcome::Failed(&message, help.as_deref());
         let out = &mut stream::json_stdout(Holds::Messages);
         // The error itself is printed to standard error whatever becomes of this.
-        let unfit = error.chain().find_map(|cause| match cause.downcast_ref() {
-            Some(StoreError::Unfit { findings }) => Some(&findings[..]),
-            _ => None,
-        });
-        let unfit = unfit.unwrap_or_default();
-        let _ = report::write_json(out, outcome, args.dry_run, None, &[], unfit);
+        let _ = report::write_json(out, outcome, args.dry_run, None, &[], unfit(error));
     }
     done
+}
+
+/// Returns the findings about tables that posts do not fit into, if they are the error.
+pub(super) fn unfit(error: &Error) -> &[CheckFinding] {
+    let findings = error.chain().find_map(|cause| match cause.downcast_ref() {
+        Some(StoreError::Unfit { findings }) => Some(&findings[..]),
+        _ => None,
+    });
+    findings.unwrap_or_default()
 }
 
 /// Makes the store equal to the files. Sets `reported` once the result is written as JSON.

@@ -27,7 +27,7 @@ pub struct Report<'a> {
     pub target: &'a str,
     /// True for a dry run.
     pub dry_run: bool,
-    /// What was or would be done.
+    /// The plan that was or would be carried out.
     pub plan: &'a Plan,
     /// The values of the source that cannot be copied.
     pub problems: &'a [Problem],
@@ -181,7 +181,7 @@ pub enum Outcome<'a> {
         message: &'a str,
         /// The remedy.
         help: Option<&'a str>,
-        /// What keeps posts from being published into the target's tables.
+        /// The findings that keep posts from being published into the target's tables.
         findings: &'a [CheckFinding],
     },
 }

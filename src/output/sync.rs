@@ -20,7 +20,7 @@ use crate::post::SourcePath;
 
 /// The result of a sync, for people.
 pub struct Report<'a> {
-    /// What was or would be done.
+    /// The plan that was or would be carried out.
     pub plan: &'a Plan,
     /// The same in numbers.
     pub counts: Counts,

@@ -69,7 +69,7 @@ impl Digest {
     /// Length in bytes.
     pub const LEN: usize = 16;
 
-    /// The digest that stands for no content: no file and no post has it.
+    /// A digest of all zeros, kept where there is no content; no file and no post has it.
     pub const NONE: Self = Self([0; Self::LEN]);
 
     /// Returns the digest a store kept, or `None` if it is not [`Self::LEN`] bytes long.

@@ -130,6 +130,21 @@ pub enum Reason {
 }
 
 impl RefusedWrite {
+    /// Makes a refusal of which no more is known.
+    pub fn new(post: Option<PostId>, action: Action, reason: Reason) -> Self {
+        Self {
+            post,
+            path: None,
+            among: Vec::new(),
+            action,
+            table: None,
+            columns: Vec::new(),
+            function: None,
+            reason,
+            hint: None,
+        }
+    }
+
     /// Returns true if another value in the post, or in `[tables]`, could satisfy the database;
     /// false if it refuses the role or the transaction.
     pub fn is_about_data(&self) -> bool {

@@ -9,19 +9,17 @@ use rayon::prelude::*;
 
 use super::compare::{PostAndBody, each_batch};
 use crate::command_error::CommandError;
-use crate::commands::sync::apply::now;
+use crate::commands::sync::apply::{commit, now};
 use crate::copy::{Action, Columns, Plan, Problem, Step, Write};
 use crate::index::Index;
-use crate::interrupt::{Interrupt, WriteState};
+use crate::interrupt::Interrupt;
 use crate::model::{self, Counts, RunRecord};
 use crate::output::copy::refusal_of_problems;
 use crate::output::progress::Progress;
 use crate::page::{Limit, Position};
 use crate::post::{ExtraTerm, PostId, SourcePath};
 use crate::search::{self, Document, Terms};
-use crate::store::{
-    AdoptedPost, Begin, Finish, PostCopy, Snapshot, Store, StoreError, SyncTransaction,
-};
+use crate::store::{AdoptedPost, Begin, Finish, PostCopy, Snapshot, Store, SyncTransaction};
 
 /// The inputs of the writes besides the plan.
 pub(super) struct Run<'a> {
@@ -123,15 +121,7 @@ pub(super) fn apply(
             actor: run.actor.clone(),
         }),
     })?;
-    run.interrupt.check()?;
-    run.interrupt.set_write_state(WriteState::Committing);
-    let committed = transaction.commit();
-    run.interrupt.set_write_state(match committed {
-        Ok(()) => WriteState::NotWriting,
-        Err(StoreError::UnknownOutcome { .. }) => WriteState::Committing,
-        Err(_) => WriteState::Uncommitted,
-    });
-    committed?;
+    commit(transaction, run.interrupt)?;
     Ok(Applied {
         runs: runs.len(),
         cut,

@@ -16,7 +16,9 @@ use crate::output::progress::Progress;
 use crate::plan::{Plan, Replaces, Write};
 use crate::post::{ExtraTerm, FieldSet, Post, PostId, SourcePath, StoredPost};
 use crate::search::{self, Document, Terms};
-use crate::store::{AdoptedPost, Begin, Finish, PostWrite, Store, StoreError, TermsWrite};
+use crate::store::{
+    AdoptedPost, Begin, Finish, PostWrite, Store, StoreError, SyncTransaction, TermsWrite,
+};
 
 /// Files read ahead of the store: enough to keep the cores busy, few enough to hold.
 const BATCH_BYTES: u64 = 512 << 10;
@@ -169,16 +171,21 @@ pub fn apply(
     if !content::unmoved(run.settings, run.snapshot, run.path)? {
         return Err(FilesChanged(run.path.display().to_string()).into());
     }
-    run.interrupt.check()?;
-    run.interrupt.set_write_state(WriteState::Committing);
+    commit(transaction, run.interrupt)?;
+    Ok(cut)
+}
+
+/// Commits, unless an interrupt came before, and keeps for a later one whether anything is written.
+pub fn commit(transaction: Box<dyn SyncTransaction + '_>, interrupt: &Interrupt) -> Result<()> {
+    interrupt.check()?;
+    interrupt.set_write_state(WriteState::Committing);
     let committed = transaction.commit();
-    run.interrupt.set_write_state(match committed {
+    interrupt.set_write_state(match committed {
         Ok(()) => WriteState::NotWriting,
         Err(StoreError::UnknownOutcome { .. }) => WriteState::Committing,
         Err(_) => WriteState::Uncommitted,
     });
-    committed?;
-    Ok(cut)
+    Ok(committed?)
 }
 
 /// The path that was given, as one writes it: `content`, and `.` for the whole project.

@@ -128,17 +128,7 @@ pub(super) fn refused<'a>(
             | ffi::SQLITE_CONSTRAINT_FOREIGNKEY => Reason::Value(brief(words)),
             _ => return failed(connection, operation)(error),
         };
-        StoreError::Refused(Box::new(RefusedWrite {
-            post: Some(post),
-            path: None,
-            among: Vec::new(),
-            action,
-            table: None,
-            columns: Vec::new(),
-            function: None,
-            reason,
-            hint: None,
-        }))
+        StoreError::Refused(Box::new(RefusedWrite::new(Some(post), action, reason)))
     }
 }
 

@@ -14,7 +14,7 @@ use crate::post::PostId;
 use crate::store::{Action, PostCopy, Result};
 use crate::tables::BlogTable;
 
-/// What a copy has yet to send.
+/// The rows and records that a copy has yet to send.
 #[derive(Default)]
 pub struct Copied {
     inserts: Chunk,

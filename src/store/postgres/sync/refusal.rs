@@ -2,7 +2,7 @@
 //!
 //! The server names a constraint and a table, seldom a column and never a post. The post is that
 //! of the refused statement, if it has one alone, or the one whose id is in the server's detail.
-//! What a constraint asks is read from the catalogs once the transaction has ended.
+//! The definition of a constraint is read from the catalogs once the transaction has ended.
 
 mod said;
 

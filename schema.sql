@@ -287,3 +287,13 @@ SET stated = ARRAY['title', 'description', 'category', 'tags', 'image', 'created
 WHERE (SELECT version FROM blogctl.state) = 2;
 
 UPDATE blogctl.state SET version = 3 WHERE version = 2;
+
+-- Version 4: the translations of posts, in a blog with locales. ----------------------------------
+--
+-- A blog without locales gets none of the tables. One that gets locales later runs this again.
+
+-- The locale of the post's main text, whose file the line tells; NULL in a blog without locales.
+ALTER TABLE blogctl.source ADD COLUMN IF NOT EXISTS locale text;
+
+
+UPDATE blogctl.state SET version = 4 WHERE version = 3;

@@ -3,6 +3,7 @@
 //! A pure search of the [catalog](Catalog): it proposes a [table map](TableMap), which `blogctl
 //! init` shows and writes.
 
+mod locales;
 mod names;
 mod toml;
 
@@ -10,8 +11,10 @@ mod toml;
 mod tests;
 
 use self::names::{FIELDS, NAME, POSTS, TITLE, contents, is_one_of, plain};
-pub use self::toml::tables_section;
+pub use self::toml::sections;
 use crate::catalog::{Catalog, Column, Reference, Table};
+use crate::locale::Locales;
+use crate::post::SourcePath;
 use crate::preflight;
 use crate::tables::{BlogTable, FixedValue, Identifier, TableMap, TableName, Template};
 
@@ -27,18 +30,37 @@ pub struct Proposal {
 }
 
 /// Looks for the tables of a blog; `None` if no table looks like one of posts.
-pub fn propose(catalog: &Catalog) -> Option<Proposal> {
+///
+/// `paths` are those of the blog's files: they tell which of the locales of a table of translations
+/// is the default, and where a path has its locale, unless the project's locales are `known`.
+pub fn propose(
+    catalog: &Catalog,
+    paths: &[SourcePath],
+    known: Option<&Locales>,
+) -> Option<Proposal> {
     let mut candidates: Vec<(u32, &Table)> = catalog
         .tables
         .iter()
-        .filter_map(|table| Some((likeness(table)?, table)))
+        .filter_map(|table| Some((likeness(catalog, table)?, table)))
         .collect();
     candidates.sort_by_key(|(likeness, _)| std::cmp::Reverse(*likeness));
     let (_, post) = *candidates.first()?;
     let others = candidates[1..].iter().map(|(_, table)| shown(table));
     let mut map = TableMap::adopted();
     map.set_table(BlogTable::Post, name_of(post)?);
+    let translations = locales::translations(catalog, post);
+    let found = translations.and_then(|found| {
+        let observed = || locales::observed(&found, paths);
+        let locales = known.cloned().or_else(observed)?;
+        Some((locales, found))
+    });
+    if let Some((locales, _)) = &found {
+        map.with_translations(locales.clone());
+    }
     let unfilled = columns(&mut map, post);
+    if let Some((_, found)) = &found {
+        locales::adopt(&mut map, found)?;
+    }
     match tags(catalog, post) {
         Some((tag, links)) => adopt_tags(&mut map, tag, &links)?,
         None => map.without_tags(),
@@ -66,14 +88,17 @@ fn identifier(name: &str) -> Option<Identifier> {
 }
 
 /// Returns how much a table looks like one of posts; `None` if posts do not fit into it.
-fn likeness(table: &Table) -> Option<u32> {
+fn likeness(catalog: &Catalog, table: &Table) -> Option<u32> {
     if !matches!(table.kind.as_str(), "r" | "p") {
         return None;
     }
     key(table)?;
     let title = text_column(table, TITLE)?;
-    let content = contents().find_map(|name| text_column(table, &[name]))?;
-    if title.name == content.name {
+    let content = contents().find_map(|name| text_column(table, &[name]));
+    if content.is_none() && locales::translations(catalog, table).is_none() {
+        return None;
+    }
+    if content.is_some_and(|content| content.name == title.name) {
         return None;
     }
     let named = if is_one_of(&table.name, POSTS) {

@@ -12,6 +12,7 @@ pub mod globals;
 pub mod history;
 pub mod init;
 pub mod list;
+mod locale;
 mod paging;
 pub mod pull;
 mod reading;
@@ -265,6 +266,7 @@ impl Context {
             interrupt: self.interrupt.clone(),
             watcher: connecting::watcher(self.ui),
             tables: tables.clone(),
+            locale: tables.locale(),
         }
     }
 }

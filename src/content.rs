@@ -42,6 +42,7 @@ mod key_edit;
 mod keys;
 mod left_out;
 mod links;
+mod locale_key;
 mod locator;
 mod not_public;
 mod part;
@@ -65,6 +66,7 @@ mod text_findings;
 mod time_form;
 pub mod timestamp;
 mod tracked;
+mod translations;
 mod walk;
 mod walk_state;
 mod writer;
@@ -114,6 +116,8 @@ mod test_project;
 #[cfg(test)]
 mod test_reading;
 #[cfg(test)]
+mod translations_tests;
+#[cfg(test)]
 mod writer_property_tests;
 #[cfg(test)]
 mod writer_tests;
@@ -128,7 +132,7 @@ pub use fields::KEYS;
 pub use left_out::is_left_out;
 pub use part::{Part, WriteError, list as list_parts};
 pub use place::place;
-pub use read_settings::ReadSettings;
+pub use read_settings::{LocaleSettings, ReadSettings};
 pub use scan::{LoadError, MAX_FILE, Parsed, bytes, load, parse, scan, unmoved};
 pub use scan_error::ScanError;
 pub use snapshot::{ScannedFile, Scope, Snapshot};

@@ -216,7 +216,7 @@ impl Plan {
                 RowState::Missing if force => {
                     return self.push(post, there, Step::Copy(Replaces::Nothing), fields, columns);
                 }
-                RowState::Missing => {
+                RowState::Missing | RowState::Unwritten => {
                     let conflict = conflict(ConflictKind::Deleted, post, fields);
                     return self.conflicts.push(conflict);
                 }

@@ -18,7 +18,7 @@ mod tests;
 use jiff::Timestamp;
 
 use self::facts::{Facts, Replica, Setting, Store, Unreachable};
-pub use self::requirements::{INDEXES, NeededIndex, NeededTable, TABLES};
+pub use self::requirements::{INDEXES, NeededIndex, NeededTable, needed_tables};
 pub use self::tables::missing_indexes;
 pub use crate::finding::{Area, CheckFinding as Finding, Level};
 

@@ -1,8 +1,9 @@
 //! The index: a store's record of the posts that earlier syncs wrote. Types only, no I/O.
 
 use crate::catalog::Catalog;
+use crate::locale::Locale;
 use crate::model::KnownFile;
-use crate::post::{Digest, FieldSet, PostId, SourcePath};
+use crate::post::{Digest, FieldSet, PostId, SourcePath, TextId};
 
 /// Counts the syncs that changed a store; two equal generations mean an equal index.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,13 +22,34 @@ pub enum RowState {
     Edited(RowVersion),
     /// Deleted since by someone else.
     Missing,
+    /// Never written: the post is from before the blog had locales.
+    Unwritten,
 }
 
-/// A post that an earlier sync wrote.
+/// The row of a post that an earlier sync wrote, in a blog with locales.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PostRow {
+    /// The post's identity.
+    pub id: PostId,
+    /// Its category now.
+    pub category: Option<String>,
+    /// Its state.
+    pub state: RowState,
+}
+
+/// A text that an earlier sync wrote: a post, or one of its translations.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
     /// The post's identity.
     pub id: PostId,
+    /// The locale of the text; `None` in a blog without locales.
+    pub locale: Option<Locale>,
+    /// True if it was written as the post's main text.
+    pub is_main: bool,
+    /// The digest of the fields that each locale has for itself; `None` in a blog without locales.
+    pub text_digest: Option<Digest>,
+    /// The main text's digest of these fields when this translation was last written.
+    pub made_from: Option<Digest>,
     /// The file it was read from.
     pub path: SourcePath,
     /// The file's digest, see [`crate::content`].
@@ -42,8 +64,18 @@ pub struct Entry {
     pub category: Option<String>,
     /// The way in which its search terms were made, see [`crate::search::TERMS_VERSION`].
     pub terms_version: i32,
-    /// The row's state.
+    /// The row's state; in a blog with locales, that of the translation's row.
     pub row: RowState,
+}
+
+impl Entry {
+    /// Returns which text of which post this is.
+    pub fn text_id(&self) -> TextId {
+        TextId {
+            post: self.id,
+            locale: self.locale,
+        }
+    }
 }
 
 /// The record that blogctl keeps of a post's file.
@@ -64,6 +96,8 @@ pub struct PostRecord {
 pub struct ForeignRow {
     /// The row's key.
     pub id: PostId,
+    /// The locale of a translation; `None` for the row of a post.
+    pub locale: Option<Locale>,
     /// Its category now.
     pub category: Option<String>,
     /// Its version now.
@@ -75,8 +109,10 @@ pub struct ForeignRow {
 pub struct Index {
     /// `None` in a store without blogctl's tables: the first sync makes them.
     pub generation: Option<Generation>,
-    /// The rows that blogctl wrote, in no particular order.
+    /// The texts that blogctl wrote, in no particular order.
     pub entries: Vec<Entry>,
+    /// The rows of the posts that have these texts, in a blog with locales; empty in one without.
+    pub posts: Vec<PostRow>,
     /// The rows that blogctl did not write.
     pub foreign: Vec<ForeignRow>,
     /// The tables as the database describes them; `None` for a store in a file.
@@ -88,6 +124,10 @@ impl Index {
     pub fn known_files(&self) -> impl Iterator<Item = KnownFile<'_>> + Clone {
         self.entries.iter().map(|entry| KnownFile {
             id: entry.id,
+            locale: entry.locale,
+            is_main: entry.is_main,
+            text_digest: entry.text_digest,
+            made_from: entry.made_from,
             path: &entry.path,
             file_digest: entry.file_digest,
             post_digest: entry.post_digest,

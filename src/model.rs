@@ -6,33 +6,49 @@
 
 use jiff::Timestamp;
 
-use crate::post::{Digest, PostId, SourcePath, Unreadable};
+use crate::locale::Locale;
+use crate::post::{Digest, PostId, SourcePath, TextId, Unreadable};
 
 /// The version of the tables that this program writes and reads.
-pub const SCHEMA_VERSION: i32 = 3;
+pub const SCHEMA_VERSION: i32 = 4;
 
 /// A file that can be read, as far as a plan needs it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FileEntry {
     /// The id that the file states.
     pub id: PostId,
+    /// The locale of its text; `None` in a blog without locales.
+    pub locale: Option<Locale>,
+    /// True if it is the post's main text: the only one, or that of the first of the locales.
+    pub is_main: bool,
     /// The file.
     pub path: SourcePath,
     /// The file's digest.
     pub file_digest: Digest,
-    /// The post's digest.
+    /// The post's digest: of all its fields for a main text, else of those that each locale has for
+    /// itself.
     pub post_digest: Digest,
-    /// The category that the file states.
+    /// The category that the file states; `None` if it is no main text.
     pub category: Option<String>,
     /// True for a draft, which is never published.
     pub draft: bool,
 }
 
 impl FileEntry {
+    /// Returns which text of which post the file gives.
+    pub fn text_id(&self) -> TextId {
+        TextId {
+            post: self.id,
+            locale: self.locale,
+        }
+    }
+
     /// Returns the entry of a file whose digest is known: it was read by an earlier sync.
     pub fn known(path: SourcePath, known: &KnownFile<'_>) -> Self {
         Self {
             id: known.id,
+            locale: known.locale,
+            is_main: known.is_main,
             path,
             file_digest: known.file_digest,
             post_digest: known.post_digest,
@@ -47,6 +63,14 @@ impl FileEntry {
 pub struct KnownFile<'a> {
     /// The id that the file stated.
     pub id: PostId,
+    /// The locale of its text; `None` in a blog without locales.
+    pub locale: Option<Locale>,
+    /// True if it was the post's main text.
+    pub is_main: bool,
+    /// The digest of the fields that each locale has for itself; `None` in a blog without locales.
+    pub text_digest: Option<Digest>,
+    /// The main text's digest of these fields when this translation was last written.
+    pub made_from: Option<Digest>,
     /// Its path then.
     pub path: &'a SourcePath,
     /// The file's digest then.
@@ -55,6 +79,16 @@ pub struct KnownFile<'a> {
     pub post_digest: Digest,
     /// The row's category now.
     pub category: Option<&'a str>,
+}
+
+impl KnownFile<'_> {
+    /// Returns which text of which post the file gave.
+    pub fn text_id(&self) -> TextId {
+        TextId {
+            post: self.id,
+            locale: self.locale,
+        }
+    }
 }
 
 /// The version of the tables that a store has.

@@ -6,6 +6,7 @@
 mod comparison;
 mod decide;
 mod refusal;
+mod states;
 
 use std::collections::BTreeSet;
 
@@ -14,7 +15,8 @@ pub use decide::{make, to_read};
 pub use refusal::{Dependent, Refusal, refusal};
 
 use crate::index::RowVersion;
-use crate::post::{Digest, PostId, SourcePath};
+use crate::locale::Locale;
+use crate::post::{Digest, PostId, SourcePath, TextId};
 
 /// The expected state of a post's row at the time it is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,11 +27,26 @@ pub enum Replaces {
     Row(RowVersion),
 }
 
-/// A post whose file has another path or other bytes, and whose row stays as it is.
+/// The row of a translation that a write is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TranslationRow {
+    /// The locale.
+    pub locale: Locale,
+    /// True if it is the post's main text, so that the row of the post is written, too.
+    pub is_main: bool,
+    /// The expected state of the row.
+    pub replaces: Replaces,
+}
+
+/// A text whose file has another path or other bytes, and whose row stays as it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Relocation {
     /// The post's identity.
     pub id: PostId,
+    /// The locale of the text; `None` in a blog without locales.
+    pub locale: Option<Locale>,
+    /// True if it is the post's main text.
+    pub is_main: bool,
     /// The file's path now.
     pub path: SourcePath,
     /// The file's digest now.
@@ -43,8 +60,10 @@ pub struct Adoption {
     pub id: PostId,
     /// The file.
     pub path: SourcePath,
-    /// The version that the row must still have.
-    pub version: RowVersion,
+    /// The row of the post that must still be so; not looked at if another text is the main one.
+    pub replaces: Replaces,
+    /// The row of the translation; `None` in a blog without locales.
+    pub translation: Option<TranslationRow>,
 }
 
 /// A row to delete, with all that blogctl keeps of it.
@@ -52,6 +71,17 @@ pub struct Adoption {
 pub struct Removal {
     /// The row's key.
     pub id: PostId,
+    /// The version it must still have; `None` if someone else deleted it already.
+    pub version: Option<RowVersion>,
+}
+
+/// The row of a translation to delete, with all that blogctl keeps of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TranslationRemoval {
+    /// The post's identity.
+    pub id: PostId,
+    /// The locale.
+    pub locale: Locale,
     /// The version it must still have; `None` if someone else deleted it already.
     pub version: Option<RowVersion>,
 }
@@ -102,6 +132,8 @@ pub struct Change {
     pub action: Action,
     /// With which post.
     pub id: PostId,
+    /// With which of its translations; `None` in a blog without locales.
+    pub locale: Option<Locale>,
     /// Its file; for a removal, the file it had.
     pub path: SourcePath,
     /// The file it had before, where that is another.
@@ -113,8 +145,10 @@ pub struct Change {
 pub struct Write {
     /// The file.
     pub path: SourcePath,
-    /// The value that it replaces.
+    /// The row of the post that it replaces; not looked at if another text is the main one.
     pub replaces: Replaces,
+    /// The row of the translation; `None` in a blog without locales.
+    pub translation: Option<TranslationRow>,
 }
 
 /// A conflict: a post that may not be written or deleted without `--force`.
@@ -146,6 +180,8 @@ pub struct Conflict {
     pub kind: ConflictKind,
     /// The post.
     pub id: PostId,
+    /// The locale of the text; `None` in a blog without locales.
+    pub locale: Option<Locale>,
     /// Its file.
     pub path: SourcePath,
     /// True if the file is there and says something else than at the last sync.
@@ -166,9 +202,15 @@ pub struct Plan {
     /// Posts whose file moved, or whose file changed in a way that does not show.
     pub relocations: Vec<Relocation>,
     /// Posts whose row stays and whose search terms are of another version.
-    pub reindexes: Vec<(PostId, SourcePath)>,
+    pub reindexes: Vec<(TextId, SourcePath)>,
+    /// Texts whose rows stay and whose search terms follow a change of their main text.
+    pub translation_reindexes: Vec<(TextId, SourcePath)>,
     /// Rows to delete.
     pub removals: Vec<Removal>,
+    /// Rows of translations to delete.
+    pub translation_removals: Vec<TranslationRemoval>,
+    /// Main texts that are removed while other texts of the post stay.
+    pub lost_main_texts: Vec<Change>,
     /// Rows of other tables that the removals take along, or that stand in their way. The caller
     /// counts them.
     pub dependents: Vec<Dependent>,
@@ -209,9 +251,13 @@ impl Plan {
             && self.adoptions.is_empty()
             && self.relocations.is_empty()
             && self.reindexes.is_empty()
+            && self.translation_reindexes.is_empty()
             && self.removals.is_empty()
+            && self.translation_removals.is_empty()
     }
 }
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod translation_tests;

@@ -14,11 +14,14 @@ mod stored;
 use std::fmt;
 
 use jiff::Timestamp;
+use serde_json::{Value as Json, json};
 
 pub use extra::{Extra, ExtraTerm, MAX_TERM};
 pub use field_set::FieldSet;
-pub use ident::{Digest, PostId, SourcePath};
+pub use ident::{Digest, PostId, SourcePath, TextId};
 pub use stored::{StoredPost, Unreadable};
+
+use crate::locale::Locale;
 
 /// A field of a post.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -120,6 +123,20 @@ pub enum Value<'a> {
     Json(&'a Extra),
 }
 
+impl Value<'_> {
+    /// Returns the value as output has it; `null` for none.
+    pub fn to_json(self) -> Json {
+        match self {
+            Self::Text(text) => json!(text),
+            Self::Integer(number) => json!(number),
+            Self::Time(at) => json!(at.map(|at| at.to_string())),
+            Self::Names(names) => json!(names),
+            Self::Json(extra) if extra.is_empty() => Json::Null,
+            Self::Json(extra) => json!(extra),
+        }
+    }
+}
+
 impl fmt::Display for Field {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
@@ -134,7 +151,9 @@ const FIRST_FIELDS: usize = 8;
 pub struct Post {
     /// The post's identity.
     pub id: PostId,
-    /// 1 to 255 characters.
+    /// The locale of the text; `None` in a blog without locales.
+    pub locale: Option<Locale>,
+    /// 1 to 255 characters; empty for a translation whose title another file states.
     pub title: String,
     /// A sentence for listings.
     pub description: Option<String>,
@@ -163,6 +182,7 @@ impl Post {
     pub fn new(id: PostId, title: impl Into<String>) -> Self {
         Self {
             id,
+            locale: None,
             title: title.into(),
             description: None,
             category: None,
@@ -197,7 +217,8 @@ impl Post {
     /// has none, and so counts as stated.
     pub fn states(&self, field: Field) -> bool {
         match self.get(field) {
-            Value::Text(text) => text.is_some(),
+            // A translation may leave the title to the main text.
+            Value::Text(text) => text.is_some_and(|text| field != Field::Title || !text.is_empty()),
             Value::Integer(number) => number.is_some(),
             Value::Time(at) => at.is_some(),
             Value::Names(names) => self.has_empty_tags || !names.is_empty(),
@@ -242,10 +263,78 @@ impl Post {
         self
     }
 
+    /// Returns which text of which post this is.
+    pub fn text_id(&self) -> TextId {
+        TextId {
+            post: self.id,
+            locale: self.locale,
+        }
+    }
+
+    /// Leaves of the fields only those that are given; of a title that is not among them an empty
+    /// one.
+    pub fn limited_to(self, fields: FieldSet) -> Self {
+        let has = |field| fields.contains(field);
+        Self {
+            id: self.id,
+            locale: self.locale,
+            title: if has(Field::Title) {
+                self.title
+            } else {
+                String::new()
+            },
+            description: self.description.filter(|_| has(Field::Description)),
+            category: self.category.filter(|_| has(Field::Category)),
+            has_empty_tags: self.has_empty_tags && has(Field::Tags),
+            tags: if has(Field::Tags) {
+                self.tags
+            } else {
+                Vec::new()
+            },
+            image: self.image.filter(|_| has(Field::Image)),
+            created_at: self.created_at.filter(|_| has(Field::CreatedAt)),
+            updated_at: self.updated_at.filter(|_| has(Field::UpdatedAt)),
+            word_count: self.word_count,
+            slug: self.slug.filter(|_| has(Field::Slug)),
+            extra: if has(Field::Extra) {
+                self.extra
+            } else {
+                Extra::default()
+            },
+        }
+    }
+
+    /// Takes the values that are shared from a post's main text: those of all other fields than
+    /// the translated ones.
+    pub fn share(&mut self, main: Post, translated: FieldSet) {
+        let own = std::mem::replace(self, main);
+        let id = (own.id, own.locale);
+        for field in translated.fields() {
+            match field {
+                Field::Title => self.title.clone_from(&own.title),
+                Field::Description => self.description.clone_from(&own.description),
+                Field::Category => self.category.clone_from(&own.category),
+                Field::Tags => self.tags.clone_from(&own.tags),
+                Field::Image => self.image.clone_from(&own.image),
+                Field::CreatedAt => self.created_at = own.created_at,
+                Field::UpdatedAt => self.updated_at = own.updated_at,
+                Field::WordCount => self.word_count = own.word_count,
+                Field::Slug => self.slug.clone_from(&own.slug),
+                Field::Extra => self.extra = own.extra.clone(),
+            }
+        }
+        (self.id, self.locale) = id;
+    }
+
     /// Digests everything of the post that a store writes.
     ///
     /// Two files with the same digest give the same row, however their YAML is written.
     pub fn digest(&self, body: &str) -> Digest {
+        self.digest_of(Field::ALL.into_iter().collect(), body)
+    }
+
+    /// Digests some of the post's fields and its body: those that its translation holds, say.
+    pub fn digest_of(&self, fields: FieldSet, body: &str) -> Digest {
         let mut hasher = blake3::Hasher::new();
         let mut field = |value: Option<&[u8]>| {
             // Length before content: no two different posts feed the same bytes.
@@ -253,8 +342,15 @@ impl Post {
             hasher.update(&length.to_le_bytes());
             hasher.update(value.unwrap_or_default());
         };
+        if let Some(locale) = self.locale {
+            field(Some(b"locale"));
+            field(Some(locale.as_str().as_bytes()));
+        }
         field(Some(&self.id.get().to_le_bytes()));
         for (number, one) in Field::ALL.into_iter().enumerate() {
+            if !fields.contains(one) {
+                continue;
+            }
             match self.get(one) {
                 // A field that came later and is empty changes no digest that was made before it.
                 Value::Text(None) if number >= FIRST_FIELDS => {}

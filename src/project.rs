@@ -15,7 +15,7 @@ pub use error::ConfigError;
 pub use replica::{ReadTarget, Replica, ReplicaSource};
 pub use target::{STORE_FOLDER, Sources, Target, TargetSource};
 
-use crate::content::ReadSettings;
+use crate::content::{LocaleSettings, ReadSettings};
 use crate::preflight::Constraints;
 
 pub use crate::store::{SecretUrl, TargetKind};
@@ -42,6 +42,10 @@ impl Project {
             follow_links: self.config.follow_links,
             levels: self.config.levels.clone(),
             constraints: Constraints::default(),
+            locales: self.config.locales.clone().map(|locales| LocaleSettings {
+                locales,
+                translated: self.config.tables.translated(),
+            }),
             stored: self.config.tables.stored(),
         }
     }

@@ -122,8 +122,10 @@ impl Survey {
         in_scope: impl Fn(&SourcePath) -> bool,
     ) {
         let is_edited = match entry.map(|entry| entry.row) {
-            Some(RowState::Missing) if is_asked_for => return self.missing.push(id),
-            Some(RowState::Missing) => {
+            Some(RowState::Missing | RowState::Unwritten) if is_asked_for => {
+                return self.missing.push(id);
+            }
+            Some(RowState::Missing | RowState::Unwritten) => {
                 let files = files.posts.iter().map(|file| file.path.clone());
                 return self.deleted.extend(files.filter(in_scope));
             }

@@ -34,11 +34,12 @@ pub use target::{Dialect, TargetKind};
 use crate::catalog::Catalog;
 use crate::doctor::facts;
 use crate::finding::CheckFinding;
-use crate::index::{Generation, Index, PostRecord, RowVersion};
+use crate::index::{Generation, Index, PostRecord};
+use crate::locale::Locale;
 use crate::model::{NameCount, Run, RunRecord, SchemaState};
 use crate::page::{Filter, Page, Position, PostKey};
-use crate::plan::{Dependent, Relocation, Removal, Replaces};
-use crate::post::{Digest, ExtraTerm, FieldSet, Post, PostId, SourcePath, StoredPost};
+use crate::plan::{Dependent, Relocation, Removal, Replaces, TranslationRemoval, TranslationRow};
+use crate::post::{Digest, ExtraTerm, FieldSet, Post, PostId, SourcePath, StoredPost, TextId};
 use crate::search::Requirement;
 
 /// One post to insert or to update.
@@ -54,8 +55,12 @@ pub struct PostWrite {
     pub file_digest: Digest,
     /// The post's digest.
     pub post_digest: Digest,
-    /// The version of the row that it replaces.
+    /// The row of the post that it replaces; not looked at if another text is the main one.
     pub replaces: Replaces,
+    /// The row of the translation; `None` in a blog without locales.
+    pub translation: Option<TranslationRow>,
+    /// The digest of the fields that each locale has for itself; `None` in a blog without locales.
+    pub text_digest: Option<Digest>,
     /// The fields that the file states, or stated at the last sync: an update leaves the others,
     /// and the links to tags if they are not managed.
     pub managed: FieldSet,
@@ -76,8 +81,12 @@ pub struct AdoptedPost {
     pub file_digest: Digest,
     /// The post's digest.
     pub post_digest: Digest,
-    /// The version that the row must still have.
-    pub version: RowVersion,
+    /// The row of the post that must still be so; not looked at if another text is the main one.
+    pub replaces: Replaces,
+    /// The row of the translation; `None` in a blog without locales.
+    pub translation: Option<TranslationRow>,
+    /// The digest of the fields that each locale has for itself; `None` in a blog without locales.
+    pub text_digest: Option<Digest>,
     /// The fields that the file states.
     pub stated: FieldSet,
     /// The tags that the file states, sorted by bytes; the row must still have them, if the file
@@ -87,6 +96,16 @@ pub struct AdoptedPost {
     pub extra_terms: Vec<ExtraTerm>,
     /// The search terms, see [`crate::search::terms`].
     pub terms: Vec<String>,
+}
+
+impl AdoptedPost {
+    /// Returns which text of which post this is.
+    pub fn text_id(&self) -> TextId {
+        TextId {
+            post: self.id,
+            locale: self.translation.map(|row| row.locale),
+        }
+    }
 }
 
 /// One post as a copy writes it: the row of another store, as it is.
@@ -112,8 +131,12 @@ pub struct PostCopy {
 /// The search terms of a post whose row stays as it is.
 #[derive(Clone, Debug)]
 pub struct TermsWrite {
-    /// The post's identity.
-    pub id: PostId,
+    /// The text's identity.
+    pub id: TextId,
+    /// True if it is the post's main text.
+    pub is_main: bool,
+    /// The pairs of extra keys and values that the post is found by.
+    pub extra_terms: Vec<ExtraTerm>,
     /// The search terms.
     pub terms: Vec<String>,
 }
@@ -196,8 +219,13 @@ pub trait Reader: Send {
     fn bodies(&mut self, ids: &[PostId]) -> Result<Vec<(PostId, String)>>;
 
     /// Reads posts and their Markdown, newest id first; those that are gone are left out. Ends as
-    /// [`Self::bodies`] does.
-    fn posts(&mut self, ids: &[PostId]) -> Result<Vec<(StoredPost, String)>>;
+    /// [`Self::bodies`] does. In a blog with locales the texts are those of `locale`, or of the
+    /// locale that the store was opened for.
+    fn posts(
+        &mut self,
+        ids: &[PostId],
+        locale: Option<Locale>,
+    ) -> Result<Vec<(StoredPost, String)>>;
 
     /// Reads the categories and their counts, commonest first, then by name.
     fn categories(&mut self) -> Result<Vec<NameCount>>;
@@ -220,7 +248,11 @@ pub trait Store: Reader {
 
     /// Reads posts and their Markdown as [`Reader::posts`] does, in a store without blogctl's
     /// tables. A column that is not there reads as NULL.
-    fn untracked_posts(&mut self, ids: &[PostId]) -> Result<Vec<(StoredPost, String)>>;
+    fn untracked_posts(
+        &mut self,
+        ids: &[PostId],
+        locale: Option<Locale>,
+    ) -> Result<Vec<(StoredPost, String)>>;
 
     /// Counts the rows of other tables that refer to these posts, also by way of rows that would
     /// be deleted with them, as the foreign keys of `index` say. No round trip where there are
@@ -324,6 +356,9 @@ pub trait SyncTransaction {
 
     /// Deletes rows, their tags' links, and what blogctl keeps of them.
     fn remove(&mut self, removals: &[Removal]) -> Result<()>;
+
+    /// Deletes rows of translations, and what blogctl keeps of them.
+    fn remove_translations(&mut self, removals: &[TranslationRemoval]) -> Result<()>;
 
     /// Brings the counts up to date, records the run, and waits until all that was written
     /// has taken effect.

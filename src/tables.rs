@@ -9,6 +9,7 @@ mod value;
 
 pub use self::name::{Identifier, InvalidName, TableName};
 pub use self::value::{FixedValue, InvalidTemplate, Template};
+use crate::locale::{Locale, Locales};
 use crate::post::{Field, FieldSet, Kind};
 
 /// A table of the blog.
@@ -20,11 +21,13 @@ pub enum BlogTable {
     Tag,
     /// The links between posts and tags.
     PostTag,
+    /// The texts of posts, one for each locale.
+    Translation,
 }
 
 impl BlogTable {
     /// Every table, in the order in which they are made.
-    pub const ALL: [Self; 3] = [Self::Post, Self::Tag, Self::PostTag];
+    pub const ALL: [Self; 4] = [Self::Post, Self::Tag, Self::PostTag, Self::Translation];
 
     /// Returns the table's name in `blogctl.toml`, which is that of blogctl's own table.
     pub const fn key(self) -> &'static str {
@@ -32,6 +35,7 @@ impl BlogTable {
             Self::Post => "post",
             Self::Tag => "tag",
             Self::PostTag => "post_tag",
+            Self::Translation => "translation",
         }
     }
 
@@ -44,14 +48,35 @@ impl BlogTable {
                 .collect(),
             Self::Tag => vec!["id", "name"],
             Self::PostTag => vec!["post_id", "tag_id"],
+            Self::Translation => ["post_id", "locale", "content"]
+                .into_iter()
+                .chain(column_fields().map(Field::name))
+                // Posts are found by it, whatever the locale.
+                .filter(|key| *key != Field::Category.name())
+                .collect(),
         }
     }
 
-    /// Returns true if posts cannot be kept without the column of this key.
+    /// Returns the name of blogctl's own table.
+    pub const fn own_name(self) -> &'static str {
+        match self {
+            Self::Translation => "post_translation",
+            table => table.key(),
+        }
+    }
+
+    /// Returns true if blogctl's own table has the column of this key.
+    fn has_own(self, column: &str) -> bool {
+        let is_shared = matches!(column, "image" | "created_at" | "updated_at");
+        self != Self::Translation || !is_shared
+    }
+
+    /// Returns true if posts cannot be kept without the column of this key, in this table alone.
     pub fn requires(self, column: &str) -> bool {
         match self {
             Self::Post => matches!(column, "id" | "title" | "content"),
             Self::Tag | Self::PostTag => true,
+            Self::Translation => matches!(column, "post_id" | "locale"),
         }
     }
 }
@@ -84,11 +109,11 @@ impl MappedTable {
     fn own(table: BlogTable) -> Self {
         let column = |key| Column {
             key,
-            name: Some(Identifier::own(key)),
+            name: table.has_own(key).then(|| Identifier::own(key)),
         };
         Self {
             table,
-            name: TableName::own(table.key()),
+            name: TableName::own(table.own_name()),
             columns: table.columns().into_iter().map(column).collect(),
         }
     }
@@ -139,9 +164,12 @@ pub enum MapError {
 /// The tables and columns that hold the posts, the tags and the links.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TableMap {
-    tables: [MappedTable; 3],
+    tables: [MappedTable; 4],
     is_adopted: bool,
     stores_tags: bool,
+    locales: Option<Locales>,
+    /// The locale that commands read; the default one if none is named.
+    locale: Option<Locale>,
     values: Vec<FixedValue>,
 }
 
@@ -152,6 +180,8 @@ impl Default for TableMap {
             tables: BlogTable::ALL.map(MappedTable::own),
             is_adopted: false,
             stores_tags: true,
+            locales: None,
+            locale: None,
             values: Vec::new(),
         }
     }
@@ -176,6 +206,32 @@ impl TableMap {
         self.stores_tags
     }
 
+    /// Returns true if there is a table for the texts of each locale.
+    pub fn has_translations(&self) -> bool {
+        self.locales.is_some()
+    }
+
+    /// Returns the locales of the translations, if there is a table for these.
+    pub fn locales(&self) -> Option<&Locales> {
+        self.locales.as_ref()
+    }
+
+    /// Returns the fields that each locale has a value of its own for. The others are shared by
+    /// the translations of a post.
+    pub fn translated(&self) -> FieldSet {
+        let has_column = |field: &Field| self.translation_column(*field).is_some();
+        Field::ALL.into_iter().filter(has_column).collect()
+    }
+
+    /// Returns the column of the table of translations that holds a field, if there is such a
+    /// table.
+    pub fn translation_column(&self, field: Field) -> Option<&Identifier> {
+        let table = self
+            .has_translations()
+            .then(|| self.table(BlogTable::Translation));
+        table?.column(field.name())
+    }
+
     /// Returns one table.
     pub fn table(&self, table: BlogTable) -> &MappedTable {
         &self.tables[table as usize]
@@ -184,7 +240,11 @@ impl TableMap {
     /// Returns the tables that are used.
     pub fn tables(&self) -> impl Iterator<Item = &MappedTable> {
         let tables = self.tables.iter();
-        tables.filter(|mapped| self.stores_tags || mapped.table == BlogTable::Post)
+        tables.filter(|mapped| match mapped.table {
+            BlogTable::Post => true,
+            BlogTable::Tag | BlogTable::PostTag => self.stores_tags,
+            BlogTable::Translation => self.has_translations(),
+        })
     }
 
     /// Returns the columns that are filled with fixed values.
@@ -196,7 +256,7 @@ impl TableMap {
     pub fn stores(&self, field: Field) -> bool {
         match field.kind() {
             Kind::Names => self.stores_tags,
-            _ => self.column(field).is_some(),
+            _ => self.column(field).is_some() || self.translation_column(field).is_some(),
         }
     }
 
@@ -217,6 +277,23 @@ impl TableMap {
         self.stores_tags = false;
     }
 
+    /// Says that each of these locales has its text in the table of translations.
+    pub fn with_translations(&mut self, locales: Locales) {
+        self.locales = Some(locales);
+    }
+
+    /// Sets the locale that commands read.
+    pub fn read_in(&mut self, locale: Locale) {
+        self.locale = Some(locale);
+    }
+
+    /// Returns the locale that commands read: the one that was set, or the default; `None` in a blog
+    /// without locales.
+    pub fn locale(&self) -> Option<Locale> {
+        let locales = self.locales.as_ref()?;
+        Some(self.locale.unwrap_or_else(|| locales.default_locale()))
+    }
+
     /// Sets the name of a table.
     pub fn set_table(&mut self, table: BlogTable, name: TableName) {
         self.tables[table as usize].name = name;
@@ -232,11 +309,14 @@ impl TableMap {
         key: &str,
         name: Option<Identifier>,
     ) -> Result<(), MapError> {
+        let has_translations = self.has_translations();
         let columns = &mut self.tables[table as usize].columns;
         let Some(position) = columns.iter().position(|column| column.key == key) else {
             return Err(MapError::UnknownColumn(key.to_owned()));
         };
-        if name.is_none() && table.requires(key) {
+        // A text may be in either table; `check` sees to that.
+        let may_be_in_other = has_translations && matches!(key, "title" | "content");
+        if name.is_none() && table.requires(key) && !may_be_in_other {
             return Err(MapError::Required(columns[position].key));
         }
         columns[position].name = name;
@@ -251,8 +331,14 @@ impl TableMap {
     /// Checks the map as a whole, once all names are set.
     ///
     /// # Errors
-    /// [`MapError::Twice`] if one column has two purposes.
+    /// [`MapError::Twice`] if one column has two purposes; [`MapError::Required`] if neither the
+    /// posts nor the translations have a title or a text.
     pub fn check(&self) -> Result<(), MapError> {
+        for key in ["title", "content"] {
+            if !self.tables().any(|table| table.column(key).is_some()) {
+                return Err(MapError::Required(key));
+            }
+        }
         for table in &self.tables {
             let mut names: Vec<&Identifier> = table.columns().map(|(_, name)| name).collect();
             if table.table == BlogTable::Post {

@@ -115,6 +115,14 @@ pub fn is_tag(name: &str) -> bool {
     )
 }
 
+/// Returns true for a column with the locale of a text.
+pub fn is_locale(name: &str) -> bool {
+    matches!(
+        plain(name).as_str(),
+        "locale" | "lang" | "language" | "localecode" | "languagecode" | "langcode"
+    )
+}
+
 /// Returns true for a column that says whether a post is public.
 pub fn is_switch(name: &str) -> bool {
     matches!(

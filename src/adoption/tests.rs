@@ -5,8 +5,8 @@ use crate::project::Config;
 
 /// Returns the section for a catalog, which must be read back as the proposed map.
 fn section(catalog: &Catalog) -> String {
-    let proposal = propose(catalog).unwrap();
-    let section = tables_section(&proposal.map);
+    let proposal = propose(catalog, &[], None).unwrap();
+    let section = sections(&proposal.map, false);
     let read = Config::parse(&section, std::path::Path::new("blogctl.toml")).unwrap();
     assert_eq!(read.tables, proposal.map);
     section
@@ -29,7 +29,7 @@ fn tables_with_blogctls_names_are_named() {
     [tables.post_tag]
     name = "public.post_tag"
     "#);
-    let found = preflight::judge(&catalog, &propose(&catalog).unwrap().map, true);
+    let found = preflight::judge(&catalog, &propose(&catalog, &[], None).unwrap().map, true);
     assert!(
         found.iter().all(|finding| finding.level == Level::Ok),
         "{found:?}"
@@ -91,7 +91,7 @@ fn the_names_of_an_orm_are_found_by_its_foreign_keys() {
     name = "public._PostToTag"
     columns = { post_id = "A", tag_id = "B" }
     "#);
-    assert_eq!(propose(&catalog).unwrap().unfilled, ["authorId"]);
+    assert_eq!(propose(&catalog, &[], None).unwrap().unfilled, ["authorId"]);
 }
 
 #[test]
@@ -120,5 +120,5 @@ fn tables_of_something_else_are_not_posts() {
             &[&["id"]],
         ),
     ];
-    assert_eq!(propose(&catalog), None);
+    assert_eq!(propose(&catalog, &[], None), None);
 }

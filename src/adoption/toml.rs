@@ -1,12 +1,26 @@
-//! The section `[tables]` of `blogctl.toml`, as a table map is written there.
+//! The sections `[locales]` and `[tables]` of `blogctl.toml`, as a table map is written there.
 
 use toml::Value;
 
 use crate::tables::{BlogTable, TableMap};
 
-/// Returns the section that a table map is read back from, with its last line end.
-pub fn tables_section(map: &TableMap) -> String {
+/// Returns the sections that a table map is read back from, with their last line end. That of the
+/// locales is left out where the settings have it already.
+pub fn sections(map: &TableMap, has_locales: bool) -> String {
     let mut section = String::new();
+    if let Some(locales) = map.locales().filter(|_| !has_locales) {
+        let others = locales.all()[1..].iter();
+        let others: Vec<String> = others.map(|locale| text(locale.as_str())).collect();
+        section.push_str(&format!(
+            "[locales]\ndefault = {}\nothers = [{}]\n",
+            text(locales.default_locale().as_str()),
+            others.join(", ")
+        ));
+        if let Some(pattern) = locales.pattern() {
+            section.push_str(&format!("path = {}\n", text(&pattern.to_string())));
+        }
+        section.push('\n');
+    }
     if !map.stores_tags() {
         section.push_str("[tables]\ntags = false\n\n");
     }

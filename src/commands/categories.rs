@@ -1,5 +1,6 @@
 //! `blogctl categories`: the counts that the syncs keep.
 
+use super::locale::LocaleArgs;
 use super::{Context, counts};
 use crate::output::Format;
 
@@ -11,6 +12,9 @@ Example:
 
 The counts are kept by the syncs; nothing is counted while you wait.")]
 pub struct Args {
+    #[command(flatten)]
+    locale: LocaleArgs,
+
     /// Output format
     #[arg(long, value_enum, default_value_t)]
     format: Format,
@@ -18,7 +22,8 @@ pub struct Args {
 
 /// Prints the categories and their counts.
 pub fn run(args: Args, context: &Context) -> anyhow::Result<()> {
-    let project = context.project()?;
+    let mut project = context.project()?;
+    args.locale.choose(&mut project)?;
     let categories = context.open_reader(&project)?.categories()?;
     counts::print(
         context,

@@ -21,6 +21,7 @@ use super::sync::{
     ATTEMPTS, gave_up, is_concurrent_change, is_retryable, is_stale, nothing_written, unfit,
 };
 use crate::command_error::{CommandError, Status};
+use crate::commands::locale::refuse_locales;
 use crate::copy::{self, Columns, Tables};
 use crate::exit;
 use crate::interrupt::WriteState;
@@ -103,6 +104,7 @@ pub fn run(args: Args, context: &Context) -> Result<()> {
 fn copy(args: &Args, context: &Context, reported: &Cell<bool>) -> Result<()> {
     let started_at = now();
     let project = context.project()?;
+    refuse_locales("copy", &project)?;
     let ends = Ends::find(args, context, &project)?;
     context.interrupt.set_write_state(WriteState::Uncommitted);
     let patience = Duration::from_secs(args.lock_timeout);

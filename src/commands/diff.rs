@@ -13,6 +13,7 @@ use self::rows::Rows;
 use super::unreadable::Warnings;
 use super::{Context, check};
 use crate::command_error::{CommandError, Status};
+use crate::commands::locale::refuse_locales;
 use crate::content::ReadSettings;
 use crate::diff::{self, FileChange, OnlyIn, Pairs, PostDiff};
 use crate::finding::Finding;
@@ -62,6 +63,7 @@ pub fn run(args: Args, context: &Context) -> Result<()> {
         paths => paths.to_vec(),
     };
     let project = context.project_of(&paths[0])?;
+    refuse_locales("diff", &project)?;
     let settings = project.settings();
     // Files are read while the store is being reached.
     let (store, files) = thread::scope(|scope| {

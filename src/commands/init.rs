@@ -11,11 +11,13 @@ use super::Context;
 use crate::adoption::{self, Proposal};
 use crate::catalog::Catalog;
 use crate::command_error::CommandError;
+use crate::content;
 use crate::finding::{CheckFinding, Level};
 use crate::output::stream::Holds;
 use crate::output::{CANNOT_WRITE, message};
+use crate::post::SourcePath;
 use crate::preflight;
-use crate::project::CONFIG_FILE;
+use crate::project::{CONFIG_FILE, Project};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -50,13 +52,14 @@ pub fn run(args: Args, context: &Context) -> Result<()> {
         let line = format!("{location} is a file of blogctl's own: there are no tables to name");
         return print(context, &line);
     };
-    let Some(proposal) = adoption::propose(&catalog) else {
+    let locales = project.config.locales.as_ref();
+    let Some(proposal) = adoption::propose(&catalog, &paths(&project), locales) else {
         let line = format!(
             "no table of {location} looks like one of posts: the first sync makes blogctl's own"
         );
         return print(context, &line);
     };
-    let section = adoption::tables_section(&proposal.map);
+    let section = adoption::sections(&proposal.map, locales.is_some());
     let mut told = found(&proposal, &location);
     told.push_str(&fit(&catalog, &proposal));
     if args.dry_run {
@@ -66,6 +69,13 @@ pub fn run(args: Args, context: &Context) -> Result<()> {
         let _ = write!(told, "\nadded to {}:\n\n{section}", path.display());
     }
     print(context, told.trim_end())
+}
+
+/// Returns the paths of the project's files; none if they cannot be read, which `check` explains.
+fn paths(project: &Project) -> Vec<SourcePath> {
+    let scanned = content::scan(&project.settings(), &project.root, &|_| {});
+    let files = scanned.map(|snapshot| snapshot.files).unwrap_or_default();
+    files.into_iter().map(|file| file.path).collect()
 }
 
 /// Says which tables hold what.

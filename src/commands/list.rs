@@ -3,6 +3,7 @@
 use super::Context;
 use super::filter::FilterArgs;
 use super::globals::GlobalArgs;
+use super::locale::LocaleArgs;
 use super::paging::{PageArgs, Walked};
 use super::unreadable::Warnings;
 use crate::output::ui::Notice;
@@ -32,6 +33,9 @@ pub struct Args {
     #[command(flatten)]
     page: PageArgs,
 
+    #[command(flatten)]
+    locale: LocaleArgs,
+
     /// Output format
     #[arg(long, value_enum, default_value_t)]
     format: Format,
@@ -39,7 +43,8 @@ pub struct Args {
 
 /// Prints one page of posts, or all of them.
 pub fn run(args: Args, context: &Context) -> anyhow::Result<()> {
-    let project = context.project()?;
+    let mut project = context.project()?;
+    args.locale.choose(&mut project)?;
     let filter = args.filter.filter(&project.config.time_zone)?;
     let mut store = context.open_reader(&project)?;
     let mut sink = output::stdout_sink::<StoredPost>(
@@ -69,7 +74,7 @@ impl Args {
     /// What helps after a table: how to go on, or what to try where nothing was found.
     fn hints(&self, walked: Walked, global: &GlobalArgs) -> Vec<Notice> {
         if let Some(cursor) = walked.next_cursor {
-            let options = self.filter.to_words();
+            let options = [self.filter.to_words(), self.locale.to_words()].concat();
             return vec![self.page.more("list", global, options, &[], cursor)];
         }
         if walked.rows > 0 {

@@ -18,6 +18,7 @@ use self::place::{CONTENT, Place};
 use self::run::{Run, folded};
 use super::Context;
 use crate::command_error::CommandError;
+use crate::commands::locale::refuse_locales;
 use crate::exit;
 use crate::index::Index;
 use crate::output::pull::{self as report, Report};
@@ -101,6 +102,7 @@ impl Args {
 fn pull(args: &Args, context: &Context, reported: &Cell<bool>) -> Result<()> {
     let (ids, directory) = args.targets()?;
     let project = context.project_of(directory.unwrap_or(Path::new(CONTENT)))?;
+    refuse_locales("pull", &project)?;
     let settings = project.settings();
     let place = Place::find(context, &project, directory)?;
     // Files are read while the store is being reached.

@@ -10,6 +10,7 @@ use self::matches::{InStore, WINDOW};
 use super::Context;
 use super::filter::FilterArgs;
 use super::globals::GlobalArgs;
+use super::locale::LocaleArgs;
 use super::paging::{PageArgs, Walked};
 use super::unreadable::Warnings;
 use crate::command_error::CommandError;
@@ -66,6 +67,9 @@ pub struct Args {
     #[arg(long, value_enum, default_value_t)]
     sort: Sort,
 
+    #[command(flatten)]
+    locale: LocaleArgs,
+
     /// Output format
     #[arg(long, value_enum, default_value_t)]
     format: Format,
@@ -90,7 +94,8 @@ enum Sort {
 pub fn run(args: Args, context: &Context) -> anyhow::Result<()> {
     let query = Query::parse(&args.words.join(" ")).map_err(usage)?;
     args.check()?;
-    let project = context.project()?;
+    let mut project = context.project()?;
+    args.locale.choose(&mut project)?;
     let zone = &project.config.time_zone;
     let filter = args.filter.filter(zone)?;
     let mut store = context.open_reader(&project)?;
@@ -232,7 +237,7 @@ impl Args {
     fn hints(&self, walked: Walked, tags: &[NameCount], global: &GlobalArgs) -> Vec<Notice> {
         let words: Vec<String> = self.words.iter().map(|word| shown(word)).collect();
         if let Some(cursor) = walked.next_cursor {
-            let options = self.filter.to_words();
+            let options = [self.filter.to_words(), self.locale.to_words()].concat();
             return vec![self.page.more("search", global, options, &words, cursor)];
         }
         if walked.rows > 0 {

@@ -3,6 +3,7 @@
 use anyhow::Context as _;
 
 use super::Context;
+use super::locale::LocaleArgs;
 use super::unreadable::Warnings;
 use crate::command_error::CommandError;
 use crate::output::{CANNOT_WRITE, Holds, Report, human, json, json_stdout};
@@ -27,6 +28,9 @@ pub struct Args {
     #[arg(long, conflicts_with = "id")]
     slug: Option<String>,
 
+    #[command(flatten)]
+    locale: LocaleArgs,
+
     /// Output format
     #[arg(long, value_enum, default_value_t)]
     format: Report,
@@ -35,7 +39,8 @@ pub struct Args {
 /// Prints a post, or fails with [`NotFound`].
 pub fn run(args: Args, context: &Context) -> anyhow::Result<()> {
     let key = args.key();
-    let project = context.project()?;
+    let mut project = context.project()?;
+    args.locale.choose(&mut project)?;
     let mut store = context.open_reader(&project)?;
     let Some((post, content)) = store.show(key)? else {
         let message = format!("{} has no {key}", store.location());

@@ -322,6 +322,7 @@ impl Sync<'_> {
                 path: self.path,
                 settings: self.settings,
                 snapshot: self.snapshot,
+                main_files: apply::main_files(&collection.files, self.snapshot),
                 index: &index,
                 rows: &read.rows,
                 lock_timeout: Duration::from_secs(self.args.lock_timeout),

@@ -1,5 +1,6 @@
 //! `blogctl tags`: the counts that the syncs keep.
 
+use super::locale::LocaleArgs;
 use super::{Context, counts};
 use crate::output::Format;
 
@@ -11,6 +12,9 @@ Example:
 
 The counts are kept by the syncs; nothing is counted while you wait.")]
 pub struct Args {
+    #[command(flatten)]
+    locale: LocaleArgs,
+
     /// Output format
     #[arg(long, value_enum, default_value_t)]
     format: Format,
@@ -18,7 +22,8 @@ pub struct Args {
 
 /// Prints the tags and their counts.
 pub fn run(args: Args, context: &Context) -> anyhow::Result<()> {
-    let project = context.project()?;
+    let mut project = context.project()?;
+    args.locale.choose(&mut project)?;
     let tags = context.open_reader(&project)?.tags()?;
     counts::print(context, &project, args.format, ("tags", "tag"), &tags)?;
     if tags.is_empty() && args.format == Format::Table {

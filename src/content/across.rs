@@ -4,26 +4,34 @@ use std::collections::HashMap;
 use std::hash::Hash;
 
 use crate::finding::{Finding, Level, Location, Rule, rules};
-use crate::post::{PostId, SourcePath};
+use crate::locale::Locale;
+use crate::post::{SourcePath, TextId};
 
 /// The most of the files with the same id or slug that a message names.
 const NAMED: usize = 3;
 
-/// Makes one error for each file whose id a file before it has, naming the others. Files are
+/// Makes one error for each file whose id, in its locale, a file before it has, naming the others. Files are
 /// before each other in the order of their paths.
 pub fn duplicate_ids<'a>(
-    posts: impl IntoIterator<Item = (PostId, &'a SourcePath, Option<&'a Location>)>,
+    posts: impl IntoIterator<Item = (TextId, &'a SourcePath, Option<&'a Location>)>,
 ) -> Vec<Finding> {
-    let message = |id: &PostId, others: &str| format!("id {id} is also that of {others}");
+    let message = |id: &TextId, others: &str| format!("id {id} is also that of {others}");
     let help = "give one of them an id that no other file has";
     duplicates(posts, rules::DUPLICATE_ID, help, message)
 }
 
 /// Makes one warning for each file whose slug a file before it has, as [`duplicate_ids`] does.
 pub(super) fn duplicate_slugs<'a>(
-    posts: impl IntoIterator<Item = (&'a str, &'a SourcePath, Option<&'a Location>)>,
+    posts: impl IntoIterator<
+        Item = (
+            (Option<Locale>, &'a str),
+            &'a SourcePath,
+            Option<&'a Location>,
+        ),
+    >,
 ) -> Vec<Finding> {
-    let message = |slug: &&str, others: &str| format!("slug {slug:?} is also that of {others}");
+    let message =
+        |(_, slug): &(_, &str), others: &str| format!("slug {slug:?} is also that of {others}");
     let help = "give one of them another slug: both would have the same address";
     duplicates(posts, rules::DUPLICATE_SLUG, help, message)
 }
@@ -107,6 +115,7 @@ fn others(places: &[(&SourcePath, Option<&Location>)], number: usize) -> String 
 mod tests {
     use super::*;
     use crate::content::locator::locate;
+    use crate::post::PostId;
 
     fn path(path: &str) -> SourcePath {
         SourcePath::new(path)
@@ -114,7 +123,7 @@ mod tests {
 
     #[test]
     fn names_the_other_files_of_an_id_that_stands_more_than_once() {
-        let id = |id| PostId::new(id).unwrap();
+        let id = |id| TextId::from(PostId::new(id).unwrap());
         let paths: Vec<_> = ["e", "d", "c", "b", "a"].map(path).into();
         let location = locate("---\nid: 7\n", 8..9);
         let posts = paths.iter().map(|path| (id(7), path, Some(&location)));
@@ -145,7 +154,7 @@ mod tests {
     #[test]
     fn finds_nothing_where_every_id_is_unique() {
         let (a, b) = (path("a"), path("b"));
-        let id = |id| PostId::new(id).unwrap();
+        let id = |id| TextId::from(PostId::new(id).unwrap());
         assert_eq!(duplicate_ids([(id(1), &a, None), (id(2), &b, None)]), []);
     }
 
@@ -154,9 +163,9 @@ mod tests {
         let (a, b) = (path("a.md"), path("b.md"));
         let location = locate("---\nslug: x\n", 10..11);
         let found = duplicate_slugs([
-            ("x", &b, Some(&location)),
-            ("x", &a, Some(&location)),
-            ("X", &a, None),
+            ((None, "x"), &b, Some(&location)),
+            ((None, "x"), &a, Some(&location)),
+            ((None, "X"), &a, None),
         ]);
         assert_eq!(found.len(), 1);
         assert_eq!(found[0].rule.name, "duplicate-slug");

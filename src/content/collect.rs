@@ -10,9 +10,10 @@ use super::across::{duplicate_ids, duplicate_slugs, more_findings};
 use super::read_settings::ReadSettings;
 use super::scan::{LoadError, Parsed, parse, scan};
 use super::snapshot::{ScannedFile, Snapshot};
+use super::translations::{MainTexts, between_translations};
 use crate::finding::{Finding, Level, Levels};
 use crate::model::{FileEntry, KnownFile};
-use crate::post::{Digest, PostId, SourcePath};
+use crate::post::{Digest, PostId, SourcePath, TextId};
 
 /// The files of a scan, read and checked against each other.
 #[derive(Clone, Debug)]
@@ -44,13 +45,13 @@ pub fn collect<'a>(
 
     // A file whose id another one states, too, is read although it is known, so that the
     // error can show the line.
-    let mut stated: HashMap<PostId, usize> = HashMap::new();
+    let mut stated: HashMap<TextId, usize> = HashMap::new();
     for entry in snapshot.files.iter().filter_map(known) {
-        *stated.entry(entry.id).or_default() += 1;
+        *stated.entry(entry.text_id()).or_default() += 1;
     }
-    let read = |file: &ScannedFile| -> Result<Read, LoadError> {
+    let read = |file: &ScannedFile| -> Result<Read<'a>, LoadError> {
         match known(file) {
-            Some(entry) if !read_all && stated[&entry.id] == 1 => Ok(Read::Known(entry.id)),
+            Some(entry) if !read_all && stated[&entry.text_id()] == 1 => Ok(Read::Known(*entry)),
             _ => Ok(Read::Parsed(Box::new(parse(settings, file)?))),
         }
     };
@@ -69,16 +70,30 @@ pub fn collect<'a>(
         }
     }
 
-    let parsed_ids: HashSet<PostId> = reads.iter().filter_map(Read::parsed_id).collect();
-    for (file, read) in snapshot.files.iter().zip(&mut reads) {
-        if let Read::Known(id) = read
-            && parsed_ids.contains(id)
-        {
-            let mut parsed = parse(settings, file)?;
-            findings.extend(mem::take(&mut parsed.findings));
-            *read = Read::Parsed(Box::new(parsed));
+    let outside = || {
+        let known = known_files.clone();
+        known.filter(|known| !snapshot.scope.contains(known.path))
+    };
+    // What is wrong between files shows only if all of them are read; and a text that becomes or
+    // ceases to be the main one of its post is written in another way.
+    let main_texts = loop {
+        let parsed_ids: HashSet<PostId> = reads.iter().filter_map(Read::parsed_id).collect();
+        let main_texts = MainTexts::of(settings, &reads, outside());
+        let mut is_changed = false;
+        for (number, file) in snapshot.files.iter().enumerate() {
+            if let Read::Known(known) = &reads[number]
+                && (parsed_ids.contains(&known.id) || main_texts.is_main(number) != known.is_main)
+            {
+                let mut parsed = parse(settings, file)?;
+                findings.extend(mem::take(&mut parsed.findings));
+                reads[number] = Read::Parsed(Box::new(parsed));
+                is_changed = true;
+            }
         }
-    }
+        if !is_changed {
+            break main_texts;
+        }
+    };
 
     let parsed = || {
         let all = snapshot.files.iter().zip(&reads);
@@ -87,30 +102,46 @@ pub fn collect<'a>(
             Read::Parsed(parsed) => Some((file, parsed)),
         })
     };
-    let ids =
-        parsed().filter_map(|(file, read)| Some((read.id?, &file.path, read.id_location.as_ref())));
+    let ids = parsed()
+        .filter_map(|(file, read)| Some((read.text_id()?, &file.path, read.id_location.as_ref())));
     findings.extend(duplicate_ids(ids));
     let slugs = parsed().filter_map(|(file, read)| {
         let (slug, location) = read.slug.as_ref().filter(|_| !read.draft)?;
-        Some((slug.as_str(), &file.path, Some(location)))
+        Some(((read.locale, slug.as_str()), &file.path, Some(location)))
     });
     findings.extend(duplicate_slugs(slugs));
 
-    let entry = |(file, read): (&ScannedFile, &Read)| match read {
-        Read::Known(_) => known(file).map(|known| FileEntry::known(file.path.clone(), known)),
-        Read::Parsed(parsed) => Some(FileEntry {
-            id: parsed.id?,
-            path: file.path.clone(),
-            file_digest: file.digest,
-            post_digest: parsed.post_digest?,
-            category: parsed.category.clone(),
-            draft: parsed.draft,
-        }),
+    findings.extend(between_translations(
+        settings,
+        snapshot,
+        &reads,
+        &main_texts,
+        known_files.clone(),
+    ));
+
+    let entry = |(number, file): (usize, &ScannedFile)| match &reads[number] {
+        Read::Known(known) => Some(FileEntry::known(file.path.clone(), known)),
+        Read::Parsed(parsed) => {
+            let is_main = main_texts.is_main(number);
+            Some(FileEntry {
+                id: parsed.id?,
+                locale: parsed.locale,
+                is_main,
+                path: file.path.clone(),
+                file_digest: file.digest,
+                post_digest: match parsed.text_digest {
+                    Some(digest) if !is_main => digest,
+                    _ => parsed.post_digest?,
+                },
+                category: parsed.category.clone().filter(|_| is_main),
+                draft: parsed.draft,
+            })
+        }
     };
     let files: Vec<FileEntry> = snapshot
         .files
         .iter()
-        .zip(&reads)
+        .enumerate()
         .filter_map(entry)
         .collect();
     findings.extend(elsewhere(settings, snapshot, known_files, &files)?);
@@ -181,18 +212,27 @@ impl Findings {
 }
 
 /// The way in which a file was read.
-enum Read {
+pub(super) enum Read<'a> {
     /// Its digest was enough.
-    Known(PostId),
+    Known(KnownFile<'a>),
     /// In full.
     Parsed(Box<Parsed>),
 }
 
-impl Read {
+impl Read<'_> {
     fn parsed_id(&self) -> Option<PostId> {
         match self {
             Self::Known(_) => None,
             Self::Parsed(parsed) => parsed.id,
+        }
+    }
+
+    /// Returns the text that the file gives, if it is one that can be published.
+    pub fn published(&self) -> Option<TextId> {
+        match self {
+            Self::Known(known) => Some(known.text_id()),
+            Self::Parsed(parsed) if parsed.draft || parsed.post_digest.is_none() => None,
+            Self::Parsed(parsed) => parsed.text_id(),
         }
     }
 }
@@ -205,13 +245,13 @@ fn elsewhere<'a>(
     known_files: impl Iterator<Item = KnownFile<'a>>,
     files: &[FileEntry],
 ) -> Result<Vec<Finding>, LoadError> {
-    let outside: HashMap<PostId, &SourcePath> = known_files
+    let outside: HashMap<TextId, &SourcePath> = known_files
         .filter(|known| !snapshot.scope.contains(known.path))
-        .map(|known| (known.id, known.path))
+        .map(|known| (known.text_id(), known.path))
         .collect();
     let mut found = Vec::new();
     for file in files {
-        let Some(path) = outside.get(&file.id) else {
+        let Some(path) = outside.get(&file.text_id()) else {
             continue;
         };
         let there = settings.root.join(Path::new(path.as_str()));
@@ -223,10 +263,10 @@ fn elsewhere<'a>(
         };
         for scanned in &other.files {
             let parsed = parse(settings, scanned)?;
-            if parsed.id == Some(file.id) {
+            if parsed.text_id() == Some(file.text_id()) {
                 found.extend(duplicate_ids([
-                    (file.id, &file.path, None),
-                    (file.id, &scanned.path, parsed.id_location.as_ref()),
+                    (file.text_id(), &file.path, None),
+                    (file.text_id(), &scanned.path, parsed.id_location.as_ref()),
                 ]));
             }
         }
@@ -301,6 +341,10 @@ mod tests {
             let snapshot = scan(&settings, &project.path("content"), &|_| {}).unwrap();
             let known_files = known.iter().map(|file| KnownFile {
                 id: file.id,
+                locale: None,
+                is_main: true,
+                text_digest: None,
+                made_from: None,
                 path: &file.path,
                 file_digest: file.file_digest,
                 post_digest: file.post_digest,

@@ -13,14 +13,15 @@ use super::checker::{Checker, kind};
 use super::document::{Document, Node, Value};
 use super::extra::Other;
 use super::quote::{excerpt, quoted};
+use super::read_settings::ReadSettings;
 use super::suggest::nearest;
 use super::table_limits;
 use super::text_findings::TextFindings;
 use super::timestamp;
 use crate::finding::{Fix, Rule, rules};
 use crate::invisible::is_blank;
-use crate::post::{Extra, Post, PostId};
-use crate::preflight::Constraints;
+use crate::locale::{LOCALE_KEYS, Locale};
+use crate::post::{Extra, Field, Post, PostId, SourcePath};
 
 /// The keys that mean something, in the order in which the docs list them.
 pub const KEYS: [&str; 11] = [
@@ -36,6 +37,40 @@ pub const KEYS: [&str; 11] = [
     "draft",
     "slug",
 ];
+
+/// The keys that mean something in a blog with locales.
+const KEYS_WITH_LOCALE: [&str; 14] = {
+    let [locale, lang, language] = LOCALE_KEYS;
+    let [
+        id,
+        title,
+        description,
+        category,
+        tags,
+        image,
+        created,
+        updated,
+        count,
+        draft,
+        slug,
+    ] = KEYS;
+    [
+        id,
+        title,
+        description,
+        category,
+        tags,
+        image,
+        created,
+        updated,
+        count,
+        draft,
+        slug,
+        locale,
+        lang,
+        language,
+    ]
+};
 
 const MAX_TITLE: usize = 255;
 /// An index of Postgres takes up to some 2,700 bytes of a category; this is four times as safe
@@ -69,14 +104,23 @@ pub(super) struct Fields {
     /// The slug's bytes in the file's text.
     pub slug_range: Option<Range<usize>>,
     pub extra: Extra,
+    /// The locale that the front matter or else the path states; `None` in a blog without locales.
+    pub locale: Option<Locale>,
+    /// True if another file may state the title.
+    pub may_lack_title: bool,
 }
 
 impl Fields {
     /// Makes the post, whose body has so many words; `None` without an id or a title.
     pub fn into_post(self, words: i32) -> Option<Post> {
+        let title = match self.title {
+            None if self.may_lack_title => String::new(),
+            title => title?,
+        };
         Some(Post {
             id: self.id?,
-            title: self.title?,
+            locale: self.locale,
+            title,
             description: self.description,
             category: self.category,
             tags: self.tags.into_iter().collect(),
@@ -91,21 +135,25 @@ impl Fields {
     }
 }
 
-/// Checks every key, and what the columns ask of a post that is no draft; findings are about bytes of `text`, where the front matter is at `range`.
+/// Checks every key, and what the columns ask of a post that is no draft; findings are about bytes
+/// of `text`, where the front matter is at `range`.
 pub(super) fn check(
+    settings: &ReadSettings,
+    path: &SourcePath,
     text: &str,
     range: Range<usize>,
     document: &Document,
-    zone: &TimeZone,
-    categories: Option<&[String]>,
-    constraints: &Constraints,
     findings: &mut TextFindings,
 ) -> Fields {
+    let zone = &settings.time_zone;
     let mut checker = Checker {
         text,
         range,
         document,
-        keys: &KEYS,
+        keys: match settings.locales {
+            Some(_) => &KEYS_WITH_LOCALE,
+            None => &KEYS,
+        },
         findings,
     };
     let others = checker.keys();
@@ -115,11 +163,20 @@ pub(super) fn check(
         fields.id = Some(id);
         fields.id_range = Some(node.range.clone());
     }
-    fields.title = checker.title(&others, &mut slips).map(str::to_owned);
+    if let Some(locales) = &settings.locales {
+        fields.locale = checker.locale(&locales.locales, path);
+        let is_default = fields.locale == Some(locales.locales.default_locale());
+        fields.may_lack_title = !is_default && !locales.translated.contains(Field::Title);
+    }
+    if !fields.may_lack_title || checker.value("title").is_some() {
+        fields.title = checker.title(&others, &mut slips).map(str::to_owned);
+    }
     fields.description = checker
         .text_of("description", rules::INVALID_DESCRIPTION)
         .map(|(text, _)| text.to_owned());
-    fields.category = checker.category(categories).map(str::to_owned);
+    fields.category = checker
+        .category(settings.categories.as_deref())
+        .map(str::to_owned);
     fields.tags = checker.tags();
     fields.has_empty_tags = fields.tags.is_empty() && checker.value("tags").is_some();
     fields.image = checker.image().map(str::to_owned);
@@ -136,7 +193,7 @@ pub(super) fn check(
     }
     fields.extra = checker.extra(&others, &slips);
     if !fields.draft {
-        table_limits::check(&mut checker, &fields, constraints);
+        table_limits::check(&mut checker, &fields, settings);
     }
     checker.comments();
     fields

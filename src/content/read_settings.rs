@@ -7,7 +7,8 @@ use jiff::tz::TimeZone;
 
 use crate::finding::Levels;
 use crate::index::Index;
-use crate::post::FieldSet;
+use crate::locale::Locales;
+use crate::post::{Field, FieldSet};
 use crate::preflight::Constraints;
 use crate::tables::TableMap;
 
@@ -30,6 +31,17 @@ pub struct ReadSettings {
     /// The fields that the tables store: the others have no value in any row. It is no part of the
     /// fingerprint either: files are read the same.
     pub stored: FieldSet,
+    /// The locales of the blog's texts; `None` if each post has one text.
+    pub locales: Option<LocaleSettings>,
+}
+
+/// The locales of the blog's texts, and how a post is divided between them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LocaleSettings {
+    /// The locales.
+    pub locales: Locales,
+    /// The fields that each locale has a value of its own for; the others are shared.
+    pub translated: FieldSet,
 }
 
 impl ReadSettings {
@@ -55,6 +67,15 @@ impl ReadSettings {
                 // The length first: no two lists make the same text.
                 fingerprint.push_str(&format!("\n{} {category}", category.len()));
             }
+        }
+        if let Some(LocaleSettings {
+            locales,
+            translated,
+        }) = &self.locales
+        {
+            let translated: Vec<&str> = translated.fields().map(Field::name).collect();
+            let translated = translated.join(" ");
+            fingerprint.push_str(&format!("\n{}\n{translated}", locales.fingerprint()));
         }
         let levels = self.levels.fingerprint();
         if !levels.is_empty() {

@@ -8,8 +8,10 @@ use super::locator::locate;
 use super::read_settings::ReadSettings;
 use super::table_limits::check_rest;
 use super::text_findings::{TextFinding, TextFindings, located};
+use super::translations::{self, SharedValue};
 use super::{front_matter, keys, steps, yaml};
 use crate::finding::{self, Fix, Kind, Location, rules};
+use crate::locale::Locale;
 use crate::post::{Post, PostId, SourcePath};
 
 /// The result of reading a file; `'t` is its text.
@@ -22,6 +24,10 @@ pub(super) struct Reading<'t> {
     /// The post and its body; `None` if a finding makes it impossible.
     pub post: Option<(Post, Cow<'t, str>)>,
     pub slug_location: Option<Location>,
+    /// The locale; `None` in a blog without locales.
+    pub locale: Option<Locale>,
+    /// The values of fields that all translations of the post share.
+    pub shared: Vec<SharedValue>,
     pub findings: Vec<finding::Finding>,
 }
 
@@ -60,7 +66,9 @@ impl Reading<'_> {
             }
             finding.location.as_mut()
         });
+        let shared = self.shared.iter_mut().map(|value| &mut value.location);
         let own = self.id_location.iter_mut().chain(&mut self.slug_location);
+        let own = own.chain(shared);
         for location in locations.chain(own) {
             if let Some(range) = &mut location.range {
                 *range = range.start + offset..range.end + offset;
@@ -99,21 +107,17 @@ fn read_text<'t>(settings: &ReadSettings, path: &SourcePath, text: &'t str) -> R
                 let names = document.entries.iter().filter_map(|e| e.name.as_deref());
                 is_post = keys::is_of_a_post(names);
                 let body = front_matter::unix_line_ends(&text[split.body..]);
-                let fields = fields::check(
-                    text,
-                    split.yaml,
-                    &document,
-                    &settings.time_zone,
-                    settings.categories.as_deref(),
-                    &settings.constraints,
-                    &mut findings,
-                );
+                let range = split.yaml;
+                let fields = fields::check(settings, path, text, range, &document, &mut findings);
                 if !fields.draft {
                     let at = fields.id_range.clone().unwrap_or_else(|| opening.clone());
                     let constraints = &settings.constraints;
                     check_rest(&mut findings, &fields, &body, path, constraints, &at);
                 }
                 reading = assemble(text, fields, body, &mut findings);
+                if let (Some(locales), Some((post, _))) = (&settings.locales, &reading.post) {
+                    reading.shared = translations::shared(text, &document, post, locales);
+                }
                 if !is_post {
                     let bare = [
                         rules::MISSING_ID,
@@ -194,7 +198,7 @@ fn assemble<'t>(
     let category = fields.category.clone();
     // Either missing has a finding, which is an error.
     let (id, draft, slug_range) = (fields.id, fields.draft, fields.slug_range.clone());
-    let id_range = fields.id_range.clone();
+    let (id_range, locale) = (fields.id_range.clone(), fields.locale);
     let post = fields.into_post(counted);
     Reading {
         id,
@@ -203,6 +207,8 @@ fn assemble<'t>(
         category,
         post: post.map(|post| (post, body)),
         slug_location: slug_range.map(|range| locate(text, range)),
+        locale,
+        shared: Vec::new(),
         findings: Vec::new(),
     }
 }

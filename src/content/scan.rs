@@ -13,10 +13,12 @@ use super::reader::{self, Reading};
 use super::scan_error::ScanError;
 use super::snapshot::{ScannedFile, Snapshot};
 use super::stamp::Stamp;
+use super::translations::SharedValue;
 use super::walk::{self, Hints};
 use crate::finding::{Finding, Level, Location};
 use crate::input_file::{self, Links, ReadError};
-use crate::post::{Digest, Post, PostId};
+use crate::locale::Locale;
+use crate::post::{Digest, Post, PostId, TextId};
 
 /// The most bytes that a file may have: 16 MiB.
 pub const MAX_FILE: u64 = 16 * 1024 * 1024;
@@ -34,14 +36,32 @@ pub struct Parsed {
     pub id_location: Option<Location>,
     /// True for a draft.
     pub draft: bool,
+    /// The locale; `None` in a blog without locales, or if it is not one of them.
+    pub locale: Option<Locale>,
+    /// The values that the translations of the post share.
+    pub shared: Vec<SharedValue>,
+    /// True if the file states a title.
+    pub has_title: bool,
     /// Digests what a store would write; `None` if a finding makes the post impossible.
     pub post_digest: Option<Digest>,
+    /// Digests what each locale has for itself; `None` in a blog without locales, too.
+    pub text_digest: Option<Digest>,
     /// The category, where it is valid.
     pub category: Option<String>,
     /// The slug of a post without errors, and its place.
     pub slug: Option<(String, Location)>,
     /// All findings, down the file.
     pub findings: Vec<Finding>,
+}
+
+impl Parsed {
+    /// Returns which text of which post the file gives, where its id is valid.
+    pub fn text_id(&self) -> Option<TextId> {
+        Some(TextId {
+            post: self.id?,
+            locale: self.locale,
+        })
+    }
 }
 
 /// An error on reading a scanned file again.
@@ -166,7 +186,19 @@ pub fn parse(settings: &ReadSettings, file: &ScannedFile) -> Result<Parsed, Load
         .post
         .as_ref()
         .and_then(|(post, _)| post.slug.clone());
+    let locales = settings.locales.as_ref();
+    let text_digest = locales.zip(reading.post.as_ref());
+    let text_digest =
+        text_digest.map(|(locales, (post, body))| post.digest_of(locales.translated, body));
+    let has_title = reading
+        .post
+        .as_ref()
+        .is_some_and(|(post, _)| !post.title.is_empty());
     Ok(Parsed {
+        locale: reading.locale,
+        shared: reading.shared,
+        has_title,
+        text_digest,
         id: reading.id,
         id_location: reading.id_location,
         draft: reading.draft,

@@ -6,6 +6,7 @@ use super::checker::Checker;
 use super::document::Value;
 use super::fields::Fields;
 use super::quote::quoted;
+use super::read_settings::ReadSettings;
 use super::suggest::nearest;
 use super::text_findings::{TextFinding, TextFindings};
 use crate::finding::rules;
@@ -16,11 +17,21 @@ use crate::preflight::{Constraints, FieldConstraint};
 const LISTED: usize = 20;
 
 /// Checks the values of a post that is to be published.
-pub(super) fn check(checker: &mut Checker<'_>, fields: &Fields, constraints: &Constraints) {
+pub(super) fn check(checker: &mut Checker<'_>, fields: &Fields, settings: &ReadSettings) {
+    let constraints = &settings.constraints;
+    // The file in the default locale states what the translations share.
+    let is_stated_elsewhere = |field| {
+        let settings = settings.locales.as_ref();
+        settings.is_some_and(|settings| {
+            fields.locale != Some(settings.locales.default_locale())
+                && !settings.translated.contains(field)
+        })
+    };
     for field in Field::ALL {
         if let Some(constraint) = constraints.field(field) {
             match text(fields, field) {
                 Some(value) => holds(checker, field, value, constraint),
+                None if is_stated_elsewhere(field) => {}
                 None => requires(checker, fields, field, constraint),
             }
         }

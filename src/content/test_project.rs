@@ -28,6 +28,7 @@ impl Project {
             follow_links: false,
             levels: Levels::default(),
             constraints: crate::preflight::Constraints::default(),
+            locales: None,
             stored: crate::post::FieldSet::ALL,
         };
         let project = Self {

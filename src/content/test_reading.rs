@@ -15,6 +15,7 @@ pub(super) fn settings() -> ReadSettings {
         follow_links: false,
         levels: Levels::default(),
         constraints: crate::preflight::Constraints::default(),
+        locales: None,
         stored: crate::post::FieldSet::ALL,
     }
 }

@@ -17,6 +17,10 @@ fn digest(n: u8) -> Digest {
 fn entry(n: i64, path: &str, post_digest: u8, row: RowState) -> Entry {
     Entry {
         id: id(n),
+        locale: None,
+        is_main: true,
+        text_digest: None,
+        made_from: None,
         path: SourcePath::new(path),
         file_digest: digest(post_digest),
         post_digest: digest(post_digest),
@@ -31,6 +35,7 @@ fn entry(n: i64, path: &str, post_digest: u8, row: RowState) -> Entry {
 fn foreign(n: i64) -> ForeignRow {
     ForeignRow {
         id: id(n),
+        locale: None,
         category: Some("THEIRS".into()),
         version: V,
     }
@@ -40,6 +45,7 @@ fn index(entries: Vec<Entry>, foreign: Vec<ForeignRow>) -> Index {
     Index {
         generation: Some(Generation(1)),
         entries,
+        posts: vec![],
         foreign,
         catalog: None,
     }

@@ -228,6 +228,7 @@ impl From<RowState> for RowChange {
             RowState::Intact(_) => Self::Unchanged,
             RowState::Edited(_) => Self::Edited,
             RowState::Missing => Self::Deleted,
+            RowState::Unwritten => Self::Absent,
         }
     }
 }

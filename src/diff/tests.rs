@@ -20,6 +20,8 @@ fn digest(number: u8) -> Digest {
 fn file(number: i64, path: &str, says: u8) -> FileEntry {
     FileEntry {
         id: id(number),
+        locale: None,
+        is_main: true,
         path: SourcePath::new(path),
         file_digest: digest(says),
         post_digest: digest(says),
@@ -32,6 +34,10 @@ fn file(number: i64, path: &str, says: u8) -> FileEntry {
 fn entry(number: i64, path: &str, row: RowState) -> Entry {
     Entry {
         id: id(number),
+        locale: None,
+        is_main: true,
+        text_digest: None,
+        made_from: None,
         path: SourcePath::new(path),
         file_digest: digest(1),
         post_digest: digest(1),
@@ -54,6 +60,7 @@ fn found(files: &[FileEntry], entries: Vec<Entry>, foreign: &[i64]) -> Pairs {
             .iter()
             .map(|number| ForeignRow {
                 id: id(*number),
+                locale: None,
                 category: None,
                 version: RowVersion(1),
             })

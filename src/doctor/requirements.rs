@@ -65,6 +65,15 @@ impl NeededIndex {
                     tag,
                 )
             }
+            "post_translation_locale_post_id_idx" if map.has_translations() => {
+                let of = |key| column(BlogTable::Translation, key);
+                let locale = of("locale")?;
+                (
+                    BlogTable::Translation,
+                    format!("{locale}, {} DESC", of("post_id")?),
+                    locale,
+                )
+            }
             _ => return None,
         };
         let name = map.table(table).name();
@@ -86,7 +95,7 @@ impl NeededIndex {
 
 const ALL: &[&str] = &["SELECT", "INSERT", "UPDATE", "DELETE"];
 
-/// The tables that syncs and readers need.
+/// The tables that syncs and readers need of any blog.
 pub const TABLES: &[NeededTable] = &[
     needs("public.post", ALL),
     needs("public.tag", &["SELECT", "INSERT", "DELETE"]),
@@ -99,6 +108,25 @@ pub const TABLES: &[NeededTable] = &[
     needs("blogctl.tag_count", ALL),
     needs("blogctl.run", &["SELECT", "INSERT"]),
 ];
+
+/// The tables that a blog with locales needs beside [`TABLES`].
+pub const TRANSLATION_TABLES: &[NeededTable] = &[
+    needs("public.post_translation", ALL),
+    needs("blogctl.translation", ALL),
+    needs("blogctl.translation_search", ALL),
+    needs("blogctl.locale_count", &["SELECT", "INSERT", "UPDATE"]),
+    needs(
+        "blogctl.locale_category_count",
+        &["SELECT", "INSERT", "UPDATE"],
+    ),
+    needs("blogctl.locale_tag_count", &["SELECT", "INSERT", "UPDATE"]),
+];
+
+/// Returns the tables that syncs and readers need of a blog with this table map.
+pub fn needed_tables(map: &TableMap) -> impl Iterator<Item = &'static NeededTable> {
+    let translations = map.has_translations().then_some(TRANSLATION_TABLES);
+    TABLES.iter().chain(translations.unwrap_or_default())
+}
 
 const fn needs(name: &'static str, privileges: &'static [&'static str]) -> NeededTable {
     NeededTable { name, privileges }
@@ -221,6 +249,57 @@ pub const INDEXES: &[NeededIndex] = &[
         keys: &["id"],
         is_unique: true,
         create: "ALTER TABLE blogctl.run ADD PRIMARY KEY (id)",
+    },
+    NeededIndex {
+        name: "post_translation_pkey",
+        table: "public.post_translation",
+        method: "btree",
+        keys: &["post_id", "locale"],
+        is_unique: true,
+        create: "ALTER TABLE public.post_translation ADD PRIMARY KEY (post_id, locale)",
+    },
+    NeededIndex {
+        name: "post_translation_locale_post_id_idx",
+        table: "public.post_translation",
+        method: "btree",
+        keys: &["locale", "post_id"],
+        is_unique: false,
+        create: "CREATE INDEX CONCURRENTLY post_translation_locale_post_id_idx \
+                 ON public.post_translation (locale, post_id DESC)",
+    },
+    NeededIndex {
+        name: "post_translation_slug_locale_post_id_idx",
+        table: "public.post_translation",
+        method: "btree",
+        keys: &["slug", "locale", "post_id"],
+        is_unique: false,
+        create: "CREATE INDEX CONCURRENTLY post_translation_slug_locale_post_id_idx \
+                 ON public.post_translation (slug, locale, post_id DESC) WHERE slug IS NOT NULL",
+    },
+    NeededIndex {
+        name: "translation_pkey",
+        table: "blogctl.translation",
+        method: "btree",
+        keys: &["post_id", "locale"],
+        is_unique: true,
+        create: "ALTER TABLE blogctl.translation ADD PRIMARY KEY (post_id, locale)",
+    },
+    NeededIndex {
+        name: "translation_search_pkey",
+        table: "blogctl.translation_search",
+        method: "btree",
+        keys: &["post_id", "locale"],
+        is_unique: true,
+        create: "ALTER TABLE blogctl.translation_search ADD PRIMARY KEY (post_id, locale)",
+    },
+    NeededIndex {
+        name: "translation_search_terms_idx",
+        table: "blogctl.translation_search",
+        method: "gin",
+        keys: &["terms"],
+        is_unique: false,
+        create: "CREATE INDEX CONCURRENTLY translation_search_terms_idx \
+                 ON blogctl.translation_search USING gin (terms)",
     },
 ];
 

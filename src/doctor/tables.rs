@@ -1,7 +1,7 @@
 //! Findings about Postgres tables: privileges, indexes and query plans.
 
 use super::facts::{Index, LockedSequence, Postgres, Query};
-use super::requirements::{INDEXES, NeededIndex, TABLES};
+use super::requirements::{INDEXES, NeededIndex, needed_tables};
 use super::{Finding, Level};
 
 /// The size in bytes from which on the choice of index matters; for a table of a few pages the
@@ -17,9 +17,7 @@ pub(super) fn permissions(database: &Postgres) -> Vec<Finding> {
     let role = quoted(&database.server.user);
     let mut found = Vec::new();
     // Those of the posts are judged by the preflight, column by column.
-    let needed = TABLES
-        .iter()
-        .filter(|table| table.name.starts_with("blogctl."));
+    let needed = needed_tables(&database.map).filter(|table| table.name.starts_with("blogctl."));
     for needed in needed {
         let Some(table) = database
             .tables

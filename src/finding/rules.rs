@@ -272,6 +272,35 @@ rules! {
     "They would have the same address. Give one of them another slug."
     "content/a.md:4    slug: hello\ncontent/b.md:4    slug: hello";
 
+    UNKNOWN_LOCALE "unknown-locale" Invalid Error
+    "A file is in a language that is not one of the blog's locales."
+    "Its text would be published as that of another language. Add the locale to `others` in \
+     `[locales]` of `blogctl.toml`, or correct the directory's name or the key. A file that states \
+     `locale` itself may lie in a directory of any name."
+    "content/fr/8.md    (and `others = [\"en\"]`)";
+
+    LOCALE_MISMATCH "locale-mismatch" Invalid Error
+    "The path of a file and its front matter name different locales."
+    "One of the two is wrong, and nothing is guessed. Move the file, or correct the key."
+    "content/en/8.md:4    lang: ko";
+
+    TRANSLATION_DIFFERS "translation-differs" Lint Error
+    "Two translations of a post state different values of a field that they share."
+    "A field without a column in the table of translations is one for all locales. The file in the \
+     default locale states it, and the others may repeat it. With a lower level its value counts, \
+     and the others are not stored."
+    "content/ko/8.md:4    category: GUIDE\ncontent/en/8.md:4    category: CONCEPT";
+
+    TRANSLATION_MISSING "translation-missing" Lint Hint
+    "A post has no text in one of the locales."
+    "Readers in that locale do not see the post. Add a file with the same `id`."
+    "content/ko/8.md    (and no content/en/8.md)";
+
+    TRANSLATION_STALE "translation-stale" Lint Hint
+    "The default text of a post has changed since a translation was made from it."
+    "Bring the translation up to date; any change of its file counts as that."
+    "content/ko/8.md    changed later than content/en/8.md";
+
     EXTRA_SIZE "extra-size" Invalid Error
     "The keys without a field take more than 512 KiB as JSON, or are nested more than 100 deep."
     "All keys that blogctl has no field for are stored as JSON in `extra`. Move long text into the \

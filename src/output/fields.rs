@@ -133,6 +133,10 @@ pub(super) fn serialize<S: Serializer>(
             Part::Field(field) => map.serialize_entry(part.name(), &JsonValue(post.get(field)))?,
         }
     }
+    // Only in a blog with locales, which has no other place for it.
+    if let Some(locale) = post.locale {
+        map.serialize_entry("locale", locale.as_str())?;
+    }
     Ok(())
 }
 

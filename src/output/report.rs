@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
+use crate::locale::Locale;
 use crate::post::{PostId, SourcePath};
 use crate::secret;
 
@@ -43,6 +44,8 @@ impl<'a> Head<'a> {
 #[derive(Serialize)]
 pub(super) struct PostJson {
     id: i32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    locale: Option<String>,
     path: String,
 }
 
@@ -51,8 +54,15 @@ impl PostJson {
     pub fn new(id: PostId, path: &SourcePath) -> Self {
         Self {
             id: id.get(),
+            locale: None,
             path: redacted(path),
         }
+    }
+
+    /// Adds the locale, in a blog with locales.
+    pub fn in_locale(self, locale: Option<Locale>) -> Self {
+        let locale = locale.map(|locale| locale.to_string());
+        Self { locale, ..self }
     }
 }
 

@@ -14,9 +14,10 @@ use super::message;
 use super::report::list;
 use super::ui::Notice;
 use super::words::number;
+use crate::locale::Locale;
 use crate::model::Counts;
 use crate::plan::{Action, Change, Plan};
-use crate::post::SourcePath;
+use crate::post::{PostId, SourcePath};
 
 /// The result of a sync, for people.
 pub struct Report<'a> {
@@ -45,15 +46,21 @@ impl Report<'_> {
                     let from = from.to_string();
                     writeln!(
                         out,
-                        "{verb:<6}  {} -> {path} (id {})",
+                        "{verb:<6}  {} -> {path} ({})",
                         message(&from),
-                        change.id
+                        named(change.id, change.locale)
                     )?;
                 }
-                None => writeln!(out, "{verb:<6}  {path} (id {})", change.id)?,
+                None => {
+                    let named = named(change.id, change.locale);
+                    writeln!(out, "{verb:<6}  {path} ({named})")?;
+                }
             }
             let overwritten = self.plan.overwrites.iter();
-            if let Some(conflict) = overwritten.into_iter().find(|one| one.id == change.id) {
+            if let Some(conflict) = overwritten
+                .into_iter()
+                .find(|one| (one.id, one.locale) == (change.id, change.locale))
+            {
                 for line in differences::lines(&conflict.comparison) {
                     writeln!(out, "          {}", message(&line))?;
                 }
@@ -93,6 +100,14 @@ impl Report<'_> {
     }
 }
 
+/// Names a text: `id 8`, or with its locale `id 8, ko`.
+fn named(id: PostId, locale: Option<Locale>) -> String {
+    match locale {
+        Some(locale) => format!("id {id}, {locale}"),
+        None => format!("id {id}"),
+    }
+}
+
 /// Returns what there is to know of posts without a file, and of drafts.
 pub fn notes(plan: &Plan) -> Vec<Notice> {
     let mut notes = Vec::new();
@@ -102,7 +117,7 @@ pub fn notes(plan: &Plan) -> Vec<Notice> {
         list(
             &mut lines,
             &plan.unpruned,
-            |change: &Change| format!("{} (id {})", change.path, change.id),
+            |change: &Change| format!("{} ({})", change.path, named(change.id, change.locale)),
             |_| Vec::new(),
         );
         let head = Notice::hint(format!("{posts} in the database without a published file:"));

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use serde_json::{Value as Json, json};
 
 use crate::comparison::{self, CONTENT, FieldDifference, is_same_body, lines};
-use crate::post::{Field, FieldSet, Post, StoredPost, Unreadable, Value};
+use crate::post::{Field, FieldSet, Post, StoredPost, Unreadable};
 
 /// The differences between a post's file and its row, as far as a sync manages the row.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -92,8 +92,8 @@ pub fn compare(
 fn difference(one: &FieldDifference<'_>, row: &StoredPost) -> Difference {
     Difference {
         field: one.field.name(),
-        file: shown(one.file),
-        row: shown(one.row),
+        file: one.file.to_json(),
+        row: one.row.to_json(),
         lines: None,
         unreadable: reason(&row.unreadable, one.field.name()),
     }
@@ -125,17 +125,6 @@ fn lines_apart(one: &str, other: &str) -> usize {
         .zip(lines(other))
         .filter(|(one, other)| one != other);
     moved.count().max(1)
-}
-
-fn shown(value: Value<'_>) -> Json {
-    match value {
-        Value::Text(text) => json!(text),
-        Value::Integer(number) => json!(number),
-        Value::Time(at) => json!(at.map(|at| at.to_string())),
-        Value::Names(names) => json!(names),
-        Value::Json(extra) if extra.is_empty() => Json::Null,
-        Value::Json(extra) => json!(extra),
-    }
 }
 
 #[cfg(test)]

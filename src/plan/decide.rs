@@ -1,37 +1,37 @@
-//! The decisions: what happens to each post.
+//! The decisions: what happens to each text.
 
 use std::collections::{HashMap, HashSet};
 
+use super::states::{Rows, State, States, version};
 use super::{
     Action, Adoption, Change, Comparison, Conflict, ConflictKind, Options, Plan, Relocation,
-    Removal, Replaces, Write,
+    Removal, Replaces, TranslationRemoval, Write,
 };
-use crate::index::{Entry, ForeignRow, Index, RowState, RowVersion};
+use crate::index::{Entry, Index, RowState};
 use crate::model::FileEntry;
-use crate::post::{PostId, SourcePath};
+use crate::post::{PostId, SourcePath, TextId};
 use crate::search::TERMS_VERSION;
 
 /// Returns the files of posts whose rows have to be read before the plan is made: rows that no sync
 /// wrote, or that somebody edited since, to be compared; and rows with values that no file states,
 /// if their search terms are to be written.
 pub fn to_read<'f>(files: &'f [FileEntry], index: &Index) -> Vec<&'f FileEntry> {
-    let entries: HashMap<PostId, &Entry> = index.entries.iter().map(|e| (e.id, e)).collect();
-    let foreign: HashSet<PostId> = index.foreign.iter().map(|row| row.id).collect();
+    let states = States::new(index);
     let is_needed = |file: &&FileEntry| {
         if file.draft {
             return false;
         }
-        match entries.get(&file.id) {
-            None => foreign.contains(&file.id),
-            Some(entry) => match entry.row {
-                RowState::Edited(_) => true,
-                RowState::Missing => false,
-                RowState::Intact(_) => {
+        match states.of(file).1 {
+            State::Foreign | State::Edited => true,
+            State::New | State::Missing => false,
+            State::Intact => {
+                let entry = states.entries.get(&file.text_id());
+                entry.is_some_and(|entry| {
                     let is_written = entry.post_digest != file.post_digest
                         || entry.terms_version != TERMS_VERSION;
                     entry.has_others && is_written
-                }
-            },
+                })
+            }
         }
     };
     files.iter().filter(is_needed).collect()
@@ -41,19 +41,21 @@ pub fn to_read<'f>(files: &'f [FileEntry], index: &Index) -> Vec<&'f FileEntry> 
 ///
 /// `comparisons` has one for each file of [`to_read`] whose row was still there.
 /// `in_scope` tells whether a path lies in the directory that was given: nothing outside is
-/// ever removed. The ids of `files` are unique, and none of them is in a file outside
+/// ever removed. The texts of `files` are unique, and none of them is in a file outside
 /// the scope; the caller has seen to both.
 pub fn make(
     files: &[FileEntry],
     index: &Index,
-    comparisons: &HashMap<PostId, Comparison>,
+    comparisons: &HashMap<TextId, Comparison>,
     in_scope: impl Fn(&SourcePath) -> bool,
     options: Options,
 ) -> Plan {
-    let entries: HashMap<PostId, &Entry> = index.entries.iter().map(|e| (e.id, e)).collect();
-    let foreign: HashMap<PostId, &ForeignRow> = index.foreign.iter().map(|f| (f.id, f)).collect();
-    let published: HashSet<PostId> = files.iter().filter(|f| !f.draft).map(|f| f.id).collect();
-
+    let states = States::new(index);
+    let published: HashSet<TextId> = files
+        .iter()
+        .filter(|file| !file.draft)
+        .map(FileEntry::text_id)
+        .collect();
     let mut plan = Plan {
         published: published.len(),
         ..Plan::default()
@@ -61,31 +63,31 @@ pub fn make(
     for file in files {
         if file.draft {
             plan.drafts += 1;
-        } else if let Some(entry) = entries.get(&file.id) {
-            plan.keep(file, entry, comparisons.get(&file.id), options);
-        } else if let Some(row) = foreign.get(&file.id) {
-            let comparison = comparisons.get(&file.id);
-            plan.categories.extend(row.category.clone());
-            plan.settle(
-                ConflictKind::Foreign,
-                file,
-                None,
-                row.version,
-                comparison,
-                options,
-            );
-        } else {
-            plan.write(file, None, Action::Create, Replaces::Nothing);
+            continue;
         }
-    }
-    for entry in &index.entries {
-        if in_scope(&entry.path) {
-            plan.in_scope += 1;
-            if !published.contains(&entry.id) {
-                plan.drop_post(entry, options);
+        let (rows, state) = states.of(file);
+        let old = states.entries.get(&file.text_id()).copied();
+        let comparison = comparisons.get(&file.text_id());
+        match state {
+            State::New => plan.write(file, old, Action::Create, rows),
+            State::Intact => plan.keep(file, old, rows),
+            State::Missing if options.force => plan.write(file, old, Action::Create, rows),
+            State::Missing => {
+                let is_changed = old.is_some_and(|old| old.post_digest != file.post_digest);
+                let kind = ConflictKind::Deleted;
+                plan.conflict(kind, file.text_id(), &file.path, is_changed, None);
+            }
+            State::Edited => {
+                plan.settle(ConflictKind::Edited, file, old, rows, comparison, options);
+            }
+            State::Foreign => {
+                plan.categories.extend(states.category(file.id));
+                plan.settle(ConflictKind::Foreign, file, old, rows, comparison, options);
             }
         }
     }
+    plan.reindex_translations(files);
+    plan.drop_texts(index, &states, &published, in_scope, options);
     plan.changes
         .sort_by(|a, b| (&a.path, a.id).cmp(&(&b.path, b.id)));
     plan.unpruned
@@ -97,43 +99,32 @@ pub fn make(
 }
 
 impl Plan {
-    /// Decides on a post that an earlier sync wrote and a file still states.
-    fn keep(
-        &mut self,
-        file: &FileEntry,
-        entry: &Entry,
-        comparison: Option<&Comparison>,
-        options: Options,
-    ) {
-        match entry.row {
-            RowState::Intact(version) => {
-                if entry.post_digest == file.post_digest {
-                    self.leave(file, entry);
-                } else {
-                    self.write(file, Some(entry), Action::Update, Replaces::Row(version));
-                }
+    /// Decides on a text whose rows are as a sync left them.
+    fn keep(&mut self, file: &FileEntry, old: Option<&Entry>, rows: Rows) {
+        // Rows of which one is missing are completed: a text that becomes the main one, say.
+        let is_complete = rows
+            .translation
+            .is_none_or(|row| row.replaces != Replaces::Nothing);
+        match old {
+            Some(entry)
+                if is_complete
+                    && entry.post_digest == file.post_digest
+                    && entry.is_main == file.is_main =>
+            {
+                self.leave(file, entry);
             }
-            RowState::Edited(version) => {
-                let kind = ConflictKind::Edited;
-                self.settle(kind, file, Some(entry), version, comparison, options);
-            }
-            RowState::Missing if options.force => {
-                self.write(file, Some(entry), Action::Create, Replaces::Nothing);
-            }
-            RowState::Missing => {
-                let is_changed = entry.post_digest != file.post_digest;
-                self.conflict(ConflictKind::Deleted, file.id, &file.path, is_changed, None);
-            }
+            _ => self.write(file, old, Action::Update, rows),
         }
     }
 
-    /// Decides on a row that is not as a sync left it: it is adopted if it is as the file says.
+    /// Decides on rows that are not as a sync left them: they are adopted if they are as the file
+    /// says.
     fn settle(
         &mut self,
         kind: ConflictKind,
         file: &FileEntry,
         old: Option<&Entry>,
-        version: RowVersion,
+        rows: Rows,
         comparison: Option<&Comparison>,
         options: Options,
     ) {
@@ -143,29 +134,32 @@ impl Plan {
             self.adoptions.push(Adoption {
                 id: file.id,
                 path: file.path.clone(),
-                version,
+                replaces: rows.post,
+                translation: rows.translation,
             });
         } else if options.force {
-            self.write(file, old, Action::Update, Replaces::Row(version));
+            self.write(file, old, Action::Update, rows);
             self.overwrites.push(Conflict {
                 kind,
                 id: file.id,
+                locale: file.locale,
                 path: file.path.clone(),
                 is_file_changed: is_changed,
                 comparison: comparison.cloned().unwrap_or_default(),
             });
         } else {
-            self.conflict(kind, file.id, &file.path, is_changed, comparison);
+            self.conflict(kind, file.text_id(), &file.path, is_changed, comparison);
         }
     }
 
-    /// Leaves a row as it is; its file may have moved or been written differently.
+    /// Leaves rows as they are; their file may have moved or been written differently.
     fn leave(&mut self, file: &FileEntry, entry: &Entry) {
         let moved = entry.path != file.path;
         if moved {
             self.changes.push(Change {
                 action: Action::Move,
                 id: file.id,
+                locale: file.locale,
                 path: file.path.clone(),
                 from: Some(entry.path.clone()),
             });
@@ -173,57 +167,144 @@ impl Plan {
             self.unchanged += 1;
         }
         if entry.terms_version != TERMS_VERSION {
-            self.reindexes.push((file.id, file.path.clone()));
+            self.reindexes.push((file.text_id(), file.path.clone()));
         }
         if moved || entry.file_digest != file.file_digest {
             self.relocations.push(Relocation {
                 id: file.id,
+                locale: file.locale,
+                is_main: file.is_main,
                 path: file.path.clone(),
                 file_digest: file.file_digest,
             });
         }
     }
 
-    /// Decides on a post of an earlier sync that no file states any more.
-    fn drop_post(&mut self, entry: &Entry, options: Options) {
-        let change = Change {
-            action: Action::Remove,
-            id: entry.id,
-            path: entry.path.clone(),
-            from: None,
+    /// Has the search terms of translations written whose main text is: a search finds them by what
+    /// it says for all locales, too.
+    fn reindex_translations(&mut self, files: &[FileEntry]) {
+        let paths = |is_main: bool| -> HashSet<SourcePath> {
+            let is_it = |row: &Option<super::TranslationRow>| {
+                row.is_some_and(|row| row.is_main || !is_main)
+            };
+            let writes = self.writes.iter().filter(|write| is_it(&write.translation));
+            let adopted = self.adoptions.iter().filter(|one| is_it(&one.translation));
+            let paths = writes.map(|write| &write.path);
+            paths.chain(adopted.map(|one| &one.path)).cloned().collect()
         };
-        if !options.prune {
-            self.unpruned.push(change);
+        let (main, all) = (paths(true), paths(false));
+        if main.is_empty() {
             return;
         }
-        let version = match entry.row {
-            RowState::Edited(_) if !options.force => {
-                return self.conflict(ConflictKind::Edited, entry.id, &entry.path, false, None);
-            }
-            RowState::Intact(version) | RowState::Edited(version) => Some(version),
-            RowState::Missing => None,
-        };
-        self.changes.push(change);
-        self.categories.extend(entry.category.clone());
-        self.removals.push(Removal {
-            id: entry.id,
-            version,
+        let changed = files.iter().filter(|file| main.contains(&file.path));
+        let changed: HashSet<PostId> = changed.map(|file| file.id).collect();
+        let known: HashSet<TextId> = self.reindexes.iter().map(|(id, _)| *id).collect();
+        let conflicts: HashSet<TextId> = self
+            .conflicts
+            .iter()
+            .map(|conflict| TextId {
+                post: conflict.id,
+                locale: conflict.locale,
+            })
+            .collect();
+        let stale = files.iter().filter(|file| {
+            let id = file.text_id();
+            !file.draft
+                && changed.contains(&file.id)
+                && !all.contains(&file.path)
+                && !known.contains(&id)
+                && !conflicts.contains(&id)
         });
+        let stale = stale.map(|file| (file.text_id(), file.path.clone()));
+        self.translation_reindexes = stale.collect();
     }
 
-    fn write(&mut self, file: &FileEntry, old: Option<&Entry>, action: Action, replaces: Replaces) {
+    /// Decides on the texts of earlier syncs that no file states any more.
+    fn drop_texts(
+        &mut self,
+        index: &Index,
+        states: &States<'_>,
+        published: &HashSet<TextId>,
+        in_scope: impl Fn(&SourcePath) -> bool,
+        options: Options,
+    ) {
+        let is_gone =
+            |entry: &Entry| in_scope(&entry.path) && !published.contains(&entry.text_id());
+        // A post goes with the last of its texts.
+        let mut staying: HashSet<PostId> = published.iter().map(|id| id.post).collect();
+        let kept = index.entries.iter().filter(|entry| !is_gone(entry));
+        staying.extend(kept.map(|entry| entry.id));
+        let mut removed: HashSet<PostId> = HashSet::new();
+        for entry in &index.entries {
+            self.in_scope += usize::from(in_scope(&entry.path));
+            if !is_gone(entry) {
+                continue;
+            }
+            let change = Change {
+                action: Action::Remove,
+                id: entry.id,
+                locale: entry.locale,
+                path: entry.path.clone(),
+                from: None,
+            };
+            if !options.prune {
+                self.unpruned.push(change);
+                continue;
+            }
+            let post = match entry.locale {
+                None => entry.row,
+                Some(_) => states.post(entry.id).unwrap_or(RowState::Missing),
+            };
+            let is_edited = |row| matches!(row, RowState::Edited(_));
+            let goes = !staying.contains(&entry.id);
+            if !options.force && (is_edited(entry.row) || goes && is_edited(post)) {
+                self.conflict(
+                    ConflictKind::Edited,
+                    entry.text_id(),
+                    &entry.path,
+                    false,
+                    None,
+                );
+                continue;
+            }
+            let category = entry.category.clone();
+            self.categories
+                .extend(category.or_else(|| states.category(entry.id)));
+            if let Some(locale) = entry.locale {
+                self.translation_removals.push(TranslationRemoval {
+                    id: entry.id,
+                    locale,
+                    version: version(entry.row),
+                });
+                if entry.is_main && !goes {
+                    self.lost_main_texts.push(change.clone());
+                }
+            }
+            if goes && removed.insert(entry.id) {
+                self.removals.push(Removal {
+                    id: entry.id,
+                    version: version(post),
+                });
+            }
+            self.changes.push(change);
+        }
+    }
+
+    fn write(&mut self, file: &FileEntry, old: Option<&Entry>, action: Action, rows: Rows) {
         self.change(file, old, action);
         self.writes.push(Write {
             path: file.path.clone(),
-            replaces,
+            replaces: rows.post,
+            translation: rows.translation,
         });
     }
 
-    /// Notes a change of a post that a file states, and the categories that it touches.
+    /// Notes a change of a text that a file states, and the categories that it touches.
     fn change(&mut self, file: &FileEntry, old: Option<&Entry>, action: Action) {
         self.changes.push(Change {
             action,
             id: file.id,
+            locale: file.locale,
             path: file.path.clone(),
             from: old
                 .filter(|entry| entry.path != file.path)
@@ -237,14 +318,15 @@ impl Plan {
     fn conflict(
         &mut self,
         kind: ConflictKind,
-        id: PostId,
+        id: TextId,
         path: &SourcePath,
         is_file_changed: bool,
         comparison: Option<&Comparison>,
     ) {
         self.conflicts.push(Conflict {
             kind,
-            id,
+            id: id.post,
+            locale: id.locale,
             path: path.clone(),
             is_file_changed,
             comparison: comparison.cloned().unwrap_or_default(),

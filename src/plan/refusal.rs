@@ -1,6 +1,6 @@
 //! Guards: the reasons to stop a sync.
 
-use super::{Conflict, Options, Plan};
+use super::{Action, Change, Conflict, Options, Plan};
 use crate::catalog::OnDelete;
 
 /// Rows of another table that refer to posts that are removed.
@@ -28,6 +28,8 @@ pub enum Refusal {
     Dependents(Vec<Dependent>),
     /// A removal that the database refuses, since rows of other tables refer to the posts.
     Referenced(Vec<Dependent>),
+    /// A removal of a post's main text while other texts of the post stay.
+    MainTexts(Vec<Change>),
     /// A prune of more than the share that the project allows.
     PruneShare {
         /// Posts that would have been removed.
@@ -59,7 +61,11 @@ pub fn refusal(plan: &Plan, options: Options) -> Option<Refusal> {
     if !plan.conflicts.is_empty() {
         return Some(Refusal::Conflicts(plan.conflicts.clone()));
     }
-    let removals = plan.removals.len();
+    if !plan.lost_main_texts.is_empty() {
+        return Some(Refusal::MainTexts(plan.lost_main_texts.clone()));
+    }
+    // Each of a post's texts counts.
+    let removals = usize::try_from(plan.count(Action::Remove)).unwrap_or(usize::MAX);
     if removals > 0 && plan.published == 0 {
         return Some(Refusal::NothingToPublish { removals });
     }

@@ -33,6 +33,8 @@ fn id(n: i64) -> PostId {
 fn file(n: i64, path: &str, file_digest: u8, post_digest: u8) -> FileEntry {
     FileEntry {
         id: id(n),
+        locale: None,
+        is_main: true,
         path: SourcePath::new(path),
         file_digest: digest(file_digest),
         post_digest: digest(post_digest),
@@ -44,6 +46,10 @@ fn file(n: i64, path: &str, file_digest: u8, post_digest: u8) -> FileEntry {
 fn entry(n: i64, path: &str, file_digest: u8, post_digest: u8, row: RowState) -> Entry {
     Entry {
         id: id(n),
+        locale: None,
+        is_main: true,
+        text_digest: None,
+        made_from: None,
         path: SourcePath::new(path),
         file_digest: digest(file_digest),
         post_digest: digest(post_digest),
@@ -59,6 +65,7 @@ fn index(entries: Vec<Entry>) -> Index {
     Index {
         generation: Some(Generation(1)),
         entries,
+        posts: vec![],
         foreign: vec![],
         catalog: None,
     }
@@ -180,8 +187,10 @@ fn a_row_that_was_never_ours_is_a_conflict_and_is_taken_over_by_force() {
     let index = Index {
         generation: Some(Generation(1)),
         entries: vec![],
+        posts: vec![],
         foreign: vec![ForeignRow {
             id: id(1),
+            locale: None,
             category: Some("THEIRS".into()),
             version: V,
         }],
@@ -201,8 +210,10 @@ fn foreign_rows_without_a_file_are_never_removed() {
     let index = Index {
         generation: Some(Generation(1)),
         entries: vec![],
+        posts: vec![],
         foreign: vec![ForeignRow {
             id: id(9),
+            locale: None,
             category: None,
             version: V,
         }],
@@ -331,7 +342,10 @@ fn terms_of_another_version_are_rebuilt_and_nothing_else() {
     let mut old = entry(1, "content/a.md", 1, 1, RowState::Intact(V));
     old.terms_version -= 1;
     let plan = plan(&[file(1, "content/a.md", 1, 1)], vec![old], PLAIN);
-    assert_eq!(plan.reindexes, [(id(1), SourcePath::new("content/a.md"))]);
+    assert_eq!(
+        plan.reindexes,
+        [(id(1).into(), SourcePath::new("content/a.md"))]
+    );
     assert_eq!(plan.unchanged, 1);
     assert!(plan.is_empty() && !plan.writes_nothing());
 }
@@ -343,16 +357,18 @@ fn difference() -> Comparison {
     }
 }
 
-fn compared(n: i64, comparison: Comparison) -> HashMap<PostId, Comparison> {
-    HashMap::from([(id(n), comparison)])
+fn compared(n: i64, comparison: Comparison) -> HashMap<TextId, Comparison> {
+    HashMap::from([(id(n).into(), comparison)])
 }
 
 fn foreign(n: i64) -> Index {
     Index {
         generation: None,
         entries: vec![],
+        posts: vec![],
         foreign: vec![ForeignRow {
             id: id(n),
+            locale: None,
             category: Some("THEIRS".into()),
             version: V,
         }],
@@ -405,7 +421,8 @@ fn a_row_that_is_as_its_file_says_is_adopted_without_a_write() {
             let plan = make(&files, &index, &equal, content, options);
             assert_eq!(shown(&plan), ["adopt 1 content/b.md"]);
             assert_eq!(plan.changes[0].from, from);
-            assert_eq!((plan.adoptions.len(), plan.adoptions[0].version), (1, V));
+            assert_eq!(plan.adoptions.len(), 1);
+            assert_eq!(plan.adoptions[0].replaces, Replaces::Row(V));
             assert!(plan.writes.is_empty() && plan.conflicts.is_empty());
             assert!(plan.overwrites.is_empty() && !plan.writes_nothing());
             assert_eq!(plan.categories.len(), 2);
@@ -426,6 +443,7 @@ fn a_row_that_differs_is_a_conflict_with_its_differences_and_force_tells_them() 
         let conflict = Conflict {
             kind,
             id: id(1),
+            locale: None,
             path: SourcePath::new("content/a.md"),
             is_file_changed: kind == ConflictKind::Foreign,
             comparison: difference(),

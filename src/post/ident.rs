@@ -4,6 +4,8 @@ use std::fmt;
 
 use unicode_normalization::UnicodeNormalization as _;
 
+use crate::locale::Locale;
+
 /// A post's identity: a positive 32-bit integer, unique over all files.
 ///
 /// The range is that of Postgres's `integer`, which the `post` table uses.
@@ -28,6 +30,30 @@ impl PostId {
 impl fmt::Display for PostId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
+    }
+}
+
+/// The identity of a text: of a post, and in a blog with locales of one of its translations.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TextId {
+    /// The post.
+    pub post: PostId,
+    /// The locale; `None` in a blog without locales.
+    pub locale: Option<Locale>,
+}
+
+impl From<PostId> for TextId {
+    fn from(post: PostId) -> Self {
+        Self { post, locale: None }
+    }
+}
+
+impl fmt::Display for TextId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.locale {
+            Some(locale) => write!(f, "{} ({locale})", self.post),
+            None => self.post.fmt(f),
+        }
     }
 }
 

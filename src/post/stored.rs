@@ -4,13 +4,17 @@ use std::fmt;
 
 use jiff::Timestamp;
 
-use super::{Extra, Field, Post, PostId, SourcePath, Value};
+use crate::locale::Locale;
+
+use super::{Extra, Field, Post, PostId, SourcePath, TextId, Value};
 
 /// A row as a store answers it, whoever wrote it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StoredPost {
     /// The row's key.
     pub id: PostId,
+    /// The locale of the text; `None` in a blog without locales.
+    pub locale: Option<Locale>,
     /// The title; a row that blogctl did not write may have none.
     pub title: Option<String>,
     /// The description.
@@ -43,6 +47,7 @@ impl StoredPost {
     pub fn new(id: PostId) -> Self {
         Self {
             id,
+            locale: None,
             title: None,
             description: None,
             category: None,
@@ -58,6 +63,14 @@ impl StoredPost {
         }
     }
 
+    /// Returns which text of which post this is.
+    pub fn text_id(&self) -> TextId {
+        TextId {
+            post: self.id,
+            locale: self.locale,
+        }
+    }
+
     /// Returns the row as a file's post; `None` without a title or a word count.
     pub fn to_post(&self) -> Option<Post> {
         Some(Post {
@@ -70,6 +83,7 @@ impl StoredPost {
             word_count: self.word_count?,
             slug: self.slug.clone(),
             extra: self.extra.clone(),
+            locale: self.locale,
             ..Post::new(self.id, self.title.clone()?)
         })
     }

@@ -59,28 +59,42 @@ impl Constraints {
                 .collect(),
             ..Self::default()
         };
-        let post = map.table(BlogTable::Post);
-        if let Some(table) = catalog.table(post.name()) {
-            for field in Field::ALL {
-                let column = map
-                    .column(field)
-                    .and_then(|name| table.column(name.as_str()));
-                let Some(column) = column else { continue };
-                if column.is_generated {
-                    // The number of words is counted, whatever a file states.
-                    if field != Field::WordCount {
-                        constraints.computed.push((field, named(table, column)));
-                    }
-                    continue;
+        let described = |of: BlogTable| catalog.table(map.table(of).name());
+        let (post, translation) = (
+            described(BlogTable::Post),
+            described(BlogTable::Translation),
+        );
+        // Of two columns the one of the translations holds every text.
+        let translated = |key| {
+            let of = BlogTable::Translation;
+            let name = map.has_translations().then(|| map.table(of).column(key));
+            name.flatten().map(|name| (translation, name))
+        };
+        let of_post = |key| Some((post, map.table(BlogTable::Post).column(key)?));
+        for field in Field::ALL {
+            let place = translated(field.name()).or_else(|| of_post(field.name()));
+            let Some((Some(table), name)) = place else {
+                continue;
+            };
+            let Some(column) = table.column(name.as_str()) else {
+                continue;
+            };
+            if column.is_generated {
+                // The number of words is counted, whatever a file states.
+                if field != Field::WordCount {
+                    constraints.computed.push((field, named(table, column)));
                 }
-                let constraint = constraint(field, column, table);
-                if !constraint.asks_nothing() {
-                    constraints.fields.push((field, constraint));
-                }
+                continue;
             }
-            constraints.body = post
-                .column("content")
-                .and_then(|name| limit(table, name.as_str()));
+            let constraint = constraint(field, column, table);
+            if !constraint.asks_nothing() {
+                constraints.fields.push((field, constraint));
+            }
+        }
+        if let Some((Some(table), name)) = translated("content").or_else(|| of_post("content")) {
+            constraints.body = limit(table, name.as_str());
+        }
+        if let Some(table) = post {
             let values = map.values().iter();
             let values = values.filter(|value| value.template().is_per_post());
             constraints.values = values

@@ -29,6 +29,7 @@ fn missing(mapped: &MappedTable, map: &TableMap) -> CheckFinding {
             BlogTable::Tag | BlogTable::PostTag => {
                 ", or write `tags = false` in [tables] if tags are not stored"
             }
+            BlogTable::Translation => ", or remove [locales] if there is one text of each post",
         };
         format!("correct `name` in [tables.{key}] of blogctl.toml{without}")
     };
@@ -68,6 +69,7 @@ impl Judge<'_> {
         }
         found.extend(self.computed());
         found.extend(self.values());
+        found.extend(self.labels());
         found.extend(self.required());
         found.extend(self.unique());
         found.extend(self.permissions(&role));
@@ -186,6 +188,32 @@ impl Judge<'_> {
         found
     }
 
+    /// Finds locales that the type of their column does not have.
+    fn labels(&self) -> Vec<CheckFinding> {
+        let of = self.mapped.table();
+        let Some(locales) = self.map.locales().filter(|_| of == BlogTable::Translation) else {
+            return Vec::new();
+        };
+        let column = self.mapped.column("locale");
+        let Some(column) = column.and_then(|column| self.table.column(column.as_str())) else {
+            return Vec::new();
+        };
+        let is_enum = column.category == "E";
+        let is_label = |name: &str| column.labels.iter().any(|label| label == name);
+        let missing = locales.all().iter().filter(|one| !is_label(one.as_str()));
+        let missing = missing.filter(|_| is_enum);
+        missing
+            .map(|locale| {
+                let message = format!("{} has no label {locale:?}", self.named(&column.name));
+                let labels: Vec<String> = column.labels.iter().map(|l| format!("{l:?}")).collect();
+                CheckFinding::error("columns", message).help(format!(
+                    "write a locale in [locales] of blogctl.toml as it is in the database: {}",
+                    labels.join(", ")
+                ))
+            })
+            .collect()
+    }
+
     /// Finds columns that need a value and get none.
     fn required(&self) -> Vec<CheckFinding> {
         let is_filled = |column: &Column| {
@@ -219,7 +247,7 @@ impl Judge<'_> {
                         "give it one in blogctl.toml: [tables.post.values] {} = \"...\"",
                         quoted(&column.name)
                     ),
-                    BlogTable::Tag | BlogTable::PostTag => format!(
+                    BlogTable::Tag | BlogTable::PostTag | BlogTable::Translation => format!(
                         "ALTER TABLE {} ALTER COLUMN {} SET DEFAULT ...",
                         self.mapped.name(),
                         quoted(&column.name)
@@ -251,6 +279,7 @@ impl Judge<'_> {
             BlogTable::Post => &[&["id"]],
             BlogTable::Tag => &[&["id"], &["name"]],
             BlogTable::PostTag => &[&["post_id", "tag_id"]],
+            BlogTable::Translation => &[&["post_id", "locale"]],
         };
         let name = self.mapped.name();
         keys.iter().find_map(|key| {
@@ -305,7 +334,8 @@ impl Judge<'_> {
         .into_iter()
         .flatten()
         .collect();
-        let reads_versions = of != BlogTable::Post || self.table.is_versioned;
+        let has_versions = matches!(of, BlogTable::Post | BlogTable::Translation);
+        let reads_versions = !has_versions || self.table.is_versioned;
         if !reads_versions && parts.first().is_none_or(|part| part != "SELECT") {
             parts.push("SELECT (xmin)".to_owned());
         }
@@ -333,7 +363,8 @@ fn is_inserted(table: BlogTable, key: &str, column: &Column) -> bool {
 
 /// Returns true if rows that are there are given a value for the column.
 fn is_updated(table: BlogTable, key: &str, column: &Column) -> bool {
-    table == BlogTable::Post && key != "id" && !column.is_generated
+    let is_key = matches!(key, "id" | "post_id" | "locale");
+    matches!(table, BlogTable::Post | BlogTable::Translation) && !is_key && !column.is_generated
 }
 
 /// The type that a column has to have.
@@ -353,8 +384,10 @@ fn wanted(table: BlogTable, key: &str) -> Option<Wanted> {
         (BlogTable::Post | BlogTable::Tag, "id") | (BlogTable::PostTag, _) => Some(Wanted::Key),
         // Tags that differ in capitals alone are two in files, and one in a `citext`.
         (BlogTable::Tag, _) => Some(Wanted::Name),
-        (BlogTable::Post, "content") => Some(Wanted::Text),
-        (BlogTable::Post, key) => {
+        (BlogTable::Translation, "post_id") => Some(Wanted::Key),
+        (BlogTable::Translation, "locale") => Some(Wanted::Label),
+        (BlogTable::Post | BlogTable::Translation, "content") => Some(Wanted::Text),
+        (BlogTable::Post | BlogTable::Translation, key) => {
             let field = Field::ALL.into_iter().find(|field| field.name() == key)?;
             match field.kind() {
                 Kind::Text if field == Field::Category => Some(Wanted::Label),

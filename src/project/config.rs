@@ -9,21 +9,26 @@ use jiff::tz::TimeZone;
 use serde::Deserialize;
 use toml::Spanned;
 
+use self::locales::LocalesSection;
 use self::tables::Tables;
+use self::wrong::Wrong;
 use super::ConfigError;
 use super::SecretUrl;
 use crate::finding::rules::RULES;
 use crate::finding::{Kind, LEVEL_WORDS, LevelError, Levels, Rule};
 use crate::input_file::{self, Links, MAX_SETTINGS_FILE};
+use crate::locale::Locales;
 use crate::tables::TableMap;
 
+mod locales;
 mod tables;
+mod wrong;
 
 /// The name of the settings file, at the project's root.
 pub const CONFIG_FILE: &str = "blogctl.toml";
 
 /// All keys, for the nearest one to what was written.
-const KEYS: [&str; 17] = [
+const KEYS: [&str; 22] = [
     "database",
     "read_database",
     "time_zone",
@@ -41,6 +46,11 @@ const KEYS: [&str; 17] = [
     "name",
     "columns",
     "values",
+    "translation",
+    "locales",
+    "default",
+    "others",
+    "path",
 ];
 
 /// The longest text of the file that a message quotes, in characters.
@@ -49,9 +59,10 @@ const MAX_QUOTED: usize = 64;
 /// The help for a key that is none of them.
 const ALL_KEYS: &str = "the keys are `database`, `read_database`, `time_zone`, `categories`, in the \
                         section `[content]` `follow_links`, in the section `[sync]` `max_prune`, \
-                        in the section `[rules]` the names of rules, and in the sections \
-                        `[tables.post]`, `[tables.tag]` and `[tables.post_tag]` `name`, `columns` \
-                        and `values`";
+                        in the section `[rules]` the names of rules, in the sections \
+                        `[tables.post]`, `[tables.tag]`, `[tables.post_tag]` and \
+                        `[tables.translation]` `name`, `columns` and `values`, and in the section \
+                        `[locales]` `default`, `others` and `path`";
 
 /// The settings in `blogctl.toml`; a missing file has none.
 #[derive(Clone, Debug, PartialEq)]
@@ -73,6 +84,8 @@ pub struct Config {
     pub levels: Levels,
     /// The tables that hold the posts; blogctl's own by default.
     pub tables: TableMap,
+    /// The languages of the blog; one that nobody names by default.
+    pub locales: Option<Locales>,
 }
 
 impl Default for Config {
@@ -86,6 +99,7 @@ impl Default for Config {
             follow_links: false,
             levels: Levels::default(),
             tables: TableMap::default(),
+            locales: None,
         }
     }
 }
@@ -101,6 +115,7 @@ struct File {
     rules: Option<BTreeMap<Spanned<String>, Spanned<String>>>,
     sync: Option<Sync>,
     tables: Option<Tables>,
+    locales: Option<Spanned<LocalesSection>>,
 }
 
 #[derive(Deserialize)]
@@ -195,10 +210,21 @@ impl Config {
                 fail(percent.span(), message, Some(help.into()))
             })?;
         }
+        let wrong = |wrong: Wrong| fail(wrong.span, wrong.message, Some(wrong.help));
+        let section = file.locales.as_ref().map(Spanned::span);
+        if let Some(locales) = file.locales {
+            let locales = locales.into_inner().into_locales().map_err(wrong)?;
+            config.tables.with_translations(locales.clone());
+            config.locales = Some(locales);
+        }
         if let Some(tables) = file.tables {
-            let map = tables.into_map();
-            config.tables =
-                map.map_err(|wrong| fail(wrong.span, wrong.message, Some(wrong.help)))?;
+            config.tables = tables.into_map(config.locales.as_ref()).map_err(wrong)?;
+            if let Some(span) = section.filter(|_| !config.tables.has_translations()) {
+                let message = "there are locales, and [tables] names no table of translations";
+                let help = "name the table that holds the text of each locale in \
+                            [tables.translation]";
+                return Err(fail(span, message.to_owned(), Some(help.to_owned())));
+            }
         }
         for (name, level) in file.rules.unwrap_or_default() {
             config

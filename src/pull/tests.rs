@@ -22,6 +22,8 @@ fn path(number: i64) -> SourcePath {
 fn file(number: i64) -> FileEntry {
     FileEntry {
         id: id(number),
+        locale: None,
+        is_main: true,
         path: path(number),
         file_digest: digest(&format!("file {number}")),
         post_digest: digest(&format!("post {number}")),
@@ -42,6 +44,10 @@ fn entry(number: i64, row: RowState) -> Entry {
     let file = file(number);
     Entry {
         id: file.id,
+        locale: None,
+        is_main: true,
+        text_digest: None,
+        made_from: None,
         path: file.path,
         file_digest: file.file_digest,
         post_digest: file.post_digest,
@@ -56,12 +62,14 @@ fn entry(number: i64, row: RowState) -> Entry {
 fn index(entries: Vec<Entry>, foreign: &[i64]) -> Index {
     let foreign = foreign.iter().map(|number| ForeignRow {
         id: id(*number),
+        locale: None,
         category: None,
         version: V,
     });
     Index {
         generation: Some(Generation(1)),
         entries,
+        posts: vec![],
         foreign: foreign.collect(),
         ..Index::default()
     }

@@ -7,6 +7,7 @@
 
 use super::{Candidate, Reader, Result, SearchRequest, StoreError};
 use crate::doctor::facts::ReplicaState;
+use crate::locale::Locale;
 use crate::model::NameCount;
 use crate::page::{Filter, Page, Position, PostKey};
 use crate::post::{PostId, StoredPost};
@@ -99,8 +100,12 @@ impl<P: Primary> Reader for Fallback<P> {
         self.ask(|reader| reader.bodies(ids))
     }
 
-    fn posts(&mut self, ids: &[PostId]) -> Result<Vec<(StoredPost, String)>> {
-        self.ask(|reader| reader.posts(ids))
+    fn posts(
+        &mut self,
+        ids: &[PostId],
+        locale: Option<Locale>,
+    ) -> Result<Vec<(StoredPost, String)>> {
+        self.ask(|reader| reader.posts(ids, locale))
     }
 
     fn categories(&mut self) -> Result<Vec<NameCount>> {

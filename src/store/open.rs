@@ -5,8 +5,8 @@ use super::sqlite::{SqliteOptions, SqliteStore};
 use super::target::TargetKind;
 use super::{Reader, Result, Store, StoreError};
 
-/// Options for opening a store. A store in a file takes only the timeouts of its statements and
-/// the interrupt from them.
+/// Options for opening a store. A store in a file takes only the timeouts of its statements, the
+/// interrupt and the locales from them.
 pub type OpenOptions = ConnectOptions;
 
 impl From<&OpenOptions> for SqliteOptions {
@@ -15,6 +15,8 @@ impl From<&OpenOptions> for SqliteOptions {
             read_timeout: options.read_timeout,
             write_timeout: options.write_timeout,
             interrupt: options.interrupt.clone(),
+            locales: options.tables.locales().cloned(),
+            locale: options.locale,
         }
     }
 }

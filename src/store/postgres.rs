@@ -58,6 +58,7 @@ use crate::catalog::Catalog;
 use crate::doctor::facts;
 use crate::finding::CheckFinding;
 use crate::index::Index;
+use crate::locale::Locale;
 use crate::model::{NameCount, Run, SCHEMA_VERSION, SchemaState};
 use crate::page::{Filter, Page, Position, PostKey};
 use crate::plan::Dependent;
@@ -142,7 +143,7 @@ impl PostgresStore {
             notes,
             session: Some(session),
             stale_versions: false,
-            statements: Statements::new(&options.tables, None),
+            statements: Statements::new(&options.tables, None).reading(options.locale),
             catalog: None,
             runtime,
         })
@@ -341,8 +342,12 @@ impl Reader for PostgresStore {
         self.read(async |store| read::bodies(store, ids).await)
     }
 
-    fn posts(&mut self, ids: &[PostId]) -> Result<Vec<(StoredPost, String)>> {
-        self.read(async |store| read::posts(store, ids).await)
+    fn posts(
+        &mut self,
+        ids: &[PostId],
+        locale: Option<Locale>,
+    ) -> Result<Vec<(StoredPost, String)>> {
+        self.read(async |store| read::posts(store, ids, locale).await)
     }
 
     fn categories(&mut self) -> Result<Vec<NameCount>> {
@@ -372,13 +377,18 @@ impl Store for PostgresStore {
         } = self.wait("read the index", bound, read).flatten()?;
         self.stale_versions = stale_versions;
         // What writes depends on the types of the columns.
-        self.statements = Statements::new(&self.options().tables, index.catalog.as_ref());
+        let statements = Statements::new(&self.options().tables, index.catalog.as_ref());
+        self.statements = statements.reading(self.options().locale);
         self.catalog.clone_from(&index.catalog);
         Ok(index)
     }
 
-    fn untracked_posts(&mut self, ids: &[PostId]) -> Result<Vec<(StoredPost, String)>> {
-        self.read(async |store| read::untracked_posts(store, ids).await)
+    fn untracked_posts(
+        &mut self,
+        ids: &[PostId],
+        locale: Option<Locale>,
+    ) -> Result<Vec<(StoredPost, String)>> {
+        self.read(async |store| read::untracked_posts(store, ids, locale).await)
     }
 
     fn dependents(&mut self, index: &Index, ids: &[PostId]) -> Result<Vec<Dependent>> {
@@ -387,7 +397,9 @@ impl Store for PostgresStore {
             .as_ref()
             .map(|catalog| &catalog.references[..]);
         let references = references.unwrap_or_default();
-        self.read(async |store| dependents::count(store, references, ids).await)
+        let mut found = self.read(async |store| dependents::count(store, references, ids).await)?;
+        found.extend(dependents::foreign_translations(index, self.map(), ids));
+        Ok(found)
     }
 
     fn snapshot(&mut self) -> Result<(Index, Box<dyn Snapshot + '_>)> {

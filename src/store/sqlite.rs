@@ -42,6 +42,7 @@ use rusqlite::{Connection, Transaction};
 
 use super::{Result, StoreError};
 use crate::interrupt::Interrupt;
+use crate::locale::{Locale, Locales};
 use crate::model::{SCHEMA_VERSION, SchemaState};
 
 use bounds::Clock;
@@ -52,7 +53,7 @@ pub(super) use error::location;
 pub(super) use files::is_same_file;
 use transactions::read_transaction;
 
-/// The bounds of a store's statements.
+/// The bounds of a store's statements, and the locales of its blog.
 #[derive(Clone, Debug)]
 pub struct SqliteOptions {
     /// The time for a command's reading; zero is no limit.
@@ -61,6 +62,10 @@ pub struct SqliteOptions {
     pub write_timeout: Duration,
     /// The interrupt that ends a statement that is under way.
     pub interrupt: Interrupt,
+    /// The locales of the blog; `None` in a blog without locales.
+    pub locales: Option<Locales>,
+    /// The locale to read, in a blog with locales; its default if none is named.
+    pub locale: Option<Locale>,
 }
 
 impl Default for SqliteOptions {
@@ -69,6 +74,8 @@ impl Default for SqliteOptions {
             read_timeout: Duration::from_secs(5),
             write_timeout: Duration::from_secs(60),
             interrupt: Interrupt::never(),
+            locales: None,
+            locale: None,
         }
     }
 }
@@ -83,6 +90,8 @@ pub struct SqliteStore {
     /// `PRAGMA data_version` at the last [`Store::index`](super::Store::index): it changes with every commit by
     /// another connection.
     seen: Option<i64>,
+    /// The locale that is read; `None` in a blog without locales.
+    locale: Option<Locale>,
     options: SqliteOptions,
     clock: Clock,
 }
@@ -116,7 +125,9 @@ impl SqliteStore {
     }
 
     fn new(path: PathBuf, own_folder: bool, options: SqliteOptions) -> Result<Self> {
+        let default = options.locales.as_ref().map(Locales::default_locale);
         let mut store = Self {
+            locale: default.map(|default| options.locale.unwrap_or(default)),
             path,
             own_folder,
             opened: None,

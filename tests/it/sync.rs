@@ -15,5 +15,6 @@ mod refusing;
 mod remedies;
 mod schema;
 mod targets;
+mod translations;
 mod upgrading;
 mod variants;

@@ -17,6 +17,7 @@ use crate::model::{self, Counts, RunRecord};
 use crate::output::copy::refusal_of_problems;
 use crate::output::progress::Progress;
 use crate::page::{Limit, Position};
+use crate::plan::Replaces;
 use crate::post::{ExtraTerm, PostId, SourcePath};
 use crate::search::{self, Document, Terms};
 use crate::store::{AdoptedPost, Begin, Finish, PostCopy, Snapshot, Store, SyncTransaction};
@@ -275,7 +276,9 @@ impl Writer<'_> {
                 path: record.path,
                 file_digest: record.file_digest,
                 post_digest: record.post_digest,
-                version,
+                text_digest: None,
+                replaces: Replaces::Row(version),
+                translation: None,
                 stated: record.stated,
                 tags: row.tags,
                 extra_terms,

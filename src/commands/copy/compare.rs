@@ -142,7 +142,7 @@ impl<'a> Target<'a> {
         match self {
             Self::Known(snapshot) => snapshot.posts(ids),
             Self::Untracked(store) => {
-                let posts = store.untracked_posts(ids)?.into_iter();
+                let posts = store.untracked_posts(ids, None)?.into_iter();
                 Ok(posts.map(|(row, body)| (row, Some(body))).collect())
             }
         }

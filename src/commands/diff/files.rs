@@ -13,7 +13,7 @@ use crate::diff::Pair;
 use crate::finding::{Finding, Level, rules};
 use crate::index::Index;
 use crate::model::FileEntry;
-use crate::post::{Post, PostId, SourcePath};
+use crate::post::{Post, PostId, SourcePath, TextId};
 
 /// The files that the paths lead to, before anything is known of the store.
 pub struct Files {
@@ -104,11 +104,11 @@ impl Files {
         findings.extend(duplicates);
         findings.retain(|finding| finding.level == Level::Error);
         // Of several files with one id, none is the post's.
-        let mut stated: HashMap<PostId, usize> = HashMap::new();
+        let mut stated: HashMap<TextId, usize> = HashMap::new();
         for file in &entries {
-            *stated.entry(file.id).or_default() += 1;
+            *stated.entry(file.text_id()).or_default() += 1;
         }
-        entries.retain(|file| stated[&file.id] == 1);
+        entries.retain(|file| stated[&file.text_id()] == 1);
         let mut invalid = seen;
         for file in &entries {
             invalid.remove(&file.path);
@@ -130,7 +130,9 @@ fn duplicates(entries: &[FileEntry], found: &[Finding]) -> Vec<Finding> {
         .filter(|finding| finding.rule.name == rules::DUPLICATE_ID.name)
         .map(|finding| &finding.path)
         .collect();
-    let ids = entries.iter().map(|file| (file.id, &file.path, None));
+    let ids = entries
+        .iter()
+        .map(|file| (file.text_id(), &file.path, None));
     let mut all = content::duplicate_ids(ids);
     all.retain(|finding| !known.contains(&finding.path));
     all

@@ -40,9 +40,9 @@ impl Rows {
         while self.read.is_empty() && self.pending.contains(&id) {
             let asked = self.pending.len();
             let answer = if self.is_tracked {
-                store.posts(&self.pending)?
+                store.posts(&self.pending, None)?
             } else {
-                store.untracked_posts(&self.pending)?
+                store.untracked_posts(&self.pending, None)?
             };
             self.read = answer.into();
             match self.read.back() {

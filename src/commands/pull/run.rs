@@ -79,7 +79,7 @@ impl<'a> Run<'a> {
         let mut rest = &*ids;
         while !rest.is_empty() {
             let asked = &rest[..rest.len().min(BATCH)];
-            let rows = store.posts(asked)?;
+            let rows = store.posts(asked, None)?;
             let bytes: usize = rows.iter().map(|(_, body)| body.len()).sum();
             let last = rows.last().map(|(row, _)| row.id);
             rest = match last {

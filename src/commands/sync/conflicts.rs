@@ -17,6 +17,20 @@ const MOST_IDS: usize = 50;
 impl Sync<'_> {
     /// Returns the commands that show these posts, and that bring their rows to files.
     pub(super) fn commands(&self, conflicts: &[Conflict]) -> Commands {
+        if let Some(id) = conflicts.first().map(|conflict| conflict.id) {
+            // Neither knows the texts of several locales.
+            if self.project.config.locales.is_some() {
+                let locale = conflicts[0]
+                    .locale
+                    .map(|locale| format!(" --locale {locale}"));
+                let show = self.context.command("show");
+                return Commands {
+                    diff: format!("{show} {id}{}", locale.unwrap_or_default()),
+                    shows_row: true,
+                    ..Commands::default()
+                };
+            }
+        }
         let mut diff = self.context.command("diff");
         if conflicts.len() <= MOST_PATHS {
             for conflict in conflicts {
@@ -42,6 +56,7 @@ impl Sync<'_> {
         });
         Commands {
             diff,
+            shows_row: false,
             pull,
             overwrites_files,
             has_deleted: conflicts.iter().any(is_deleted),

@@ -1,15 +1,16 @@
 //! Reading the rows that a plan has to be made from.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use anyhow::Result;
 use rayon::prelude::*;
 
 use crate::content::{self, LoadError, ReadSettings, ScannedFile, Snapshot};
 use crate::index::Index;
+use crate::locale::Locale;
 use crate::model::FileEntry;
 use crate::plan::{self, Comparison};
-use crate::post::{FieldSet, PostId, SourcePath, StoredPost};
+use crate::post::{FieldSet, PostId, SourcePath, StoredPost, TextId};
 use crate::store::{MAX_BODIES_BYTES, Store};
 
 /// The most posts that are asked for at once.
@@ -19,9 +20,9 @@ const BATCH: usize = 500;
 #[derive(Debug, Default)]
 pub struct Rows {
     /// The differences of each.
-    pub comparisons: HashMap<PostId, Comparison>,
+    pub comparisons: HashMap<TextId, Comparison>,
     /// The rows.
-    pub rows: HashMap<PostId, StoredPost>,
+    pub rows: HashMap<TextId, StoredPost>,
 }
 
 /// Reads the rows of which the index does not tell enough, and compares them with their files.
@@ -46,49 +47,59 @@ pub fn read(
         .iter()
         .map(|file| (&file.path, file))
         .collect();
-    let files: HashMap<PostId, &ScannedFile> = needed
+    let files: HashMap<TextId, (&FileEntry, &ScannedFile)> = needed
         .iter()
-        .filter_map(|file| Some((file.id, *scanned.get(&file.path)?)))
+        .filter_map(|file| Some((file.text_id(), (*file, *scanned.get(&file.path)?))))
         .collect();
-    let before: HashMap<PostId, FieldSet> = index
+    let before: HashMap<TextId, FieldSet> = index
         .entries
         .iter()
-        .map(|entry| (entry.id, entry.stated))
+        .map(|entry| (entry.text_id(), entry.stated))
         .collect();
     let compared = |(row, row_body): (StoredPost, String)| {
-        let Some(file) = files.get(&row.id) else {
+        let Some((entry, file)) = files.get(&row.text_id()) else {
             return Ok(None);
         };
         let (post, body) = content::load(settings, file)?;
-        let before = before.get(&row.id).copied().unwrap_or_default();
+        let post = match &settings.locales {
+            Some(locales) if !entry.is_main => post.limited_to(locales.translated),
+            _ => post,
+        };
+        let before = before.get(&row.text_id()).copied().unwrap_or_default();
         let comparison = plan::compare((&post, &body), (&row, &row_body), before, settings.stored);
         Ok(Some((row, comparison)))
     };
-    let mut left: Vec<PostId> = files.keys().copied().collect();
-    // A store answers the newest first, and may leave out the oldest.
-    left.sort_unstable_by(|one, other| other.cmp(one));
-    while !left.is_empty() {
-        let batch = &left[..left.len().min(BATCH)];
-        let answer = if index.generation.is_some() {
-            store.posts(batch)?
-        } else {
-            store.untracked_posts(batch)?
-        };
-        let bytes: usize = answer.iter().map(|(_, body)| body.len()).sum();
-        let is_cut = bytes >= MAX_BODIES_BYTES;
-        let last = match answer.last() {
-            Some((row, _)) if is_cut => Some(row.id),
-            _ => batch.last().copied(),
-        };
-        let answer = answer
-            .into_par_iter()
-            .map(compared)
-            .collect::<Result<Vec<_>, LoadError>>()?;
-        for (row, comparison) in answer.into_iter().flatten() {
-            read.comparisons.insert(row.id, comparison);
-            read.rows.insert(row.id, row);
+    // A store answers the texts of one locale at a time, the newest first, and may leave out the
+    // oldest.
+    let mut by_locale: BTreeMap<Option<Locale>, Vec<PostId>> = BTreeMap::new();
+    for id in files.keys() {
+        by_locale.entry(id.locale).or_default().push(id.post);
+    }
+    for (locale, mut left) in by_locale {
+        left.sort_unstable_by(|one, other| other.cmp(one));
+        while !left.is_empty() {
+            let batch = &left[..left.len().min(BATCH)];
+            let answer = if index.generation.is_some() {
+                store.posts(batch, locale)?
+            } else {
+                store.untracked_posts(batch, locale)?
+            };
+            let bytes: usize = answer.iter().map(|(_, body)| body.len()).sum();
+            let is_cut = bytes >= MAX_BODIES_BYTES;
+            let last = match answer.last() {
+                Some((row, _)) if is_cut => Some(row.id),
+                _ => batch.last().copied(),
+            };
+            let answer = answer
+                .into_par_iter()
+                .map(compared)
+                .collect::<Result<Vec<_>, LoadError>>()?;
+            for (row, comparison) in answer.into_iter().flatten() {
+                read.comparisons.insert(row.text_id(), comparison);
+                read.rows.insert(row.text_id(), row);
+            }
+            left.retain(|id| last.is_some_and(|last| *id < last));
         }
-        left.retain(|id| last.is_some_and(|last| *id < last));
     }
     Ok(read)
 }

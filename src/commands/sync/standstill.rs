@@ -37,9 +37,16 @@ impl Seen {
                 RowState::Intact(RowVersion(version)) | RowState::Edited(RowVersion(version)) => {
                     Some(version)
                 }
-                RowState::Missing => None,
+                RowState::Missing | RowState::Unwritten => None,
             };
             (entry.id.get(), version).hash(&mut hasher);
+        }
+        for post in &index.posts {
+            if let RowState::Intact(RowVersion(version)) | RowState::Edited(RowVersion(version)) =
+                post.state
+            {
+                (post.id.get(), version).hash(&mut hasher);
+            }
         }
         for row in &index.foreign {
             (row.id.get(), row.version.0).hash(&mut hasher);

@@ -281,7 +281,7 @@ fn each_thing_about_a_file_is_told() {
     hint journal: delete, SQLite 3.50.0: readers wait while a sync writes | -
     error integrity: the database is damaged: a (and 1 more) | restore it from a backup, or move it away and run `blogctl sync`, which builds it again from the files
     hint integrity: nothing wrong as far as a few seconds went | -
-    hint schema: no blogctl tables yet: the first sync makes those of version 3 | -
+    hint schema: no blogctl tables yet: the first sync makes those of version 4 | -
     error indexes: missing: post_category_id_idx | run `blogctl schema apply`, which makes what is missing
     hint lock: a sync is running: process 7 | -
     ");

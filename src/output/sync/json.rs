@@ -100,7 +100,7 @@ impl<'a> From<&'a Change> for ChangeJson<'a> {
     fn from(change: &'a Change) -> Self {
         Self {
             action: change.action.as_str(),
-            post: PostJson::new(change.id, &change.path),
+            post: PostJson::new(change.id, &change.path).in_locale(change.locale),
             from: change.from.as_ref().map(redacted),
         }
     }

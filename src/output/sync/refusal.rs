@@ -1,10 +1,10 @@
 //! The reasons why a sync is refused, and the ways to go on.
 
-use super::differences;
+use super::{differences, named};
 use crate::catalog::OnDelete;
 use crate::output::report::list;
 use crate::output::words::number;
-use crate::plan::{Conflict, ConflictKind, Dependent, Refusal};
+use crate::plan::{Change, Conflict, ConflictKind, Dependent, Refusal};
 
 /// The commands by which a user looks at posts in conflict and decides on them, as they are typed
 /// in a shell.
@@ -12,6 +12,8 @@ use crate::plan::{Conflict, ConflictKind, Dependent, Refusal};
 pub struct Commands {
     /// The command that shows the differences.
     pub diff: String,
+    /// True if that command shows the row alone.
+    pub shows_row: bool,
     /// The command that brings the rows to files; `None` if no row is there.
     pub pull: Option<String>,
     /// True if that command overwrites what changed in files.
@@ -23,7 +25,11 @@ pub struct Commands {
 impl Commands {
     /// Returns the ways to go on after a conflict.
     fn help(&self) -> String {
-        let mut help = format!("`{}` shows what differs", self.diff);
+        let shown = match self.shows_row {
+            true => "what is in the database",
+            false => "what differs",
+        };
+        let mut help = format!("`{}` shows {shown}", self.diff);
         if let Some(pull) = &self.pull {
             help.push_str("; to keep what is in the database, run ");
             help.push_str(&format!("`{pull}`"));
@@ -71,6 +77,17 @@ pub fn refusal_words(refusal: &Refusal, commands: &Commands) -> (String, String)
             ),
             "delete these rows first, or leave out --prune".into(),
         ),
+        Refusal::MainTexts(changes) => {
+            let mut message =
+                "pruning would remove the main text of posts that have other translations:"
+                    .to_owned();
+            let line =
+                |change: &Change| format!("{} ({})", change.path, named(change.id, change.locale));
+            list(&mut message, changes, line, |_| Vec::new());
+            let help = "restore the files, or remove the others, too; with --force the next of \
+                        the locales becomes the main text";
+            (message, help.into())
+        }
         Refusal::PruneShare {
             removals,
             of,
@@ -100,7 +117,8 @@ pub fn conflict_line(conflict: &Conflict) -> String {
         ConflictKind::Deleted => "its row was deleted since the last sync",
         ConflictKind::Foreign => "its row was not written by blogctl",
     };
-    format!("{} (id {}): {why}", conflict.path, conflict.id)
+    let named = named(conflict.id, conflict.locale);
+    format!("{} ({named}): {why}", conflict.path)
 }
 
 /// Says what a removal does to the rows of another table.

@@ -9,6 +9,7 @@ fn change(action: Action, id: i64, path: &str, from: Option<&str>) -> Change {
     Change {
         action,
         id: PostId::new(id).unwrap(),
+        locale: None,
         path: SourcePath::new(path),
         from: from.map(SourcePath::new),
     }
@@ -38,6 +39,7 @@ fn differing() -> Conflict {
     Conflict {
         kind: ConflictKind::Foreign,
         id: PostId::new(3).unwrap(),
+        locale: None,
         path: SourcePath::new("content/글.md"),
         is_file_changed: true,
         comparison: Comparison {
@@ -217,6 +219,7 @@ fn a_refusal_names_the_posts_and_counts_the_rest() {
         .map(|id| Conflict {
             kind: ConflictKind::Edited,
             id: PostId::new(id).unwrap(),
+            locale: None,
             path: SourcePath::new(format!("content/{id}.md")),
             is_file_changed: false,
             comparison: Comparison::default(),
@@ -224,6 +227,7 @@ fn a_refusal_names_the_posts_and_counts_the_rest() {
         .collect();
     let commands = Commands {
         diff: "blogctl diff".to_owned(),
+        shows_row: false,
         pull: Some("blogctl pull 1 2".to_owned()),
         overwrites_files: true,
         has_deleted: true,

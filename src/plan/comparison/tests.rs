@@ -2,6 +2,7 @@ use super::*;
 use jiff::Timestamp;
 
 use crate::post::{Extra, PostId};
+use serde_json::json;
 
 fn post() -> Post {
     Post {

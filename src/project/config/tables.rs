@@ -7,6 +7,8 @@ use serde::Deserialize;
 use toml::{Spanned, Value};
 
 use super::quotable;
+use super::wrong::Wrong;
+use crate::locale::Locales;
 use crate::tables::{BlogTable, FixedValue, Identifier, MapError, TableMap, TableName, Template};
 
 /// The section as it is written.
@@ -17,6 +19,7 @@ pub(super) struct Tables {
     post: Option<PostTable>,
     tag: Option<Table>,
     post_tag: Option<Table>,
+    translation: Option<Spanned<Table>>,
 }
 
 type Columns = BTreeMap<Spanned<String>, Spanned<Value>>;
@@ -36,19 +39,24 @@ struct Table {
     columns: Option<Columns>,
 }
 
-/// A wrong value: its place, what is wrong with it, and the remedy.
-pub(super) struct Wrong {
-    pub(super) span: Range<usize>,
-    pub(super) message: String,
-    pub(super) help: String,
-}
-
 type Result<T> = std::result::Result<T, Wrong>;
 
 impl Tables {
-    /// Makes the table map that the section describes.
-    pub(super) fn into_map(self) -> Result<TableMap> {
+    /// Makes the table map that the section describes, for a blog with or without `[locales]`.
+    pub(super) fn into_map(self, locales: Option<&Locales>) -> Result<TableMap> {
         let mut map = TableMap::adopted();
+        match (&self.translation, locales) {
+            (Some(_), Some(locales)) => map.with_translations(locales.clone()),
+            (Some(table), None) => {
+                return Err(Wrong {
+                    span: table.span(),
+                    message: "a table of translations is named, and no locales are".to_owned(),
+                    help: "add the section [locales] with `default = \"...\"`, or remove this one"
+                        .to_owned(),
+                });
+            }
+            (None, _) => {}
+        }
         let tags = self.tags.as_ref().map(Spanned::span).unwrap_or_default();
         if let Some(stores_tags) = &self.tags {
             if *stores_tags.get_ref() {
@@ -77,6 +85,10 @@ impl Tables {
         for (table, given) in [
             (BlogTable::Tag, self.tag),
             (BlogTable::PostTag, self.post_tag),
+            (
+                BlogTable::Translation,
+                self.translation.map(Spanned::into_inner),
+            ),
         ] {
             if let Some(given) = given {
                 end = name(&mut map, table, given.name)?.unwrap_or(end);
@@ -86,7 +98,12 @@ impl Tables {
         map.check().map_err(|error| Wrong {
             span: end,
             message: error.to_string(),
-            help: "give each column one purpose; `false` leaves one out".to_owned(),
+            help: match error {
+                MapError::Required(_) => {
+                    "name its column in [tables.post] or in [tables.translation]".to_owned()
+                }
+                _ => "give each column one purpose; `false` leaves one out".to_owned(),
+            },
         })?;
         Ok(map)
     }

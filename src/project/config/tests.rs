@@ -76,7 +76,7 @@ fn an_unknown_key_is_named_with_its_line_and_the_nearest_key() {
     );
     insta::assert_snapshot!(
         error("colour = 3\n"),
-        @"blogctl.toml:1: unknown key `colour` | the keys are `database`, `read_database`, `time_zone`, `categories`, in the section `[content]` `follow_links`, in the section `[sync]` `max_prune`, in the section `[rules]` the names of rules, and in the sections `[tables.post]`, `[tables.tag]` and `[tables.post_tag]` `name`, `columns` and `values`"
+        @"blogctl.toml:1: unknown key `colour` | the keys are `database`, `read_database`, `time_zone`, `categories`, in the section `[content]` `follow_links`, in the section `[sync]` `max_prune`, in the section `[rules]` the names of rules, in the sections `[tables.post]`, `[tables.tag]`, `[tables.post_tag]` and `[tables.translation]` `name`, `columns` and `values`, and in the section `[locales]` `default`, `others` and `path`"
     );
     insta::assert_snapshot!(
         error("[content]\nfolow_links = true\n"),

@@ -52,6 +52,8 @@ fn filled(path: &Path, posts: i64, title: &str) {
             path: SourcePath::new(format!("content/{n}.md")),
             file_digest: digest,
             post_digest: digest,
+            translation: None,
+            text_digest: None,
             replaces: Replaces::Nothing,
             managed: FieldSet::default(),
             extra_terms: Vec::new(),

@@ -16,7 +16,9 @@ const TABLES: &str = include_str!("catalog/tables.sql");
 /// Asks for the tables of a map, also for those of tags that are not stored: they tell whether a
 /// database without `[tables]` is another program's.
 pub async fn ask(client: &Client, map: &TableMap) -> std::result::Result<Vec<Row>, Error> {
-    let names = BlogTable::ALL.map(|table| map.table(table).name());
+    let tables = BlogTable::ALL.into_iter();
+    let tables = tables.filter(|table| *table != BlogTable::Translation || map.has_translations());
+    let names: Vec<_> = tables.map(|table| map.table(table).name()).collect();
     let schemas: Vec<String> = names.iter().map(|name| name.schema.to_string()).collect();
     let tables: Vec<String> = names.iter().map(|name| name.name.to_string()).collect();
     let parameters = [

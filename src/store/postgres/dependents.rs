@@ -10,6 +10,7 @@ use super::pipeline::{bind, borrowed};
 use super::table_map::{self, literal, quoted};
 use super::{PostgresStore, decode, timeout_text};
 use crate::catalog::{OnDelete, Reference};
+use crate::index::Index;
 use crate::plan::Dependent;
 use crate::post::PostId;
 use crate::store::Result;
@@ -25,6 +26,8 @@ const SET: &str = "\
 struct Step<'r> {
     reference: &'r Reference,
     from: Option<usize>,
+    /// True for the table of translations, whose rows are in the plan one by one.
+    is_planned: bool,
 }
 
 /// Counts the rows that refer to these posts, also by way of rows that would be deleted with them,
@@ -38,7 +41,7 @@ pub async fn count(
     let steps = steps(references, map);
     let mut found: Vec<Dependent> = steps
         .iter()
-        .filter(|step| !step.reference.is_readable)
+        .filter(|step| !step.reference.is_readable && !step.is_planned)
         .map(|step| dependent(step.reference, None))
         .collect();
     let Some(sql) = statement(&steps, map) else {
@@ -73,11 +76,25 @@ pub async fn count(
         let count = u64::try_from(value("posts")?).unwrap_or_default();
         if let Some(step) = step.and_then(|step| steps.get(step))
             && count > 0
+            && !step.is_planned
         {
             found.push(dependent(step.reference, Some(count)));
         }
     }
     Ok(found)
+}
+
+/// Counts the translations of these posts that no sync wrote.
+pub fn foreign_translations(index: &Index, map: &TableMap, ids: &[PostId]) -> Option<Dependent> {
+    let ids: HashSet<PostId> = ids.iter().copied().collect();
+    let foreign = index.foreign.iter();
+    let foreign = foreign.filter(|row| row.locale.is_some() && ids.contains(&row.id));
+    let rows = u64::try_from(foreign.count()).unwrap_or(u64::MAX);
+    (rows > 0).then(|| Dependent {
+        table: map.table(BlogTable::Translation).name().to_string(),
+        rows: Some(rows),
+        effect: OnDelete::Cascade,
+    })
 }
 
 fn dependent(reference: &Reference, rows: Option<u64>) -> Dependent {
@@ -96,6 +113,7 @@ fn steps<'r>(references: &'r [Reference], map: &TableMap) -> Vec<Step<'r>> {
     };
     let post = map.table(BlogTable::Post).name();
     let links = map.table(BlogTable::PostTag).name();
+    let translations = map.table(BlogTable::Translation).name();
     let mut steps: Vec<Step<'r>> = Vec::new();
     let mut seen = HashSet::new();
     let mut next = 0;
@@ -108,7 +126,13 @@ fn steps<'r>(references: &'r [Reference], map: &TableMap) -> Vec<Step<'r>> {
             let key = (&reference.schema, &reference.table, &reference.columns);
             // A table that refers to itself, or two that refer to each other, end here.
             if leads && !is_link && seen.insert(key) {
-                steps.push(Step { reference, from });
+                let is_planned =
+                    map.has_translations() && is(translations, &reference.schema, &reference.table);
+                steps.push(Step {
+                    reference,
+                    from,
+                    is_planned,
+                });
             }
         }
         // Only what is deleted takes others along.

@@ -15,10 +15,10 @@ use super::connect::{AnswerLimit, ConnectionInfo, Peer};
 use super::decode::{self, Array};
 use super::waiting::Bound;
 use super::{PostgresStore, SET_STATEMENT_TIMEOUT, lock, read, schema, timeout_text};
-use crate::doctor::TABLES;
 use crate::doctor::facts::{
     self, CreatePrivileges, Index, LockedSequence, Route, Server, Table, Tls,
 };
+use crate::doctor::needed_tables;
 use crate::model::{SCHEMA_VERSION, SchemaState};
 use crate::page::{Limit, Position};
 use crate::post::Field;
@@ -157,7 +157,7 @@ async fn catalog(store: &PostgresStore) -> Result<Catalog> {
     let timeout = timeout_text(store.options().read_timeout);
     let timeout: [(&(dyn ToSql + Sync), Type); 1] = [(&timeout, Type::TEXT)];
     let map = store.map();
-    let names = TABLES.iter().map(|table| names::found(map, table.name));
+    let names = needed_tables(map).map(|table| names::found(map, table.name));
     let names: Vec<String> = names.collect();
     let names: [(&(dyn ToSql + Sync), Type); 1] = [(&names, Type::TEXT_ARRAY)];
     let ((begun, bounded), server, tables, indexes, (described, parts, sequences, ended)) = join5(
@@ -347,14 +347,17 @@ mod tests {
     #[test]
     fn what_makes_an_index_is_what_the_schema_says() {
         let plain = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
-        let schema = plain(&schema(&TableMap::default()));
+        let mut map = TableMap::default();
+        let korean = crate::locale::Locale::new("ko").unwrap();
+        map.with_translations(crate::locale::Locales::new(korean, [], None));
+        let schema = plain(&schema(&map));
         for index in crate::doctor::INDEXES {
             if let Some(made) = index.create.strip_prefix("CREATE INDEX CONCURRENTLY ") {
                 let made = format!("CREATE INDEX IF NOT EXISTS {};", plain(made));
                 assert!(schema.contains(&made), "{made}");
             }
         }
-        for table in crate::doctor::TABLES {
+        for table in crate::doctor::needed_tables(&map) {
             let made = format!("CREATE TABLE IF NOT EXISTS {} (", table.name);
             assert!(schema.contains(&made), "{made}");
         }

@@ -11,9 +11,12 @@ use super::{PostgresStore, catalog, decode, is_schema_absent, refused, timeout_t
 use crate::catalog::Catalog;
 use crate::finding::Level;
 use crate::index::{Entry, ForeignRow, Generation, Index, RowState, RowVersion};
+use crate::locale::Locale;
 use crate::post::{Digest, FieldSet, PostId, SourcePath};
 use crate::preflight;
 use crate::store::{Result, StoreError};
+
+mod translations;
 
 const OPERATION: &str = "read the index";
 
@@ -25,8 +28,6 @@ const BEGIN: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 const SET: &str = "\
     SELECT set_config('statement_timeout', $1, true), set_config('lock_timeout', $2, true),
         set_config('TimeZone', 'UTC', true)";
-
-const STATE: &str = "SELECT version, generation FROM blogctl.state";
 
 /// The answer to everything that a plan needs to know.
 pub struct Read {
@@ -51,7 +52,7 @@ pub async fn read(store: &PostgresStore) -> Result<Read> {
             client.batch_execute(BEGIN),
             client.query_typed(SET, &timeouts),
         ),
-        client.query_typed(STATE, &[]),
+        client.query_typed(&store.statements.state, &[]),
         entries(store),
         client.batch_execute("COMMIT"),
         // In a transaction of its own, since the other one ends where there are no records yet.
@@ -61,12 +62,15 @@ pub async fn read(store: &PostgresStore) -> Result<Read> {
             client.batch_execute(BEGIN),
             client.query_typed(SET, &timeouts),
             catalog::ask(client, store.map()),
-            client.query_typed(&store.statements.foreign, &[]),
+            join(
+                client.query_typed(&store.statements.foreign, &[]),
+                foreign_translations(store),
+            ),
             client.batch_execute("COMMIT"),
         ),
     )
     .await;
-    let (_, _, catalog, strangers, _) = tables;
+    let (_, _, catalog, (strangers, strange_texts), _) = tables;
     let fail = |error| store.error(OPERATION, error);
     begun.map_err(fail)?;
     bounded.map_err(fail)?;
@@ -80,7 +84,12 @@ pub async fn read(store: &PostgresStore) -> Result<Read> {
     let catalog = catalog::read(&catalog.map_err(fail)?)?;
     check(store, &catalog, state.is_some())?;
     let Some(state) = state else {
+        let has_posts = strangers.is_ok();
         let mut index = foreign_only(store, strangers)?;
+        if has_posts {
+            let texts = foreign_only(store, strange_texts)?;
+            index.foreign.extend(texts.foreign);
+        }
         index.catalog = Some(catalog);
         return Ok(Read {
             index,
@@ -135,8 +144,19 @@ impl From<StoreError> for Unread {
     }
 }
 
-/// Streams the rows, so that they are held once.
+/// Reads the rows that blogctl wrote, and those that it did not.
 pub(super) async fn entries(store: &PostgresStore) -> std::result::Result<(Index, bool), Unread> {
+    if !store.map().has_translations() {
+        return posts(store).await;
+    }
+    let (posts, texts) = join(posts(store), translations::read(store)).await;
+    let ((index, stale_posts), texts) = (posts?, texts?);
+    let stale_versions = stale_posts || texts.stale_versions;
+    Ok((texts.complete(store, index), stale_versions))
+}
+
+/// Reads the rows of posts. Streams them, so that they are held once.
+async fn posts(store: &PostgresStore) -> std::result::Result<(Index, bool), Unread> {
     let no_parameters: [(i32, Type); 0] = [];
     let statement = &store.statements.index;
     let rows = store.client().query_typed_raw(statement, no_parameters);
@@ -158,6 +178,7 @@ pub(super) async fn entries(store: &PostgresStore) -> std::result::Result<(Index
                 let id = decode::key(&row, "row_id").map_err(|words| damaged_row("id", &words))?;
                 index.foreign.extend(id.map(|id| ForeignRow {
                     id,
+                    locale: None,
                     category: decode::text(&row, "category"),
                     version,
                 }));
@@ -173,6 +194,15 @@ pub(super) async fn entries(store: &PostgresStore) -> std::result::Result<(Index
     Ok((index, stale_versions))
 }
 
+/// Returns the state of a row that blogctl wrote.
+fn row_state(version: Option<RowVersion>, intact: bool) -> RowState {
+    match version {
+        None => RowState::Missing,
+        Some(version) if intact => RowState::Intact(version),
+        Some(version) => RowState::Edited(version),
+    }
+}
+
 /// Reads what blogctl keeps of a post that it wrote.
 fn entry(row: &Row, id: i32, version: Option<RowVersion>, intact: bool) -> Result<Entry> {
     let of_post = || format!("post {id}");
@@ -183,8 +213,14 @@ fn entry(row: &Row, id: i32, version: Option<RowVersion>, intact: bool) -> Resul
         let bytes: &[u8] = decode::value(row, column).map_err(|words| read(column, words))?;
         Digest::from_bytes(bytes).ok_or_else(|| read(column, "has a wrong length".into()))
     };
+    // Not asked for in a blog without locales.
+    let locale: Option<String> = decode::value(row, "main_locale").unwrap_or_default();
     Ok(Entry {
         id,
+        locale: locale.as_deref().and_then(Locale::new),
+        is_main: true,
+        text_digest: None,
+        made_from: None,
         path: SourcePath::new(path),
         file_digest: digest("file_digest")?,
         post_digest: digest("post_digest")?,
@@ -194,11 +230,7 @@ fn entry(row: &Row, id: i32, version: Option<RowVersion>, intact: bool) -> Resul
         // Another way of making the terms than any makes them again.
         terms_version: decode::value(row, "terms_version")
             .map_err(|words| read("terms_version", words))?,
-        row: match version {
-            None => RowState::Missing,
-            Some(version) if intact => RowState::Intact(version),
-            Some(version) => RowState::Edited(version),
-        },
+        row: row_state(version, intact),
     })
 }
 
@@ -206,6 +238,17 @@ fn entry(row: &Row, id: i32, version: Option<RowVersion>, intact: bool) -> Resul
 fn stated(row: &Row) -> std::result::Result<FieldSet, String> {
     let Array(names): Array<Option<&str>> = decode::value(row, "stated")?;
     Ok(FieldSet::from_names(names.into_iter().flatten()))
+}
+
+/// Reads translations that were there before blogctl's records; none in a blog without locales.
+async fn foreign_translations(store: &PostgresStore) -> std::result::Result<Vec<Row>, Error> {
+    match store.map().has_translations() {
+        true => {
+            let statement = &store.statements.foreign_translations;
+            store.client().query_typed(statement, &[]).await
+        }
+        false => Ok(Vec::new()),
+    }
 }
 
 /// The index of a database that no sync has written to yet.
@@ -222,6 +265,10 @@ fn foreign_only(
         let id = decode::text(row, "id")?.parse().ok()?;
         Some(ForeignRow {
             id: PostId::new(id)?,
+            locale: match decode::text(row, "locale") {
+                Some(name) => Some(Locale::new(&name)?),
+                None => None,
+            },
             category: decode::text(row, "category"),
             version: RowVersion(decode::value(row, "version").ok()?),
         })

@@ -60,6 +60,10 @@ fn rows_below<'s>(
         parameters.push(bind(keys, Type::TEXT_ARRAY));
         parameters.push(bind(values, Type::TEXT_ARRAY));
     }
+    if let Some(locale) = statements.locale {
+        parameters.push(bind(Untyped(locale.to_string()), Type::UNKNOWN));
+        parameters.push(read::of_locale(locale));
+    }
     (statements.list(shape), parameters)
 }
 
@@ -78,6 +82,7 @@ pub async fn list(
             next_cursor: None,
         });
     }
+    let locale = store.statements.locale;
     let mut posts: Vec<StoredPost> = Vec::new();
     let mut cursor = position.cursor;
     loop {
@@ -90,7 +95,10 @@ pub async fn list(
             // Lower each time: the statement sees to that.
             cursor = Some(id);
             if decode::is_present(row) {
-                posts.push(decode::fields(row).post(id));
+                posts.push(StoredPost {
+                    locale,
+                    ..decode::fields(row).post(id)
+                });
             }
         }
         let is_last = i64::try_from(rows.len()).unwrap_or(i64::MAX) < missing;

@@ -11,11 +11,15 @@ use crate::tables::TableMap;
 
 /// The SQL that leads to each version from the one before it. Parts that make or change the
 /// tables of posts are left out where another program made these.
-const STEPS: [(i32, &str); 3] = [
+const STEPS: [(i32, &str); 4] = [
     (1, include_str!("migrations/0001_tables.sql")),
     (2, include_str!("migrations/0002_slug_and_extra.sql")),
     (3, include_str!("migrations/0003_stated_fields.sql")),
+    (4, include_str!("migrations/0004_translations.sql")),
 ];
+
+/// The last version of the tables without translations.
+pub const BEFORE_TRANSLATIONS: i32 = 3;
 
 /// Returns all migrations, as `blogctl schema print` shows them; `schema.sql` keeps those of
 /// blogctl's own tables.
@@ -32,6 +36,7 @@ pub fn pending(found: SchemaState, map: &TableMap) -> String {
     };
     let is_set = |flag: &str| match flag {
         "is_own" => !map.is_adopted(),
+        "has_translations" => map.has_translations(),
         "stores_category" => map.stores(Field::Category),
         "stores_tags" => map.stores_tags(),
         _ => false,

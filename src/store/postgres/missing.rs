@@ -12,7 +12,7 @@ use super::lock::{SET_LOCK_TIMEOUT, lock_timeout_text};
 use super::table_map::resolve;
 use super::template::render;
 use super::{PostgresStore, SET_STATEMENT_TIMEOUT, timeout_text};
-use crate::doctor::{NeededIndex, TABLES, missing_indexes};
+use crate::doctor::{NeededIndex, missing_indexes, needed_tables};
 use crate::post::Field;
 use crate::store::{Result, StoreError};
 
@@ -29,7 +29,7 @@ const PRESENT: &str = "\
 /// The templates of the statements that fill restored tables from rows that are still there. The counts are made
 /// again at once; what only the files hold is left to the next sync, which takes each post of
 /// [`WRITE_AGAIN`] for changed.
-const FILL: [(&str, &str); 4] = [
+const FILL: [(&str, &str); 6] = [
     (
         "table blogctl.category_count",
         "INSERT INTO blogctl.category_count (category, posts)
@@ -48,6 +48,15 @@ const FILL: [(&str, &str); 4] = [
         "UPDATE blogctl.source SET terms_version = 0",
     ),
     ("table blogctl.extra_value", WRITE_AGAIN),
+    // The next sync writes texts that it has no record of.
+    (
+        "table public.post_translation",
+        "DELETE FROM blogctl.translation",
+    ),
+    (
+        "table blogctl.translation_search",
+        "UPDATE blogctl.translation SET terms_version = 0",
+    ),
 ];
 
 /// Makes the digests of each post those of no file.
@@ -143,7 +152,7 @@ async fn look(store: &PostgresStore) -> std::result::Result<Vec<Part>, Failure> 
     let map = store.map();
     // Tables of others are never made or changed; whether they fit, the preflight says.
     let is_own = |name: &str| !map.is_adopted() || name.starts_with("blogctl.");
-    let names = TABLES.iter().map(|table| table.name);
+    let names = needed_tables(map).map(|table| table.name);
     let names: Vec<&str> = names.filter(|name| is_own(name)).collect();
     let needed = names.clone();
     let names: [(&(dyn ToSql + Sync), Type); 1] = [(&names, Type::TEXT_ARRAY)];
@@ -237,13 +246,17 @@ fn filling(restored: &[Part]) -> Vec<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::locale::{Locale, Locales};
+    use crate::tables::TableMap;
 
     #[test]
     fn every_table_that_is_filled_is_one_that_is_looked_for() {
+        let mut map = TableMap::default();
+        let korean = Locale::new("ko").expect("it is a locale");
+        map.with_translations(Locales::new(korean, [], None));
         for (name, _) in FILL {
-            let known = TABLES
-                .iter()
-                .any(|table| Part::Table(table.name).to_string() == name);
+            let known =
+                needed_tables(&map).any(|table| Part::Table(table.name).to_string() == name);
             assert!(known, "{name}");
         }
     }

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::settings::Note;
 use crate::interrupt::Interrupt;
+use crate::locale::Locale;
 use crate::tables::TableMap;
 
 /// The default timeout for connecting, retries included.
@@ -43,6 +44,8 @@ pub struct ConnectOptions {
     pub watcher: Watcher,
     /// The names of the tables that hold the posts.
     pub tables: TableMap,
+    /// The locale to read, in a blog with locales; its default if none is named.
+    pub locale: Option<Locale>,
 }
 
 impl Default for ConnectOptions {
@@ -58,6 +61,7 @@ impl Default for ConnectOptions {
             interrupt: Interrupt::never(),
             watcher: Watcher::default(),
             tables: TableMap::default(),
+            locale: None,
         }
     }
 }

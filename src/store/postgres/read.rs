@@ -7,6 +7,7 @@ use tokio_postgres::{Error, Row};
 use super::pipeline::{Parameter, bind, borrowed};
 use super::statements::Statements;
 use super::{PostgresStore, decode, refused, timeout_text};
+use crate::locale::Locale;
 use crate::model::{NameCount, Run};
 use crate::page::{Page, Position, PostKey};
 use crate::post::{PostId, StoredPost};
@@ -46,15 +47,6 @@ const SET_FOR_READING: &str = "\
 const READ_POST: &str = "read the post";
 const READ_POSTS: &str = "read the posts";
 const READ_HISTORY: &str = "read the history";
-
-/// Tables of another version may mean something else by the same names.
-const VERSION: &str = "SELECT version FROM blogctl.state";
-
-/// As many rows as there are categories: the counts are kept, not made.
-pub const CATEGORIES: &str = "\
-    SELECT category AS name, posts FROM blogctl.category_count
-    WHERE posts > 0
-    ORDER BY posts DESC, category COLLATE \"C\"";
 
 /// Keyset: WHERE id < the last one seen, ORDER BY id DESC; both by the primary key. A run that
 /// another program numbered below 1 is none.
@@ -100,7 +92,8 @@ async fn read(
     let (begun, bounded, version, rows, ended) = join5(
         client.batch_execute(begin),
         client.query_typed(SET_FOR_READING, &timeout),
-        client.query_typed(VERSION, &[]),
+        // Tables of another version may mean something else by the same names.
+        client.query_typed(&store.statements.state, &[]),
         client.query_typed(statement, parameters),
         client.batch_execute("COMMIT"),
     )
@@ -120,13 +113,20 @@ async fn read(
 
 /// Returns the statement that reads a post by a key of this kind, and its parameter.
 pub fn statement<'s>(statements: &'s Statements, key: PostKey<'_>) -> (&'s str, Vec<Parameter>) {
-    match key {
-        PostKey::Id(id) => (&statements.show, vec![bind(id.get(), Type::INT4)]),
+    let (statement, mut parameters) = match key {
+        PostKey::Id(id) => (&statements.show[..], vec![bind(id.get(), Type::INT4)]),
         PostKey::Slug(slug) => (
-            &statements.show_slug,
+            &statements.show_slug[..],
             vec![bind(slug.to_owned(), Type::TEXT)],
         ),
-    }
+    };
+    parameters.extend(statements.locale.map(of_locale));
+    (statement, parameters)
+}
+
+/// Returns the parameter that has a locale as text.
+pub fn of_locale(locale: Locale) -> Parameter {
+    bind(locale.to_string(), Type::TEXT)
 }
 
 /// Reads one post.
@@ -141,18 +141,29 @@ pub async fn show(store: &PostgresStore, key: PostKey<'_>) -> Result<Option<(Sto
         PostKey::Id(id) => id,
         PostKey::Slug(_) => decode::found(row, READ_POST)?,
     };
-    Ok(Some(post_and_body(row, id)))
+    Ok(Some(post_and_body(row, id, store.statements.locale)))
 }
 
 /// Reads posts with their bodies, newest first, up to [`MAX_BODIES_BYTES`].
-pub async fn posts(store: &PostgresStore, ids: &[PostId]) -> Result<Vec<(StoredPost, String)>> {
-    let parameters = bodies_parameters(ids);
+pub async fn posts(
+    store: &PostgresStore,
+    ids: &[PostId],
+    locale: Option<Locale>,
+) -> Result<Vec<(StoredPost, String)>> {
+    let locale = locale.or(store.statements.locale);
+    let parameters = bodies_parameters(ids, locale);
     let statement = &store.statements.posts;
     let rows = query(store, READ_POSTS, statement, &borrowed(&parameters)).await?;
     decode::check_rows(&rows, count(ids), READ_POSTS)?;
     // Each row goes as its text is taken.
     let present = rows.into_iter().filter(decode::is_present);
-    let posts = present.map(|row| Ok(post_and_body(&row, decode::found(&row, READ_POSTS)?)));
+    let posts = present.map(|row| {
+        Ok(post_and_body(
+            &row,
+            decode::found(&row, READ_POSTS)?,
+            locale,
+        ))
+    });
     posts.collect()
 }
 
@@ -160,13 +171,21 @@ pub async fn posts(store: &PostgresStore, ids: &[PostId]) -> Result<Vec<(StoredP
 pub async fn untracked_posts(
     store: &PostgresStore,
     ids: &[PostId],
+    locale: Option<Locale>,
 ) -> Result<Vec<(StoredPost, String)>> {
-    let parameters = bodies_parameters(ids);
+    let locale = locale.or(store.statements.locale);
+    let parameters = bodies_parameters(ids, locale);
     let rows = untracked(store, &store.statements.untracked, &parameters).await?;
     let rows = rows.map_err(|error| store.error(READ_POSTS, error))?;
     decode::check_rows(&rows, count(ids), READ_POSTS)?;
     let posts = rows.into_iter();
-    let posts = posts.map(|row| Ok(post_and_body(&row, decode::found(&row, READ_POSTS)?)));
+    let posts = posts.map(|row| {
+        Ok(post_and_body(
+            &row,
+            decode::found(&row, READ_POSTS)?,
+            locale,
+        ))
+    });
     posts.collect()
 }
 
@@ -198,7 +217,7 @@ async fn untracked(
 
 /// Reads whole bodies, newest first, up to [`MAX_BODIES_BYTES`].
 pub async fn bodies(store: &PostgresStore, ids: &[PostId]) -> Result<Vec<(PostId, String)>> {
-    let parameters = bodies_parameters(ids);
+    let parameters = bodies_parameters(ids, store.statements.locale);
     let statement = &store.statements.bodies;
     let rows = query(store, READ_POSTS, statement, &borrowed(&parameters)).await?;
     decode::check_rows(&rows, count(ids), READ_POSTS)?;
@@ -211,9 +230,11 @@ pub async fn bodies(store: &PostgresStore, ids: &[PostId]) -> Result<Vec<(PostId
 }
 
 /// Returns the parameters of the statements that read bodies.
-pub fn bodies_parameters(ids: &[PostId]) -> Vec<Parameter> {
+pub fn bodies_parameters(ids: &[PostId], locale: Option<Locale>) -> Vec<Parameter> {
     let ids: Vec<i32> = ids.iter().map(|id| id.get()).collect();
-    vec![bind(ids, Type::INT4_ARRAY), bind(most_bytes(), Type::INT8)]
+    let mut parameters = vec![bind(ids, Type::INT4_ARRAY), bind(most_bytes(), Type::INT8)];
+    parameters.extend(locale.map(of_locale));
+    parameters
 }
 
 /// Returns [`MAX_BODIES_BYTES`] as a parameter.
@@ -225,16 +246,18 @@ fn count(ids: &[PostId]) -> i64 {
     i64::try_from(ids.len()).unwrap_or(i64::MAX)
 }
 
-fn post_and_body(row: &Row, id: PostId) -> (StoredPost, String) {
-    let (post, content) = decode::fields(row).post_and_body(id, "content");
+fn post_and_body(row: &Row, id: PostId, locale: Option<Locale>) -> (StoredPost, String) {
+    let (mut post, content) = decode::fields(row).post_and_body(id, "content");
+    post.locale = locale;
     (post, content.unwrap_or_default())
 }
 
 /// Reads the categories' counts.
 pub async fn categories(store: &PostgresStore) -> Result<Vec<NameCount>> {
-    Ok(tallies(
-        query(store, "read the categories", CATEGORIES, &[]).await?,
-    ))
+    let statement = &store.statements.category_counts;
+    let locale: Vec<Parameter> = store.statements.locale.map(of_locale).into_iter().collect();
+    let rows = query(store, "read the categories", statement, &borrowed(&locale)).await?;
+    Ok(tallies(rows))
 }
 
 /// Reads the tags' counts.
@@ -242,9 +265,10 @@ pub async fn tags(store: &PostgresStore) -> Result<Vec<NameCount>> {
     if !store.map().stores_tags() {
         return Ok(Vec::new());
     }
-    Ok(tallies(
-        query(store, "read the tags", &store.statements.tag_counts, &[]).await?,
-    ))
+    let statement = &store.statements.tag_counts;
+    let locale: Vec<Parameter> = store.statements.locale.map(of_locale).into_iter().collect();
+    let rows = query(store, "read the tags", statement, &borrowed(&locale)).await?;
+    Ok(tallies(rows))
 }
 
 fn tallies(rows: Vec<Row>) -> Vec<NameCount> {

@@ -17,7 +17,6 @@ use crate::store::Result;
 
 /// Reads the version of the tables.
 pub async fn state(store: &PostgresStore) -> Result<SchemaState> {
-    const VERSION: &str = "SELECT version FROM blogctl.state";
     const OPERATION: &str = "read the schema's version";
     let client = store.client();
     let timeout = timeout_text(store.options().read_timeout);
@@ -25,7 +24,7 @@ pub async fn state(store: &PostgresStore) -> Result<SchemaState> {
     let (begun, bounded, version, ended) = join4(
         client.batch_execute("BEGIN READ ONLY"),
         client.query_typed(SET_STATEMENT_TIMEOUT, &timeout),
-        client.query_typed(VERSION, &[]),
+        client.query_typed(&store.statements.state, &[]),
         client.batch_execute("COMMIT"),
     )
     .await;

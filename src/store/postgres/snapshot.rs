@@ -31,8 +31,6 @@ const SET: &str = "\
             THEN set_config('client_encoding', 'SQL_ASCII', true)
         END";
 
-const STATE: &str = "SELECT version, generation FROM blogctl.state";
-
 /// Has posts read by their keys, as [`read::WALK`] does, once the index is read as a whole.
 const BY_KEYS: &str = "\
     SET LOCAL enable_seqscan = off; \
@@ -76,7 +74,7 @@ impl PostgresSnapshot<'_> {
             join5(
                 client.batch_execute(BEGIN),
                 client.query_typed(SET, &limit),
-                client.query_typed(STATE, &[]),
+                client.query_typed(&store.statements.state, &[]),
                 index::entries(store),
                 join(
                     catalog::ask(client, store.map()),

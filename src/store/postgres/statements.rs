@@ -12,12 +12,22 @@ pub use self::shape::Shape;
 use super::dependents::tag_is_unreferenced;
 use super::migrations::schema;
 use crate::catalog::Catalog;
+use crate::locale::{Locale, Locales};
 use crate::tables::{BlogTable, TableMap};
+
+const STATE: &str = "SELECT {state.version} AS version, generation FROM blogctl.state";
+const STILL_CURRENT: &str = "SELECT generation = $1, {state.version} FROM blogctl.state";
 
 /// The rendered statements.
 pub struct Statements {
+    /// The locale that is read; `None` in a blog without locales.
+    pub locale: Option<Locale>,
     /// Makes the tables.
     pub schema: String,
+    /// Reads the version of the tables and their generation.
+    pub state: String,
+    /// Reads whether no sync has ended since the index was read, and the version of the tables.
+    pub still_current: String,
     /// Reads everything that a plan needs to know.
     pub index: String,
     /// Reads the rows that were there before blogctl's tables.
@@ -34,6 +44,8 @@ pub struct Statements {
     pub other_tags: String,
     /// Reads bodies.
     pub bodies: String,
+    /// Reads the categories' counts.
+    pub category_counts: String,
     /// Reads the tags' counts.
     pub tag_counts: String,
     /// Reads candidates of a search.
@@ -73,6 +85,24 @@ pub struct Statements {
     pub prune_tags: String,
     /// Keeps the versions of rows that were rewritten and not changed.
     pub keep_versions: String,
+    /// Reads the translations, for a plan. As all about translations, empty where there are none.
+    pub index_translations: String,
+    /// Reads the translations that were there before blogctl's tables.
+    pub foreign_translations: String,
+    /// Inserts translations.
+    pub create_translations: String,
+    /// Updates translations.
+    pub update_translations: String,
+    /// Records translations whose rows stay.
+    pub adopt_translations: String,
+    /// Deletes translations.
+    pub remove_translations: String,
+    /// Counts categories in each locale.
+    pub recount_locale_categories: String,
+    /// Counts tags in each locale.
+    pub recount_locale_tags: String,
+    /// Keeps the versions of translations that were rewritten and not changed.
+    pub keep_translation_versions: String,
     /// Names columns that are missing or of another type.
     pub refused_columns: String,
     /// Finds parts of tables that are missing.
@@ -85,27 +115,47 @@ impl Statements {
     /// Renders the statements for tables of these names. What writes to columns of types that
     /// are not blogctl's own needs the catalog.
     pub fn new(map: &TableMap, catalog: Option<&Catalog>) -> Self {
-        let post = catalog.and_then(|catalog| catalog.table(map.table(BlogTable::Post).name()));
-        let renderer = Renderer::new(map, post);
+        let renderer = Renderer::new(map, catalog, BlogTable::Post);
+        let of_translations = Renderer::new(map, catalog, BlogTable::Translation);
         let references = catalog.map(|catalog| &catalog.references[..]);
         let unreferenced = tag_is_unreferenced(references.unwrap_or_default(), map);
         let plain = |template: &str| renderer.render(template);
-        let with_content = |walk: &str| {
-            let renderer = renderer.with_content();
+        let of_locale = |template: &str, locale| renderer.with_locale(locale).render(template);
+        let with_content = |walk: &str, locale| {
+            let renderer = renderer.with_content().with_locale(locale);
             renderer.render(&[walk, ROWS].concat())
         };
-        let search = renderer.with_body();
+        let with_textless = |template: &str| {
+            let renderer = renderer
+                .with_content()
+                .with_textless()
+                .with_locale("$3::text");
+            renderer.render(template)
+        };
+        let search = renderer.with_body().with_locale("$7::text");
+        // Nothing names the table of translations where there is none.
+        let translations = |parts: [&str; 2]| match map.has_translations() {
+            true => of_translations.render(&parts.concat()),
+            false => String::new(),
+        };
         Self {
+            locale: map.locales().map(Locales::default_locale),
             schema: schema(map),
+            state: plain(STATE),
+            still_current: plain(STILL_CURRENT),
             index: plain(include_str!("index/entries.sql")),
             foreign: plain(include_str!("index/foreign.sql")),
-            show: with_content(include_str!("read/by_id.sql")),
-            show_slug: with_content(include_str!("read/by_slug.sql")),
-            posts: with_content(include_str!("read/by_ids.sql")),
-            rows: plain(&[include_str!("read/by_ids.sql"), ROWS].concat()),
+            show: with_content(include_str!("read/by_id.sql"), "$2::text"),
+            show_slug: with_content(include_str!("read/by_slug.sql"), "$2::text"),
+            posts: with_textless(&[include_str!("read/by_ids.sql"), ROWS].concat()),
+            rows: renderer
+                .with_textless()
+                .with_locale("$3::text")
+                .render(&[include_str!("read/by_ids.sql"), ROWS].concat()),
             other_tags: plain(include_str!("snapshot/other_tags.sql")),
-            bodies: plain(include_str!("read/bodies.sql")),
-            tag_counts: plain(include_str!("read/tags.sql")),
+            bodies: of_locale(include_str!("read/bodies.sql"), "$3::text"),
+            category_counts: of_locale(include_str!("read/categories.sql"), "$1::text"),
+            tag_counts: of_locale(include_str!("read/tags.sql"), "$1::text"),
             search: search.render(&[SPAN, include_str!("search/walk.sql"), ROWS].concat()),
             lists: std::array::from_fn(|number| list(renderer, Shape::numbered(number))),
             create: plain(concat!(
@@ -126,9 +176,34 @@ impl Statements {
                 include_str!("sync/keep.sql")
             )),
             adopt_tags: plain(include_str!("sync/adopt_tags.sql")),
-            untracked: renderer
-                .with_content()
-                .render(include_str!("read/untracked.sql")),
+            untracked: with_textless(include_str!("read/untracked.sql")),
+            index_translations: translations([include_str!("index/translations.sql"), ""]),
+            foreign_translations: translations([
+                include_str!("index/foreign_translations.sql"),
+                "",
+            ]),
+            create_translations: translations([
+                include_str!("sync/create_translations.sql"),
+                include_str!("sync/keep_translations.sql"),
+            ]),
+            update_translations: translations([
+                include_str!("sync/update_translations.sql"),
+                include_str!("sync/keep_translations.sql"),
+            ]),
+            adopt_translations: translations([
+                include_str!("sync/adopt_translations.sql"),
+                include_str!("sync/keep_translations.sql"),
+            ]),
+            remove_translations: translations([include_str!("sync/remove_translations.sql"), ""]),
+            recount_locale_categories: match map.has_translations() {
+                true => plain(include_str!("sync/recount_locale_categories.sql")),
+                false => String::new(),
+            },
+            recount_locale_tags: translations([include_str!("sync/recount_locale_tags.sql"), ""]),
+            keep_translation_versions: translations([
+                include_str!("sync/keep_translation_versions.sql"),
+                "",
+            ]),
             advance: plain(include_str!("sync/advance.sql")),
             tags: plain(include_str!("sync/tags.sql")),
             links: plain(include_str!("sync/links.sql")),
@@ -146,6 +221,12 @@ impl Statements {
         }
     }
 
+    /// Sets the locale that is read, if one is given and the blog has locales.
+    pub fn reading(self, locale: Option<Locale>) -> Self {
+        let locale = self.locale.map(|default| locale.unwrap_or(default));
+        Self { locale, ..self }
+    }
+
     /// Returns the statement of a page: it finds where a span of time lies among the ids, walks
     /// an index, and reads the rows of the page.
     pub fn list(&self, shape: Shape) -> &str {
@@ -157,12 +238,12 @@ const SPAN: &str = include_str!("list/span.sql");
 const ROWS: &str = include_str!("list/rows.sql");
 
 fn list(renderer: Renderer<'_>, shape: Shape) -> String {
-    let walk = if shape == Shape::default() {
+    let walk = if shape == Shape::default() && !renderer.has_locales() {
         include_str!("list/plain.sql")
     } else {
         include_str!("list/walk.sql")
     };
-    let renderer = renderer.with_shape(shape);
+    let renderer = renderer.with_shape(shape).with_locale(shape.locale_name());
     renderer.render(&[SPAN, walk, ROWS].concat())
 }
 

@@ -8,6 +8,7 @@ mod outcome;
 mod refusal;
 mod sending;
 mod statements;
+mod translations;
 
 use std::collections::HashSet;
 use std::time::Duration;
@@ -22,12 +23,13 @@ use self::copied::Copied;
 use self::outcome::Own;
 use self::refusal::About;
 use self::statements::*;
+use self::translations::Texts;
 use super::lock::{LOCK, LOCK_KEY, SET_LOCK_TIMEOUT, lock_timeout_text};
 use super::pipeline::{Answered, Parameter, Pipeline, bind};
 use super::{PostgresStore, SCHEMA_STATEMENTS, search, timeout_text};
 use crate::index::Generation;
 use crate::model::RunRecord;
-use crate::plan::{Relocation, Removal, Replaces};
+use crate::plan::{Relocation, Removal, Replaces, TranslationRemoval};
 use crate::post::{Field, PostId};
 use crate::store::{
     Action, AdoptedPost, Begin, Finish, PostCopy, PostWrite, Result, SyncTransaction, TermsWrite,
@@ -56,6 +58,9 @@ pub struct Transaction<'s> {
     updates: Chunk,
     copied: Copied,
     adopted: Adopted,
+    /// The texts of a blog with locales: the main ones of their posts, and the others.
+    main_texts: Texts,
+    other_texts: Texts,
     /// The subject of the statements that are being sent.
     about: About,
     /// The posts that are written each by a statement of its own.
@@ -84,6 +89,8 @@ impl<'s> Transaction<'s> {
             updates: Chunk::default(),
             copied: Copied::default(),
             adopted: Adopted::default(),
+            main_texts: Texts::default(),
+            other_texts: Texts::default(),
             about: About::no_post(Action::Write),
             apart: HashSet::new(),
             reindexed: Vec::new(),
@@ -113,7 +120,12 @@ impl<'s> Transaction<'s> {
         match begin.generation {
             Some(Generation(generation)) => {
                 let generation = bind(generation, Type::INT8);
-                pipeline.send(STILL_CURRENT, vec![generation], 0, expect(Expect::Current));
+                pipeline.send(
+                    &store.statements.still_current,
+                    vec![generation],
+                    0,
+                    expect(Expect::Current),
+                );
             }
             None => {
                 pipeline.send(STILL_ABSENT, vec![], 0, expect(Expect::True));
@@ -176,6 +188,33 @@ impl<'s> Transaction<'s> {
         Ok(())
     }
 
+    /// Takes the row of a post to write.
+    fn write_row(&mut self, post: PostWrite) -> Result<()> {
+        let fixed = self.store.map().values();
+        let is_apart = self.apart.contains(&post.post.id.get());
+        match post.replaces {
+            Replaces::Nothing => {
+                if is_apart {
+                    self.send_inserts()?;
+                }
+                self.inserts.push(post, None, fixed);
+                if is_apart || self.inserts.bytes >= CHUNK_BYTES {
+                    self.send_inserts()?;
+                }
+            }
+            Replaces::Row(version) => {
+                if is_apart {
+                    self.send_updates()?;
+                }
+                self.updates.push(post, Some(version), fixed);
+                if is_apart || self.updates.bytes >= CHUNK_BYTES {
+                    self.send_updates()?;
+                }
+            }
+        }
+        Ok(())
+    }
+
     /// Ends the transaction without effect. Waits, so that the connection can be used again
     /// and a pooler finds it clean; bounded, because the server does the same by itself when
     /// the connection ends. A statement that still waits, for the lock perhaps, is cancelled:
@@ -210,28 +249,14 @@ impl SyncTransaction for Transaction<'_> {
     }
 
     fn write(&mut self, post: PostWrite) -> Result<()> {
-        let is_apart = self.apart.contains(&post.post.id.get());
-        match post.replaces {
-            Replaces::Nothing => {
-                if is_apart {
-                    self.send_inserts()?;
-                }
-                self.inserts.push(post, None, self.store.map());
-                if is_apart || self.inserts.bytes >= CHUNK_BYTES {
-                    self.send_inserts()?;
-                }
-            }
-            Replaces::Row(version) => {
-                if is_apart {
-                    self.send_updates()?;
-                }
-                self.updates.push(post, Some(version), self.store.map());
-                if is_apart || self.updates.bytes >= CHUNK_BYTES {
-                    self.send_updates()?;
-                }
-            }
+        let Some(row) = post.translation else {
+            return self.write_row(post);
+        };
+        // The row of the post first: its texts refer to it.
+        if row.is_main {
+            self.write_row(post.clone())?;
         }
-        Ok(())
+        self.write_text(row, post)
     }
 
     fn copy(&mut self, post: PostCopy) -> Result<()> {
@@ -252,17 +277,29 @@ impl SyncTransaction for Transaction<'_> {
     }
 
     fn adopt(&mut self, post: AdoptedPost) -> Result<()> {
-        self.adopted.push(post);
+        let row = post.translation;
+        // Only a row that is there is as its file says.
+        if let Replaces::Row(version) = post.replaces
+            && row.is_none_or(|row| row.is_main)
+        {
+            self.adopted.push(post.clone(), version);
+        }
         if self.adopted.bytes >= CHUNK_BYTES {
             self.send_adopted()?;
         }
-        Ok(())
+        match row {
+            Some(row) => self.adopt_text(row, post),
+            None => Ok(()),
+        }
     }
 
     fn write_terms(&mut self, write: TermsWrite) -> Result<()> {
+        if write.id.locale.is_some() {
+            return self.write_text_terms(&write);
+        }
         let terms = search::vector(write.id, &write.terms, &[]);
         self.terms_bytes += terms.len();
-        self.reindexed.push(write.id.get());
+        self.reindexed.push(write.id.post.get());
         self.terms.push(terms);
         if self.terms_bytes >= CHUNK_BYTES {
             self.send_reindexes()?;
@@ -273,6 +310,9 @@ impl SyncTransaction for Transaction<'_> {
     fn relocate(&mut self, relocations: &[Relocation]) -> Result<()> {
         self.about = About::no_post(Action::Write);
         // Small lines: a whole blog's fit in one statement.
+        self.relocate_texts(relocations)?;
+        let of_posts = relocations.iter().filter(|relocation| relocation.is_main);
+        let relocations: Vec<&Relocation> = of_posts.collect();
         if relocations.is_empty() {
             return Ok(());
         }
@@ -304,16 +344,23 @@ impl SyncTransaction for Transaction<'_> {
         apart.chunks(1).try_for_each(|one| self.send_removals(one))
     }
 
+    fn remove_translations(&mut self, removals: &[TranslationRemoval]) -> Result<()> {
+        self.remove_texts(removals)
+    }
+
     fn finish(&mut self, finish: &Finish) -> Result<()> {
         self.send_inserts()?;
         self.send_updates()?;
         self.send_copied()?;
         self.send_adopted()?;
+        self.send_texts(true)?;
+        self.send_texts(false)?;
         self.send_copied_records()?;
         self.send_reindexes()?;
         self.about = About::no_post(Action::Write);
         let merged = Expect::Success("write the search terms");
         self.send(MERGE_TERMS, vec![], 0, merged)?;
+        self.recount_locales(finish)?;
         let statements = &self.store.statements;
         const COUNT: &str = "count posts";
         let of_tags = BlogTable::Tag;
@@ -321,7 +368,7 @@ impl SyncTransaction for Transaction<'_> {
         self.send_of_tags(&statements.recount_tags, vec![], of_tags, counted)?;
         let categories = vec![bind(finish.categories.clone(), Type::TEXT_ARRAY)];
         let counted = Expect::Success(COUNT);
-        if self.store.map().stores(Field::Category) {
+        if self.store.map().column(Field::Category).is_some() {
             self.send(&statements.recount_categories, categories, 0, counted)?;
         }
         if finish.prune_tags {
@@ -337,6 +384,7 @@ impl SyncTransaction for Transaction<'_> {
                 0,
                 Expect::Success("keep the row versions"),
             )?;
+            self.keep_text_versions()?;
         }
         const RECORDED: Expect = Expect::Success("record the run");
         self.run.clone_from(&finish.run);

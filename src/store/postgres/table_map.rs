@@ -50,8 +50,10 @@ fn own_type(table: BlogTable, key: &str) -> Option<&'static str> {
         (BlogTable::Post, "id") | (BlogTable::PostTag, _) | (BlogTable::Tag, "id") => {
             Some("integer")
         }
-        (BlogTable::Post, "content") | (BlogTable::Tag, _) => Some("text"),
-        (BlogTable::Post, key) => {
+        (BlogTable::Translation, "post_id") => Some("integer"),
+        (BlogTable::Translation, "locale") => Some("text"),
+        (BlogTable::Post | BlogTable::Translation, "content") | (BlogTable::Tag, _) => Some("text"),
+        (BlogTable::Post | BlogTable::Translation, key) => {
             let field = Field::ALL.into_iter().find(|field| field.name() == key)?;
             column_type(field.kind())
         }
@@ -59,7 +61,7 @@ fn own_type(table: BlogTable, key: &str) -> Option<&'static str> {
 }
 
 fn is_own(name: &str) -> bool {
-    name == "public"
+    ["public", "post_translation"].contains(&name)
         || BlogTable::ALL
             .into_iter()
             .any(|table| table.key() == name || table.columns().contains(&name))

@@ -46,6 +46,7 @@ impl SqliteTransaction<'_> {
                     file_digest: record.file_digest,
                     post_digest: record.post_digest,
                     stated: record.stated,
+                    locale: None,
                 };
                 self.record_source(&source)?;
                 extra::write(&self.transaction, id, &copy.extra_terms)?;

@@ -23,22 +23,42 @@ const CHECK_PATIENCE: Duration = Duration::from_secs(5);
 
 /// The statements of the readers, by command. Each names the index that it uses, and SQLite
 /// refuses it if that is missing.
-fn reading() -> [(&'static str, &'static str); 9] {
+fn reading(has_locales: bool) -> [(&'static str, &'static str); 9] {
+    let pick = |plain: &'static statements::Statement,
+                in_locale: &'static statements::Statement| {
+        let statement: &'static str = if has_locales { in_locale } else { plain };
+        statement
+    };
     [
-        ("list", &statements::BY_ID),
-        ("list --category", &statements::BY_CATEGORY),
-        ("list --tag", &statements::BY_TAG),
-        ("list --where", &statements::BY_EXTRA),
+        ("list", pick(&statements::BY_ID, &statements::BY_LOCALE)),
+        (
+            "list --category",
+            pick(&statements::BY_CATEGORY, &statements::BY_CATEGORY_IN_LOCALE),
+        ),
+        (
+            "list --tag",
+            pick(&statements::BY_TAG, &statements::BY_TAG_IN_LOCALE),
+        ),
+        (
+            "list --where",
+            pick(&statements::BY_EXTRA, &statements::BY_EXTRA_IN_LOCALE),
+        ),
         ("list --since", list::NEWEST_BLOCK),
         ("list --until", list::OLDEST_BLOCK),
-        ("show", &statements::SHOW),
-        ("show --slug", &statements::SHOW_SLUG),
-        ("search", &statements::FOUND),
+        ("show", pick(&statements::SHOW, &statements::SHOW_IN_LOCALE)),
+        (
+            "show --slug",
+            pick(&statements::SHOW_SLUG, &statements::SHOW_SLUG_IN_LOCALE),
+        ),
+        (
+            "search",
+            pick(&statements::FOUND, &statements::FOUND_IN_LOCALE),
+        ),
     ]
 }
 
 /// The tables that must not be scanned in full, by their names in the statements.
-const TABLES: [(&str, &str); 9] = [
+const TABLES: [(&str, &str); 11] = [
     ("p", "post"),
     ("post", "post"),
     ("pt", "post_tag"),
@@ -48,6 +68,8 @@ const TABLES: [(&str, &str); 9] = [
     ("s", "blogctl_source"),
     ("blogctl_source", "blogctl_source"),
     ("has", "blogctl_extra_value"),
+    ("tr", "post_translation"),
+    ("post_translation", "post_translation"),
 ];
 
 /// Collects the facts about the file. Writes nothing.
@@ -65,6 +87,7 @@ fn collect(store: &mut SqliteStore) -> Result<Sqlite> {
         store.clock.clone(),
         store.options.read_timeout,
     );
+    let has_locales = store.locale.is_some();
     let mut facts = Sqlite {
         size: fs::metadata(&path).ok().map(|metadata| metadata.len()),
         unwritable: unwritable(&path).err().map(|error| error.to_string()),
@@ -94,7 +117,7 @@ fn collect(store: &mut SqliteStore) -> Result<Sqlite> {
     facts.schema = Some(state);
     if state == SchemaState::Version(SCHEMA_VERSION) {
         facts.missing = missing(connection).map_err(failed(connection, OPERATION))?;
-        facts.queries = reading()
+        facts.queries = reading(has_locales)
             .iter()
             .map(|(name, statement)| explain(connection, name, statement))
             .collect();
@@ -222,7 +245,7 @@ fn made_by(schema: &str) -> impl Iterator<Item = &str> {
     schema
         .split("IF NOT EXISTS ")
         .skip(1)
-        .filter_map(|rest| rest.split([' ', '(']).next())
+        .filter_map(|rest| rest.split([' ', '(', '\n']).next())
 }
 
 fn explain(connection: &Connection, name: &'static str, statement: &str) -> Query {
@@ -285,7 +308,7 @@ mod tests {
         assert_eq!(facts.unwritable, None);
         assert_eq!(facts.journal.as_deref(), Some("wal"));
         assert_eq!(facts.holder, None);
-        assert_eq!(facts.queries.len(), reading().len());
+        assert_eq!(facts.queries.len(), reading(false).len());
         for query in &facts.queries {
             assert!(
                 query.scans.is_empty() && query.refusal.is_none(),

@@ -1,6 +1,7 @@
 -- The posts that blogctl wrote, and the state of their rows. The digest is computed only where the
 -- row was touched since, so that an index of untouched rows reads no body.
 SELECT s.post_id,
+       s.locale AS main_locale,
        s.path,
        s.file_digest,
        s.post_digest,

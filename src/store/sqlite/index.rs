@@ -1,5 +1,7 @@
 //! The index of the store's posts.
 
+mod texts;
+
 use rusqlite::{Connection, Row};
 
 use super::catalog::has_column;
@@ -8,18 +10,20 @@ use super::rows::{digest, kept};
 use super::schema;
 use super::statements::ENTRIES;
 use crate::index::{Entry, ForeignRow, Index, RowState, RowVersion};
+use crate::locale::{Locale, Locales};
 use crate::post::{Field, FieldSet, PostId, SourcePath};
 use crate::store::fields::{integer, short_text};
 use crate::store::{Result, StoreError};
 
 const OPERATION: &str = "read the index";
+const TABLE: &str = "blogctl_source";
 
 /// A row that blogctl did not write has no count of touches. That it changed between the
 /// index and the transaction is seen from the file's version as a whole.
 pub(super) const FOREIGN: RowVersion = RowVersion(0);
 
 /// Reads the index of a store with tables, in the caller's transaction.
-pub(super) fn read(connection: &Connection) -> Result<Index> {
+pub(super) fn read(connection: &Connection, locales: Option<&Locales>) -> Result<Index> {
     let generation = schema::generation(connection)?;
     let rows = || -> rusqlite::Result<_> {
         let entries = connection
@@ -35,26 +39,42 @@ pub(super) fn read(connection: &Connection) -> Result<Index> {
     };
     let (entries, foreign) = rows().map_err(failed(connection, OPERATION))?;
     let entries = entries.into_iter().collect::<Result<_>>()?;
-    Ok(Index {
+    let posts = Index {
         generation: Some(generation),
         entries,
         foreign,
-        catalog: None,
-    })
+        ..Index::default()
+    };
+    match locales {
+        None => Ok(without_locales(posts)),
+        Some(locales) => texts::complete(connection, posts, locales, failed(connection, OPERATION)),
+    }
+}
+
+/// Leaves out the locales that the blog had once.
+fn without_locales(mut index: Index) -> Index {
+    for entry in &mut index.entries {
+        entry.locale = None;
+    }
+    index
 }
 
 /// Reads the index of a store without blogctl's tables: the posts that another program
 /// keeps there, if it has any.
-pub(super) fn of_strangers(connection: &Connection) -> Result<Index> {
+pub(super) fn of_strangers(connection: &Connection, has_locales: bool) -> Result<Index> {
     let rows = || {
         // Its columns are another program's, and may not all be there yet.
-        if !has_column(connection, "post", "id")? {
-            Ok(Vec::new())
+        let mut rows = if !has_column(connection, "post", "id")? {
+            Vec::new()
         } else if has_column(connection, "post", "category")? {
-            foreign(connection, "SELECT id, category FROM post")
+            foreign(connection, "SELECT id, category FROM post")?
         } else {
-            foreign(connection, "SELECT id, NULL AS category FROM post")
+            foreign(connection, "SELECT id, NULL AS category FROM post")?
+        };
+        if has_locales {
+            rows.extend(texts::of_strangers(connection)?);
         }
+        Ok(rows)
     };
     Ok(Index {
         foreign: rows().map_err(failed(connection, OPERATION))?,
@@ -69,6 +89,7 @@ fn foreign(connection: &Connection, sql: &str) -> rusqlite::Result<Vec<ForeignRo
         let id = kept(row, "id", integer).ok().and_then(PostId::new);
         Ok(id.map(|id| ForeignRow {
             id,
+            locale: None,
             category: kept(row, "category", short_text).ok(),
             version: FOREIGN,
         }))
@@ -77,31 +98,44 @@ fn foreign(connection: &Connection, sql: &str) -> rusqlite::Result<Vec<ForeignRo
 }
 
 fn entry(row: &Row<'_>) -> Result<Entry> {
-    let id: i64 =
-        kept(row, "post_id", integer).map_err(|words| damaged("a post", "post_id", &words))?;
+    let id: i64 = kept(row, "post_id", integer)
+        .map_err(|words| damaged(TABLE, "a post", "post_id", &words))?;
     let post = format!("post {id}");
-    let read = |column, words: String| damaged(&post, column, &words);
-    let touches = kept(row, "touches", integer).map_err(|words| read("touches", words))?;
-    let is = |column| kept(row, column, integer) == Ok(1);
-    let version = RowVersion(touches);
+    let read = |column, words: String| damaged(TABLE, &post, column, &words);
     Ok(Entry {
         id: PostId::new(id).ok_or_else(|| read("post_id", "is no id of a post".into()))?,
+        locale: kept(row, "main_locale", short_text)
+            .ok()
+            .and_then(|name| Locale::new(&name)),
+        is_main: true,
+        text_digest: None,
+        made_from: None,
         path: kept(row, "path", short_text)
             .map(SourcePath::new)
             .map_err(|words| read("path", words))?,
         file_digest: digest(row, "file_digest").map_err(|words| read("file_digest", words))?,
         post_digest: digest(row, "post_digest").map_err(|words| read("post_digest", words))?,
         stated: stated(&kept(row, "stated", short_text).map_err(|words| read("stated", words))?),
-        has_others: is("has_others"),
+        has_others: kept(row, "has_others", integer) == Ok(1),
         category: kept(row, "category", short_text).ok(),
         terms_version: kept(row, "terms_version", integer)
             .map_err(|words| read("terms_version", words))?,
-        // Whatever is not plainly as it was written counts as edited.
-        row: match (is("present"), is("intact")) {
-            (false, _) => RowState::Missing,
-            (true, true) => RowState::Intact(version),
-            (true, false) => RowState::Edited(version),
-        },
+        row: row_state(row).map_err(|words| read("touches", words))?,
+    })
+}
+
+/// Reads the state of a row that blogctl wrote: the columns `present`, `intact` and `touches`.
+///
+/// # Errors
+/// What `touches` holds instead, in words that end a sentence.
+fn row_state(row: &Row<'_>) -> std::result::Result<RowState, String> {
+    let version = RowVersion(kept(row, "touches", integer)?);
+    let is = |column| kept(row, column, integer) == Ok(1);
+    // Whatever is not plainly as it was written counts as edited.
+    Ok(match (is("present"), is("intact")) {
+        (false, _) => RowState::Missing,
+        (true, true) => RowState::Intact(version),
+        (true, false) => RowState::Edited(version),
     })
 }
 
@@ -111,13 +145,22 @@ fn stated(names: &str) -> FieldSet {
     Field::ALL.into_iter().filter(is_named).collect()
 }
 
-/// A line of `blogctl_source` that blogctl never wrote so.
-fn damaged(post: &str, column: &str, words: &str) -> StoreError {
+/// A line of one of blogctl's tables that blogctl never wrote so.
+fn damaged(table: &'static str, row: &str, column: &str, words: &str) -> StoreError {
+    let help = match table {
+        TABLE => {
+            "delete this line of blogctl_source: the post then counts as one that blogctl did not \
+             write, and `sync --force` takes it over"
+        }
+        _ => {
+            "delete this line of blogctl_translation: the translation then counts as one that \
+             blogctl did not write, and `sync --force` takes it over"
+        }
+    };
     StoreError::Tables {
         operation: OPERATION,
-        what: format!("blogctl_source: {column} of {post} {words}"),
-        help: "delete this line of blogctl_source: the post then counts as one that blogctl \
-            did not write, and `sync --force` takes it over",
+        what: format!("{table}: {column} of {row} {words}"),
+        help,
         source: "another program wrote to blogctl's own tables".into(),
     }
 }

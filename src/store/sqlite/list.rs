@@ -2,9 +2,9 @@
 //!
 //! A page is one walk down an index in the order in which it is shown, from the cursor on:
 //! of the primary key, of a category's posts, or of the posts of the rarest tag or pair of an
-//! extra key and its value that is wanted. Every other filter is a probe for each row of the
-//! walk. The counts that the syncs keep tell which walk is the shortest; the posts of a
-//! pair are counted as far as it takes.
+//! extra key and its value that is wanted, or in a blog with locales of the texts of one locale.
+//! Every other filter is a probe for each row of the walk. The counts that the syncs keep tell
+//! which walk is the shortest; the posts of a pair are counted as far as it takes.
 //!
 //! A span of time bounds the walk on both sides before it starts. Ids mostly rise with time,
 //! and where they do not, the span is only wider, never wrong.
@@ -15,7 +15,11 @@ use serde_json::json;
 
 use super::error::failed;
 use super::rows::{ABOVE_ALL, stored_post};
-use super::statements::{BY_CATEGORY, BY_EXTRA, BY_ID, BY_TAG};
+use super::statements::{
+    BY_CATEGORY, BY_CATEGORY_IN_LOCALE, BY_EXTRA, BY_EXTRA_IN_LOCALE, BY_ID, BY_LOCALE, BY_TAG,
+    BY_TAG_IN_LOCALE,
+};
+use crate::locale::Locale;
 use crate::page::{Filter, Page, Position};
 use crate::post::{ExtraTerm, StoredPost};
 use crate::store::Result;
@@ -23,6 +27,11 @@ use crate::store::Result;
 pub(super) const NEWEST_BLOCK: &str = include_str!("list/newest_block.sql");
 pub(super) const OLDEST_BLOCK: &str = include_str!("list/oldest_block.sql");
 pub(super) const COUNT_EXTRA: &str = include_str!("list/count_extra.sql");
+
+const CATEGORY_COUNT: &str =
+    "SELECT CAST(posts AS INTEGER) FROM blogctl_category_count WHERE category = ?1";
+const LOCALE_COUNT: &str =
+    "SELECT CAST(posts AS INTEGER) FROM blogctl_locale_count WHERE locale = ?1";
 
 /// The most posts of a pair that are counted to find the rarest of several: less than a
 /// millisecond of work.
@@ -36,6 +45,8 @@ const BLOCK: i64 = 4000;
 pub(super) enum Walk {
     /// The primary key.
     Ids,
+    /// The texts of one locale; every tag and the category are probed for.
+    Locale { tags: Vec<i64> },
     /// One category; every tag is probed for.
     Category { tags: Vec<i64> },
     /// The rarest tag; the others and the category are probed for.
@@ -57,14 +68,18 @@ pub(super) fn page(
     connection: &Connection,
     filter: &Filter,
     position: Position,
+    locale: Option<Locale>,
 ) -> Result<Page<StoredPost>> {
     let upper = position.cursor.map_or(ABOVE_ALL, |id| id.get().into());
     let posts = || {
-        let Some(walk) = walk(connection, filter)? else {
+        let Some(walk) = walk(connection, filter, locale)? else {
             return Ok(Vec::new());
         };
         match span(connection, filter, upper)? {
-            Some(span) => posts(connection, filter, &walk, span, position.limit.probe()),
+            Some(span) => {
+                let rows = position.limit.probe();
+                posts(connection, filter, locale, &walk, span, rows)
+            }
             None => Ok(Vec::new()),
         }
     };
@@ -77,7 +92,11 @@ pub(super) fn page(
 }
 
 /// Chooses the shortest walk; `None` if a wanted tag is not there at all.
-pub(super) fn walk(connection: &Connection, filter: &Filter) -> rusqlite::Result<Option<Walk>> {
+pub(super) fn walk(
+    connection: &Connection,
+    filter: &Filter,
+    locale: Option<Locale>,
+) -> rusqlite::Result<Option<Walk>> {
     let mut wanted = Vec::with_capacity(filter.tags.len());
     for name in &filter.tags {
         let found = connection
@@ -96,18 +115,26 @@ pub(super) fn walk(connection: &Connection, filter: &Filter) -> rusqlite::Result
     wanted.sort_unstable();
     let ids = |tags: &[(i64, i64)]| tags.iter().map(|(_, id)| *id).collect();
     let in_category = match &filter.category {
-        Some(category) => Some(kept_count(connection, category)?),
+        Some(category) => Some(kept_count(connection, CATEGORY_COUNT, category)?),
         None => None,
     };
-    let kept = match (wanted.first(), in_category) {
-        (Some((posts, _)), Some(in_category)) => Some(in_category.min(*posts)),
-        (tag, in_category) => tag.map(|(posts, _)| *posts).or(in_category),
+    let in_locale = match locale {
+        Some(locale) => Some(kept_count(connection, LOCALE_COUNT, locale.as_str())?),
+        None => None,
     };
+    let with_tag = wanted.first().map(|(posts, _)| *posts);
+    let labelled = [with_tag, in_category].into_iter().flatten().min();
+    let kept = [labelled, in_locale].into_iter().flatten().min();
     if let Some(pair) = rarest(connection, &filter.extra, kept)? {
         return Ok(Some(Walk::Extra {
             pair: pair.clone(),
             tags: ids(&wanted),
         }));
+    }
+    if let Some(in_locale) = in_locale
+        && labelled.is_none_or(|labelled| in_locale < labelled)
+    {
+        return Ok(Some(Walk::Locale { tags: ids(&wanted) }));
     }
     Ok(Some(match (wanted.first(), in_category) {
         (None, None) => Walk::Ids,
@@ -122,9 +149,9 @@ pub(super) fn walk(connection: &Connection, filter: &Filter) -> rusqlite::Result
     }))
 }
 
-/// Returns the pair with the fewest posts; `None` if the rarest tag or the category, which has
-/// as many as `kept`, has fewer. Each pair is counted a little further than before, so that a
-/// rare one costs no count of a common one.
+/// Returns the pair with the fewest posts; `None` if the rarest tag, the category or the locale,
+/// of which one has as many as `kept`, has fewer. Each pair is counted a little further than
+/// before, so that a rare one costs no count of a common one.
 fn rarest<'a>(
     connection: &Connection,
     pairs: &'a [ExtraTerm],
@@ -159,12 +186,11 @@ fn rarest<'a>(
     }
 }
 
-fn kept_count(connection: &Connection, category: &str) -> rusqlite::Result<i64> {
+/// Reads how many posts a category or a locale has, as the syncs counted them.
+fn kept_count(connection: &Connection, sql: &str, name: &str) -> rusqlite::Result<i64> {
     let count = connection
-        .prepare_cached(
-            "SELECT CAST(posts AS INTEGER) FROM blogctl_category_count WHERE category = ?1",
-        )?
-        .query_row([category], |row| row.get::<_, Option<i64>>(0))
+        .prepare_cached(sql)?
+        .query_row([name], |row| row.get::<_, Option<i64>>(0))
         .optional()?;
     Ok(count.flatten().unwrap_or(0))
 }
@@ -202,16 +228,12 @@ pub(super) fn span(
 fn posts(
     connection: &Connection,
     filter: &Filter,
+    locale: Option<Locale>,
     walk: &Walk,
     span: Span,
     rows: i64,
 ) -> rusqlite::Result<Vec<StoredPost>> {
-    let (sql, tags): (&str, &[i64]) = match walk {
-        Walk::Ids => (&BY_ID, &[]),
-        Walk::Category { tags } => (&BY_CATEGORY, tags),
-        Walk::Tag { others, .. } => (&BY_TAG, others),
-        Walk::Extra { tags, .. } => (&BY_EXTRA, tags),
-    };
+    let (sql, tags) = statement(walk, locale.is_some());
     let mut statement = connection.prepare_cached(sql)?;
     let mut bind = |name: &str, value: &dyn ToSql| match statement.parameter_index(name)? {
         Some(index) => statement.raw_bind_parameter(index, value),
@@ -239,7 +261,28 @@ fn posts(
     bind(":tags", &json!(tags).to_string())?;
     bind(":extra", &pairs(others))?;
     bind(":rows", &rows)?;
-    statement.raw_query().mapped(stored_post).collect()
+    bind(":locale", &locale.as_ref().map(Locale::as_str))?;
+    let posts = statement.raw_query().mapped(|row| {
+        Ok(StoredPost {
+            locale,
+            ..stored_post(row)?
+        })
+    });
+    posts.collect()
+}
+
+/// Returns the statement of a walk, and the tags to probe for.
+fn statement(walk: &Walk, has_locale: bool) -> (&'static str, &[i64]) {
+    match (walk, has_locale) {
+        (Walk::Ids, _) => (&BY_ID, &[]),
+        (Walk::Locale { tags }, _) => (&BY_LOCALE, tags),
+        (Walk::Category { tags }, false) => (&BY_CATEGORY, tags),
+        (Walk::Category { tags }, true) => (&BY_CATEGORY_IN_LOCALE, tags),
+        (Walk::Tag { others, .. }, false) => (&BY_TAG, others),
+        (Walk::Tag { others, .. }, true) => (&BY_TAG_IN_LOCALE, others),
+        (Walk::Extra { tags, .. }, false) => (&BY_EXTRA, tags),
+        (Walk::Extra { tags, .. }, true) => (&BY_EXTRA_IN_LOCALE, tags),
+    }
 }
 
 /// Returns pairs as the array of arrays that `json_each` takes; `None` for no pairs.

@@ -12,6 +12,7 @@ const TABLES: &str = include_str!("migrations/0001_tables.sql");
 const SLUG_AND_EXTRA: &str = include_str!("migrations/0002_slug_and_extra.sql");
 const CONTENT_LAST: &str = include_str!("migrations/0002_content_last.sql");
 const STATED_FIELDS: &str = include_str!("migrations/0003_stated_fields.sql");
+const TRANSLATIONS: &str = include_str!("migrations/0004_translations.sql");
 
 /// The tables, as `blogctl schema print` shows them.
 pub const SCHEMA: &str = concat!(
@@ -19,25 +20,33 @@ pub const SCHEMA: &str = concat!(
     include_str!("migrations/0002_slug_and_extra.sql"),
     include_str!("migrations/0002_content_last.sql"),
     include_str!("migrations/0003_stated_fields.sql"),
+    include_str!("migrations/0004_translations.sql"),
 );
 
 /// The SQL that leads to each version from the one before it.
-const STEPS: [(i32, &[&str]); 3] = [
+const STEPS: [(i32, &[&str]); 4] = [
     (1, &[TABLES]),
     (2, &[SLUG_AND_EXTRA, CONTENT_LAST]),
     (3, &[STATED_FIELDS]),
+    (4, &[TRANSLATIONS]),
 ];
 
-/// The columns of version 1 that a `post` table of another program's making may lack.
-const COLUMNS: [(&str, &str); 8] = [
-    ("title", "TEXT"),
-    ("description", "TEXT"),
-    ("content", "TEXT"),
-    ("created_at", "INTEGER"),
-    ("updated_at", "INTEGER"),
-    ("category", "TEXT"),
-    ("image", "TEXT"),
-    ("word_count", "INTEGER"),
+/// The columns that a table of another program's making may lack: of `post` those of version 1.
+const COLUMNS: [(&str, &str, &str); 14] = [
+    ("post", "title", "TEXT"),
+    ("post", "description", "TEXT"),
+    ("post", "content", "TEXT"),
+    ("post", "created_at", "INTEGER"),
+    ("post", "updated_at", "INTEGER"),
+    ("post", "category", "TEXT"),
+    ("post", "image", "TEXT"),
+    ("post", "word_count", "INTEGER"),
+    ("post_translation", "title", "TEXT"),
+    ("post_translation", "description", "TEXT"),
+    ("post_translation", "word_count", "INTEGER"),
+    ("post_translation", "slug", "TEXT"),
+    ("post_translation", "extra", "TEXT"),
+    ("post_translation", "content", "TEXT"),
 ];
 
 /// Returns the SQL of the migrations that tables still need; empty for tables of this version
@@ -67,16 +76,17 @@ pub(super) fn apply(connection: &Connection) -> rusqlite::Result<()> {
     if may_reorder(connection)? {
         put_content_last(connection)?;
     }
-    connection.execute_batch(STATED_FIELDS)
+    connection.execute_batch(STATED_FIELDS)?;
+    connection.execute_batch(&without_present_columns(connection, TRANSLATIONS)?)
 }
 
 fn add_columns(connection: &Connection) -> rusqlite::Result<()> {
-    if !has_table(connection, "post")? {
-        return Ok(());
-    }
-    for (column, kind) in COLUMNS {
-        if !has_column(connection, "post", column)? {
-            connection.execute(&format!("ALTER TABLE post ADD COLUMN {column} {kind}"), [])?;
+    for (table, column, kind) in COLUMNS {
+        if has_table(connection, table)? && !has_column(connection, table, column)? {
+            connection.execute(
+                &format!("ALTER TABLE {table} ADD COLUMN {column} {kind}"),
+                [],
+            )?;
         }
     }
     Ok(())

@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ValueRef};
-use rusqlite::{Connection, Row, named_params};
+use rusqlite::{Connection, Params, Row, named_params};
 
 use crate::model::{NameCount, Run};
 use crate::page::{Page, Position};
@@ -102,6 +102,14 @@ pub(super) fn kept<T>(
     read(&Named(row).cell(column))?.ok_or_else(|| "is NULL".into())
 }
 
+/// Reads a digest or NULL, as [`digest`] does.
+pub(super) fn optional_digest(row: &Row<'_>, column: &str) -> Result<Option<Digest>, String> {
+    match row.get_ref(column) {
+        Ok(ValueRef::Null) => Ok(None),
+        _ => digest(row, column).map(Some),
+    }
+}
+
 /// Reads a digest, for [`kept`].
 pub(super) fn digest(row: &Row<'_>, column: &str) -> Result<Digest, String> {
     let value = row.get_ref(column).map_err(|error| error.to_string())?;
@@ -127,10 +135,14 @@ pub(super) fn with_body(
 }
 
 /// Reads names and counts: the columns `name` and `posts`.
-pub(super) fn counts(connection: &Connection, sql: &str) -> rusqlite::Result<Vec<NameCount>> {
+pub(super) fn counts(
+    connection: &Connection,
+    sql: &str,
+    parameters: impl Params,
+) -> rusqlite::Result<Vec<NameCount>> {
     connection
         .prepare_cached(sql)?
-        .query_map([], |row| Ok(Fields::new(Named(row)).name_count()))?
+        .query_map(parameters, |row| Ok(Fields::new(Named(row)).name_count()))?
         .collect()
 }
 

@@ -13,16 +13,18 @@ use super::migrations::SCHEMA;
 use crate::store::Result;
 
 /// The application's tables, in whose file blogctl may be a guest.
-const SHARED: [&str; 3] = ["post", "tag", "post_tag"];
-/// The one table that is virtual.
-const SEARCH: &str = "blogctl_search";
+const SHARED: [&str; 4] = ["post", "tag", "post_tag", "post_translation"];
+/// The tables that are virtual.
+const SEARCH: [&str; 2] = ["blogctl_search", "blogctl_translation_search"];
 
 /// All that has to do with a table of ours, by its own name or by its table's.
 const OBJECTS: &str = "
     SELECT type, name, tbl_name, coalesce(rootpage, 0) AS rootpage, coalesce(sql, '') AS sql
     FROM sqlite_schema
-    WHERE lower(tbl_name) IN ('post', 'tag', 'post_tag') OR lower(tbl_name) GLOB 'blogctl_*'
-       OR lower(name) IN ('post', 'tag', 'post_tag') OR lower(name) GLOB 'blogctl_*'";
+    WHERE lower(tbl_name) IN ('post', 'tag', 'post_tag', 'post_translation')
+       OR lower(tbl_name) GLOB 'blogctl_*'
+       OR lower(name) IN ('post', 'tag', 'post_tag', 'post_translation')
+       OR lower(name) GLOB 'blogctl_*'";
 
 /// An object of the database that blogctl does not work with.
 #[derive(Debug, thiserror::Error)]
@@ -78,7 +80,11 @@ fn wrong(object: &Object, own: bool) -> Option<String> {
     match kind.as_str() {
         "index" => None,
         "table" if object.rootpage > 0 => None,
-        "table" if name == SEARCH && is_in_schema("VIRTUAL TABLE", &object.sql) => None,
+        "table"
+            if SEARCH.contains(&name.as_str()) && is_in_schema("VIRTUAL TABLE", &object.sql) =>
+        {
+            None
+        }
         "table" => Some(format!("`{name}` is a virtual table of another kind")),
         "trigger" if is_in_schema("TRIGGER", &object.sql) => None,
         "trigger" => {

@@ -48,7 +48,7 @@ pub(super) fn open(store: &mut SqliteStore) -> Result<(Index, SqliteSnapshot<'_>
         limit,
         watch: watch.unwrap_or_default(),
     };
-    let index = snapshot.read(|transaction| index::read(transaction))?;
+    let index = snapshot.read(|transaction| index::read(transaction, None))?;
     Ok((index, snapshot))
 }
 

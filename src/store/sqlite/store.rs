@@ -5,11 +5,12 @@ use std::time::Duration;
 use super::error::{failed, location};
 use super::transactions::{data_version, is_empty, read_transaction};
 use super::write::SqliteTransaction;
-use super::{SqliteStore, doctor, index, list, rows, schema, search, snapshot, statements};
+use super::{SqliteStore, doctor, index, list, rows, schema, search, snapshot};
 use crate::catalog::Catalog;
 use crate::doctor::facts;
 use crate::finding::CheckFinding;
 use crate::index::Index;
+use crate::locale::Locale;
 use crate::model::{NameCount, Run, SCHEMA_VERSION, SchemaState};
 use crate::page::{Filter, Page, Position, PostKey};
 use crate::plan::Dependent;
@@ -19,59 +20,87 @@ use crate::store::{
     SyncTransaction,
 };
 
+const CATEGORIES: &str = "
+    SELECT category AS name, posts FROM blogctl_category_count
+    WHERE posts > 0 ORDER BY posts DESC, category";
+
+pub(super) const CATEGORIES_IN_LOCALE: &str = "
+    SELECT category AS name, posts FROM blogctl_locale_category_count
+    WHERE locale = ?1 AND posts > 0 ORDER BY posts DESC, category";
+
+const TAGS: &str = "
+    SELECT t.name, c.posts
+    FROM blogctl_tag_count AS c JOIN tag AS t ON t.id = c.tag_id
+    WHERE c.posts > 0 ORDER BY c.posts DESC, t.name";
+
+pub(super) const TAGS_IN_LOCALE: &str = "
+    SELECT t.name, c.posts
+    FROM blogctl_locale_tag_count AS c CROSS JOIN tag AS t ON t.id = c.tag_id
+    WHERE c.locale = ?1 AND c.posts > 0 ORDER BY c.posts DESC, t.name";
+
 impl Reader for SqliteStore {
     fn location(&self) -> String {
         location(&self.path)
     }
 
     fn list(&mut self, filter: &Filter, position: Position) -> Result<Page<StoredPost>> {
+        let locale = self.locale;
         self.read("list the posts", |snapshot| {
-            list::page(snapshot, filter, position)
+            list::page(snapshot, filter, position, locale)
         })
     }
 
     fn show(&mut self, key: PostKey<'_>) -> Result<Option<(StoredPost, String)>> {
+        let locale = self.locale;
         self.read("read the post", |snapshot| {
-            let post = match key {
-                PostKey::Id(id) => search::shown(snapshot, &statements::SHOW, &id.get()),
-                PostKey::Slug(slug) => search::shown(snapshot, &statements::SHOW_SLUG, &slug),
-            };
-            post.map_err(failed(snapshot, "read the post"))
+            search::shown(snapshot, key, locale).map_err(failed(snapshot, "read the post"))
         })
     }
 
     fn search(&mut self, request: &SearchRequest) -> Result<Vec<Candidate>> {
-        self.read("search", |snapshot| search::candidates(snapshot, request))
+        let locale = self.locale;
+        self.read("search", |snapshot| {
+            search::candidates(snapshot, request, locale)
+        })
     }
 
     fn bodies(&mut self, ids: &[PostId]) -> Result<Vec<(PostId, String)>> {
-        self.read("read the posts", |snapshot| search::bodies(snapshot, ids))
+        let locale = self.locale;
+        self.read("read the posts", |snapshot| {
+            search::bodies(snapshot, ids, locale)
+        })
     }
 
-    fn posts(&mut self, ids: &[PostId]) -> Result<Vec<(StoredPost, String)>> {
-        self.read("read the posts", |snapshot| search::posts(snapshot, ids))
+    fn posts(
+        &mut self,
+        ids: &[PostId],
+        locale: Option<Locale>,
+    ) -> Result<Vec<(StoredPost, String)>> {
+        let locale = self.read_locale(locale);
+        self.read("read the posts", |snapshot| {
+            search::posts(snapshot, ids, locale)
+        })
     }
 
     fn categories(&mut self) -> Result<Vec<NameCount>> {
+        let locale = self.locale;
         self.read("read the categories", |snapshot| {
-            rows::counts(
-                snapshot,
-                "SELECT category AS name, posts FROM blogctl_category_count
-             WHERE posts > 0 ORDER BY posts DESC, category",
-            )
-            .map_err(failed(snapshot, "read the categories"))
+            let counts = match locale {
+                None => rows::counts(snapshot, CATEGORIES, []),
+                Some(locale) => rows::counts(snapshot, CATEGORIES_IN_LOCALE, [locale.as_str()]),
+            };
+            counts.map_err(failed(snapshot, "read the categories"))
         })
     }
 
     fn tags(&mut self) -> Result<Vec<NameCount>> {
+        let locale = self.locale;
         self.read("read the tags", |snapshot| {
-            rows::counts(
-                snapshot,
-                "SELECT t.name, c.posts
-             FROM blogctl_tag_count AS c JOIN tag AS t ON t.id = c.tag_id
-             WHERE c.posts > 0 ORDER BY c.posts DESC, t.name",
-            )
-            .map_err(failed(snapshot, "read the tags"))
+            let counts = match locale {
+                None => rows::counts(snapshot, TAGS, []),
+                Some(locale) => rows::counts(snapshot, TAGS_IN_LOCALE, [locale.as_str()]),
+            };
+            counts.map_err(failed(snapshot, "read the tags"))
         })
     }
 
@@ -86,18 +115,24 @@ impl Reader for SqliteStore {
 }
 
 impl SqliteStore {
+    /// Returns the locale to read if this one is asked for; `None` in a blog without locales.
+    fn read_locale(&self, asked: Option<Locale>) -> Option<Locale> {
+        self.locale.map(|own| asked.unwrap_or(own))
+    }
+
     /// Reads the index, and what tells whether the file was written to since.
     fn index_and_version(&mut self) -> Result<Index> {
         let location = location(&self.path);
         let own = self.own_folder;
+        let locales = self.options.locales.clone();
         self.seen = None;
         let Some(connection) = self.connected()? else {
             return Ok(Index::default());
         };
         let snapshot = read_transaction(connection, "read the index")?;
         let index = match schema::state(&snapshot, own)? {
-            SchemaState::Absent => index::of_strangers(&snapshot)?,
-            SchemaState::Version(SCHEMA_VERSION) => index::read(&snapshot)?,
+            SchemaState::Absent => index::of_strangers(&snapshot, locales.is_some())?,
+            SchemaState::Version(SCHEMA_VERSION) => index::read(&snapshot, locales.as_ref())?,
             SchemaState::Version(found) => {
                 return Err(StoreError::SchemaVersion { location, found });
             }
@@ -120,7 +155,12 @@ impl Store for SqliteStore {
         self.bounded(Self::index_and_version)
     }
 
-    fn untracked_posts(&mut self, ids: &[PostId]) -> Result<Vec<(StoredPost, String)>> {
+    fn untracked_posts(
+        &mut self,
+        ids: &[PostId],
+        locale: Option<Locale>,
+    ) -> Result<Vec<(StoredPost, String)>> {
+        let locale = self.read_locale(locale);
         self.bounded(|store| {
             let own = store.own_folder;
             let Some(connection) = store.connected()? else {
@@ -129,7 +169,7 @@ impl Store for SqliteStore {
             let snapshot = read_transaction(connection, "read the posts")?;
             // Sees to it that the tables are tables.
             schema::state(&snapshot, own)?;
-            search::untracked_posts(&snapshot, ids)
+            search::untracked_posts(&snapshot, ids, locale)
         })
     }
 

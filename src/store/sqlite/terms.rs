@@ -6,9 +6,10 @@
 //! One character becomes one, nearly always: the sizes of the prefix indexes are in
 //! characters, and a prefix of a term must stay a prefix of what is written.
 
-use rusqlite::{Transaction, params};
+use rusqlite::{OptionalExtension as _, Transaction, params};
 
 use super::extra;
+use crate::locale::Locale;
 use crate::post::{ExtraTerm, PostId};
 use crate::search::TermMatch;
 
@@ -18,6 +19,9 @@ const MOVED: u32 = 0xE000;
 
 /// Stands before a character that is itself one of these.
 const MARK: char = '\u{E0FF}';
+
+/// Ids of the index of texts for each post, as many as there can be locales.
+const TEXTS: i64 = 256;
 
 /// Writes a term, or its start. No two terms are written alike.
 fn push(term: &str, to: &mut String) {
@@ -43,6 +47,16 @@ pub(super) fn extra_match(pair: &ExtraTerm) -> TermMatch {
     TermMatch::Exact(extra_term(pair))
 }
 
+/// Returns the term of a locale, which is in no text.
+fn locale_term(locale: Locale) -> String {
+    format!("\u{2}{locale}")
+}
+
+/// Returns the match for a locale.
+pub(super) fn locale_match(locale: Locale) -> TermMatch {
+    TermMatch::Exact(locale_term(locale))
+}
+
 /// Makes the terms of a post those given, and those of its extra keys.
 pub(super) fn write(
     transaction: &Transaction<'_>,
@@ -50,17 +64,79 @@ pub(super) fn write(
     terms: &[String],
 ) -> rusqlite::Result<()> {
     remove(transaction, id)?;
-    let mut text = String::with_capacity(terms.iter().map(|term| term.len() + 1).sum());
     let pairs = extra::of_post(transaction, id)?;
     let pairs: Vec<_> = pairs.iter().map(extra_term).collect();
-    for term in terms.iter().chain(&pairs) {
-        push(term, &mut text);
-        text.push(' ');
-    }
+    let text = joined(terms.iter().chain(&pairs));
     transaction
         .prepare_cached("INSERT INTO blogctl_search (rowid, terms) VALUES (?1, ?2)")?
         .execute(params![id.get(), text])
         .map(|_| ())
+}
+
+/// Makes the terms of a text those given, those of its extra keys, and that of its locale.
+pub(super) fn write_text(
+    transaction: &Transaction<'_>,
+    id: PostId,
+    locale: Locale,
+    terms: &[String],
+    pairs: &[ExtraTerm],
+) -> rusqlite::Result<()> {
+    remove_text(transaction, id, locale)?;
+    let pairs: Vec<_> = pairs.iter().map(extra_term).collect();
+    let locale_term = [locale_term(locale)];
+    let text = joined(terms.iter().chain(&pairs).chain(&locale_term));
+    let number = match number(transaction, locale)? {
+        Some(number) => number,
+        None => transaction.query_row(
+            "INSERT INTO blogctl_locale (number, name)
+             SELECT coalesce(max(number) + 1, 0), ?1 FROM blogctl_locale
+             RETURNING number",
+            [locale.as_str()],
+            |row| row.get(0),
+        )?,
+    };
+    transaction
+        .prepare_cached("INSERT INTO blogctl_translation_search (rowid, terms) VALUES (?1, ?2)")?
+        .execute(params![first_text(id.get().into()) + number, text])
+        .map(|_| ())
+}
+
+/// Takes a text out of the index.
+pub(super) fn remove_text(
+    transaction: &Transaction<'_>,
+    id: PostId,
+    locale: Locale,
+) -> rusqlite::Result<()> {
+    let Some(number) = number(transaction, locale)? else {
+        return Ok(());
+    };
+    transaction
+        .prepare_cached("DELETE FROM blogctl_translation_search WHERE rowid = ?1")?
+        .execute([first_text(id.get().into()) + number])
+        .map(|_| ())
+}
+
+/// Returns the least id that a text of the post can have in the index of texts.
+pub(super) fn first_text(post: i64) -> i64 {
+    post * TEXTS
+}
+
+/// Reads the number of a locale in the ids of texts; `None` if no text has it yet.
+fn number(transaction: &Transaction<'_>, locale: Locale) -> rusqlite::Result<Option<i64>> {
+    transaction
+        .prepare_cached("SELECT number FROM blogctl_locale WHERE name = ?1")?
+        .query_row([locale.as_str()], |row| row.get(0))
+        .optional()
+}
+
+fn joined<'t>(terms: impl Iterator<Item = &'t String> + Clone) -> String {
+    let size = terms.clone().map(|term| term.len() + 1).sum();
+    let mut text = String::with_capacity(size);
+    for term in terms {
+        push(term, &mut text);
+        text.push(' ');
+    }
+    text
 }
 
 /// Takes a post out of the index.

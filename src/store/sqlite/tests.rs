@@ -6,6 +6,9 @@ mod foreign;
 #[cfg(unix)]
 mod hostile;
 mod listing;
+mod locale_others;
+mod locale_reading;
+mod locales;
 mod making;
 mod migrating;
 #[cfg(unix)]
@@ -66,6 +69,8 @@ fn post_write(id: i64, body: String) -> PostWrite {
         path: SourcePath::new("content/a.md"),
         file_digest: digest,
         post_digest: digest,
+        translation: None,
+        text_digest: None,
         replaces: Replaces::Nothing,
         terms: Vec::new(),
     }

@@ -1,15 +1,19 @@
 //! A sync's writes.
 
+mod finish;
+mod texts;
+
 use jiff::Timestamp;
-use rusqlite::{ToSql, Transaction, named_params, params};
+use rusqlite::{Statement, ToSql, Transaction, named_params, params};
 
 use super::error::{failed, refused};
 use super::transactions::Guard;
 use super::{extra, statements, terms};
 use crate::index::RowVersion;
+use crate::locale::Locale;
 use crate::model::RunRecord;
-use crate::plan::{Relocation, Removal, Replaces};
-use crate::post::{Digest, Field, FieldSet, PostId, SourcePath, Value};
+use crate::plan::{Relocation, Removal, Replaces, TranslationRemoval};
+use crate::post::{Digest, Field, FieldSet, Post, PostId, SourcePath, Value};
 use crate::search::TERMS_VERSION;
 use crate::store::{
     Action, AdoptedPost, Finish, PostCopy, PostWrite, Result, StoreError, SyncTransaction,
@@ -29,26 +33,6 @@ const DELETE: &str = "
         SELECT 1 FROM blogctl_source WHERE post_id = ?1 AND touches <> ?2
     )";
 
-/// The triggers marked what was changed; the deletions are of what nobody has any more.
-const RECOUNT_CATEGORIES: &str = "
-    UPDATE blogctl_category_count
-    SET posts = (SELECT count(*) FROM post
-                 WHERE post.category = blogctl_category_count.category),
-        stale = 0
-    WHERE stale;
-    DELETE FROM blogctl_category_count WHERE posts = 0;";
-
-const RECOUNT_TAGS: &str = "
-    UPDATE blogctl_tag_count
-    SET posts = (SELECT count(*) FROM post_tag
-                 WHERE post_tag.tag_id = blogctl_tag_count.tag_id),
-        stale = 0
-    WHERE stale;";
-
-const PRUNE_TAGS: &str = "
-    DELETE FROM tag
-    WHERE id IN (SELECT tag_id FROM blogctl_tag_count WHERE created AND posts = 0);";
-
 /// The transaction of one sync. Every write takes effect at once, so that no body is kept.
 #[derive(Debug)]
 pub(super) struct SqliteTransaction<'a> {
@@ -66,6 +50,27 @@ impl<'a> SqliteTransaction<'a> {
             guard,
             now,
         }
+    }
+
+    /// Writes a text: the row of the post if it is the main one, and in a blog with locales that
+    /// of the translation.
+    fn write_one(&self, write: &PostWrite) -> Result<()> {
+        let Some(row) = write.translation else {
+            self.write_post(write)?;
+            return terms::write(&self.transaction, write.post.id, &write.terms)
+                .map_err(failed(&self.transaction, "write a post"));
+        };
+        if row.is_main {
+            self.write_post(write)?;
+            self.forget_terms(write.post.id)?;
+        }
+        self.write_text(row, write)
+    }
+
+    /// Takes a post out of the index of blogs without locales, in which it may still be.
+    fn forget_terms(&self, id: PostId) -> Result<()> {
+        terms::remove(&self.transaction, id)
+            .map_err(failed(&self.transaction, "write the search terms"))
     }
 
     fn write_post(&self, write: &PostWrite) -> Result<()> {
@@ -98,14 +103,30 @@ impl<'a> SqliteTransaction<'a> {
         };
         tags.and_then(|()| self.record_source(&Source::of(write)))
             .and_then(|_| extra::write(&self.transaction, id, &write.extra_terms))
-            .and_then(|()| terms::write(&self.transaction, id, &write.terms))
             .map_err(fail())
+    }
+
+    /// Records a text whose rows are as the plan saw them.
+    fn adopt_one(&self, post: &AdoptedPost) -> Result<()> {
+        let Some(row) = post.translation else {
+            self.adopt_post(post)?;
+            return terms::write(&self.transaction, post.id, &post.terms)
+                .map_err(failed(&self.transaction, "adopt a post"));
+        };
+        if row.is_main {
+            self.adopt_post(post)?;
+            self.forget_terms(post.id)?;
+        }
+        self.adopt_text(row, post)
     }
 
     /// Records a post whose row is as the plan saw it. Links to tags count as touches of the row.
     fn adopt_post(&self, post: &AdoptedPost) -> Result<()> {
         let fail = || failed(&self.transaction, "adopt a post");
-        let RowVersion(version) = post.version;
+        // Only a row that is there is as its file says.
+        let Replaces::Row(RowVersion(version)) = post.replaces else {
+            return Err(StoreError::Stale);
+        };
         let is_there = self
             .transaction
             .prepare_cached(IS_THERE)
@@ -120,27 +141,38 @@ impl<'a> SqliteTransaction<'a> {
             file_digest: post.file_digest,
             post_digest: post.post_digest,
             stated: post.stated,
+            locale: post.translation.map(|row| row.locale),
         };
         self.record_source(&source)
             .and_then(|_| extra::write(&self.transaction, post.id, &post.extra_terms))
-            .and_then(|()| terms::write(&self.transaction, post.id, &post.terms))
             .map_err(fail())
     }
 
     fn write_terms_of(&self, write: &TermsWrite) -> Result<()> {
+        if let Some(locale) = write.id.locale {
+            return self.write_text_terms(locale, write);
+        }
         let fail = || failed(&self.transaction, "write the search terms");
         let rows = self
             .transaction
             .prepare_cached("UPDATE blogctl_source SET terms_version = ?2 WHERE post_id = ?1")
-            .and_then(|mut statement| statement.execute(params![write.id.get(), TERMS_VERSION]))
+            .and_then(|mut statement| {
+                statement.execute(params![write.id.post.get(), TERMS_VERSION])
+            })
             .map_err(fail())?;
         if rows != 1 {
             return Err(StoreError::Stale);
         }
-        terms::write(&self.transaction, write.id, &write.terms).map_err(fail())
+        terms::write(&self.transaction, write.id.post, &write.terms).map_err(fail())
     }
 
     fn relocate_one(&self, relocation: &Relocation) -> Result<()> {
+        if let Some(locale) = relocation.locale {
+            self.relocate_text(locale, relocation)?;
+        }
+        if !relocation.is_main {
+            return Ok(());
+        }
         let rows = self
             .transaction
             .prepare_cached(
@@ -258,6 +290,7 @@ impl<'a> SqliteTransaction<'a> {
                 ":post_digest": source.post_digest.as_bytes(),
                 ":terms_version": TERMS_VERSION,
                 ":stated": names(source.stated),
+                ":locale": source.locale.as_ref().map(Locale::as_str),
             })
     }
 
@@ -281,55 +314,9 @@ impl<'a> SqliteTransaction<'a> {
                 .execute([id])?;
             extra::remove(&self.transaction, removal.id)?;
             terms::remove(&self.transaction, removal.id)?;
+            self.forget_texts(removal.id)?;
         }
         Ok(as_planned)
-    }
-
-    fn count(&self, finish: &Finish) -> rusqlite::Result<()> {
-        for category in &finish.categories {
-            self.transaction
-                .prepare_cached(
-                    "INSERT INTO blogctl_category_count (category, stale) VALUES (?1, 1)
-                     ON CONFLICT (category) DO UPDATE SET stale = 1",
-                )?
-                .execute([category])?;
-        }
-        self.transaction.execute_batch(RECOUNT_CATEGORIES)?;
-        self.transaction.execute_batch(RECOUNT_TAGS)?;
-        if finish.prune_tags {
-            self.transaction.execute_batch(PRUNE_TAGS)?;
-        }
-        Ok(())
-    }
-
-    fn end_run(&self, finish: &Finish) -> rusqlite::Result<()> {
-        if let Some(run) = &finish.run {
-            self.record_run(run)?;
-        }
-        self.transaction
-            .execute("UPDATE blogctl_state SET generation = generation + 1", [])?;
-        Ok(())
-    }
-
-    fn record_run(&self, run: &RunRecord) -> rusqlite::Result<()> {
-        self.transaction
-            .prepare_cached(
-                "INSERT INTO blogctl_run (started_at, finished_at, created, updated, moved,
-                                          removed, unchanged, directory, actor)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
-            )?
-            .execute(params![
-                run.started_at.as_microsecond(),
-                run.finished_at.as_microsecond(),
-                run.counts.created,
-                run.counts.updated,
-                run.counts.moved,
-                run.counts.removed,
-                run.counts.unchanged,
-                run.directory,
-                run.actor,
-            ])
-            .map(drop)
     }
 }
 
@@ -340,6 +327,8 @@ pub(super) struct Source<'a> {
     pub(super) file_digest: Digest,
     pub(super) post_digest: Digest,
     pub(super) stated: FieldSet,
+    /// The locale of the main text, in a blog with locales.
+    pub(super) locale: Option<Locale>,
 }
 
 impl<'a> Source<'a> {
@@ -350,8 +339,36 @@ impl<'a> Source<'a> {
             file_digest: write.file_digest,
             post_digest: write.post_digest,
             stated: write.post.stated(),
+            locale: write.translation.map(|row| row.locale),
         }
     }
+}
+
+/// Binds the values of fields that are columns, each to the parameter of its name.
+fn bind_fields(
+    statement: &mut Statement<'_>,
+    post: &Post,
+    fields: &[Field],
+) -> rusqlite::Result<()> {
+    let mut bind = |name: &str, value: &dyn ToSql| match statement.parameter_index(name)? {
+        Some(index) => statement.raw_bind_parameter(index, value),
+        None => Err(rusqlite::Error::InvalidParameterName(name.to_owned())),
+    };
+    for field in fields {
+        let name = format!(":{field}");
+        match post.get(*field) {
+            Value::Text(text) => bind(&name, &text)?,
+            Value::Integer(number) => bind(&name, &number)?,
+            Value::Time(at) => bind(&name, &at.map(Timestamp::as_microsecond))?,
+            Value::Json(extra) => {
+                let text = (!extra.is_empty()).then(|| extra.to_text());
+                bind(&name, &text)?;
+            }
+            // Not a column, but rows of tables of their own.
+            Value::Names(_) => {}
+        }
+    }
+    Ok(())
 }
 
 /// Returns the names of fields as a JSON array.
@@ -362,7 +379,7 @@ fn names(fields: FieldSet) -> String {
 
 impl SyncTransaction for SqliteTransaction<'_> {
     fn write(&mut self, write: PostWrite) -> Result<()> {
-        self.guard.bounded(|| self.write_post(&write))
+        self.guard.bounded(|| self.write_one(&write))
     }
 
     fn copy(&mut self, post: PostCopy) -> Result<()> {
@@ -387,7 +404,7 @@ impl SyncTransaction for SqliteTransaction<'_> {
     }
 
     fn adopt(&mut self, post: AdoptedPost) -> Result<()> {
-        self.guard.bounded(|| self.adopt_post(&post))
+        self.guard.bounded(|| self.adopt_one(&post))
     }
 
     fn write_terms(&mut self, write: TermsWrite) -> Result<()> {
@@ -410,6 +427,19 @@ impl SyncTransaction for SqliteTransaction<'_> {
                     action,
                     id,
                 ))
+            })?;
+            if !as_planned {
+                return Err(StoreError::Stale);
+            }
+        }
+        Ok(())
+    }
+
+    fn remove_translations(&mut self, removals: &[TranslationRemoval]) -> Result<()> {
+        for removal in removals {
+            let as_planned = self.guard.bounded(|| {
+                self.remove_text(removal)
+                    .map_err(failed(&self.transaction, "remove a translation"))
             })?;
             if !as_planned {
                 return Err(StoreError::Stale);

@@ -93,8 +93,8 @@ impl Change {
         let adopted: Vec<PostId> = self.adoptions.iter().map(|post| post.id).collect();
         let rows = match index.generation {
             _ if adopted.is_empty() => Vec::new(),
-            Some(_) => store.posts(&adopted)?,
-            None => store.untracked_posts(&adopted)?,
+            Some(_) => store.posts(&adopted, None)?,
+            None => store.untracked_posts(&adopted, None)?,
         };
         let mut transaction = store.begin(Begin {
             generation: index.generation,
@@ -121,7 +121,9 @@ impl Change {
                 path: path_of(post.id),
                 file_digest: digest_of(&body),
                 post_digest: post.digest(&body),
-                version: version_in(index, post.id).expect("the row is there"),
+                replaces: Replaces::Row(version_in(index, post.id).expect("the row is there")),
+                translation: None,
+                text_digest: None,
                 stated: post.stated(),
                 tags: post.tags.clone(),
                 extra_terms: found_by.extra.terms(),
@@ -145,6 +147,8 @@ impl Change {
                 file_digest: digest_of(body),
                 post_digest: post.digest(body),
                 replaces: replaces(index, post.id),
+                translation: None,
+                text_digest: None,
                 managed: post.stated() | stated_in(index, post.id),
                 extra_terms: post.extra.terms(),
             })?;
@@ -154,6 +158,8 @@ impl Change {
             .iter()
             .map(|&(value, path)| Relocation {
                 id: id(value),
+                locale: None,
+                is_main: true,
                 path: SourcePath::new(path),
                 file_digest: digest_of(path),
             })
@@ -216,7 +222,7 @@ pub fn version_in(index: &Index, id: PostId) -> Option<RowVersion> {
     let entry = index.entries.iter().find(|entry| entry.id == id);
     match entry.map(|entry| entry.row) {
         Some(RowState::Intact(version) | RowState::Edited(version)) => Some(version),
-        Some(RowState::Missing) => None,
+        Some(RowState::Missing | RowState::Unwritten) => None,
         None => {
             let foreign = index.foreign.iter().find(|foreign| foreign.id == id);
             foreign.map(|foreign| foreign.version)

@@ -99,7 +99,7 @@ pub fn a_copied_row_has_no_value_that_it_is_not_given(place: &dyn TestStore) {
     place.sql("UPDATE post SET image = 'x', created_at = NULL WHERE id = 1");
     let version = match row_state(&mut *store, 1) {
         RowState::Intact(version) | RowState::Edited(version) => version,
-        RowState::Missing => panic!("the row is there"),
+        RowState::Missing | RowState::Unwritten => panic!("the row is there"),
     };
     let record = PostRecord {
         path: SourcePath::new("content/copied.md"),

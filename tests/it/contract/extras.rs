@@ -152,7 +152,9 @@ pub fn values_of_extra_keys_follow_updates_and_removals(place: &dyn TestStore) {
     };
     transaction
         .write_terms(blogctl::store::TermsWrite {
-            id: id(1),
+            id: id(1).into(),
+            is_main: true,
+            extra_terms: Vec::new(),
             terms: search::terms(&document, None).terms,
         })
         .unwrap();
@@ -199,11 +201,11 @@ pub fn an_edit_of_a_slug_or_an_extra_key_is_an_edit_of_the_post(place: &dyn Test
 pub fn posts_are_read_by_their_ids_newest_first(place: &dyn TestStore) {
     let mut store = place.store();
     Change::write([with_extra(1, MUCH), post(2), post(30)]).apply(&mut *store);
-    let posts = store.posts(&[id(1), id(9), id(30)]).unwrap();
+    let posts = store.posts(&[id(1), id(9), id(30)], None).unwrap();
     let expected = [post(30), with_extra(1, MUCH)];
     let expected = expected.map(|post| (stored(&post, now()), body_of(&post)));
     assert_eq!(posts, expected);
-    assert!(store.posts(&[]).unwrap().is_empty());
+    assert!(store.posts(&[], None).unwrap().is_empty());
 }
 
 pub fn a_column_that_no_file_states_is_left_to_others(place: &dyn TestStore) {

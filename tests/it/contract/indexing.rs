@@ -18,7 +18,9 @@ pub fn reindex(store: &mut dyn Store, writes: &[(i64, Vec<String>)]) -> Result<(
     })?;
     for (value, terms) in writes {
         transaction.write_terms(TermsWrite {
-            id: id(*value),
+            id: id(*value).into(),
+            is_main: true,
+            extra_terms: Vec::new(),
             terms: terms.clone(),
         })?;
     }

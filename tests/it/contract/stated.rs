@@ -292,7 +292,7 @@ pub fn rows_are_read_and_adopted_before_there_are_tables_of_blogctl(place: &dyn 
         title: Some("Bare".to_owned()),
         ..StoredPost::new(id(7))
     };
-    let read = store.untracked_posts(&[id(7), id(8)]).unwrap();
+    let read = store.untracked_posts(&[id(7), id(8)], None).unwrap();
     assert_eq!(read, [(bare, "Its body.".to_owned())]);
     place.sql(
         "ALTER TABLE post ADD COLUMN word_count integer;
@@ -314,7 +314,7 @@ pub fn rows_are_read_and_adopted_before_there_are_tables_of_blogctl(place: &dyn 
         word_count: Some(3),
         ..StoredPost::new(id(5))
     };
-    let read = store.untracked_posts(&[id(5), id(7)]).unwrap();
+    let read = store.untracked_posts(&[id(5), id(7)], None).unwrap();
     assert_eq!(ids(&[read[0].0.clone(), read[1].0.clone()]), [7, 5]);
     assert_eq!(read[1], (theirs.clone(), body_of(&post(5))));
     let index = store.index().unwrap();
@@ -356,7 +356,7 @@ pub fn a_comparison_finds_a_written_row_equal(place: &dyn TestStore) {
     let mut store = place.store();
     let written = [full(1), post(2)];
     Change::write(written.clone()).apply(&mut *store);
-    for (row, row_body) in store.posts(&[id(1), id(2)]).unwrap() {
+    for (row, row_body) in store.posts(&[id(1), id(2)], None).unwrap() {
         let post = written.iter().find(|post| post.id == row.id).unwrap();
         let before = post.stated();
         let compared = |post: &Post, body: &str, before| {

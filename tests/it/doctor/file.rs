@@ -19,7 +19,7 @@ fn a_healthy_store_is_one_screen() {
     ok       file             [...], writable
     ok       journal          wal, [...]: readers go on during a sync
     ok       integrity        nothing wrong
-    ok       schema           tables of version 3, as needed
+    ok       schema           tables of version 4, as needed
     ok       queries          all 9 of the readers are answered by an index
     ok       history          last published [NOW] [...] content
     ok       content          3 posts in content

@@ -41,7 +41,7 @@ fn a_healthy_blog_over_tls_is_one_screen() {
     ok       timeouts         connect [DURATION], a statement that reads [DURATION], one that writes [DURATION]
     ok       server           PostgreSQL [VERSION], as role blogctl
     ok       tables           posts fit into public.post, public.tag, public.post_tag
-    ok       schema           tables of version 3, as needed
+    ok       schema           tables of version 4, as needed
     ok       permissions      all that a sync needs
     ok       indexes          all 14 that queries are made for
     ok       queries          all 16 of the readers are answered by an index
@@ -69,7 +69,7 @@ fn over_a_socket_there_is_no_tls_and_nobody_between() {
     ok       timeouts         connect [DURATION], a statement that reads [DURATION], one that writes [DURATION]
     ok       server           PostgreSQL [VERSION], as role blogctl
     ok       tables           posts fit into public.post, public.tag, public.post_tag
-    ok       schema           tables of version 3, as needed
+    ok       schema           tables of version 4, as needed
     ok       permissions      all that a sync needs
     ok       indexes          all 14 that queries are made for
     ok       queries          all 16 of the readers are answered by an index

@@ -33,8 +33,8 @@ fn posts_counts_and_runs_are_read_by_index() {
             Some(id)
         );
         let ids: Vec<_> = (1..50).filter_map(|n| PostId::new(n * 3000)).collect();
-        assert!(store.posts(&ids).expect("they are read").len() > 10);
-        let untracked = store.untracked_posts(&ids).expect("they are read");
+        assert!(store.posts(&ids, None).expect("they are read").len() > 10);
+        let untracked = store.untracked_posts(&ids, None).expect("they are read");
         assert!(untracked.len() > 10);
         assert_eq!(store.categories().expect("they are read").len(), 6);
         assert_eq!(store.tags().expect("they are read").len(), 5);

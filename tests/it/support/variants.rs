@@ -250,8 +250,11 @@ const VARIANTS: &[Variant] = &[
     Variant {
         name: "version B",
         sql: &[TRANSLATED_BLOG],
-        tables: "[tables.post]\nname = \"post\"\ncolumns = { slug = false, extra = false }\n\
+        tables: "[tables.post]\nname = \"post\"\n\
+            columns = { description = false, content = false, word_count = false, slug = false, \
+            extra = false }\n\
             [tables.translation]\nname = \"post_translation\"\n\
+            columns = { title = false, slug = false, extra = false }\n\
             [locales]\ndefault = \"ko\"\nothers = [\"en\"]\npath = \"{locale}/{name}\"\n",
         shown: "SELECT p.id, p.title, p.category, l.content,
             (SELECT string_agg(t.name, ',' ORDER BY t.name)

@@ -7,8 +7,6 @@ use crate::support::variants::{Shown, Variant, all, named};
 /// Whether a variant takes a post, and if not, a part of the reason.
 fn refusal(variant: &Variant) -> Option<&'static str> {
     Some(match variant.name {
-        // Its tables of translations cannot be named.
-        "version B" => "unknown key",
         "required column" => "public.post.url",
         "date" => "public.post.created_at",
         "tag names not unique" => "public.tag",

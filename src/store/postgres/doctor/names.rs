@@ -46,7 +46,7 @@ fn unquoted(key: &str) -> &str {
 }
 
 fn own_name(table: BlogTable) -> String {
-    format!("public.{}", table.key())
+    format!("public.{}", table.own_name())
 }
 
 fn mapped<'m>(map: &'m TableMap, own: &str) -> Option<&'m MappedTable> {

@@ -76,7 +76,11 @@ async fn plans(
     let mut queries = Vec::with_capacity(probes.len());
     for (probe, plan) in probes.iter().zip(plans) {
         let failed = plan.is_err();
-        queries.push(query(probe, plan));
+        let mut query = query(probe, plan);
+        if store.statements.locale.is_some() {
+            query.expected = in_locale(query.expected);
+        }
+        queries.push(query);
         if failed {
             // Those after it were refused for its sake.
             break;
@@ -108,6 +112,26 @@ fn query(probe: &Probe<'_>, plan: std::result::Result<Vec<Row>, tokio_postgres::
         }
     }
     query
+}
+
+/// Returns the indexes that a query uses in a blog with locales in the place of these.
+fn in_locale(expected: &'static [&'static str]) -> &'static [&'static str] {
+    match expected {
+        ["post_pkey", "post_tag_pkey", "tag_pkey", "source_pkey"] => {
+            &["post_pkey", "post_tag_pkey", "tag_pkey", "translation_pkey"]
+        }
+        ["post_slug_id_idx"] => &["post_translation_slug_locale_post_id_idx"],
+        ["search_terms_idx", "search_pkey", "post_pkey"] => &[
+            "translation_search_terms_idx",
+            "translation_search_pkey",
+            "post_pkey",
+        ],
+        ["search_terms_idx", "post_block_created_at_idx"] => {
+            &["translation_search_terms_idx", "post_block_created_at_idx"]
+        }
+        ["search_terms_idx"] => &["translation_search_terms_idx"],
+        same => same,
+    }
 }
 
 /// Notes what each node of a plan reads, and how.
@@ -169,6 +193,7 @@ fn walking<'s>(statements: &'s Statements, category: &str) -> Vec<Probe<'s>> {
     let tags = |names: &[&str]| names.iter().map(ToString::to_string).collect();
     let since = Some(jiff::Timestamp::UNIX_EPOCH);
     let page = |name, filter, expected| page(statements, name, filter, expected);
+    let locale = || statements.locale.map(read::of_locale).into_iter().collect();
     vec![
         page("list", filter(), &["post_pkey"]),
         page(
@@ -246,19 +271,19 @@ fn walking<'s>(statements: &'s Statements, category: &str) -> Vec<Probe<'s>> {
         ),
         Probe {
             name: "categories",
-            statement: read::CATEGORIES,
-            parameters: vec![],
+            statement: &statements.category_counts,
+            parameters: locale(),
             fields: vec![],
             expected: &[],
-            whole: &["category_count"],
+            whole: &["category_count", "locale_category_count"],
         },
         Probe {
             name: "tags",
             statement: &statements.tag_counts,
-            parameters: vec![],
+            parameters: locale(),
             fields: vec![Field::Tags],
             expected: &[],
-            whole: &["tag_count", "tag"],
+            whole: &["tag_count", "locale_tag_count", "tag"],
         },
         Probe {
             name: "history",
@@ -274,7 +299,7 @@ fn walking<'s>(statements: &'s Statements, category: &str) -> Vec<Probe<'s>> {
         Probe {
             name: "search, long posts",
             statement: &statements.bodies,
-            parameters: read::bodies_parameters(&[PostId::MAX]),
+            parameters: read::bodies_parameters(&[PostId::MAX], statements.locale),
             fields: vec![],
             expected: &["post_pkey"],
             whole: &[],
@@ -328,12 +353,15 @@ fn gathering(statements: &Statements) -> Vec<Probe<'_>> {
         is_exact: false,
     };
     let search = |name, filter: Filter, expected| {
-        let parameters = search::parameters_of(&SearchRequest {
-            requirement: &requirement,
-            filter: &filter,
-            cursor: None,
-            rows: Limit::DEFAULT.get(),
-        });
+        let parameters = search::parameters_of(
+            statements,
+            &SearchRequest {
+                requirement: &requirement,
+                filter: &filter,
+                cursor: None,
+                rows: Limit::DEFAULT.get(),
+            },
+        );
         Probe {
             name,
             statement: &statements.search,

@@ -8,6 +8,9 @@ SELECT
     s.post_digest,
     s.terms_version,
     s.stated,
+{#has_translations}
+    s.locale AS main_locale,
+{/has_translations}
     {others} AS has_others,
     p.{post.id} AS row_id,
 {#stores_category}

@@ -32,6 +32,16 @@
             ) = cardinality({$keys})
         )
 {/extra}
+{#has_translations}
+{^by_locale}
+        -- One look by the unique index on (post_id, locale); LIMIT keeps it that.
+        AND (
+            SELECT true FROM {translation} o
+            WHERE o.{translation.post_id} = {row} AND o.{translation.locale} = {$locale}
+            LIMIT 1
+        )
+{/by_locale}
+{/has_translations}
         -- One look by the primary key for what the walked table does not hold; LIMIT keeps it
         -- that.
 {#look_up_category}

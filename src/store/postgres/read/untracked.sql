@@ -5,8 +5,11 @@ FROM (
     SELECT
         p.{post.id} AS found,
         true AS present,
+{#has_translations}
+        {locale} AS locale,
+{/has_translations}
         {fields.selected},
-        p.{post.content}::text AS content,
+        {text.content}::text AS content,
         {fields.types} AS types,
 {#stores_tags}
         ARRAY(
@@ -26,10 +29,10 @@ FROM (
         '{}'::text[] AS tags,
 {/stores_tags}
         NULL::text AS path,
-        sum(octet_length(p.{post.content}::text)) OVER (
+        sum(octet_length({text.content}::text)) OVER (
             ORDER BY p.{post.id} DESC ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
         ) AS bytes_before
-    FROM {post} p
+    FROM {text.from}
     WHERE p.{post.id} = ANY ($1::int[])
 ) q
 WHERE coalesce(q.bytes_before, 0) < $2::bigint

@@ -25,7 +25,7 @@ step (level, below, ids) AS (
         win.lowest,
         step.ids || ARRAY(
             SELECT s.post_id
-            FROM blogctl.search s
+            FROM {search} s
             WHERE s.terms @@ win.query
                 AND s.post_id + 0 <= next.newest
 {#stores_created_at}
@@ -43,7 +43,7 @@ step (level, below, ids) AS (
         )
     FROM step
     CROSS JOIN LATERAL (
-        SELECT max(post_id) AS newest FROM blogctl.search WHERE post_id < step.below
+        SELECT max(post_id) AS newest FROM {search} WHERE post_id < step.below
     ) next
     CROSS JOIN LATERAL (
         SELECT CASE WHEN step.level < 5 THEN 512 * (8 ^ step.level)::bigint END AS ids

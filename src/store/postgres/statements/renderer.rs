@@ -4,10 +4,11 @@ mod kept;
 mod values;
 
 use self::kept::kept_columns;
+use super::super::migrations::BEFORE_TRANSLATIONS;
 use super::super::table_map::{self, column_type, literal, quoted};
 use super::super::template::render;
 use super::shape::Shape;
-use crate::catalog::{Column, Table};
+use crate::catalog::{Catalog, Column, Table};
 use crate::post::{Field, Kind};
 use crate::tables::{BlogTable, TableMap, column_fields};
 
@@ -42,14 +43,17 @@ enum Walked {
     Tag,
     Extra,
     Category,
+    Locale,
 }
 
 /// The names, parts and parameters of one statement.
 #[derive(Clone, Copy)]
 pub struct Renderer<'m> {
     map: &'m TableMap,
-    /// The table of posts as the database describes it; `None` before it was asked.
-    post: Option<&'m Table>,
+    /// The table whose rows are written and digested.
+    of: BlogTable,
+    /// This table as the database describes it; `None` before it was asked.
+    table: Option<&'m Table>,
     /// The filters.
     shape: Shape,
     /// True if whole bodies are read.
@@ -59,19 +63,46 @@ pub struct Renderer<'m> {
     /// True if an update takes a value away that it is not given.
     absent_values: bool,
     walked: Option<Walked>,
+    /// The locale to read, in a blog with locales: a parameter or a column.
+    locale: &'static str,
+    /// True if posts that have no text in the locale are read, too.
+    keeps_textless: bool,
 }
 
 impl<'m> Renderer<'m> {
     /// Creates a renderer of statements without filters and bodies.
-    pub fn new(map: &'m TableMap, post: Option<&'m Table>) -> Self {
+    pub fn new(map: &'m TableMap, catalog: Option<&'m Catalog>, of: BlogTable) -> Self {
+        let table = catalog.and_then(|catalog| catalog.table(map.table(of).name()));
         Self {
             map,
-            post,
+            of,
+            table,
             shape: Shape::default(),
             content: false,
             body: false,
             absent_values: false,
             walked: None,
+            locale: "(none)",
+            keeps_textless: false,
+        }
+    }
+
+    /// Returns whether texts are read in one of several locales.
+    pub fn has_locales(self) -> bool {
+        self.map.has_translations()
+    }
+
+    /// Sets the parameter that has the locale to read.
+    pub fn with_locale(self, locale: &'static str) -> Self {
+        Self { locale, ..self }
+    }
+
+    /// Has posts read that have no text in the locale, too.
+    pub fn with_textless(self) -> Self {
+        let keeps_textless = true;
+        Self {
+            keeps_textless,
+            ..self
         }
     }
 
@@ -115,14 +146,18 @@ impl<'m> Renderer<'m> {
             "by_tag" => self.walked == Some(Walked::Tag),
             "by_extra" => self.walked == Some(Walked::Extra),
             "is_adopted" => self.map.is_adopted(),
-            "stores_category" => self.map.stores(Field::Category),
-            "fills_category" => self.map.is_adopted() && self.map.stores(Field::Category),
-            "stores_created_at" => self.map.stores(Field::CreatedAt),
+            "stores_category" => self.map.column(Field::Category).is_some(),
+            "stores_created_at" => self.map.column(Field::CreatedAt).is_some(),
+            "fills_category" => self.map.is_adopted() && self.map.column(Field::Category).is_some(),
             "stores_slug" => self.map.stores(Field::Slug),
             "stores_tags" => self.map.stores_tags(),
+            "has_translations" => self.map.has_translations(),
+            "translates_slug" => self.map.translation_column(Field::Slug).is_some(),
+            "by_locale" => self.walked == Some(Walked::Locale),
             "has_labels" => self
                 .described(Field::Category)
                 .is_some_and(|c| c.category == "E"),
+            "several" if self.map.has_translations() => self.shape != Shape::default(),
             "look_up_category" => self.shape.category && self.walked != Some(Walked::Category),
             _ => self.shape.is_set(flag),
         }
@@ -131,17 +166,45 @@ impl<'m> Renderer<'m> {
     fn lookup(self, name: &str) -> Option<String> {
         if let Some(parameter) = name.strip_prefix('$') {
             // The only parameter of the rows of a search.
-            let longest = (parameter == "longest").then(|| "$6".to_owned());
-            return Some(longest.unwrap_or_else(|| self.shape.parameter(parameter)));
+            return Some(match parameter {
+                "longest" => "$6".to_owned(),
+                _ => self.shape.parameter(parameter),
+            });
         }
         Some(match name {
             "within.tag" => self.within(Walked::Tag),
             "within.extra" => self.within(Walked::Extra),
             "within.category" => self.within(Walked::Category),
+            "within.locale" => self.within(Walked::Locale),
+            "locale" => self.locale.to_owned(),
+            "locale.cast" => match self
+                .table
+                .and_then(|table| table.column(self.map.table(self.of).column("locale")?.as_str()))
+            {
+                Some(column) => format!("::{}", column.type_sql),
+                None => String::new(),
+            },
+            "search" => match self.map.has_translations() {
+                true => "blogctl.translation_search".to_owned(),
+                false => "blogctl.search".to_owned(),
+            },
+            "text.from" => self.text_from()?,
+            "text.content" => self
+                .text_column("content")
+                .unwrap_or("NULL::text".to_owned()),
+            // Tables that were made before the blog had locales are of the version before them.
+            "state.version" if self.map.has_translations() => {
+                format!(
+                    "CASE WHEN to_regclass('blogctl.translation') IS NULL \
+                     THEN least(version, {BEFORE_TRANSLATIONS}) ELSE version END"
+                )
+            }
+            "state.version" => "version".to_owned(),
             "row" => match self.walked? {
                 Walked::Tag => format!("l.{}", self.resolve("post_tag.post_id")?),
                 Walked::Extra => "v.post_id".to_owned(),
                 Walked::Category => format!("p.{}", self.resolve("post.id")?),
+                Walked::Locale => format!("tr.{}", self.resolve("translation.post_id")?),
             },
             "fields.selected" => self.selected(),
             "fields.types" => self.types(),
@@ -156,43 +219,37 @@ impl<'m> Renderer<'m> {
                     };
                     Some(format!("${number}::{kind}[]"))
                 });
-                let values = self.map.values().iter().enumerate();
+                let values = self.values().iter().enumerate();
                 let first = FIRST_FIELD_PARAMETER + column_fields().count();
                 let values = values.map(|(number, _)| format!("${}::text[]", first + number));
                 arrays.chain(values).collect::<Vec<_>>().join(", ")
             }
             "input.names" => {
                 let fields = column_fields().map(|field| field.name().to_owned());
-                let values = (0..self.map.values().len()).map(|number| format!("value_{number}"));
+                let values = (0..self.values().len()).map(|number| format!("value_{number}"));
                 fields.chain(values).collect::<Vec<_>>().join(", ")
             }
             "input.columns" => {
+                let content = self.digested_column("content");
+                let content = content.map(|column| format!(", {column}"));
                 let fields = self.written().map(|(_, column)| format!(", {column}"));
-                let values = self.map.values().iter();
+                let values = self.values().iter();
                 let values = values.map(|value| format!(", {}", quoted(value.column())));
-                fields.chain(values).collect()
+                content.into_iter().chain(fields).chain(values).collect()
             }
             "input.inserted" => {
+                let content = self.digested_column("content");
+                let content = content.map(|_| "i.content".to_owned());
                 let fields = self.written().map(|(field, _)| self.inserted(field));
-                let values = (0..self.map.values().len()).map(|number| self.fixed(number));
-                fields
+                let values = (0..self.values().len()).map(|number| self.fixed(number));
+                content
+                    .into_iter()
+                    .chain(fields)
                     .chain(values)
                     .map(|value| format!(", {value}"))
                     .collect()
             }
-            "input.updated" => {
-                let fields = self.written();
-                let fields = fields.map(|(field, column)| {
-                    format!(", {column} = {}", self.updated(field, &column))
-                });
-                // A value that is the same for each post may have been changed since by others.
-                let values = self.map.values().iter().enumerate();
-                let values = values.filter(|(_, value)| value.template().is_per_post());
-                let values = values.map(|(number, value)| {
-                    format!(", {} = {}", quoted(value.column()), self.fixed(number))
-                });
-                fields.chain(values).collect()
-            }
+            "input.set" => self.set(),
             "digest.columns" => {
                 let columns = digested_columns().filter_map(|name| {
                     let column = self.digested_column(name)?;
@@ -201,7 +258,7 @@ impl<'m> Renderer<'m> {
                 columns.collect::<Vec<_>>().join(", ")
             }
             "digest.written" => self.digest("i.stated", |name, _| format!("w.{name}")),
-            "digest.kept" => self.digest("s.stated", |_, column| format!("p.{column}")),
+            "digest.kept" => self.digest(self.recorded(), |_, column| format!("p.{column}")),
             "others" => self.others(),
             "needed_columns" => table_map::needed_columns(self.map),
             "kept_columns" => kept_columns(self.map.is_adopted()),
@@ -218,6 +275,14 @@ impl<'m> Renderer<'m> {
         })
     }
 
+    /// Returns the column with the fields that a file stated, of the line that is kept of a row.
+    fn recorded(self) -> &'static str {
+        match self.of {
+            BlogTable::Translation => "k.stated",
+            _ => "s.stated",
+        }
+    }
+
     fn within(self, walked: Walked) -> String {
         let walked = Self {
             walked: Some(walked),
@@ -230,26 +295,61 @@ impl<'m> Renderer<'m> {
         table_map::resolve(self.map, placeholder)
     }
 
-    /// Returns the column that holds a field.
+    /// Returns the column of the table that holds a field.
     fn column(self, field: Field) -> Option<String> {
-        self.map.column(field).map(quoted)
+        self.digested_column(field.name())
+    }
+
+    /// Returns the column to read a text's field from: that of its translation, or else that of
+    /// the post.
+    fn text_column(self, key: &str) -> Option<String> {
+        let translation = self.map.table(BlogTable::Translation);
+        let translated = self.map.has_translations().then(|| translation.column(key));
+        if let Some(column) = translated.flatten() {
+            return Some(format!("tr.{}", quoted(column)));
+        }
+        let post = self.map.table(BlogTable::Post);
+        post.column(key)
+            .map(|column| format!("p.{}", quoted(column)))
+    }
+
+    /// Returns the tables that a text is read from.
+    fn text_from(self) -> Option<String> {
+        let post = self.resolve("post")?;
+        if !self.map.has_translations() {
+            return Some(format!("{post} p"));
+        }
+        let join = if self.keeps_textless {
+            "LEFT JOIN"
+        } else {
+            "JOIN"
+        };
+        Some(format!(
+            "{post} p {join} {} tr ON tr.{} = p.{} AND tr.{}::text = {}",
+            self.resolve("translation")?,
+            self.resolve("translation.post_id")?,
+            self.resolve("post.id")?,
+            self.resolve("translation.locale")?,
+            self.locale
+        ))
     }
 
     /// Returns the column that holds a field as the database describes it.
     fn described(self, field: Field) -> Option<&'m Column> {
-        self.post?.column(self.map.column(field)?.as_str())
+        let column = self.map.table(self.of).column(field.name())?;
+        self.table?.column(column.as_str())
     }
 
     /// Renders the columns of fields that are read.
     fn selected(self) -> String {
         let fields = column_fields().map(|field| {
             let name = field.name();
-            match (self.column(field), field.kind()) {
+            match (self.text_column(name), field.kind()) {
                 (None, Kind::Integer) => format!("NULL::integer AS {name}"),
                 (None, Kind::Time) => format!("NULL::timestamptz AS {name}"),
                 (None, _) => format!("NULL::text AS {name}"),
-                (Some(column), Kind::Text | Kind::Json) => format!("p.{column}::text AS {name}"),
-                (Some(column), _) => format!("p.{column} AS {name}"),
+                (Some(column), Kind::Text | Kind::Json) => format!("{column}::text AS {name}"),
+                (Some(column), _) => format!("{column} AS {name}"),
             }
         });
         fields.collect::<Vec<_>>().join(", ")
@@ -266,7 +366,7 @@ impl<'m> Renderer<'m> {
         ];
         let found_by = found_by.into_iter();
         let conditions = found_by
-            .filter(|field| self.map.stores(*field))
+            .filter(|field| field.kind() != Kind::Names || self.map.stores_tags())
             .filter_map(|field| {
                 let value = match field.kind() {
                     Kind::Names => "t.names".to_owned(),
@@ -284,8 +384,8 @@ impl<'m> Renderer<'m> {
     /// Renders the types of the text columns, NULL where all of them are of text.
     fn types(self) -> String {
         let columns = text_columns().filter(|name| self.content || self.body || *name != "content");
-        let types = columns.map(|name| match self.digested_column(name) {
-            Some(column) => format!("pg_typeof(p.{column})"),
+        let types = columns.map(|name| match self.text_column(name) {
+            Some(column) => format!("pg_typeof({column})"),
             // A column that is left out is NULL, as text.
             None => "'text'::regtype".to_owned(),
         });
@@ -332,10 +432,9 @@ impl<'m> Renderer<'m> {
         )
     }
 
-    /// Returns the column of a key of the table of posts.
+    /// Returns the column of a key of the table.
     fn digested_column(self, key: &str) -> Option<String> {
-        let post = self.map.table(BlogTable::Post);
-        post.column(key).map(quoted)
+        self.map.table(self.of).column(key).map(quoted)
     }
 }
 

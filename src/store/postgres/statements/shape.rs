@@ -65,6 +65,20 @@ impl Shape {
                 return format!("${number}");
             }
         }
-        "(none)".to_owned()
+        match name {
+            // Behind all filters, as a value of the column's own type and as text.
+            "locale" => format!("${}", number + 1),
+            "locale_name" => format!("${}", number + 2),
+            _ => "(none)".to_owned(),
+        }
+    }
+
+    /// Returns the parameter that has the locale as text, in a blog with locales.
+    pub fn locale_name(self) -> &'static str {
+        // Up to five filters come before it.
+        const NAMES: [&str; 6] = ["$6", "$7", "$8", "$9", "$10", "$11"];
+        let category = 2 * usize::from(self.category);
+        let extra = 2 * usize::from(self.extra);
+        NAMES[category + usize::from(self.tags) + extra]
     }
 }

@@ -14,6 +14,9 @@ use crate::store::postgres::search;
 pub struct Adopted {
     pub bytes: usize,
     pub ids: Vec<i32>,
+    /// The locales of the texts; none in a blog without locales.
+    pub locales: Vec<String>,
+    text_digests: Vec<Vec<u8>>,
     paths: Vec<String>,
     file_digests: Vec<Vec<u8>>,
     post_digests: Vec<Vec<u8>>,
@@ -26,14 +29,17 @@ pub struct Adopted {
 }
 
 impl Adopted {
-    /// Adds a post.
-    pub fn push(&mut self, post: AdoptedPost) {
+    /// Adds a text whose row must still have this version.
+    pub fn push(&mut self, post: AdoptedPost, RowVersion(version): RowVersion) {
         let id = post.id.get();
-        let RowVersion(version) = post.version;
-        let terms = search::vector(post.id, &post.terms, &post.extra_terms);
+        let terms = search::vector(post.text_id(), &post.terms, &post.extra_terms);
         self.bytes += terms.len() + self.extra.push(post.id, post.extra_terms) + 256;
         self.terms.push(terms);
         self.ids.push(id);
+        let locale = post.translation.map(|row| row.locale.to_string());
+        self.locales.extend(locale);
+        let text_digest = post.text_digest.map(|digest| digest.as_bytes().to_vec());
+        self.text_digests.extend(text_digest);
         self.paths.push(post.path.to_string());
         self.file_digests.push(post.file_digest.as_bytes().to_vec());
         self.post_digests.push(post.post_digest.as_bytes().to_vec());
@@ -41,6 +47,17 @@ impl Adopted {
         self.stated.push(array_text(post.stated));
         self.tag_posts.extend(post.tags.iter().map(|_| id));
         self.tag_names.extend(post.tags);
+    }
+
+    /// Returns the parameters of `adopt_translations.sql`.
+    pub fn into_translation_parameters(mut self) -> Vec<Parameter> {
+        let locales = bind(std::mem::take(&mut self.locales), Type::TEXT_ARRAY);
+        let digests = bind(std::mem::take(&mut self.text_digests), Type::BYTEA_ARRAY);
+        let mut parameters = self.into_parameters();
+        // In the places of the tags, which are those of the post.
+        parameters[5] = locales;
+        parameters[6] = digests;
+        parameters
     }
 
     /// Returns the parameters of `adopt.sql`.

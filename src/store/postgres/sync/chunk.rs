@@ -4,17 +4,20 @@ use jiff::Timestamp;
 use tokio_postgres::types::Type;
 
 use crate::index::{PostRecord, RowVersion};
-use crate::post::{Digest, ExtraTerm, Field, FieldSet, Kind, PostId, SourcePath, Value};
+use crate::post::{Digest, ExtraTerm, Field, FieldSet, Kind, PostId, SourcePath, TextId, Value};
 use crate::search::TERMS_VERSION;
 use crate::store::postgres::pipeline::{Parameter, bind};
 use crate::store::postgres::search;
 use crate::store::{PostCopy, PostWrite};
-use crate::tables::{TableMap, column_fields};
+use crate::tables::{FixedValue, column_fields};
 
 /// Posts on their way into one statement, a vector a column.
 pub struct Chunk {
     pub bytes: usize,
     pub ids: Vec<i32>,
+    /// The locales of the texts; none in a blog without locales.
+    pub locales: Vec<String>,
+    text_digests: Vec<Vec<u8>>,
     bodies: Vec<Option<String>>,
     paths: Vec<String>,
     file_digests: Vec<Vec<u8>>,
@@ -120,6 +123,8 @@ impl Default for Chunk {
         Self {
             bytes: 0,
             ids: Vec::new(),
+            locales: Vec::new(),
+            text_digests: Vec::new(),
             bodies: Vec::new(),
             paths: Vec::new(),
             file_digests: Vec::new(),
@@ -141,8 +146,13 @@ impl Default for Chunk {
 impl Chunk {
     /// Adds a post, with the version of the row that it replaces, if any, and the fixed values of
     /// the table map.
-    pub fn push(&mut self, write: PostWrite, version: Option<RowVersion>, map: &TableMap) {
-        self.push_fixed(write.post.id, write.post.slug.as_deref(), &write.path, map);
+    pub fn push(&mut self, write: PostWrite, version: Option<RowVersion>, fixed: &[FixedValue]) {
+        self.push_fixed(
+            write.post.id,
+            write.post.slug.as_deref(),
+            &write.path,
+            fixed,
+        );
         let PostWrite { post, body, .. } = write;
         let record = PostRecord {
             path: write.path,
@@ -151,13 +161,17 @@ impl Chunk {
             stated: post.stated(),
         };
         self.push_fields(|field| post.get(field));
-        let (id, managed) = (post.id, write.managed);
-        self.push_row(id, Some(body), post.tags, version, managed, record);
+        let (id, managed) = (post.text_id(), write.managed);
+        self.locales
+            .extend(id.locale.map(|locale| locale.to_string()));
+        let text_digest = write.text_digest.map(|digest| digest.as_bytes().to_vec());
+        self.text_digests.extend(text_digest);
+        self.push_row(id.post, Some(body), post.tags, version, managed, record);
         self.push_found_by(id, &write.terms, write.extra_terms);
     }
 
     /// Adds the row of another store, with the version of the row that it replaces, if any.
-    pub fn push_copy(&mut self, copy: PostCopy, version: Option<RowVersion>, map: &TableMap) {
+    pub fn push_copy(&mut self, copy: PostCopy, version: Option<RowVersion>, fixed: &[FixedValue]) {
         let PostCopy { row, body, .. } = copy;
         // What is kept of a row that blogctl did not write is deleted at the end.
         let record = copy.record.unwrap_or_else(|| PostRecord {
@@ -166,15 +180,21 @@ impl Chunk {
             post_digest: Digest::NONE,
             stated: FieldSet::default(),
         });
-        self.push_fixed(row.id, row.slug.as_deref(), &record.path, map);
+        self.push_fixed(row.id, row.slug.as_deref(), &record.path, fixed);
         self.push_fields(|field| row.get(field));
         self.push_row(row.id, body, row.tags, version, copy.fields, record);
-        self.push_found_by(row.id, &copy.terms, copy.extra_terms);
+        self.push_found_by(row.id.into(), &copy.terms, copy.extra_terms);
     }
 
-    fn push_fixed(&mut self, id: PostId, slug: Option<&str>, path: &SourcePath, map: &TableMap) {
-        self.fixed.resize_with(map.values().len(), Vec::new);
-        for (values, value) in self.fixed.iter_mut().zip(map.values()) {
+    fn push_fixed(
+        &mut self,
+        id: PostId,
+        slug: Option<&str>,
+        path: &SourcePath,
+        fixed: &[FixedValue],
+    ) {
+        self.fixed.resize_with(fixed.len(), Vec::new);
+        for (values, value) in self.fixed.iter_mut().zip(fixed) {
             let value = value.template().render(id, slug, path);
             self.bytes += value.len();
             values.push(value);
@@ -209,10 +229,21 @@ impl Chunk {
             .extend(version.map(|RowVersion(version)| version));
     }
 
-    fn push_found_by(&mut self, id: PostId, terms: &[String], extra: Vec<ExtraTerm>) {
+    fn push_found_by(&mut self, id: TextId, terms: &[String], extra: Vec<ExtraTerm>) {
         let terms = search::vector(id, terms, &extra);
-        self.bytes += self.extra.push(id, extra) + terms.len();
+        self.bytes += self.extra.push(id.post, extra) + terms.len();
         self.terms.push(terms);
+    }
+
+    /// Returns the parameters of `create_translations.sql` and `update_translations.sql`.
+    pub fn into_translation_parameters(mut self, now: Option<Timestamp>) -> Vec<Parameter> {
+        let locales = bind(std::mem::take(&mut self.locales), Type::TEXT_ARRAY);
+        let digests = bind(std::mem::take(&mut self.text_digests), Type::BYTEA_ARRAY);
+        let mut parameters = self.into_parameters(now);
+        // In the places of the tags, which are those of the post.
+        parameters[5] = locales;
+        parameters[6] = digests;
+        parameters
     }
 
     fn push_fields<'v>(&mut self, value: impl Fn(Field) -> Value<'v>) {

@@ -34,19 +34,19 @@ impl Copied {
 
 impl Transaction<'_> {
     pub(super) fn copy_post(&mut self, post: PostCopy) -> Result<()> {
-        let map = self.store.map();
+        let fixed = self.store.map().values();
         if post.record.is_none() {
             self.copied.unrecorded.push(post.row.id.get());
         }
         match post.replaces {
             Replaces::Nothing => {
-                self.copied.inserts.push_copy(post, None, map);
+                self.copied.inserts.push_copy(post, None, fixed);
                 if self.copied.inserts.bytes >= CHUNK_BYTES {
                     self.send_copied_inserts()?;
                 }
             }
             Replaces::Row(version) => {
-                self.copied.updates.push_copy(post, Some(version), map);
+                self.copied.updates.push_copy(post, Some(version), fixed);
                 if self.copied.updates.bytes >= CHUNK_BYTES {
                     self.send_copied_updates()?;
                 }

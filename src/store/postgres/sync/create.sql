@@ -9,10 +9,10 @@ WITH input AS (
         $1::int[], $2::text[], $3::text[], $4::bytea[], $5::bytea[], $11::text[], {input.arrays}
     ) AS i (id, content, path, file_digest, post_digest, stated_names, {input.names})
 ), written AS (
-    INSERT INTO {post} AS p ({post.id}, {post.content}{input.columns})
+    INSERT INTO {post} AS p ({post.id}{input.columns})
     -- Ids are those of the files, also where the database would always make its own.
     OVERRIDING SYSTEM VALUE
-    SELECT i.id, i.content{input.inserted}
+    SELECT i.id{input.inserted}
     FROM input i
     RETURNING
         p.{post.id} AS id,

@@ -359,6 +359,7 @@ impl View<'_> {
             BlogTable::Post => &["id"],
             BlogTable::Tag => &["name"],
             BlogTable::PostTag => &["post_id", "tag_id"],
+            BlogTable::Translation => &["post_id", "locale"],
         };
         let table = self.map.table(table);
         let keys = keys.iter().filter_map(|key| table.column(key));

@@ -66,7 +66,9 @@ impl<'s> Transaction<'s> {
         let bytes = chunk.bytes.saturating_sub(terms_bytes + extra.bytes);
         let expect = Expect::Count(operation, ids.len());
         self.send(statement, chunk.into_parameters(now), bytes, expect)?;
-        self.send_terms(&statements.terms, ids.clone(), terms, terms_bytes)?;
+        if !self.store.map().has_translations() {
+            self.send_terms(&statements.terms, ids.clone(), terms, terms_bytes)?;
+        }
         self.send_extra(ids, extra)?;
         // Links of posts whose tags are not managed are left alone.
         let links = vec![
@@ -100,7 +102,9 @@ impl<'s> Transaction<'s> {
             BlogTable::Tag,
             Expect::Success("mark the tags"),
         )?;
-        self.send_terms(&statements.terms, ids.clone(), terms, terms_bytes)?;
+        if !self.store.map().has_translations() {
+            self.send_terms(&statements.terms, ids.clone(), terms, terms_bytes)?;
+        }
         self.send_extra(ids, extra)
     }
 

@@ -10,10 +10,48 @@ pub const REINDEX: &str = include_str!("reindex.sql");
 /// Writes the values of extra keys.
 pub const EXTRA: &str = include_str!("extra.sql");
 
+/// Writes search terms of texts in a blog with locales.
+pub const TRANSLATION_TERMS: &str = include_str!("translation_terms.sql");
+
+/// Keeps which text of each post is the main one.
+pub const KEEP_MAIN_TEXTS: &str = "\
+    UPDATE blogctl.source s
+    SET locale = i.locale
+    FROM unnest($1::int[], $2::text[]) AS i (id, locale)
+    WHERE s.post_id = i.id AND s.locale IS DISTINCT FROM i.locale";
+
+/// Keeps the way in which the terms of texts were made.
+pub const KEEP_TRANSLATION_TERMS_VERSION: &str = "\
+    WITH kept AS (
+        UPDATE blogctl.translation k
+        SET terms_version = $3
+        FROM unnest($1::int[], $2::text[]) AS i (id, locale)
+        WHERE k.post_id = i.id AND k.locale = i.locale
+        RETURNING 1
+    )
+    SELECT count(*) FROM kept";
+
+/// Keeps where the file of a text is, and what it holds.
+pub const RELOCATE_TRANSLATIONS: &str = "\
+    WITH kept AS (
+        UPDATE blogctl.translation k
+        SET path = i.path, file_digest = i.file_digest
+        FROM unnest($1::int[], $2::text[], $3::text[], $4::bytea[])
+            AS i (id, locale, path, file_digest)
+        WHERE k.post_id = i.id AND k.locale = i.locale
+        RETURNING 1
+    )
+    SELECT count(*) FROM kept";
+
+/// Counts the texts of each locale.
+pub const RECOUNT_LOCALES: &str = "\
+    INSERT INTO blogctl.locale_count (locale, posts)
+    SELECT l.locale, (SELECT count(*) FROM blogctl.translation k WHERE k.locale = l.locale)
+    FROM unnest($1::text[]) AS l (locale)
+    ON CONFLICT (locale) DO UPDATE SET posts = excluded.posts";
+
 /// Reads whether the tables are still absent, as when the index was read.
 pub const STILL_ABSENT: &str = "SELECT to_regclass('blogctl.state') IS NULL";
-/// Reads whether no sync has ended since the index was read, and the version of the tables.
-pub const STILL_CURRENT: &str = "SELECT generation = $1, version FROM blogctl.state";
 
 /// Keeps the way in which a post's terms were made.
 pub const KEEP_TERMS_VERSION: &str = "\
@@ -66,7 +104,11 @@ pub const SET_FOR_WRITING: &str = "\
 pub const MERGE_TERMS: &str = "\
     SELECT gin_clean_pending_list(c.oid::regclass)
     FROM pg_class c
-    WHERE c.oid = to_regclass('blogctl.search_terms_idx') AND pg_has_role(c.relowner, 'USAGE')";
+    WHERE c.oid IN (
+            to_regclass('blogctl.search_terms_idx'),
+            to_regclass('blogctl.translation_search_terms_idx')
+        )
+        AND pg_has_role(c.relowner, 'USAGE')";
 
 /// Keeps the run.
 pub const RECORD: &str = "\

@@ -11,7 +11,7 @@ WITH input AS (
         {input.names})
 ), written AS (
     UPDATE {post} p
-    SET {post.content} = i.content{input.updated}
+    SET {input.set}
     FROM input i
     WHERE p.{post.id} = i.id AND p.xmin = i.version::text::xid
     RETURNING

@@ -2,8 +2,7 @@
 -- id, whichever is less, to the span's oldest. The index is named so that statistics
 -- gathered by someone else never turn the walk into a sort.
 FROM post AS p INDEXED BY post_category_id_idx
-LEFT JOIN blogctl_source AS s ON s.post_id = p.id
-WHERE p.category = :category AND p.id < :upper AND p.id >= :lower
+{texts}WHERE p.category = :category AND p.id < :upper AND p.id >= :lower
   AND (:since IS NULL OR p.created_at >= :since)
   AND (:before IS NULL OR p.created_at < :before)
   -- Of another program's making, a key may be of any type; it is then no post's.

@@ -4,8 +4,7 @@
 -- gathered.
 FROM blogctl_extra_value AS walk
 CROSS JOIN post AS p ON p.id = walk.post_id
-LEFT JOIN blogctl_source AS s ON s.post_id = p.id
-WHERE walk.key = :key AND walk.value = :value
+{texts}WHERE walk.key = :key AND walk.value = :value
   AND walk.post_id < :upper AND walk.post_id >= :lower
   AND (:category IS NULL OR p.category = :category)
   AND (:since IS NULL OR p.created_at >= :since)

@@ -3,8 +3,7 @@
 -- keeps that order of tables whatever statistics someone else gathered.
 FROM post_tag AS walk INDEXED BY post_tag_tag_id_post_id_idx
 CROSS JOIN post AS p ON p.id = walk.post_id
-LEFT JOIN blogctl_source AS s ON s.post_id = p.id
-WHERE walk.tag_id = :tag AND walk.post_id < :upper AND walk.post_id >= :lower
+{texts}WHERE walk.tag_id = :tag AND walk.post_id < :upper AND walk.post_id >= :lower
   AND (:category IS NULL OR p.category = :category)
   AND (:since IS NULL OR p.created_at >= :since)
   AND (:before IS NULL OR p.created_at < :before)

@@ -1,4 +1,3 @@
-     , p.content
+     , {content} AS content
 FROM post AS p
-LEFT JOIN blogctl_source AS s ON s.post_id = p.id
-WHERE p.id = ?1
+{texts}WHERE p.id = :key

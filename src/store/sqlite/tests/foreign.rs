@@ -61,6 +61,18 @@ fn tables_that_are_none_and_foreign_triggers_are_refused() {
             "`blogctl_search` is a virtual table",
         ),
         (
+            "DROP TABLE post_translation;
+             CREATE VIEW post_translation AS SELECT 1 AS post_id, 'en' AS locale"
+                .to_owned(),
+            "`post_translation` is a view",
+        ),
+        (
+            "DROP TABLE blogctl_translation_search;
+             CREATE VIRTUAL TABLE blogctl_translation_search USING fts5 (terms, content='post')"
+                .to_owned(),
+            "`blogctl_translation_search` is a virtual table",
+        ),
+        (
             "CREATE TRIGGER more AFTER UPDATE ON blogctl_state BEGIN DELETE FROM post; END"
                 .to_owned(),
             "`blogctl_state` has a trigger that is not blogctl's: `more`",

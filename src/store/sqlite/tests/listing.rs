@@ -281,7 +281,7 @@ fn the_shortest_walk_is_chosen() {
             tags: tags.iter().map(|&tag| tag.to_owned()).collect(),
             ..Filter::default()
         };
-        list::walk(connection, &filter).unwrap()
+        list::walk(connection, &filter, None).unwrap()
     };
     let (common, rare, half) = (1, 2, 3);
     let category = Some("category 0");
@@ -322,7 +322,7 @@ fn the_rarest_pair_is_walked_where_nothing_is_rarer() {
             extra: pairs(extra),
             ..Filter::default()
         };
-        list::walk(connection, &filter).unwrap().unwrap()
+        list::walk(connection, &filter, None).unwrap().unwrap()
     };
     let (all, half, rare) = (("layout", "post"), ("math", "true"), ("series", "rare"));
     let none = ("layout", "page");
@@ -374,7 +374,7 @@ fn a_rare_pair_is_found_without_a_walk_of_the_common_ones() {
     };
     let before = counted();
     let common = filter(&[all, ("math", "true")], None);
-    list::walk(connection, &common).unwrap();
+    list::walk(connection, &common, None).unwrap();
     // Two pairs of thousands of posts, each counted to 4,096 at most.
     assert!(counted() - before < 100_000, "{} steps", counted() - before);
 }

@@ -185,6 +185,9 @@ fn applying_again_makes_what_is_missing_and_changes_nothing_else() {
         "DROP TRIGGER blogctl_post_updated",
         "DROP TRIGGER blogctl_extra_deleted",
         "DROP TABLE blogctl_extra_value",
+        "DROP TRIGGER blogctl_translation_moved",
+        "DROP TABLE blogctl_translation",
+        "DROP TABLE post_translation",
         "DROP TABLE post",
     ] {
         other.execute_batch(damage).unwrap();

@@ -169,7 +169,7 @@ fn posts_end_with_the_one_that_reaches_the_limit() {
         ids.collect()
     };
     let mut found = |wanted: &[i64]| -> Vec<i32> {
-        let posts = store.posts(&ids(wanted)).unwrap();
+        let posts = store.posts(&ids(wanted), None).unwrap();
         let id = |(post, body): &(StoredPost, String)| {
             assert_eq!(body.len(), half);
             assert_eq!(post.title, Some(format!("Post {}", post.id)));

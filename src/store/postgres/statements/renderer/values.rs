@@ -2,10 +2,10 @@
 
 use super::Renderer;
 use crate::post::{Field, Kind};
-use crate::store::postgres::table_map::literal;
-use crate::tables::column_fields;
+use crate::store::postgres::table_map::{literal, quoted};
+use crate::tables::{BlogTable, FixedValue, column_fields};
 
-impl Renderer<'_> {
+impl<'m> Renderer<'m> {
     /// Returns the fields that are written, and their columns. The database computes the others.
     pub(super) fn written(self) -> impl Iterator<Item = (Field, String)> {
         let is_computed = move |field| {
@@ -17,10 +17,42 @@ impl Renderer<'_> {
             .filter_map(move |field| Some((field, self.column(field)?)))
     }
 
+    /// Returns the fixed values of the table's columns.
+    pub(super) fn values(self) -> &'m [FixedValue] {
+        match self.of {
+            BlogTable::Post => self.map.values(),
+            _ => &[],
+        }
+    }
+
+    /// Renders the assignments of an UPDATE; that of the key to itself where there is no other.
+    pub(super) fn set(self) -> String {
+        let content = self.digested_column("content");
+        let content = content.map(|column| format!("{column} = i.content"));
+        let fields = self.written();
+        let fields =
+            fields.map(|(field, column)| format!("{column} = {}", self.updated(field, &column)));
+        // A value that is the same for each post may have been changed since by others.
+        let values = self.values().iter().enumerate();
+        let values = values.filter(|(_, value)| value.template().is_per_post());
+        let values = values
+            .map(|(number, value)| format!("{} = {}", quoted(value.column()), self.fixed(number)));
+        let mut all: Vec<String> = content.into_iter().chain(fields).chain(values).collect();
+        if all.is_empty() {
+            let key = match self.of {
+                BlogTable::Translation => "post_id",
+                _ => "id",
+            };
+            let key = self.digested_column(key);
+            all.extend(key.map(|key| format!("{key} = p.{key}")));
+        }
+        all.join(", ")
+    }
+
     /// Returns the fixed value of a column, in the column's type.
     pub(super) fn fixed(self, number: usize) -> String {
-        let name = self.map.values()[number].column().as_str();
-        match self.post.and_then(|post| post.column(name)) {
+        let name = self.values()[number].column().as_str();
+        match self.table.and_then(|table| table.column(name)) {
             Some(column) => format!("i.value_{number}::{}", column.type_sql),
             None => format!("i.value_{number}"),
         }

@@ -1,0 +1,272 @@
+//! Writing the texts of a blog with locales: each has a row of its own beside that of its post.
+
+use tokio_postgres::types::Type;
+
+use super::adopted::Adopted;
+use super::answers::Expect;
+use super::chunk::Chunk;
+use super::refusal::About;
+use super::statements::{
+    KEEP_MAIN_TEXTS, KEEP_TRANSLATION_TERMS_VERSION, RECOUNT_LOCALES, RELOCATE_TRANSLATIONS,
+    TRANSLATION_TERMS,
+};
+use super::{CHUNK_BYTES, Transaction};
+use crate::index::RowVersion;
+use crate::plan::{Relocation, Replaces, TranslationRemoval, TranslationRow};
+use crate::post::Field;
+use crate::search::TERMS_VERSION;
+use crate::store::postgres::pipeline::{Parameter, bind};
+use crate::store::postgres::search;
+use crate::store::{Action, AdoptedPost, Finish, PostWrite, Result, TermsWrite};
+use crate::tables::BlogTable;
+
+/// Texts on their way into one statement each.
+#[derive(Default)]
+pub struct Texts {
+    inserts: Chunk,
+    updates: Chunk,
+    adopted: Adopted,
+}
+
+impl Texts {
+    fn bytes(&self) -> usize {
+        self.inserts.bytes + self.updates.bytes + self.adopted.bytes
+    }
+}
+
+/// Texts, and the terms that they are found by.
+struct Found {
+    ids: Vec<i32>,
+    locales: Vec<String>,
+    terms: Vec<String>,
+}
+
+impl Found {
+    fn parameters(&self) -> Vec<Parameter> {
+        vec![
+            bind(self.ids.clone(), Type::INT4_ARRAY),
+            bind(self.locales.clone(), Type::TEXT_ARRAY),
+        ]
+    }
+}
+
+impl Transaction<'_> {
+    fn texts(&mut self, is_main: bool) -> &mut Texts {
+        match is_main {
+            true => &mut self.main_texts,
+            false => &mut self.other_texts,
+        }
+    }
+
+    /// Takes a text to write.
+    pub(super) fn write_text(&mut self, row: TranslationRow, post: PostWrite) -> Result<()> {
+        let texts = self.texts(row.is_main);
+        match row.replaces {
+            Replaces::Nothing => texts.inserts.push(post, None, &[]),
+            Replaces::Row(version) => texts.updates.push(post, Some(version), &[]),
+        }
+        self.send_many_texts(row.is_main)
+    }
+
+    /// Takes a text whose row stays.
+    pub(super) fn adopt_text(&mut self, row: TranslationRow, post: AdoptedPost) -> Result<()> {
+        // Only a row that is there is as its file says.
+        if let Replaces::Row(version) = row.replaces {
+            self.texts(row.is_main).adopted.push(post, version);
+        }
+        self.send_many_texts(row.is_main)
+    }
+
+    fn send_many_texts(&mut self, is_main: bool) -> Result<()> {
+        if self.texts(is_main).bytes() < CHUNK_BYTES {
+            return Ok(());
+        }
+        // A text refers to the row of its post, and to what its main text said.
+        self.send_inserts()?;
+        self.send_updates()?;
+        self.send_adopted()?;
+        if !is_main {
+            self.send_texts(true)?;
+        }
+        self.send_texts(is_main)
+    }
+
+    /// Sends the texts that were taken.
+    pub(super) fn send_texts(&mut self, is_main: bool) -> Result<()> {
+        let Texts {
+            inserts,
+            updates,
+            adopted,
+        } = std::mem::take(self.texts(is_main));
+        let statements = &self.store.statements;
+        let create = (&statements.create_translations[..], "insert translations");
+        let update = (&statements.update_translations[..], "update translations");
+        for (mut chunk, (statement, operation)) in [(inserts, create), (updates, update)] {
+            if chunk.ids.is_empty() {
+                continue;
+            }
+            let found = Found {
+                ids: chunk.ids.clone(),
+                locales: chunk.locales.clone(),
+                terms: std::mem::take(&mut chunk.terms),
+            };
+            self.about = About::posts(Action::Write, &found.ids);
+            self.about.table = BlogTable::Translation;
+            let bytes = chunk.bytes;
+            let expect = Expect::Count(operation, found.ids.len());
+            let parameters = chunk.into_translation_parameters(Some(self.now));
+            self.send(statement, parameters, bytes, expect)?;
+            self.send_found(found, is_main)?;
+        }
+        if adopted.ids.is_empty() {
+            return Ok(());
+        }
+        let mut adopted = adopted;
+        let found = Found {
+            ids: adopted.ids.clone(),
+            locales: adopted.locales.clone(),
+            terms: std::mem::take(&mut adopted.terms),
+        };
+        self.about = About::posts(Action::Write, &found.ids);
+        let bytes = adopted.bytes;
+        let expect = Expect::Count("adopt translations", found.ids.len());
+        let parameters = adopted.into_translation_parameters();
+        self.send(&statements.adopt_translations, parameters, bytes, expect)?;
+        self.send_found(found, is_main)
+    }
+
+    /// Sends the terms of texts that were written, and marks what is to be counted again.
+    fn send_found(&mut self, found: Found, is_main: bool) -> Result<()> {
+        if is_main {
+            let kept = Expect::Success("keep the main texts");
+            self.send(KEEP_MAIN_TEXTS, found.parameters(), 0, kept)?;
+        }
+        let posts = vec![bind(found.ids.clone(), Type::INT4_ARRAY)];
+        self.mark_tags(posts)?;
+        self.send_text_terms(found)
+    }
+
+    /// Marks the tags of posts, so that they are counted again in each locale.
+    fn mark_tags(&mut self, posts: Vec<Parameter>) -> Result<()> {
+        let statement = &self.store.statements.adopt_tags;
+        let marked = Expect::Success("mark the tags");
+        self.send_of_tags(statement, posts, BlogTable::Tag, marked)
+    }
+
+    fn send_text_terms(&mut self, found: Found) -> Result<()> {
+        let bytes = found.terms.iter().map(String::len).sum();
+        let mut parameters = found.parameters();
+        parameters.push(bind(found.terms, Type::TEXT_ARRAY));
+        let expect = Expect::Success("write the search terms");
+        self.send(TRANSLATION_TERMS, parameters, bytes, expect)
+    }
+
+    /// Writes the terms of a text whose row stays.
+    pub(super) fn write_text_terms(&mut self, write: &TermsWrite) -> Result<()> {
+        let Some(locale) = write.id.locale else {
+            return Ok(());
+        };
+        let found = Found {
+            ids: vec![write.id.post.get()],
+            locales: vec![locale.to_string()],
+            terms: vec![search::vector(write.id, &write.terms, &write.extra_terms)],
+        };
+        let mut kept = found.parameters();
+        kept.push(bind(TERMS_VERSION, Type::INT4));
+        let expect = Expect::Count("keep the version", 1);
+        self.send(KEEP_TRANSLATION_TERMS_VERSION, kept, 0, expect)?;
+        self.send_text_terms(found)
+    }
+
+    /// Keeps where the files of texts are.
+    pub(super) fn relocate_texts(&mut self, relocations: &[Relocation]) -> Result<()> {
+        let texts = relocations
+            .iter()
+            .filter_map(|relocation| Some((relocation, relocation.locale?)));
+        let (texts, locales): (Vec<&Relocation>, Vec<String>) = texts
+            .map(|(relocation, locale)| (relocation, locale.to_string()))
+            .unzip();
+        if texts.is_empty() {
+            return Ok(());
+        }
+        let ids: Vec<i32> = texts.iter().map(|text| text.id.get()).collect();
+        let paths: Vec<String> = texts.iter().map(|text| text.path.to_string()).collect();
+        let digests = texts
+            .iter()
+            .map(|text| text.file_digest.as_bytes().to_vec());
+        let digests: Vec<Vec<u8>> = digests.collect();
+        let bytes = paths.iter().map(String::len).sum();
+        let parameters = vec![
+            bind(ids, Type::INT4_ARRAY),
+            bind(locales, Type::TEXT_ARRAY),
+            bind(paths, Type::TEXT_ARRAY),
+            bind(digests, Type::BYTEA_ARRAY),
+        ];
+        let expect = Expect::Count("move translations", texts.len());
+        self.send(RELOCATE_TRANSLATIONS, parameters, bytes, expect)
+    }
+
+    /// Deletes rows of translations.
+    pub(super) fn remove_texts(&mut self, removals: &[TranslationRemoval]) -> Result<()> {
+        if removals.is_empty() {
+            return Ok(());
+        }
+        let ids: Vec<i32> = removals.iter().map(|removal| removal.id.get()).collect();
+        let locales = removals.iter().map(|removal| removal.locale.to_string());
+        let locales: Vec<String> = locales.collect();
+        let versions = removals.iter().map(|r| r.version.map(|RowVersion(v)| v));
+        let versions: Vec<Option<i64>> = versions.collect();
+        self.about = About::posts(Action::Remove, &ids);
+        let posts = vec![bind(ids.clone(), Type::INT4_ARRAY)];
+        self.mark_tags(posts)?;
+        let parameters = vec![
+            bind(ids, Type::INT4_ARRAY),
+            bind(locales, Type::TEXT_ARRAY),
+            bind(versions, Type::INT8_ARRAY),
+        ];
+        let expect = Expect::Count("remove translations", removals.len());
+        let statement = &self.store.statements.remove_translations;
+        self.send(statement, parameters, 0, expect)
+    }
+
+    /// Counts the posts of each locale, and of each category and tag that was touched in each.
+    pub(super) fn recount_locales(&mut self, finish: &Finish) -> Result<()> {
+        let map = self.store.map();
+        let Some(locales) = map.locales() else {
+            return Ok(());
+        };
+        let names: Vec<String> = locales.all().iter().map(ToString::to_string).collect();
+        let names = || bind(names.clone(), Type::TEXT_ARRAY);
+        const COUNT: &str = "count posts";
+        self.send(RECOUNT_LOCALES, vec![names()], 0, Expect::Success(COUNT))?;
+        let statements = &self.store.statements;
+        let (of_tags, counted) = (BlogTable::Tag, Expect::Success(COUNT));
+        self.send_of_tags(
+            &statements.recount_locale_tags,
+            vec![names()],
+            of_tags,
+            counted,
+        )?;
+        if map.column(Field::Category).is_none() {
+            return Ok(());
+        }
+        let categories = bind(finish.categories.clone(), Type::TEXT_ARRAY);
+        let statement = &statements.recount_locale_categories;
+        self.send(
+            statement,
+            vec![categories, names()],
+            0,
+            Expect::Success(COUNT),
+        )
+    }
+
+    /// Keeps the versions of rows that were rewritten and not changed.
+    pub(super) fn keep_text_versions(&mut self) -> Result<()> {
+        if !self.store.map().has_translations() {
+            return Ok(());
+        }
+        let expect = Expect::Success("keep the row versions");
+        let statement = &self.store.statements.keep_translation_versions;
+        self.send(statement, vec![], 0, expect)
+    }
+}

@@ -1,0 +1,2 @@
+CROSS JOIN post_translation AS tr ON tr.post_id = p.id AND tr.locale = :locale
+LEFT JOIN blogctl_translation AS s ON s.post_id = p.id AND s.locale = :locale

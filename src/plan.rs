@@ -143,6 +143,8 @@ pub struct Change {
 /// A post to write: which file to read, and what it replaces.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Write {
+    /// The post's identity.
+    pub id: PostId,
     /// The file.
     pub path: SourcePath,
     /// The row of the post that it replaces; not looked at if another text is the main one.

@@ -2,6 +2,7 @@
 
 pub(super) mod apply;
 mod conflicts;
+mod loading;
 mod refused;
 pub mod rows;
 pub(super) mod standstill;
@@ -322,7 +323,7 @@ impl Sync<'_> {
                 path: self.path,
                 settings: self.settings,
                 snapshot: self.snapshot,
-                main_files: apply::main_files(&collection.files, self.snapshot),
+                main_files: loading::main_files(&collection.files, self.snapshot),
                 index: &index,
                 rows: &read.rows,
                 lock_timeout: Duration::from_secs(self.args.lock_timeout),

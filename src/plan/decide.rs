@@ -293,6 +293,7 @@ impl Plan {
     fn write(&mut self, file: &FileEntry, old: Option<&Entry>, action: Action, rows: Rows) {
         self.change(file, old, action);
         self.writes.push(Write {
+            id: file.id,
             path: file.path.clone(),
             replaces: rows.post,
             translation: rows.translation,

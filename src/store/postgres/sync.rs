@@ -23,7 +23,7 @@ use self::copied::Copied;
 use self::outcome::Own;
 use self::refusal::About;
 use self::statements::*;
-use self::translations::Texts;
+use self::translations::{Found, Texts};
 use super::lock::{LOCK, LOCK_KEY, SET_LOCK_TIMEOUT, lock_timeout_text};
 use super::pipeline::{Answered, Parameter, Pipeline, bind};
 use super::{PostgresStore, SCHEMA_STATEMENTS, search, timeout_text};
@@ -69,6 +69,8 @@ pub struct Transaction<'s> {
     reindexed: Vec<i32>,
     terms: Vec<String>,
     terms_bytes: usize,
+    /// Texts of a blog with locales whose rows stay, and their terms.
+    reindexed_texts: Found,
     /// True from the BEGIN that is sent until the transaction is ended.
     open: bool,
 }
@@ -96,6 +98,7 @@ impl<'s> Transaction<'s> {
             reindexed: Vec::new(),
             terms: Vec::new(),
             terms_bytes: 0,
+            reindexed_texts: Found::default(),
             open: true,
         };
         let expect = |expect| Sent {
@@ -294,8 +297,8 @@ impl SyncTransaction for Transaction<'_> {
     }
 
     fn write_terms(&mut self, write: TermsWrite) -> Result<()> {
-        if write.id.locale.is_some() {
-            return self.write_text_terms(&write);
+        if let Some(locale) = write.id.locale {
+            return self.write_text_terms(locale, &write);
         }
         let terms = search::vector(write.id, &write.terms, &[]);
         self.terms_bytes += terms.len();
@@ -357,6 +360,7 @@ impl SyncTransaction for Transaction<'_> {
         self.send_texts(false)?;
         self.send_copied_records()?;
         self.send_reindexes()?;
+        self.send_text_reindexes()?;
         self.about = About::no_post(Action::Write);
         let merged = Expect::Success("write the search terms");
         self.send(MERGE_TERMS, vec![], 0, merged)?;

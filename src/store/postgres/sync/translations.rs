@@ -12,6 +12,7 @@ use super::statements::{
 };
 use super::{CHUNK_BYTES, Transaction};
 use crate::index::RowVersion;
+use crate::locale::Locale;
 use crate::plan::{Relocation, Replaces, TranslationRemoval, TranslationRow};
 use crate::post::Field;
 use crate::search::TERMS_VERSION;
@@ -35,7 +36,8 @@ impl Texts {
 }
 
 /// Texts, and the terms that they are found by.
-struct Found {
+#[derive(Default)]
+pub struct Found {
     ids: Vec<i32>,
     locales: Vec<String>,
     terms: Vec<String>,
@@ -47,6 +49,10 @@ impl Found {
             bind(self.ids.clone(), Type::INT4_ARRAY),
             bind(self.locales.clone(), Type::TEXT_ARRAY),
         ]
+    }
+
+    fn bytes(&self) -> usize {
+        self.terms.iter().map(String::len).sum()
     }
 }
 
@@ -154,26 +160,38 @@ impl Transaction<'_> {
     }
 
     fn send_text_terms(&mut self, found: Found) -> Result<()> {
-        let bytes = found.terms.iter().map(String::len).sum();
+        let bytes = found.bytes();
         let mut parameters = found.parameters();
         parameters.push(bind(found.terms, Type::TEXT_ARRAY));
         let expect = Expect::Success("write the search terms");
         self.send(TRANSLATION_TERMS, parameters, bytes, expect)
     }
 
-    /// Writes the terms of a text whose row stays.
-    pub(super) fn write_text_terms(&mut self, write: &TermsWrite) -> Result<()> {
-        let Some(locale) = write.id.locale else {
+    /// Takes the terms of a text whose row stays.
+    pub(super) fn write_text_terms(&mut self, locale: Locale, write: &TermsWrite) -> Result<()> {
+        let found = &mut self.reindexed_texts;
+        found.ids.push(write.id.post.get());
+        found.locales.push(locale.to_string());
+        let terms = search::vector(write.id, &write.terms, &write.extra_terms);
+        self.terms_bytes += terms.len();
+        found.terms.push(terms);
+        if self.terms_bytes >= CHUNK_BYTES {
+            self.send_text_reindexes()?;
+        }
+        Ok(())
+    }
+
+    /// Sends the terms of texts whose rows stay.
+    pub(super) fn send_text_reindexes(&mut self) -> Result<()> {
+        let found = std::mem::take(&mut self.reindexed_texts);
+        if found.ids.is_empty() {
             return Ok(());
-        };
-        let found = Found {
-            ids: vec![write.id.post.get()],
-            locales: vec![locale.to_string()],
-            terms: vec![search::vector(write.id, &write.terms, &write.extra_terms)],
-        };
+        }
+        self.terms_bytes = 0;
+        self.about = About::posts(Action::Write, &found.ids);
         let mut kept = found.parameters();
         kept.push(bind(TERMS_VERSION, Type::INT4));
-        let expect = Expect::Count("keep the version", 1);
+        let expect = Expect::Count("keep the version", found.ids.len());
         self.send(KEEP_TRANSLATION_TERMS_VERSION, kept, 0, expect)?;
         self.send_text_terms(found)
     }

@@ -6,6 +6,7 @@
 mod comparison;
 mod decide;
 mod refusal;
+mod stated;
 mod states;
 
 use std::collections::BTreeSet;
@@ -13,6 +14,7 @@ use std::collections::BTreeSet;
 pub use comparison::{Comparison, Difference, compare};
 pub use decide::{make, to_read};
 pub use refusal::{Dependent, Refusal, refusal};
+pub use stated::StatedBefore;
 
 use crate::index::RowVersion;
 use crate::locale::Locale;

@@ -232,10 +232,10 @@ impl Post {
         Field::ALL.into_iter().filter(stated).collect()
     }
 
-    /// Takes the values of a row for the fields that the file does not state.
-    pub fn filled_from(mut self, row: &StoredPost) -> Self {
-        let stated = self.stated();
-        let missing = |field| !stated.contains(field);
+    /// Takes the values of a row for the fields that are not managed: those that the file neither
+    /// states nor stated before.
+    pub fn filled_from(mut self, row: &StoredPost, managed: FieldSet) -> Self {
+        let missing = |field| !managed.contains(field);
         if missing(Field::Description) {
             self.description.clone_from(&row.description);
         }

@@ -68,6 +68,7 @@ pub fn make(
         let (rows, state) = states.of(file);
         let old = states.entries.get(&file.text_id()).copied();
         let comparison = comparisons.get(&file.text_id());
+        let rows_before = plan.writes.len() + plan.adoptions.len();
         match state {
             State::New => plan.write(file, old, Action::Create, rows),
             State::Intact => plan.keep(file, old, rows),
@@ -84,6 +85,11 @@ pub fn make(
                 plan.categories.extend(states.category(file.id));
                 plan.settle(ConflictKind::Foreign, file, old, rows, comparison, options);
             }
+        }
+        // A text counts in its locale for the category of its post, which another file may state.
+        let is_touched = plan.writes.len() + plan.adoptions.len() > rows_before;
+        if file.locale.is_some() && is_touched {
+            plan.categories.extend(states.category(file.id));
         }
     }
     plan.reindex_translations(files);

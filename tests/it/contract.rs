@@ -22,11 +22,15 @@ mod searching;
 mod sqlite;
 mod stated;
 mod syncing;
+mod texts;
+mod texts_agree;
+mod translating;
 mod writing;
 
 use std::time::Duration;
 
 use blogctl::index::RowState;
+use blogctl::locale::Locale;
 use blogctl::model::RunRecord;
 use blogctl::page::{Filter, Limit, Page, Position};
 use blogctl::post::{Digest, Post, PostId, SourcePath, StoredPost};
@@ -43,6 +47,10 @@ pub use self::change::{Change, row_state, stated_in};
 pub trait TestStore {
     /// Another handle on the same database.
     fn store(&self) -> Box<dyn Store>;
+
+    /// Another handle on the same database, of a blog with the locales of [`texts::locales`], that
+    /// reads this one.
+    fn store_in(&self, locale: Locale) -> Box<dyn Store>;
 
     /// Runs statements as another program would, over a connection of its own. The tables
     /// are `post`, `tag` and `post_tag`; text is in single quotes.
@@ -177,7 +185,23 @@ macro_rules! contract_tests {
                 runs_that_someone_edited_hide_no_other,
                 rows_below_1_are_passed_over_and_end_no_walk,
                 links_that_lead_to_no_post_hide_none,
-                what_is_kept_of_a_post_and_damaged_is_named,
+                what_is_kept_of_a_post_and_damaged_is_named;
+            translating:
+                texts_are_created_and_read_by_their_locale,
+                an_update_of_a_text_leaves_the_others,
+                what_the_main_text_shares_reaches_all_texts,
+                a_text_that_is_as_its_file_says_is_adopted,
+                an_edited_text_is_a_conflict_of_that_text,
+                a_text_deleted_by_others_is_a_conflict_of_that_text,
+                a_moved_text_keeps_its_row,
+                a_pruned_text_leaves_its_post,
+                a_post_goes_with_its_last_text,
+                a_main_text_goes_by_force_while_others_stay,
+                a_main_text_that_comes_later_takes_the_row_of_the_post,
+                pages_of_a_locale_are_complete_at_every_limit,
+                a_write_over_a_text_that_changed_meanwhile_is_stale,
+                a_removal_of_a_text_that_changed_meanwhile_is_stale,
+                terms_of_texts_that_stay_behind_are_made_again,
         }
     };
 }

@@ -2,6 +2,7 @@
 //! for a deep page than for the first.
 
 mod blog;
+mod locales;
 mod others;
 mod pages;
 mod searches;

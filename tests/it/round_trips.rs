@@ -3,6 +3,8 @@
 //! Connecting is not counted: a login takes what it takes. What is counted are waits: all
 //! that is sent without waiting for the answer before is one round trip.
 
+mod locales;
+
 use std::net::Ipv4Addr;
 use std::time::Duration;
 

@@ -14,7 +14,7 @@ use crate::interrupt::{Interrupt, WriteState};
 use crate::model::{Counts, RunRecord};
 use crate::output::progress::Progress;
 use crate::plan::{Plan, Replaces, TranslationRow};
-use crate::post::{FieldSet, PostId, SourcePath, StoredPost, TextId};
+use crate::post::{PostId, SourcePath, StoredPost, TextId};
 use crate::store::{
     AdoptedPost, Begin, Finish, PostWrite, Store, StoreError, SyncTransaction, TermsWrite,
 };
@@ -79,12 +79,6 @@ pub fn apply(
     transaction.set_apart(apart);
     // From here to the end an interrupt is looked for, so that all is taken back in order.
     let _deferral = run.interrupt.defer();
-    let stated: HashMap<TextId, FieldSet> = run
-        .index
-        .entries
-        .iter()
-        .map(|entry| (entry.text_id(), entry.stated))
-        .collect();
     let mut loader = Loader::new(run);
     for round in rounds(texts_of(plan, run), run) {
         loader.begin(&round);
@@ -94,9 +88,8 @@ pub fn apply(
                 run.interrupt.check()?;
                 let (post_digest, text_digest) = loaded.digests(run);
                 let post = loaded.post;
-                let before = stated.get(&post.text_id()).copied().unwrap_or_default();
                 transaction.write(PostWrite {
-                    managed: post.stated() | before,
+                    managed: loaded.managed,
                     post,
                     body: loaded.body,
                     path: text.file.path.clone(),

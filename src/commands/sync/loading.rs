@@ -8,8 +8,8 @@ use rayon::prelude::*;
 use super::apply::Run;
 use crate::content::{self, LoadError, ScannedFile, Snapshot};
 use crate::model::FileEntry;
-use crate::plan::{Replaces, TranslationRow};
-use crate::post::{Digest, ExtraTerm, Field, FieldSet, Post, PostId, SourcePath, TextId};
+use crate::plan::{Replaces, StatedBefore, TranslationRow};
+use crate::post::{Digest, ExtraTerm, Field, FieldSet, Post, PostId, SourcePath};
 use crate::search::{self, Document, Terms};
 
 /// Files read ahead of the store: enough to keep the cores busy, few enough to hold.
@@ -44,6 +44,8 @@ pub struct Loaded {
     is_main: bool,
     /// What the file says; of another text than the main one what each locale has for itself.
     pub post: Post,
+    /// The fields that the file states, or stated at the last sync.
+    pub managed: FieldSet,
     /// Its Markdown.
     pub body: String,
     /// The search terms.
@@ -110,6 +112,8 @@ pub fn rounds<'a>(all: Round<'a>, run: &Run) -> Vec<Round<'a>> {
 /// Reads files, and keeps of main texts what the other texts of their posts are found by.
 pub struct Loader<'r, 'a> {
     run: &'r Run<'a>,
+    /// The fields that the files stated at the last sync.
+    stated: StatedBefore,
     /// The main texts outside the directory that was given.
     outside: HashMap<PostId, &'a SourcePath>,
     /// The posts of this round that have other texts to write.
@@ -128,6 +132,7 @@ impl<'r, 'a> Loader<'r, 'a> {
         });
         Self {
             run,
+            stated: StatedBefore::new(run.index),
             outside: outside.map(|entry| (entry.id, &entry.path)).collect(),
             wanted: HashSet::new(),
             shared: HashMap::new(),
@@ -188,8 +193,9 @@ impl<'r, 'a> Loader<'r, 'a> {
             post = post.limited_to(locales.translated);
         }
         // A post is found by what its row will hold: also by values that no file states.
+        let managed = post.stated() | self.stated.of(post.text_id(), is_main);
         let row = run.rows.get(&post.text_id());
-        let mut filled = row.map(|row| post.clone().filled_from(row));
+        let mut filled = row.map(|row| post.clone().filled_from(row, managed));
         let main = self.shared.get(&text.id).and_then(Option::as_ref);
         if let (Some(locales), Some(main)) = (other, main) {
             // Also by what the main text states for all locales.
@@ -210,6 +216,7 @@ impl<'r, 'a> Loader<'r, 'a> {
         Ok(Loaded {
             is_main,
             post,
+            managed,
             body,
             terms,
             extra_terms,
@@ -247,12 +254,10 @@ impl<'r, 'a> Loader<'r, 'a> {
         let Some(file) = file else { return Ok(None) };
         match content::load(run.settings, &file) {
             Ok((post, _)) => {
-                let row = run.rows.get(&TextId {
-                    post: id,
-                    locale: post.locale,
-                });
-                let filled = match row {
-                    Some(row) => post.filled_from(row),
+                let text = post.text_id();
+                let managed = post.stated() | self.stated.of(text, true);
+                let filled = match run.rows.get(&text) {
+                    Some(row) => post.filled_from(row, managed),
                     None => post,
                 };
                 Ok(Some(shared(filled, locales.translated)))

@@ -9,8 +9,8 @@ use crate::content::{self, LoadError, ReadSettings, ScannedFile, Snapshot};
 use crate::index::Index;
 use crate::locale::Locale;
 use crate::model::FileEntry;
-use crate::plan::{self, Comparison};
-use crate::post::{FieldSet, PostId, SourcePath, StoredPost, TextId};
+use crate::plan::{self, Comparison, StatedBefore};
+use crate::post::{PostId, SourcePath, StoredPost, TextId};
 use crate::store::{MAX_BODIES_BYTES, Store};
 
 /// The most posts that are asked for at once.
@@ -51,11 +51,7 @@ pub fn read(
         .iter()
         .filter_map(|file| Some((file.text_id(), (*file, *scanned.get(&file.path)?))))
         .collect();
-    let before: HashMap<TextId, FieldSet> = index
-        .entries
-        .iter()
-        .map(|entry| (entry.text_id(), entry.stated))
-        .collect();
+    let before = StatedBefore::new(index);
     let compared = |(row, row_body): (StoredPost, String)| {
         let Some((entry, file)) = files.get(&row.text_id()) else {
             return Ok(None);
@@ -65,7 +61,7 @@ pub fn read(
             Some(locales) if !entry.is_main => post.limited_to(locales.translated),
             _ => post,
         };
-        let before = before.get(&row.text_id()).copied().unwrap_or_default();
+        let before = before.of(row.text_id(), entry.is_main);
         let comparison = plan::compare((&post, &body), (&row, &row_body), before, settings.stored);
         Ok(Some((row, comparison)))
     };

@@ -122,7 +122,7 @@ fn wanted_pairs() -> impl Strategy<Value = Vec<ExtraTerm>> {
     prop::collection::btree_set(pair, 0..2).prop_map(Vec::from_iter)
 }
 
-fn some_post() -> impl Strategy<Value = (Post, String)> {
+pub fn some_post() -> impl Strategy<Value = (Post, String)> {
     (
         some_id(),
         "[a-z가-힣 '\"\\\\]{1,12}",
@@ -180,7 +180,7 @@ fn step() -> impl Strategy<Value = Step> {
         })
 }
 
-fn filter() -> impl Strategy<Value = Filter> {
+pub fn filter() -> impl Strategy<Value = Filter> {
     (
         prop::option::of(name()),
         prop::collection::vec(name(), 0..3),
@@ -282,7 +282,7 @@ impl Model {
 }
 
 /// Commonest first, then by name.
-fn counted<'a>(names: impl Iterator<Item = &'a String>) -> Vec<(String, i64)> {
+pub fn counted<'a>(names: impl Iterator<Item = &'a String>) -> Vec<(String, i64)> {
     let mut counts = BTreeMap::<&String, i64>::new();
     for name in names {
         *counts.entry(name).or_default() += 1;

@@ -105,7 +105,7 @@ impl Change {
         for post in &self.adoptions {
             let row = rows.iter().find(|(row, _)| row.id == post.id);
             let found_by = match row {
-                Some((row, _)) => post.clone().filled_from(row),
+                Some((row, _)) => post.clone().filled_from(row, post.stated()),
                 None => post.clone(),
             };
             categories.extend(found_by.category.clone());

@@ -1,11 +1,12 @@
 //! Postgres keeps the contract.
 
+use blogctl::locale::Locale;
 use blogctl::store::Store;
 use blogctl::store::postgres::{ConnectOptions, PostgresStore};
 
 use super::oddrows::{Odd, odd};
 use super::sqlite::SqlitePlace;
-use super::{TestStore, contract_tests};
+use super::{TestStore, contract_tests, texts};
 use crate::support::database::TestDatabase;
 
 /// A database of its own on the shared server, reached over TLS.
@@ -24,6 +25,16 @@ impl PostgresPlace {
 impl TestStore for PostgresPlace {
     fn store(&self) -> Box<dyn Store> {
         let connected = PostgresStore::connect(&self.database.url(), &ConnectOptions::default());
+        Box::new(connected.expect("the server takes connections"))
+    }
+
+    fn store_in(&self, locale: Locale) -> Box<dyn Store> {
+        let options = ConnectOptions {
+            tables: texts::tables(),
+            locale: Some(locale),
+            ..ConnectOptions::default()
+        };
+        let connected = PostgresStore::connect(&self.database.url(), &options);
         Box::new(connected.expect("the server takes connections"))
     }
 
@@ -102,6 +113,13 @@ fn both_stores_answer_alike_and_as_the_model_does() {
 #[test]
 fn both_stores_find_what_the_terms_and_the_text_say() {
     super::search_agree::all_agree(&[&|| Box::new(PostgresPlace::new()), &|| {
+        Box::new(SqlitePlace::new())
+    }]);
+}
+
+#[test]
+fn both_stores_hold_the_texts_that_the_files_say() {
+    super::texts_agree::all_agree(&[&|| Box::new(PostgresPlace::new()), &|| {
         Box::new(SqlitePlace::new())
     }]);
 }

@@ -2,12 +2,13 @@
 
 use std::path::PathBuf;
 
+use blogctl::locale::Locale;
 use blogctl::store::Store;
-use blogctl::store::sqlite::SqliteStore;
+use blogctl::store::sqlite::{SqliteOptions, SqliteStore};
 use tempfile::TempDir;
 
 use super::oddrows::{Odd, odd};
-use super::{TestStore, contract_tests};
+use super::{TestStore, contract_tests, texts};
 
 /// A file in a folder of its own.
 pub struct SqlitePlace {
@@ -29,6 +30,15 @@ impl SqlitePlace {
 impl TestStore for SqlitePlace {
     fn store(&self) -> Box<dyn Store> {
         Box::new(SqliteStore::open(&self.path()).expect("the store opens"))
+    }
+
+    fn store_in(&self, locale: Locale) -> Box<dyn Store> {
+        let options = SqliteOptions {
+            locales: Some(texts::locales()),
+            locale: Some(locale),
+            ..SqliteOptions::default()
+        };
+        Box::new(SqliteStore::open_with(&self.path(), options).expect("the store opens"))
     }
 
     fn sql(&self, statements: &str) {
@@ -169,6 +179,11 @@ contract_tests!(cases, SqlitePlace::new);
 #[test]
 fn answers_as_the_model_does() {
     super::agree::all_agree(&[&|| Box::new(SqlitePlace::new())]);
+}
+
+#[test]
+fn holds_the_texts_that_the_files_say() {
+    super::texts_agree::all_agree(&[&|| Box::new(SqlitePlace::new())]);
 }
 
 #[test]

@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use blogctl::store::postgres::{ConnectOptions, PostgresStore, schema};
 use blogctl::tables::TableMap;
 
+use crate::support::client::Client;
 use crate::support::database::TestDatabase;
 
 /// Posts in it.
@@ -147,29 +148,22 @@ const TERMS: &str = "
     CROSS JOIN LATERAL (SELECT hashint4(p.id + 7) & 1023 AS a, hashint4(p.id + 7) >> 10 & 1023 AS b) e;
     CREATE INDEX search_terms_idx ON blogctl.search USING gin (terms)";
 
-/// The statistics stay as each test wants them.
-const TABLES: [&str; 10] = [
-    "public.post",
-    "public.tag",
-    "public.post_tag",
-    "blogctl.source",
-    "blogctl.search",
-    "blogctl.extra_value",
-    "blogctl.category_count",
-    "blogctl.tag_count",
-    "blogctl.run",
-    "blogctl.state",
-];
+/// Leaves the statistics of all tables as each test wants them.
+pub fn without_vacuum(client: &Client) {
+    let tables = "SELECT oid::regclass::text FROM pg_class
+         WHERE relkind = 'r' AND relnamespace IN ('public'::regnamespace, 'blogctl'::regnamespace)";
+    for table in client.rows(tables).into_iter().flatten().flatten() {
+        client.batch(&format!(
+            "ALTER TABLE {table} SET (autovacuum_enabled = off)"
+        ));
+    }
+}
 
 static BLOG: LazyLock<TestDatabase> = LazyLock::new(|| {
     let database = TestDatabase::create();
     let client = database.client();
     client.batch(&schema(&TableMap::default()));
-    for table in TABLES {
-        client.batch(&format!(
-            "ALTER TABLE {table} SET (autovacuum_enabled = off)"
-        ));
-    }
+    without_vacuum(&client);
     for sql in [POST, TAGS] {
         client.batch(sql);
     }
@@ -199,7 +193,11 @@ pub fn copy() -> TestDatabase {
 
 /// A copy of the blog, in which what is run from now on is recorded.
 pub fn blog(statistics: Statistics) -> TestDatabase {
-    let database = BLOG.copy();
+    with_statistics(BLOG.copy(), statistics)
+}
+
+/// Puts the statistics of a database into a state, and records from now on what is run.
+pub fn with_statistics(database: TestDatabase, statistics: Statistics) -> TestDatabase {
     let client = database.client();
     if statistics != Statistics::Fresh {
         client.batch("DELETE FROM pg_statistic");

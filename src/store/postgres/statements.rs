@@ -97,6 +97,8 @@ pub struct Statements {
     pub adopt_translations: String,
     /// Deletes translations.
     pub remove_translations: String,
+    /// Counts the texts of each locale.
+    pub recount_locales: String,
     /// Counts categories in each locale.
     pub recount_locale_categories: String,
     /// Counts tags in each locale.
@@ -195,6 +197,7 @@ impl Statements {
                 include_str!("sync/keep_translations.sql"),
             ]),
             remove_translations: translations([include_str!("sync/remove_translations.sql"), ""]),
+            recount_locales: translations([include_str!("sync/recount_locales.sql"), ""]),
             recount_locale_categories: match map.has_translations() {
                 true => plain(include_str!("sync/recount_locale_categories.sql")),
                 false => String::new(),

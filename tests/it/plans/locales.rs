@@ -12,7 +12,7 @@ use blogctl::store::postgres::{ConnectOptions, PostgresStore, schema};
 use blogctl::store::{Reader, SearchRequest, Store};
 use blogctl::tables::TableMap;
 
-use super::blog::{Statistics, without_vacuum, with_statistics};
+use super::blog::{Statistics, with_statistics, without_vacuum};
 use crate::support::client::Client;
 use crate::support::database::TestDatabase;
 use crate::support::explain::Ran;
@@ -101,7 +101,7 @@ const KEPT: &str = "
             CASE WHEN t.post_id / 3 % 4 = 0 THEN 'frequent' END,
             CASE WHEN t.post_id / 3 % 500 = 0 THEN 'rarest' END,
             CASE WHEN t.post_id <= 1800 THEN 'ancient' END,
-            'x4:kindmost', 'l:' || t.locale, 'c:' || p.category,
+            'x4:kindmost', ':l:' || t.locale, 'c:' || p.category,
             ':0:' || p.id / 512, ':1:' || p.id / 4096, ':2:' || p.id / 32768,
             ':3:' || p.id / 262144, ':4:' || p.id / 2097152
         ]
@@ -152,14 +152,13 @@ fn store(database: &TestDatabase, name: &str) -> PostgresStore {
 const ALL_STATISTICS: [Statistics; 3] = [Statistics::Fresh, Statistics::Deleted, Statistics::Never];
 
 /// The tables that grow with the blog and its syncs.
-const LARGE: [&str; 9] = [
+const LARGE: [&str; 8] = [
     "post",
     "post_tag",
     "post_translation",
     "source",
     "translation",
     "translation_search",
-    "search",
     "extra_value",
     "run",
 ];
@@ -281,7 +280,11 @@ impl Oracle {
 
     fn in_time([since, before]: [&str; 2]) -> String {
         let since = if since.is_empty() { "-infinity" } else { since };
-        let before = if before.is_empty() { "infinity" } else { before };
+        let before = if before.is_empty() {
+            "infinity"
+        } else {
+            before
+        };
         format!("p.created_at >= '{since}' AND p.created_at < '{before}'")
     }
 
@@ -297,7 +300,9 @@ impl Oracle {
     fn rows_allowed(&mut self, asked: Asked, cursor: Option<i64>, rest: &[i64]) -> u64 {
         let conditions = Self::conditions(asked);
         let sets = conditions.iter().map(|condition| self.ids(condition));
-        let rarest = sets.min_by_key(|ids| ids.len()).expect("a locale is asked for");
+        let rarest = sets
+            .min_by_key(|ids| ids.len())
+            .expect("a locale is asked for");
         let from = cursor.unwrap_or(i64::MAX);
         let (mut low, mut high) = (rest.get(PROBE - 1).copied().unwrap_or(0), from);
         let mut blocks = 0;
@@ -320,8 +325,9 @@ impl Oracle {
 
 fn every_page_of_a_locale_reads_no_more_than_its_walk(statistics: Statistics) {
     let database = blog(statistics);
+    let asked = DATABASE.copy();
     let mut oracle = Oracle {
-        client: DATABASE.copy().client(),
+        client: asked.client(),
         known: HashMap::new(),
     };
     let mut pages = Vec::new();
@@ -359,7 +365,8 @@ fn every_page_of_a_locale_reads_no_more_than_its_walk(statistics: Statistics) {
     let mut wrong = Vec::new();
     for ((asked, depth, allowed), ran) in pages.iter().zip(plans) {
         let (rows, touched) = (ran.rows_read(), ran.pages_touched());
-        let at = format!("{statistics:?} {asked:?} {depth}: {rows} rows of {allowed}, {touched} pages");
+        let at =
+            format!("{statistics:?} {asked:?} {depth}: {rows} rows of {allowed}, {touched} pages");
         println!("{at}");
         let scans = large_scans(ran);
         if !scans.is_empty() || rows > *allowed || touched > 4 * allowed {
@@ -475,6 +482,9 @@ fn texts_and_counts_of_a_locale_are_read_by_index() {
 const LOCALES: &str =
     "[locales]\ndefault = \"ko\"\nothers = [\"en\", \"ja\", \"de\"]\npath = \"{locale}/{name}\"\n";
 
+/// Says that the terms of the texts that a test wrote are of an earlier version.
+const OLD_TERMS: &str = "UPDATE blogctl.translation SET terms_version = 0 WHERE post_id >= 700000";
+
 /// Runs syncs of a few texts in the large blog; returns what each of them sent.
 fn small_syncs(database: &TestDatabase) -> Vec<(&'static str, Vec<Ran>)> {
     let project = Project::new();
@@ -516,7 +526,9 @@ fn small_syncs(database: &TestDatabase) -> Vec<(&'static str, Vec<Ran>)> {
     record("update a main text", sync(&[]), "1 updated");
     project.remove("content/en/700004.md");
     record("remove", sync(&["--prune"]), "1 removed");
-    project.remove("content/en/700005.md").remove("content/ko/700005.md");
+    project
+        .remove("content/en/700005.md")
+        .remove("content/ko/700005.md");
     record("remove a post", sync(&["--prune"]), "2 removed");
     project.rename("content/en/700006.md", "content/a/en/700006.md");
     record("move", sync(&[]), "1 moved");
@@ -527,8 +539,7 @@ fn small_syncs(database: &TestDatabase) -> Vec<(&'static str, Vec<Ran>)> {
     let text = "---\nid: 700007\ntitle: A title\n---\nA body.\n";
     project.write("content/ja/700007.md", text);
     record("adopt", sync(&[]), "1 adopted");
-    let terms = "UPDATE blogctl.translation SET terms_version = 0 WHERE post_id >= 700000";
-    database.client().batch(terms);
+    database.client().batch(OLD_TERMS);
     record("reindex", sync(&[]), "nothing changed");
     done
 }
@@ -541,7 +552,8 @@ fn a_small_sync_of_texts_writes_by_index(statistics: Statistics) {
         let is_index = |ran: &&Ran| ran.query.contains("FULL JOIN public.post");
         assert_eq!(plans.iter().filter(is_index).count(), 2, "{what}");
         assert!(plans.len() > 5, "{what}");
-        for ran in plans.iter().filter(|ran| !is_index(ran)) {
+        let is_ours = |ran: &&Ran| ran.query == OLD_TERMS;
+        for ran in plans.iter().filter(|ran| !is_index(ran) && !is_ours(ran)) {
             let scans = large_scans(ran);
             println!(
                 "{statistics:?} {what}: {} rows, {} pages: {:.60}",
@@ -604,7 +616,7 @@ fn every_index_of_a_blog_with_locales_is_used() {
              -- Keeps the state one row; nothing looks for it.
              AND indexrelname <> 'state_pkey'
              -- Serve programs that know no locales.
-             AND indexrelname NOT IN ('post_slug_id_idx', 'search_terms_idx')
+             AND indexrelname NOT IN ('post_slug_id_idx', 'search_pkey', 'search_terms_idx')
          ORDER BY 1";
     assert_eq!(database.client().text(unused), "");
 }

@@ -324,8 +324,11 @@ impl<'m> Renderer<'m> {
         } else {
             "JOIN"
         };
+        // LIMIT keeps the text of each post one look, where a planner without statistics would
+        // read all texts of the locale.
         Some(format!(
-            "{post} p {join} {} tr ON tr.{} = p.{} AND tr.{}::text = {}",
+            "{post} p {join} LATERAL (SELECT * FROM {} tr WHERE tr.{} = p.{} AND tr.{}::text = {} \
+             LIMIT 1) tr ON true",
             self.resolve("translation")?,
             self.resolve("translation.post_id")?,
             self.resolve("post.id")?,

@@ -43,13 +43,6 @@ pub const RELOCATE_TRANSLATIONS: &str = "\
     )
     SELECT count(*) FROM kept";
 
-/// Counts the texts of each locale.
-pub const RECOUNT_LOCALES: &str = "\
-    INSERT INTO blogctl.locale_count (locale, posts)
-    SELECT l.locale, (SELECT count(*) FROM blogctl.translation k WHERE k.locale = l.locale)
-    FROM unnest($1::text[]) AS l (locale)
-    ON CONFLICT (locale) DO UPDATE SET posts = excluded.posts";
-
 /// Reads whether the tables are still absent, as when the index was read.
 pub const STILL_ABSENT: &str = "SELECT to_regclass('blogctl.state') IS NULL";
 

@@ -7,8 +7,7 @@ use super::answers::Expect;
 use super::chunk::Chunk;
 use super::refusal::About;
 use super::statements::{
-    KEEP_MAIN_TEXTS, KEEP_TRANSLATION_TERMS_VERSION, RECOUNT_LOCALES, RELOCATE_TRANSLATIONS,
-    TRANSLATION_TERMS,
+    KEEP_MAIN_TEXTS, KEEP_TRANSLATION_TERMS_VERSION, RELOCATE_TRANSLATIONS, TRANSLATION_TERMS,
 };
 use super::{CHUNK_BYTES, Transaction};
 use crate::index::RowVersion;
@@ -256,8 +255,9 @@ impl Transaction<'_> {
         let names: Vec<String> = locales.all().iter().map(ToString::to_string).collect();
         let names = || bind(names.clone(), Type::TEXT_ARRAY);
         const COUNT: &str = "count posts";
-        self.send(RECOUNT_LOCALES, vec![names()], 0, Expect::Success(COUNT))?;
         let statements = &self.store.statements;
+        let of_locales = &statements.recount_locales;
+        self.send(of_locales, vec![names()], 0, Expect::Success(COUNT))?;
         let (of_tags, counted) = (BlogTable::Tag, Expect::Success(COUNT));
         self.send_of_tags(
             &statements.recount_locale_tags,

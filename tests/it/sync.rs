@@ -13,6 +13,7 @@ mod prune;
 mod refused;
 mod refusing;
 mod remedies;
+mod same_bytes;
 mod schema;
 mod targets;
 mod translations;

@@ -24,6 +24,7 @@ pub mod show;
 mod since;
 pub mod sync;
 pub mod tags;
+mod translations;
 mod unreadable;
 
 use std::env::{self, VarError};

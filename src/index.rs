@@ -115,6 +115,8 @@ pub struct Index {
     pub posts: Vec<PostRow>,
     /// The rows that blogctl did not write.
     pub foreign: Vec<ForeignRow>,
+    /// True if the blog has a locale that was never counted: one that is new.
+    pub has_new_locale: bool,
     /// The tables as the database describes them; `None` for a store in a file.
     pub catalog: Option<Catalog>,
 }

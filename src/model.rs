@@ -189,6 +189,8 @@ pub struct NameCount {
     pub posts: Option<i64>,
     /// Columns whose value cannot be read.
     pub unreadable: Vec<Unreadable>,
+    /// Posts that have it in each locale, where that was asked for.
+    pub locales: Vec<(Locale, Option<i64>)>,
 }
 
 impl NameCount {
@@ -198,6 +200,7 @@ impl NameCount {
             name: Some(name.into()),
             posts: Some(posts),
             unreadable: Vec::new(),
+            locales: Vec::new(),
         }
     }
 }

@@ -9,6 +9,7 @@ use std::fmt;
 
 use jiff::Timestamp;
 
+use crate::locale::{Gap, Locale};
 use crate::post::{ExtraTerm, Field, PostId};
 
 /// The number of rows of a page: 1 to 100.
@@ -80,9 +81,29 @@ pub struct Filter {
     pub before: Option<Timestamp>,
     /// Posts whose extra keys have all of these values, compared exactly. Sorted, each once.
     pub extra: Vec<ExtraTerm>,
+    /// Posts with all of these gaps, in a blog with locales. A search knows none.
+    pub gaps: Vec<Gap>,
+    /// True if each post is read in its main text rather than in one locale: posts that are not in
+    /// that locale are there, too. A search is always in one locale.
+    pub in_main_text: bool,
 }
 
 impl Filter {
+    /// Returns the terms that a post must have, sorted, each once. `locale` is the one whose texts
+    /// are read, where each has extra keys of its own.
+    pub fn terms(&self, locale: Option<Locale>) -> Vec<ExtraTerm> {
+        let locale = locale.filter(|_| !self.in_main_text);
+        let of_text = |term: &ExtraTerm| match locale {
+            Some(locale) => term.in_locale(locale),
+            None => term.clone(),
+        };
+        let gaps = self.gaps.iter().map(|gap| gap.term());
+        let mut terms: Vec<ExtraTerm> = self.extra.iter().map(of_text).chain(gaps).collect();
+        terms.sort();
+        terms.dedup();
+        terms
+    }
+
     /// Returns the fields that posts are filtered by. The values of extra keys are not among them:
     /// posts are found by those without their field.
     pub fn fields(&self) -> impl Iterator<Item = Field> {

@@ -234,6 +234,8 @@ pub struct Plan {
     pub in_scope: usize,
     /// Files that are to be published.
     pub published: usize,
+    /// True if the posts are to be counted in a locale that is new.
+    pub counts_new_locale: bool,
 }
 
 impl Plan {
@@ -249,7 +251,7 @@ impl Plan {
         self.changes.is_empty()
     }
 
-    /// Returns true if anything is to be written, even only a digest.
+    /// Returns true if nothing is to be written, not even a digest or a count.
     pub fn writes_nothing(&self) -> bool {
         self.writes.is_empty()
             && self.adoptions.is_empty()
@@ -258,6 +260,7 @@ impl Plan {
             && self.translation_reindexes.is_empty()
             && self.removals.is_empty()
             && self.translation_removals.is_empty()
+            && !self.counts_new_locale
     }
 }
 

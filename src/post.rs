@@ -19,7 +19,7 @@ use serde_json::{Value as Json, json};
 pub use extra::{Extra, ExtraTerm, MAX_TERM};
 pub use field_set::FieldSet;
 pub use ident::{Digest, PostId, SourcePath, TextId};
-pub use stored::{StoredPost, Unreadable};
+pub use stored::{StoredPost, Translation, Unreadable};
 
 use crate::locale::Locale;
 

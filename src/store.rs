@@ -154,6 +154,9 @@ pub struct SearchRequest<'a> {
     pub rows: usize,
 }
 
+/// A text of a post, with its Markdown if that was asked for.
+pub type Text = (StoredPost, Option<String>);
+
 /// A post that the index takes for a match; its text has the last word.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Candidate {
@@ -227,11 +230,21 @@ pub trait Reader: Send {
         locale: Option<Locale>,
     ) -> Result<Vec<(StoredPost, String)>>;
 
-    /// Reads the categories and their counts, commonest first, then by name.
-    fn categories(&mut self) -> Result<Vec<NameCount>>;
+    /// Reads the texts of posts in each of these locales, newest id first; those that are not there
+    /// are left out. Markdown comes along if `with_content` is set.
+    fn texts(
+        &mut self,
+        ids: &[PostId],
+        locales: &[Locale],
+        with_content: bool,
+    ) -> Result<Vec<Text>>;
 
-    /// Reads the tags and their counts, commonest first, then by name.
-    fn tags(&mut self) -> Result<Vec<NameCount>>;
+    /// Reads the categories and their counts, commonest first, then by name. In a blog with locales
+    /// those of `locale`, or of the locale that the store was opened for.
+    fn categories(&mut self, locale: Option<Locale>) -> Result<Vec<NameCount>>;
+
+    /// Reads the tags and their counts as [`Self::categories`] does.
+    fn tags(&mut self, locale: Option<Locale>) -> Result<Vec<NameCount>>;
 
     /// Reads how far it follows its primary, for `doctor`; what is known of the primary itself is
     /// left out.

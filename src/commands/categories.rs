@@ -1,6 +1,7 @@
 //! `blogctl categories`: the counts that the syncs keep.
 
 use super::locale::LocaleArgs;
+use super::translations::{self, AllLocalesArgs};
 use super::{Context, counts};
 use crate::output::Format;
 
@@ -15,6 +16,9 @@ pub struct Args {
     #[command(flatten)]
     locale: LocaleArgs,
 
+    #[command(flatten)]
+    all_locales: AllLocalesArgs,
+
     /// Output format
     #[arg(long, value_enum, default_value_t)]
     format: Format,
@@ -24,7 +28,10 @@ pub struct Args {
 pub fn run(args: Args, context: &Context) -> anyhow::Result<()> {
     let mut project = context.project()?;
     args.locale.choose(&mut project)?;
-    let categories = context.open_reader(&project)?.categories()?;
+    let is_json = matches!(args.format, Format::Json | Format::Jsonl);
+    let locales = args.all_locales.locales(is_json, &project)?;
+    let mut store = context.open_reader(&project)?;
+    let categories = translations::counts(&locales, |locale| store.categories(locale))?;
     counts::print(
         context,
         &project,

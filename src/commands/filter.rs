@@ -61,6 +61,7 @@ impl FilterArgs {
             since,
             before,
             extra,
+            ..Filter::default()
         })
     }
 

@@ -5,6 +5,7 @@ use super::filter::FilterArgs;
 use super::globals::GlobalArgs;
 use super::locale::LocaleArgs;
 use super::paging::{PageArgs, Walked};
+use super::translations::{AllLocalesArgs, GapArgs, add_texts};
 use super::unreadable::Warnings;
 use crate::output::ui::Notice;
 use crate::output::{self, Envelope, Format};
@@ -16,6 +17,7 @@ Examples:
   blogctl list --category guide --tag neon   Posts of a category that have a tag
   blogctl list --since 2025-11-01 --until 2025-11-30
   blogctl list --where layout=wide           Posts with a front matter key of their own
+  blogctl list --missing en                  Posts without a translation, in a blog with locales
   blogctl list --limit 50 --cursor 41        The page after id 41
   blogctl list --all --format jsonl          Every post, one object per line
 
@@ -36,6 +38,12 @@ pub struct Args {
     #[command(flatten)]
     locale: LocaleArgs,
 
+    #[command(flatten)]
+    gaps: GapArgs,
+
+    #[command(flatten)]
+    all_locales: AllLocalesArgs,
+
     /// Output format
     #[arg(long, value_enum, default_value_t)]
     format: Format,
@@ -45,7 +53,12 @@ pub struct Args {
 pub fn run(args: Args, context: &Context) -> anyhow::Result<()> {
     let mut project = context.project()?;
     args.locale.choose(&mut project)?;
-    let filter = args.filter.filter(&project.config.time_zone)?;
+    let mut filter = args.filter.filter(&project.config.time_zone)?;
+    let is_json = matches!(args.format, Format::Json | Format::Jsonl);
+    let locales = args.all_locales.locales(is_json, &project)?;
+    filter.in_main_text = !locales.is_empty() && !args.locale.is_given();
+    let has_locale = args.locale.is_given();
+    args.gaps.add_to(&mut filter, &project, has_locale)?;
     let mut store = context.open_reader(&project)?;
     let mut sink = output::stdout_sink::<StoredPost>(
         context.ui,
@@ -55,7 +68,9 @@ pub fn run(args: Args, context: &Context) -> anyhow::Result<()> {
     );
     let mut warnings = Warnings::new(context);
     let walked = args.page.walk(&mut *sink, |position| {
-        let page = store.list(&filter, position)?;
+        let mut page = store.list(&filter, position)?;
+        let posts = page.items.iter_mut();
+        add_texts(&mut *store, &project, &locales, false, posts)?;
         for post in &page.items {
             warnings.note(format_args!("post {}", post.id), &post.unreadable);
         }
@@ -74,7 +89,13 @@ impl Args {
     /// What helps after a table: how to go on, or what to try where nothing was found.
     fn hints(&self, walked: Walked, global: &GlobalArgs) -> Vec<Notice> {
         if let Some(cursor) = walked.next_cursor {
-            let options = [self.filter.to_words(), self.locale.to_words()].concat();
+            let of_texts = [self.locale.to_words(), self.gaps.to_words()].concat();
+            let options = [
+                self.filter.to_words(),
+                of_texts,
+                self.all_locales.to_words(),
+            ]
+            .concat();
             return vec![self.page.more("list", global, options, &[], cursor)];
         }
         if walked.rows > 0 {
@@ -82,6 +103,11 @@ impl Args {
         }
         let mut lines = vec![Notice::status("no posts")];
         lines.extend(self.filter.hints());
+        if self.gaps.is_given() {
+            lines.push(Notice::hint(
+                "missing and stale translations are kept by the syncs",
+            ));
+        }
         if let Some(cursor) = self.page.cursor {
             lines.push(Notice::hint(format!(
                 "no id below {cursor} is left to show"

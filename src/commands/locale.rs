@@ -23,9 +23,14 @@ impl LocaleArgs {
         let Some(name) = &self.locale else {
             return Ok(());
         };
-        let locale = find(name, project)?;
+        let locale = locale_of("--locale", name, project)?;
         project.config.tables.read_in(locale);
         Ok(())
+    }
+
+    /// Returns whether a locale was named.
+    pub fn is_given(&self) -> bool {
+        self.locale.is_some()
     }
 
     /// The option as it would be written.
@@ -49,17 +54,20 @@ pub fn refuse_locales(command: &str, project: &Project) -> Result<(), CommandErr
     Err(CommandError::refused(message).help(help))
 }
 
-/// Finds a locale of the project by its name.
-fn find(name: &str, project: &Project) -> Result<Locale, CommandError> {
+/// Finds a locale of the project by its name, which an option was given.
+///
+/// # Errors
+/// [`CommandError`] if it is not one of the project's.
+pub fn locale_of(option: &str, name: &str, project: &Project) -> Result<Locale, CommandError> {
     let shown = message(name);
     let Some(locales) = &project.config.locales else {
-        let help = "remove --locale, or add the section [locales] to blogctl.toml";
+        let help = format!("remove {option}, or add the section [locales] to blogctl.toml");
         return Err(CommandError::usage("there are no locales in blogctl.toml").help(help));
     };
     locales.find(name).ok_or_else(|| {
         let names = || locales.all().iter().map(Locale::as_str);
         let help = match nearest(name, names()) {
-            Some(known) => format!("write `--locale {known}`"),
+            Some(known) => format!("write `{option} {known}`"),
             None => {
                 let names: Vec<&str> = names().collect();
                 format!("the locales are {}", names.join(", "))

@@ -12,6 +12,7 @@ use super::filter::FilterArgs;
 use super::globals::GlobalArgs;
 use super::locale::LocaleArgs;
 use super::paging::{PageArgs, Walked};
+use super::translations::{AllLocalesArgs, add_texts};
 use super::unreadable::Warnings;
 use crate::command_error::CommandError;
 use crate::content::nearest;
@@ -70,6 +71,9 @@ pub struct Args {
     #[command(flatten)]
     locale: LocaleArgs,
 
+    #[command(flatten)]
+    all_locales: AllLocalesArgs,
+
     /// Output format
     #[arg(long, value_enum, default_value_t)]
     format: Format,
@@ -98,6 +102,8 @@ pub fn run(args: Args, context: &Context) -> anyhow::Result<()> {
     args.locale.choose(&mut project)?;
     let zone = &project.config.time_zone;
     let filter = args.filter.filter(zone)?;
+    let is_json = matches!(args.format, Format::Json | Format::Jsonl);
+    let locales = args.all_locales.locales(is_json, &project)?;
     let mut store = context.open_reader(&project)?;
     let room = args.room();
     let take = |post: StoredPost, text: &SearchableText| Hit {
@@ -115,13 +121,17 @@ pub fn run(args: Args, context: &Context) -> anyhow::Result<()> {
         Sort::Newest => {
             let mut sink = args.sink(context.ui, Envelope::Paged("posts"), zone);
             args.page.walk(&mut *sink, |position| {
-                let page = matches::page(&mut source, &query, position, take)?;
+                let mut page = matches::page(&mut source, &query, position, take)?;
+                let posts = page.items.iter_mut().map(|hit| &mut hit.post);
+                add_texts(source.store, &project, &locales, false, posts)?;
                 warn(&mut warnings, &page.items, &mut source);
                 Ok(page)
             })?
         }
         Sort::Relevance => {
-            let best = matches::best(&mut source, &query, args.page.limit(), take)?;
+            let mut best = matches::best(&mut source, &query, args.page.limit(), take)?;
+            let posts = best.items.iter_mut().map(|hit| &mut hit.post);
+            add_texts(source.store, &project, &locales, false, posts)?;
             let key = "posts";
             let window_cut = best.window_cut;
             warn(&mut warnings, &best.items, &mut source);
@@ -144,7 +154,7 @@ pub fn run(args: Args, context: &Context) -> anyhow::Result<()> {
     if args.is_for_people() {
         // One more question where there is nothing to show.
         let tags = match walked.rows {
-            0 if !context.ui.is_quiet() => store.tags()?,
+            0 if !context.ui.is_quiet() => store.tags(None)?,
             _ => Vec::new(),
         };
         args.hints(walked, &tags, &context.options)
@@ -237,7 +247,12 @@ impl Args {
     fn hints(&self, walked: Walked, tags: &[NameCount], global: &GlobalArgs) -> Vec<Notice> {
         let words: Vec<String> = self.words.iter().map(|word| shown(word)).collect();
         if let Some(cursor) = walked.next_cursor {
-            let options = [self.filter.to_words(), self.locale.to_words()].concat();
+            let options = [
+                self.filter.to_words(),
+                self.locale.to_words(),
+                self.all_locales.to_words(),
+            ]
+            .concat();
             return vec![self.page.more("search", global, options, &words, cursor)];
         }
         if walked.rows > 0 {

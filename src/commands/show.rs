@@ -4,6 +4,7 @@ use anyhow::Context as _;
 
 use super::Context;
 use super::locale::LocaleArgs;
+use super::translations::{AllLocalesArgs, add_texts};
 use super::unreadable::Warnings;
 use crate::command_error::CommandError;
 use crate::output::{CANNOT_WRITE, Holds, Report, human, json, json_stdout};
@@ -31,6 +32,9 @@ pub struct Args {
     #[command(flatten)]
     locale: LocaleArgs,
 
+    #[command(flatten)]
+    all_locales: AllLocalesArgs,
+
     /// Output format
     #[arg(long, value_enum, default_value_t)]
     format: Report,
@@ -42,12 +46,27 @@ pub fn run(args: Args, context: &Context) -> anyhow::Result<()> {
     let mut project = context.project()?;
     args.locale.choose(&mut project)?;
     let mut store = context.open_reader(&project)?;
-    let Some((post, content)) = store.show(key)? else {
+    let locales = args
+        .all_locales
+        .locales(args.format == Report::Json, &project)?;
+    let mut found = store.show(key)?;
+    if let (None, PostKey::Id(id)) = (&found, key) {
+        // A post that is not in the locale has a text in another one.
+        let texts = store.texts(&[id], &locales, true)?;
+        let first = locales.iter().find_map(|locale| {
+            let text = texts.iter().find(|(text, _)| text.locale == Some(*locale));
+            text.cloned()
+        });
+        found = first.map(|(post, content)| (post, content.unwrap_or_default()));
+    }
+    let Some((mut post, content)) = found else {
         let message = format!("{} has no {key}", store.location());
         return Err(CommandError::not_found(message)
             .help("`blogctl list` shows which posts there are")
             .into());
     };
+    let one = std::iter::once(&mut post);
+    add_texts(&mut *store, &project, &locales, true, one)?;
     Warnings::new(context).note(format_args!("post {}", post.id), &post.unreadable);
     let written = match args.format {
         Report::Human => {

@@ -1,6 +1,7 @@
 //! `blogctl tags`: the counts that the syncs keep.
 
 use super::locale::LocaleArgs;
+use super::translations::{self, AllLocalesArgs};
 use super::{Context, counts};
 use crate::output::Format;
 
@@ -15,6 +16,9 @@ pub struct Args {
     #[command(flatten)]
     locale: LocaleArgs,
 
+    #[command(flatten)]
+    all_locales: AllLocalesArgs,
+
     /// Output format
     #[arg(long, value_enum, default_value_t)]
     format: Format,
@@ -24,7 +28,10 @@ pub struct Args {
 pub fn run(args: Args, context: &Context) -> anyhow::Result<()> {
     let mut project = context.project()?;
     args.locale.choose(&mut project)?;
-    let tags = context.open_reader(&project)?.tags()?;
+    let is_json = matches!(args.format, Format::Json | Format::Jsonl);
+    let locales = args.all_locales.locales(is_json, &project)?;
+    let mut store = context.open_reader(&project)?;
+    let tags = translations::counts(&locales, |locale| store.tags(locale))?;
     counts::print(context, &project, args.format, ("tags", "tag"), &tags)?;
     if tags.is_empty() && args.format == Format::Table {
         context.ui.status("no tags");

@@ -48,6 +48,7 @@ fn index(entries: Vec<Entry>, foreign: Vec<ForeignRow>) -> Index {
         posts: vec![],
         foreign,
         catalog: None,
+        has_new_locale: false,
     }
 }
 

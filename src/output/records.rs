@@ -1,5 +1,7 @@
 //! How posts, runs and counts look in each format.
 
+use std::collections::BTreeMap;
+
 use jiff::tz::TimeZone;
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
@@ -7,8 +9,9 @@ use serde::ser::{SerializeMap, Serializer};
 use super::table::{Align, Column};
 use super::time::{date, minutes, rfc3339};
 use super::{Record, fields};
+use crate::locale::Locale;
 use crate::model::{NameCount, Run};
-use crate::post::{StoredPost, Unreadable};
+use crate::post::{StoredPost, Translation, Unreadable};
 
 /// The cell of a table where there is no value.
 const ABSENT: &str = "-";
@@ -47,6 +50,38 @@ impl Serialize for PostJson<'_> {
         let mut map = serializer.serialize_map(None)?;
         fields::serialize::<S>(self.0, &mut map)?;
         let unreadable = names(&self.0.unreadable);
+        if !unreadable.is_empty() {
+            map.serialize_entry("unreadable", &unreadable)?;
+        }
+        if !self.0.translations.is_empty() {
+            let translations: Vec<_> = self.0.translations.iter().map(TranslationJson).collect();
+            map.serialize_entry("translations", &translations)?;
+        }
+        map.end()
+    }
+}
+
+/// A text of a post in JSON: its locale, and what it has for itself.
+struct TranslationJson<'a>(&'a Translation);
+
+impl Serialize for TranslationJson<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Translation {
+            text,
+            fields,
+            content,
+        } = self.0;
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("locale", &text.locale.as_ref().map(Locale::as_str))?;
+        let path = text.path.as_ref().map(|path| path.as_str());
+        map.serialize_entry("path", &path)?;
+        for field in fields.fields() {
+            map.serialize_entry(field.name(), &fields::JsonValue(text.get(field)))?;
+        }
+        if let Some(content) = content {
+            map.serialize_entry("content", content)?;
+        }
+        let unreadable = names(&text.unreadable);
         if !unreadable.is_empty() {
             map.serialize_entry("unreadable", &unreadable)?;
         }
@@ -199,6 +234,8 @@ struct NameCountJson<'a> {
     posts: Option<i64>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     unreadable: Vec<&'static str>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    locales: BTreeMap<&'a str, Option<i64>>,
 }
 
 impl Record for NameCount {
@@ -230,6 +267,11 @@ impl Record for NameCount {
             name: self.name.as_deref(),
             posts: self.posts,
             unreadable: names(&self.unreadable),
+            locales: self
+                .locales
+                .iter()
+                .map(|(locale, posts)| (locale.as_str(), *posts))
+                .collect(),
         }
     }
 }

@@ -58,6 +58,7 @@ pub fn make(
         .collect();
     let mut plan = Plan {
         published: published.len(),
+        counts_new_locale: index.has_new_locale,
         ..Plan::default()
     };
     for file in files {

@@ -68,6 +68,7 @@ fn index(entries: Vec<Entry>) -> Index {
         posts: vec![],
         foreign: vec![],
         catalog: None,
+        has_new_locale: false,
     }
 }
 
@@ -195,6 +196,7 @@ fn a_row_that_was_never_ours_is_a_conflict_and_is_taken_over_by_force() {
             version: V,
         }],
         catalog: None,
+        has_new_locale: false,
     };
     let files = [file(1, "content/a.md", 1, 1)];
     let refused = make(&files, &index, &HashMap::new(), content, PLAIN);
@@ -218,6 +220,7 @@ fn foreign_rows_without_a_file_are_never_removed() {
             version: V,
         }],
         catalog: None,
+        has_new_locale: false,
     };
     let options = Options {
         force: true,
@@ -373,6 +376,7 @@ fn foreign(n: i64) -> Index {
             version: V,
         }],
         catalog: None,
+        has_new_locale: false,
     }
 }
 

@@ -1,5 +1,6 @@
 //! The keys of a front matter that have no field, and what posts are found by among them.
 
+use crate::locale::KEPT_KEY;
 use std::collections::BTreeMap;
 
 use serde::Serialize;
@@ -60,7 +61,7 @@ impl Extra {
 fn add_terms(key: String, value: &Json, terms: &mut Vec<ExtraTerm>) {
     let fits = |text: &str| text.chars().nth(MAX_TERM).is_none();
     // Those within it are longer yet; a copy for each item of a long list would take long.
-    if !fits(&key) {
+    if !fits(&key) || key.contains(KEPT_KEY) {
         return;
     }
     let text = match value {

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use crate::locale::Locale;
 
-use super::{Extra, Field, Post, PostId, SourcePath, TextId, Value};
+use super::{Extra, Field, FieldSet, Post, PostId, SourcePath, TextId, Value};
 
 /// A row as a store answers it, whoever wrote it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,6 +40,19 @@ pub struct StoredPost {
     /// Columns that hold something else than their field can; each of these fields is
     /// `None`, or for the tags without the names that cannot be shown.
     pub unreadable: Vec<Unreadable>,
+    /// The post's texts in the locales, where they were asked for.
+    pub translations: Vec<Translation>,
+}
+
+/// A text of a post among all of them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Translation {
+    /// The text.
+    pub text: StoredPost,
+    /// The fields that each locale has for itself.
+    pub fields: FieldSet,
+    /// The Markdown, where it was asked for.
+    pub content: Option<String>,
 }
 
 impl StoredPost {
@@ -60,6 +73,7 @@ impl StoredPost {
             extra: Extra::default(),
             path: None,
             unreadable: Vec::new(),
+            translations: Vec::new(),
         }
     }
 

@@ -5,7 +5,7 @@
 //! in the middle of a walk, too, since each page says by the last id seen where it begins, and
 //! not by anything that a server keeps.
 
-use super::{Candidate, Reader, Result, SearchRequest, StoreError};
+use super::{Candidate, Reader, Result, SearchRequest, StoreError, Text};
 use crate::doctor::facts::ReplicaState;
 use crate::locale::Locale;
 use crate::model::NameCount;
@@ -108,12 +108,21 @@ impl<P: Primary> Reader for Fallback<P> {
         self.ask(|reader| reader.posts(ids, locale))
     }
 
-    fn categories(&mut self) -> Result<Vec<NameCount>> {
-        self.ask(|reader| reader.categories())
+    fn texts(
+        &mut self,
+        ids: &[PostId],
+        locales: &[Locale],
+        with_content: bool,
+    ) -> Result<Vec<Text>> {
+        self.ask(|reader| reader.texts(ids, locales, with_content))
     }
 
-    fn tags(&mut self) -> Result<Vec<NameCount>> {
-        self.ask(|reader| reader.tags())
+    fn categories(&mut self, locale: Option<Locale>) -> Result<Vec<NameCount>> {
+        self.ask(|reader| reader.categories(locale))
+    }
+
+    fn tags(&mut self, locale: Option<Locale>) -> Result<Vec<NameCount>> {
+        self.ask(|reader| reader.tags(locale))
     }
 
     /// Reads the state of what serves now; the primary is no answer for the replica.

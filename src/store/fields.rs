@@ -126,6 +126,7 @@ impl<C: Columns> Fields<C> {
             name: self.required("name", Self::text),
             posts: self.required("posts", Self::integer),
             unreadable: self.unreadable,
+            locales: Vec::new(),
         }
     }
 

@@ -53,6 +53,7 @@ use self::statements::{Shape, Statements};
 use self::waiting::Bound;
 use super::{
     Begin, Candidate, Reader, Result, SearchRequest, Snapshot, Store, StoreError, SyncTransaction,
+    Text,
 };
 use crate::catalog::Catalog;
 use crate::doctor::facts;
@@ -109,6 +110,8 @@ pub struct PostgresStore {
     /// them, for example after the database was restored from a dump. The next sync that writes
     /// updates what is kept.
     stale_versions: bool,
+    /// True if the index had a locale that was never counted.
+    has_new_locale: bool,
     statements: Statements,
     /// The tables as they were when the index was read, to explain what they refuse.
     catalog: Option<Catalog>,
@@ -143,6 +146,7 @@ impl PostgresStore {
             notes,
             session: Some(session),
             stale_versions: false,
+            has_new_locale: false,
             statements: Statements::new(&options.tables, None).reading(options.locale),
             catalog: None,
             runtime,
@@ -350,12 +354,21 @@ impl Reader for PostgresStore {
         self.read(async |store| read::posts(store, ids, locale).await)
     }
 
-    fn categories(&mut self) -> Result<Vec<NameCount>> {
-        self.read(read::categories)
+    fn texts(
+        &mut self,
+        ids: &[PostId],
+        locales: &[Locale],
+        with_content: bool,
+    ) -> Result<Vec<Text>> {
+        self.read(async |store| read::texts(store, ids, locales, with_content).await)
     }
 
-    fn tags(&mut self) -> Result<Vec<NameCount>> {
-        self.read(read::tags)
+    fn categories(&mut self, locale: Option<Locale>) -> Result<Vec<NameCount>> {
+        self.read(async |store| read::categories(store, locale).await)
+    }
+
+    fn tags(&mut self, locale: Option<Locale>) -> Result<Vec<NameCount>> {
+        self.read(async |store| read::tags(store, locale).await)
     }
 
     fn replica_state(&mut self) -> Result<facts::ReplicaState> {
@@ -376,6 +389,7 @@ impl Store for PostgresStore {
             stale_versions,
         } = self.wait("read the index", bound, read).flatten()?;
         self.stale_versions = stale_versions;
+        self.has_new_locale = index.has_new_locale;
         // What writes depends on the types of the columns.
         let statements = Statements::new(&self.options().tables, index.catalog.as_ref());
         self.statements = statements.reading(self.options().locale);

@@ -189,11 +189,13 @@ fn everything(reader: &mut dyn Reader) -> Vec<Result<String>> {
                     .trim_end_matches(".\n"),
             )
         }),
-        reader.categories().map(|found| match found[0].posts {
+        reader.categories(None).map(|found| match found[0].posts {
             Some(3) => "old".into(),
             _ => "new".into(),
         }),
-        reader.tags().map(|found| found[0].name.clone().unwrap()),
+        reader
+            .tags(None)
+            .map(|found| found[0].name.clone().unwrap()),
     ]
 }
 
@@ -220,8 +222,8 @@ fn whichever_question_fails_first_the_primary_answers_it_and_all_that_follow() {
             |reader| reader.show(id(1).into()).map(drop),
             |reader| found(reader, "body").map(drop),
             |reader| reader.bodies(&[id(1)]).map(drop),
-            |reader| reader.categories().map(drop),
-            |reader| reader.tags().map(drop),
+            |reader| reader.categories(None).map(drop),
+            |reader| reader.tags(None).map(drop),
         ];
         questions[first](&mut reader).unwrap();
         for answer in everything(&mut reader) {

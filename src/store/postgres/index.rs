@@ -1,6 +1,6 @@
 //! Reading what a plan needs.
 
-use futures_util::future::{join, join5};
+use futures_util::future::{join, join3, join5};
 use futures_util::{TryStreamExt, pin_mut};
 use tokio_postgres::types::{ToSql, Type};
 use tokio_postgres::{Error, Row};
@@ -28,6 +28,8 @@ const BEGIN: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 const SET: &str = "\
     SELECT set_config('statement_timeout', $1, true), set_config('lock_timeout', $2, true),
         set_config('TimeZone', 'UTC', true)";
+
+const COUNTED_LOCALES: &str = "SELECT locale FROM blogctl.locale_count";
 
 /// The answer to everything that a plan needs to know.
 pub struct Read {
@@ -149,10 +151,23 @@ pub(super) async fn entries(store: &PostgresStore) -> std::result::Result<(Index
     if !store.map().has_translations() {
         return posts(store).await;
     }
-    let (posts, texts) = join(posts(store), translations::read(store)).await;
+    let (posts, texts, counted) = join3(
+        posts(store),
+        translations::read(store),
+        store.client().query_typed(COUNTED_LOCALES, &[]),
+    )
+    .await;
     let ((index, stale_posts), texts) = (posts?, texts?);
     let stale_versions = stale_posts || texts.stale_versions;
-    Ok((texts.complete(store, index), stale_versions))
+    let mut index = texts.complete(store, index);
+    let counted: Vec<Option<String>> = counted?
+        .iter()
+        .map(|row| decode::text(row, "locale"))
+        .collect();
+    let is_new = |locale: &Locale| !counted.iter().flatten().any(|name| name == locale.as_str());
+    let locales = store.map().locales();
+    index.has_new_locale = locales.is_some_and(|locales| locales.all().iter().any(is_new));
+    Ok((index, stale_versions))
 }
 
 /// Reads the rows of posts. Streams them, so that they are held once.

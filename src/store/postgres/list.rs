@@ -5,6 +5,7 @@ use tokio_postgres::types::Type;
 use super::pipeline::{Parameter, Untyped, bind, borrowed};
 use super::statements::{Shape, Statements};
 use super::{PostgresStore, decode, read};
+use crate::locale::Locale;
 use crate::page::{Filter, Page, Position};
 use crate::post::{PostId, StoredPost};
 use crate::store::Result;
@@ -30,15 +31,14 @@ fn rows_below<'s>(
     let mut tags = filter.tags.clone();
     tags.sort();
     tags.dedup();
-    let mut pairs = filter.extra.clone();
-    pairs.sort();
-    pairs.dedup();
+    let pairs = filter.terms(statements.extra_locale());
     // A statement names `category` only where it has to: it may be of a type of the owner's,
     // which is not compared with text.
     let shape = Shape {
         category: filter.category.is_some(),
         tags: !tags.is_empty(),
         extra: !pairs.is_empty(),
+        in_main_text: filter.in_main_text && statements.locale.is_some(),
     };
     let mut parameters = vec![
         bind(cursor, Type::INT8),
@@ -60,15 +60,17 @@ fn rows_below<'s>(
         parameters.push(bind(keys, Type::TEXT_ARRAY));
         parameters.push(bind(values, Type::TEXT_ARRAY));
     }
-    if let Some(locale) = statements.locale {
+    if let Some(locale) = statements.locale
+        && !shape.in_main_text
+    {
         parameters.push(bind(Untyped(locale.to_string()), Type::UNKNOWN));
         parameters.push(read::of_locale(locale));
     }
     (statements.list(shape), parameters)
 }
 
-/// Reads one page, newest id first, in one round trip. Asks again only where links of a tag or values of extra keys turn out to lead
-/// to no post.
+/// Reads one page, newest id first, in one round trip. Asks again only where links of a tag or values
+/// of extra keys turn out to lead to no post.
 pub async fn list(
     store: &PostgresStore,
     filter: &Filter,
@@ -82,7 +84,6 @@ pub async fn list(
             next_cursor: None,
         });
     }
-    let locale = store.statements.locale;
     let mut posts: Vec<StoredPost> = Vec::new();
     let mut cursor = position.cursor;
     loop {
@@ -95,8 +96,9 @@ pub async fn list(
             // Lower each time: the statement sees to that.
             cursor = Some(id);
             if decode::is_present(row) {
+                let locale = decode::text(row, "locale");
                 posts.push(StoredPost {
-                    locale,
+                    locale: locale.as_deref().and_then(Locale::new),
                     ..decode::fields(row).post(id)
                 });
             }

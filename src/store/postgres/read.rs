@@ -11,7 +11,7 @@ use crate::locale::Locale;
 use crate::model::{NameCount, Run};
 use crate::page::{Page, Position, PostKey};
 use crate::post::{PostId, StoredPost};
-use crate::store::{MAX_BODIES_BYTES, Result, StoreError};
+use crate::store::{MAX_BODIES_BYTES, Result, StoreError, Text};
 
 /// Opens a reading transaction. The
 /// queries here are each made for one index; a planner whose statistics are young (after a
@@ -93,7 +93,7 @@ async fn read(
         client.batch_execute(begin),
         client.query_typed(SET_FOR_READING, &timeout),
         // Tables of another version may mean something else by the same names.
-        client.query_typed(&store.statements.state, &[]),
+        client.query_typed(&store.statements.version, &[]),
         client.query_typed(statement, parameters),
         client.batch_execute("COMMIT"),
     )
@@ -165,6 +165,41 @@ pub async fn posts(
         ))
     });
     posts.collect()
+}
+
+/// Reads the texts of posts in each of these locales, by the unique index on (post_id, locale).
+pub async fn texts(
+    store: &PostgresStore,
+    ids: &[PostId],
+    locales: &[Locale],
+    with_content: bool,
+) -> Result<Vec<Text>> {
+    const OPERATION: &str = "read the translations";
+    let statement = match with_content {
+        true => &store.statements.texts_with_content,
+        false => &store.statements.texts,
+    };
+    if statement.is_empty() {
+        return Ok(Vec::new());
+    }
+    let keys: Vec<i32> = ids.iter().map(|id| id.get()).collect();
+    let names: Vec<String> = locales.iter().map(ToString::to_string).collect();
+    let parameters = [bind(keys, Type::INT4_ARRAY), bind(names, Type::TEXT_ARRAY)];
+    let rows = query(store, OPERATION, statement, &borrowed(&parameters)).await?;
+    let most = count(ids).saturating_mul(i64::try_from(locales.len()).unwrap_or(i64::MAX));
+    decode::check_rows(&rows, most, OPERATION)?;
+    let present = rows.into_iter().filter(decode::is_present);
+    let texts = present.map(|row| {
+        let id = decode::found(&row, OPERATION)?;
+        let locale = decode::text(&row, "locale");
+        let locale = locale.as_deref().and_then(Locale::new);
+        let (post, content) = match with_content {
+            true => decode::fields(&row).post_and_body(id, "content"),
+            false => (decode::fields(&row).post(id), None),
+        };
+        Ok((StoredPost { locale, ..post }, content))
+    });
+    texts.collect()
 }
 
 /// Reads posts with their bodies as [`posts`] does, where blogctl's tables are not there.
@@ -253,22 +288,29 @@ fn post_and_body(row: &Row, id: PostId, locale: Option<Locale>) -> (StoredPost, 
 }
 
 /// Reads the categories' counts.
-pub async fn categories(store: &PostgresStore) -> Result<Vec<NameCount>> {
+pub async fn categories(store: &PostgresStore, locale: Option<Locale>) -> Result<Vec<NameCount>> {
     let statement = &store.statements.category_counts;
-    let locale: Vec<Parameter> = store.statements.locale.map(of_locale).into_iter().collect();
+    let locale = counted_in(store, locale);
     let rows = query(store, "read the categories", statement, &borrowed(&locale)).await?;
     Ok(tallies(rows))
 }
 
 /// Reads the tags' counts.
-pub async fn tags(store: &PostgresStore) -> Result<Vec<NameCount>> {
+pub async fn tags(store: &PostgresStore, locale: Option<Locale>) -> Result<Vec<NameCount>> {
     if !store.map().stores_tags() {
         return Ok(Vec::new());
     }
     let statement = &store.statements.tag_counts;
-    let locale: Vec<Parameter> = store.statements.locale.map(of_locale).into_iter().collect();
+    let locale = counted_in(store, locale);
     let rows = query(store, "read the tags", statement, &borrowed(&locale)).await?;
     Ok(tallies(rows))
+}
+
+/// Returns the parameter of counts: the locale, in a blog with locales.
+fn counted_in(store: &PostgresStore, locale: Option<Locale>) -> Vec<Parameter> {
+    let own = store.statements.locale;
+    let locale = own.map(|own| locale.unwrap_or(own));
+    locale.map(of_locale).into_iter().collect()
 }
 
 fn tallies(rows: Vec<Row>) -> Vec<NameCount> {

@@ -24,7 +24,7 @@ pub async fn state(store: &PostgresStore) -> Result<SchemaState> {
     let (begun, bounded, version, ended) = join4(
         client.batch_execute("BEGIN READ ONLY"),
         client.query_typed(SET_STATEMENT_TIMEOUT, &timeout),
-        client.query_typed(&store.statements.state, &[]),
+        client.query_typed(&store.statements.version, &[]),
         client.batch_execute("COMMIT"),
     )
     .await;

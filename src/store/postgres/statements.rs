@@ -13,8 +13,10 @@ use super::dependents::tag_is_unreferenced;
 use super::migrations::schema;
 use crate::catalog::Catalog;
 use crate::locale::{Locale, Locales};
+use crate::post::Field;
 use crate::tables::{BlogTable, TableMap};
 
+const VERSION: &str = "SELECT {state.version} AS version FROM blogctl.state";
 const STATE: &str = "SELECT {state.version} AS version, generation FROM blogctl.state";
 const STILL_CURRENT: &str = "SELECT generation = $1, {state.version} FROM blogctl.state";
 
@@ -22,8 +24,12 @@ const STILL_CURRENT: &str = "SELECT generation = $1, {state.version} FROM blogct
 pub struct Statements {
     /// The locale that is read; `None` in a blog without locales.
     pub locale: Option<Locale>,
+    /// True if each locale has extra keys of its own.
+    translates_extra: bool,
     /// Makes the tables.
     pub schema: String,
+    /// Reads the version of the tables.
+    pub version: String,
     /// Reads the version of the tables and their generation.
     pub state: String,
     /// Reads whether no sync has ended since the index was read, and the version of the tables.
@@ -44,6 +50,10 @@ pub struct Statements {
     pub other_tags: String,
     /// Reads bodies.
     pub bodies: String,
+    /// Reads texts in several locales; empty in a blog without locales.
+    pub texts: String,
+    /// As `texts`, with the Markdown.
+    pub texts_with_content: String,
     /// Reads the categories' counts.
     pub category_counts: String,
     /// Reads the tags' counts.
@@ -99,6 +109,10 @@ pub struct Statements {
     pub remove_translations: String,
     /// Counts the texts of each locale.
     pub recount_locales: String,
+    /// Keeps which translations are missing or stale, of the posts that were touched.
+    pub gaps: String,
+    /// Keeps which translations are missing or stale, of all posts.
+    pub all_gaps: String,
     /// Counts categories in each locale.
     pub recount_locale_categories: String,
     /// Counts tags in each locale.
@@ -134,6 +148,12 @@ impl Statements {
                 .with_locale("$3::text");
             renderer.render(template)
         };
+        let in_locales = |renderer: Renderer<'_>| match map.has_translations() {
+            true => renderer
+                .with_locale("page.locale")
+                .render(&[include_str!("read/texts.sql"), ROWS].concat()),
+            false => String::new(),
+        };
         let search = renderer.with_body().with_locale("$7::text");
         // Nothing names the table of translations where there is none.
         let translations = |parts: [&str; 2]| match map.has_translations() {
@@ -142,7 +162,9 @@ impl Statements {
         };
         Self {
             locale: map.locales().map(Locales::default_locale),
+            translates_extra: map.translated().contains(Field::Extra),
             schema: schema(map),
+            version: plain(VERSION),
             state: plain(STATE),
             still_current: plain(STILL_CURRENT),
             index: plain(include_str!("index/entries.sql")),
@@ -156,6 +178,8 @@ impl Statements {
                 .render(&[include_str!("read/by_ids.sql"), ROWS].concat()),
             other_tags: plain(include_str!("snapshot/other_tags.sql")),
             bodies: of_locale(include_str!("read/bodies.sql"), "$3::text"),
+            texts: in_locales(renderer),
+            texts_with_content: in_locales(renderer.with_content()),
             category_counts: of_locale(include_str!("read/categories.sql"), "$1::text"),
             tag_counts: of_locale(include_str!("read/tags.sql"), "$1::text"),
             search: search.render(&[SPAN, include_str!("search/walk.sql"), ROWS].concat()),
@@ -198,6 +222,11 @@ impl Statements {
             ]),
             remove_translations: translations([include_str!("sync/remove_translations.sql"), ""]),
             recount_locales: translations([include_str!("sync/recount_locales.sql"), ""]),
+            gaps: translations([include_str!("sync/gaps.sql"), ""]),
+            all_gaps: match map.has_translations() {
+                true => renderer.of_all().render(include_str!("sync/gaps.sql")),
+                false => String::new(),
+            },
             recount_locale_categories: match map.has_translations() {
                 true => plain(include_str!("sync/recount_locale_categories.sql")),
                 false => String::new(),
@@ -230,6 +259,11 @@ impl Statements {
         Self { locale, ..self }
     }
 
+    /// Returns the locale that is read, where each has extra keys of its own.
+    pub fn extra_locale(&self) -> Option<Locale> {
+        self.locale.filter(|_| self.translates_extra)
+    }
+
     /// Returns the statement of a page: it finds where a span of time lies among the ids, walks
     /// an index, and reads the rows of the page.
     pub fn list(&self, shape: Shape) -> &str {
@@ -241,12 +275,20 @@ const SPAN: &str = include_str!("list/span.sql");
 const ROWS: &str = include_str!("list/rows.sql");
 
 fn list(renderer: Renderer<'_>, shape: Shape) -> String {
-    let walk = if shape == Shape::default() && !renderer.has_locales() {
+    if shape.in_main_text && !renderer.has_locales() {
+        return String::new();
+    }
+    let is_in_locale = renderer.has_locales() && !shape.in_main_text;
+    let walk = if shape.is_plain() && !is_in_locale {
         include_str!("list/plain.sql")
     } else {
         include_str!("list/walk.sql")
     };
-    let renderer = renderer.with_shape(shape).with_locale(shape.locale_name());
+    let locale = match shape.in_main_text {
+        true => "page.locale",
+        false => shape.locale_name(),
+    };
+    let renderer = renderer.with_shape(shape).with_locale(locale);
     renderer.render(&[SPAN, walk, ROWS].concat())
 }
 

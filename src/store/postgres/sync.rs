@@ -10,7 +10,7 @@ mod sending;
 mod statements;
 mod translations;
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -61,6 +61,8 @@ pub struct Transaction<'s> {
     /// The texts of a blog with locales: the main ones of their posts, and the others.
     main_texts: Texts,
     other_texts: Texts,
+    /// The posts whose texts were written or removed, in a blog with locales.
+    touched: BTreeSet<i32>,
     /// The subject of the statements that are being sent.
     about: About,
     /// The posts that are written each by a statement of its own.
@@ -92,6 +94,7 @@ impl<'s> Transaction<'s> {
             copied: Copied::default(),
             adopted: Adopted::default(),
             main_texts: Texts::default(),
+            touched: BTreeSet::new(),
             other_texts: Texts::default(),
             about: About::no_post(Action::Write),
             apart: HashSet::new(),

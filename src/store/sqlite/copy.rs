@@ -56,7 +56,7 @@ impl SqliteTransaction<'_> {
                 self.transaction
                     .prepare_cached("DELETE FROM blogctl_source WHERE post_id = ?1")?
                     .execute([id.get()])?;
-                extra::remove(&self.transaction, id)?;
+                extra::remove_all(&self.transaction, id)?;
                 terms::remove(&self.transaction, id)
             }
         });

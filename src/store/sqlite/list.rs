@@ -14,7 +14,7 @@ use rusqlite::{Connection, OptionalExtension, ToSql, named_params};
 use serde_json::json;
 
 use super::error::failed;
-use super::rows::{ABOVE_ALL, stored_post};
+use super::rows::{ABOVE_ALL, kept, stored_post};
 use super::statements::{
     BY_CATEGORY, BY_CATEGORY_IN_LOCALE, BY_EXTRA, BY_EXTRA_IN_LOCALE, BY_ID, BY_LOCALE, BY_TAG,
     BY_TAG_IN_LOCALE,
@@ -23,6 +23,7 @@ use crate::locale::Locale;
 use crate::page::{Filter, Page, Position};
 use crate::post::{ExtraTerm, StoredPost};
 use crate::store::Result;
+use crate::store::fields::short_text;
 
 pub(super) const NEWEST_BLOCK: &str = include_str!("list/newest_block.sql");
 pub(super) const OLDEST_BLOCK: &str = include_str!("list/oldest_block.sql");
@@ -71,6 +72,8 @@ pub(super) fn page(
     locale: Option<Locale>,
 ) -> Result<Page<StoredPost>> {
     let upper = position.cursor.map_or(ABOVE_ALL, |id| id.get().into());
+    // `post` holds the main texts.
+    let locale = locale.filter(|_| !filter.in_main_text);
     let posts = || {
         let Some(walk) = walk(connection, filter, locale)? else {
             return Ok(Vec::new());
@@ -125,7 +128,7 @@ pub(super) fn walk(
     let with_tag = wanted.first().map(|(posts, _)| *posts);
     let labelled = [with_tag, in_category].into_iter().flatten().min();
     let kept = [labelled, in_locale].into_iter().flatten().min();
-    if let Some(pair) = rarest(connection, &filter.extra, kept)? {
+    if let Some(pair) = rarest(connection, &filter.terms(locale), kept)? {
         return Ok(Some(Walk::Extra {
             pair: pair.clone(),
             tags: ids(&wanted),
@@ -252,7 +255,8 @@ fn posts(
         }
         _ => None,
     };
-    let others = filter.extra.iter().filter(|pair| Some(*pair) != walked);
+    let terms = filter.terms(locale);
+    let others = terms.iter().filter(|pair| Some(*pair) != walked);
     bind(":lower", &span.lower)?;
     bind(":upper", &span.upper)?;
     bind(":since", &micros(filter.since))?;
@@ -263,8 +267,11 @@ fn posts(
     bind(":rows", &rows)?;
     bind(":locale", &locale.as_ref().map(Locale::as_str))?;
     let posts = statement.raw_query().mapped(|row| {
+        // In a blog without locales there may still be some of earlier.
+        let in_own = || kept(row, "text_locale", short_text).ok();
+        let own = filter.in_main_text.then(in_own).flatten();
         Ok(StoredPost {
-            locale,
+            locale: locale.or_else(|| Locale::new(&own?)),
             ..stored_post(row)?
         })
     });

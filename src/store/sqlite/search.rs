@@ -19,7 +19,7 @@ use crate::locale::Locale;
 use crate::page::{Filter, PostKey};
 use crate::post::{Field, PostId, StoredPost};
 use crate::search::{Requirement, TermMatch, category_term, tag_term};
-use crate::store::{Candidate, MAX_BODIES_BYTES, MAX_INLINE_BODY, Result, SearchRequest};
+use crate::store::{Candidate, MAX_BODIES_BYTES, MAX_INLINE_BODY, Result, SearchRequest, Text};
 
 const OPERATION: &str = "read the posts";
 
@@ -109,6 +109,29 @@ pub(super) fn posts(
         })
         .map_err(failed(connection, OPERATION))
     })
+}
+
+/// Reads the texts of posts in each of these locales, newest id first.
+pub(super) fn texts(
+    connection: &Connection,
+    ids: &[PostId],
+    locales: &[Locale],
+    with_content: bool,
+) -> Result<Vec<Text>> {
+    let mut texts = Vec::new();
+    let mut ids = ids.to_vec();
+    ids.sort_unstable_by(|a, b| b.cmp(a));
+    for id in ids {
+        for locale in locales {
+            let locale = Some(*locale);
+            let text = one(connection, &SHOW_IN_LOCALE, &id.get(), locale, |row| {
+                post_and_body(row, locale)
+            });
+            let text = text.map_err(failed(connection, OPERATION))?;
+            texts.extend(text.map(|(post, body)| (post, with_content.then_some(body))));
+        }
+    }
+    Ok(texts)
 }
 
 /// Reads posts of a store without blogctl's tables, as [`posts`] does.

@@ -17,7 +17,7 @@ use crate::plan::Dependent;
 use crate::post::{PostId, StoredPost};
 use crate::store::{
     Begin, Candidate, Note, Reader, Result, SearchRequest, Snapshot, Store, StoreError,
-    SyncTransaction,
+    SyncTransaction, Text,
 };
 
 const CATEGORIES: &str = "
@@ -82,8 +82,19 @@ impl Reader for SqliteStore {
         })
     }
 
-    fn categories(&mut self) -> Result<Vec<NameCount>> {
-        let locale = self.locale;
+    fn texts(
+        &mut self,
+        ids: &[PostId],
+        locales: &[Locale],
+        with_content: bool,
+    ) -> Result<Vec<Text>> {
+        self.read("read the translations", |snapshot| {
+            search::texts(snapshot, ids, locales, with_content)
+        })
+    }
+
+    fn categories(&mut self, locale: Option<Locale>) -> Result<Vec<NameCount>> {
+        let locale = self.read_locale(locale);
         self.read("read the categories", |snapshot| {
             let counts = match locale {
                 None => rows::counts(snapshot, CATEGORIES, []),
@@ -93,8 +104,8 @@ impl Reader for SqliteStore {
         })
     }
 
-    fn tags(&mut self) -> Result<Vec<NameCount>> {
-        let locale = self.locale;
+    fn tags(&mut self, locale: Option<Locale>) -> Result<Vec<NameCount>> {
+        let locale = self.read_locale(locale);
         self.read("read the tags", |snapshot| {
             let counts = match locale {
                 None => rows::counts(snapshot, TAGS, []),
@@ -186,6 +197,7 @@ impl Store for SqliteStore {
     fn begin(&mut self, begin: Begin) -> Result<Box<dyn SyncTransaction + '_>> {
         let location = self.location();
         let (seen, own, clock) = (self.seen, self.own_folder, self.clock.clone());
+        let locales = self.options.locales.clone();
         let (transaction, guard) = clock.judged(self.writing(begin.lock_timeout))?;
         let generation = match schema::state(&transaction, own)? {
             SchemaState::Absent => None,
@@ -209,6 +221,7 @@ impl Store for SqliteStore {
             transaction,
             guard,
             begin.now,
+            locales,
         )))
     }
 

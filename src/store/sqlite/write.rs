@@ -1,7 +1,11 @@
 //! A sync's writes.
 
 mod finish;
+pub(super) mod gaps;
 mod texts;
+
+use std::cell::RefCell;
+use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 use rusqlite::{Statement, ToSql, Transaction, named_params, params};
@@ -10,7 +14,7 @@ use super::error::{failed, refused};
 use super::transactions::Guard;
 use super::{extra, statements, terms};
 use crate::index::RowVersion;
-use crate::locale::Locale;
+use crate::locale::{Locale, Locales};
 use crate::model::RunRecord;
 use crate::plan::{Relocation, Removal, Replaces, TranslationRemoval};
 use crate::post::{Digest, Field, FieldSet, Post, PostId, SourcePath, Value};
@@ -41,14 +45,25 @@ pub(super) struct SqliteTransaction<'a> {
     pub(super) transaction: Transaction<'a>,
     guard: Guard,
     now: Timestamp,
+    /// The locales of the blog, if it has some.
+    locales: Option<Locales>,
+    /// The posts whose texts were written or removed, in a blog with locales.
+    touched: RefCell<BTreeSet<i64>>,
 }
 
 impl<'a> SqliteTransaction<'a> {
-    pub(super) fn new(transaction: Transaction<'a>, guard: Guard, now: Timestamp) -> Self {
+    pub(super) fn new(
+        transaction: Transaction<'a>,
+        guard: Guard,
+        now: Timestamp,
+        locales: Option<Locales>,
+    ) -> Self {
         Self {
             transaction,
             guard,
             now,
+            locales,
+            touched: RefCell::default(),
         }
     }
 
@@ -312,7 +327,7 @@ impl<'a> SqliteTransaction<'a> {
             self.transaction
                 .prepare_cached("DELETE FROM blogctl_source WHERE post_id = ?1")?
                 .execute([id])?;
-            extra::remove(&self.transaction, removal.id)?;
+            extra::remove_all(&self.transaction, removal.id)?;
             terms::remove(&self.transaction, removal.id)?;
             self.forget_texts(removal.id)?;
         }

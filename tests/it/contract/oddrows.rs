@@ -81,6 +81,7 @@ fn filters() -> Vec<Filter> {
         since,
         before: Some(at("2026-01-01T00:00:00Z")),
         extra: Vec::new(),
+        ..Filter::default()
     };
     vec![none, by_tag, span, by_category, all]
 }
@@ -147,8 +148,8 @@ fn check(place: &dyn TestStore, odd: &Odd) {
         let words = one.to_string();
         assert!(words.contains(odd.reason), "{sql}: {words}");
     }
-    store.tags().expect("the tags are read");
-    store.categories().expect("the categories are read");
+    store.tags(None).expect("the tags are read");
+    store.categories(None).expect("the categories are read");
     let newest = Position {
         cursor: None,
         limit: Limit::DEFAULT,
@@ -188,7 +189,7 @@ pub fn a_tag_without_a_name_is_counted_and_named_unreadable(place: &dyn TestStor
     Change::write([full(1), full(2), full(3)]).apply(store);
     place.loosen();
     place.sql("UPDATE tag SET name = NULL WHERE name = 'shared'");
-    let tags = store.tags().unwrap();
+    let tags = store.tags(None).unwrap();
     assert_eq!(tags.len(), 3);
     assert_eq!((tags[0].name.as_deref(), tags[0].posts), (None, Some(3)));
     assert_eq!(columns(&tags[0].unreadable), ["name"]);

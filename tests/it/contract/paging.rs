@@ -75,6 +75,7 @@ fn every_filter() -> Vec<Filter> {
                     since,
                     before,
                     extra: Vec::new(),
+                    ..Filter::default()
                 });
             }
         }
@@ -129,6 +130,7 @@ pub fn a_walk_passes_by_what_is_added_and_removed_meanwhile(place: &dyn TestStor
                 since: Some(day(0)),
                 before: None,
                 extra: Vec::new(),
+                ..Filter::default()
             },
             3,
         ),

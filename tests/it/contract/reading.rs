@@ -23,8 +23,8 @@ pub fn a_store_without_tables_says_so_to_every_read(place: &dyn TestStore) {
     let outcomes = [
         store.list(&Filter::default(), START).map(drop),
         store.show(id(1).into()).map(drop),
-        store.categories().map(drop),
-        store.tags().map(drop),
+        store.categories(None).map(drop),
+        store.tags(None).map(drop),
         store.history(START).map(drop),
         store.search(&request).map(drop),
         store.bodies(&[id(1)]).map(drop),
@@ -96,8 +96,11 @@ pub fn applying_the_schema_twice_changes_nothing(place: &dyn TestStore) {
     let found = place.store().apply_schema(LOCK_TIMEOUT).unwrap();
     assert_eq!(found, SchemaState::Version(SCHEMA_VERSION));
     assert_eq!((store.index().unwrap(), everything(&mut *store)), before);
-    assert_eq!(pairs(store.categories().unwrap()), [("one".to_owned(), 1)]);
-    assert_eq!(pairs(store.tags().unwrap()), [("a".to_owned(), 1)]);
+    assert_eq!(
+        pairs(store.categories(None).unwrap()),
+        [("one".to_owned(), 1)]
+    );
+    assert_eq!(pairs(store.tags(None).unwrap()), [("a".to_owned(), 1)]);
 }
 
 pub fn the_schema_says_its_version(place: &dyn TestStore) {
@@ -128,8 +131,8 @@ pub fn tables_of_a_newer_version_are_refused(place: &dyn TestStore) {
         store.index().map(drop),
         store.list(&Filter::default(), START).map(drop),
         store.show(id(1).into()).map(drop),
-        store.categories().map(drop),
-        store.tags().map(drop),
+        store.categories(None).map(drop),
+        store.tags(None).map(drop),
         store.history(START).map(drop),
         store.search(&request).map(drop),
         store.bodies(&[id(1)]).map(drop),

@@ -301,11 +301,11 @@ fn columns_of_another_type_are_shown_or_named() {
             of_post(&found[0].post)
         });
         assert_eq!(found, case.search, "{}", case.sql);
-        let counted = outcome(&case, store.tags(), |tags| {
+        let counted = outcome(&case, store.tags(None), |tags| {
             tags[0].unreadable.iter().map(|one| one.column).collect()
         });
         assert_eq!(counted, case.tags, "{}", case.sql);
-        store.categories().expect("they are read");
+        store.categories(None).expect("they are read");
         store.history(newest).expect("it is read");
         store.examine().expect("doctor goes on");
         let index = outcome(&case, store.index(), |_| Vec::new());
@@ -351,7 +351,7 @@ fn a_state_without_its_one_row_is_told_with_a_remedy() {
     };
     place.sql("DELETE FROM blogctl.state");
     let words = "blogctl.state has no row";
-    assert_eq!(what(store.tags().map(drop)), words);
+    assert_eq!(what(store.tags(None).map(drop)), words);
     assert_eq!(what(store.index().map(drop)), words);
     // The remedy.
     store.apply_schema(LOCK_TIMEOUT).unwrap();
@@ -361,12 +361,12 @@ fn a_state_without_its_one_row_is_told_with_a_remedy() {
     place.sql("ALTER TABLE blogctl.state ALTER version DROP NOT NULL");
     place.sql("UPDATE blogctl.state SET version = NULL");
     let words = "blogctl.state: version is NULL";
-    assert_eq!(what(store.tags().map(drop)), words);
+    assert_eq!(what(store.tags(None).map(drop)), words);
     assert_eq!(what(store.schema_state().map(drop)), words);
     place.set_version(SCHEMA_VERSION);
     place.sql("INSERT INTO blogctl.state SELECT * FROM blogctl.state");
     let words = "blogctl.state has 2 rows instead of one";
-    assert_eq!(what(store.tags().map(drop)), words);
+    assert_eq!(what(store.tags(None).map(drop)), words);
     assert_eq!(what(store.index().map(drop)), words);
     assert_eq!(what(store.schema_state().map(drop)), words);
 }

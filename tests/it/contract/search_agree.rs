@@ -190,6 +190,7 @@ fn filter() -> impl Strategy<Value = Filter> {
             since,
             before,
             extra: Vec::new(),
+            ..Filter::default()
         });
     prop_oneof![2 => Just(Filter::default()), 1 => some]
 }

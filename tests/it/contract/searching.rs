@@ -244,6 +244,7 @@ pub fn filters_hold_alone_and_together(place: &dyn TestStore) {
                     since,
                     before,
                     extra: Vec::new(),
+                    ..Filter::default()
                 };
                 let expected: Vec<i32> = posts
                     .iter()

@@ -229,9 +229,9 @@ pub fn a_row_of_others_is_adopted_as_it_is(place: &dyn TestStore) {
     for term in ["body", "theirs"] {
         assert_eq!(found(&mut *store, term), [5], "{term}");
     }
-    assert_eq!(pairs(store.tags().unwrap()), [("theirs".to_owned(), 1)]);
+    assert_eq!(pairs(store.tags(None).unwrap()), [("theirs".to_owned(), 1)]);
     assert_eq!(
-        pairs(store.categories().unwrap()),
+        pairs(store.categories(None).unwrap()),
         [("theirs".to_owned(), 1)]
     );
     let filter = Filter {

@@ -61,8 +61,8 @@ pub fn dropping_a_transaction_leaves_all_as_it_was(place: &dyn TestStore) {
         (
             index,
             everything(store),
-            pairs(store.categories().unwrap()),
-            pairs(store.tags().unwrap()),
+            pairs(store.categories(None).unwrap()),
+            pairs(store.tags(None).unwrap()),
             store.history(history).unwrap(),
         )
     };

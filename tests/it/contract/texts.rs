@@ -369,13 +369,13 @@ impl Texts {
         let categories = rows.iter().filter_map(|(row, ..)| row.category.as_ref());
         let categories = agree::counted(categories);
         assert_eq!(
-            pairs(store.categories().expect("they are read")),
+            pairs(store.categories(None).expect("they are read")),
             categories,
             "{locale}"
         );
         let tags = agree::counted(rows.iter().flat_map(|(row, ..)| &row.tags));
         assert_eq!(
-            pairs(store.tags().expect("they are read")),
+            pairs(store.tags(None).expect("they are read")),
             tags,
             "{locale}"
         );
@@ -482,7 +482,7 @@ pub fn changes(plan: &Plan) -> Vec<(Action, i32, String)> {
 }
 
 /// Returns the entry of a text.
-pub fn entry<'i>(index: &'i Index, text: TextId) -> &'i Entry {
+pub fn entry(index: &Index, text: TextId) -> &Entry {
     let mut entries = index.entries.iter();
     let entry = entries.find(|entry| entry.text_id() == text);
     entry.expect("blogctl wrote the text")

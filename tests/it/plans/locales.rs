@@ -76,8 +76,9 @@ const KEPT: &str = "
         substr(sha256(t.title::bytea), 1, 16), t.xmin, '', 1, '{}'
     FROM public.post_translation t;
     INSERT INTO blogctl.extra_value (post_id, key, value)
-    SELECT p.id, 'kind', CASE WHEN p.id / 3 % 500 = 0 THEN 'rare' ELSE 'most' END
-    FROM public.post p;
+    SELECT t.post_id, t.locale || chr(31) || 'kind',
+        CASE WHEN t.post_id / 3 % 500 = 0 THEN 'rare' ELSE 'most' END
+    FROM public.post_translation t;
     INSERT INTO blogctl.category_count
     SELECT category, count(*) FROM public.post WHERE category IS NOT NULL GROUP BY category;
     INSERT INTO blogctl.tag_count SELECT tag_id, count(*) FROM public.post_tag GROUP BY tag_id;
@@ -235,6 +236,7 @@ fn filter((_, category, tag, kind, [since, before]): Asked) -> Filter {
             })
             .into_iter()
             .collect(),
+        ..Filter::default()
     }
 }
 
@@ -272,7 +274,8 @@ impl Oracle {
         }
         if !kind.is_empty() {
             conditions.push(format!(
-                "p.id IN (SELECT v.post_id FROM blogctl.extra_value v WHERE v.value = '{kind}')"
+                "p.id IN (SELECT v.post_id FROM blogctl.extra_value v
+                 WHERE v.key = '{name}' || chr(31) || 'kind' AND v.value = '{kind}')"
             ));
         }
         conditions
@@ -453,8 +456,8 @@ fn read_others(database: &TestDatabase) {
         assert!(read.expect("they are read").len() > 10);
     }
     assert!(store.bodies(&ids).expect("they are read").len() > 10);
-    assert_eq!(store.categories().expect("they are read").len(), 4);
-    assert_eq!(store.tags().expect("they are read").len(), 4);
+    assert_eq!(store.categories(None).expect("they are read").len(), 4);
+    assert_eq!(store.tags(None).expect("they are read").len(), 4);
 }
 
 #[test]

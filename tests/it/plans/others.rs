@@ -36,8 +36,8 @@ fn posts_counts_and_runs_are_read_by_index() {
         assert!(store.posts(&ids, None).expect("they are read").len() > 10);
         let untracked = store.untracked_posts(&ids, None).expect("they are read");
         assert!(untracked.len() > 10);
-        assert_eq!(store.categories().expect("they are read").len(), 6);
-        assert_eq!(store.tags().expect("they are read").len(), 5);
+        assert_eq!(store.categories(None).expect("they are read").len(), 6);
+        assert_eq!(store.tags(None).expect("they are read").len(), 5);
         for cursor in [None, PostId::new(10_000), PostId::new(30)] {
             let limit = Limit::DEFAULT;
             let page = store.history(Position { cursor, limit });
@@ -237,6 +237,7 @@ fn every_index_is_used() {
         since: since.parse().ok(),
         before: None,
         extra: Vec::new(),
+        ..Filter::default()
     };
     for filter in [
         filter("", "", ""),

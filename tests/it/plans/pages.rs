@@ -236,6 +236,7 @@ fn filter((category, tags, [since, before]): Asked) -> Filter {
                 value: value.to_owned(),
             })
             .collect(),
+        ..Filter::default()
     }
 }
 

@@ -93,6 +93,7 @@ fn a_page_of_matches_looks_at_a_small_multiple(statistics: Statistics) {
             since: time(since),
             before: time(before),
             extra: kinds.iter().map(|kind| kind_of(kind)).collect(),
+            ..Filter::default()
         };
         for (depth, cursor) in [
             ("first", None),

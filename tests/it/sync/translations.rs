@@ -13,6 +13,9 @@ on_both_stores!(
     the_main_text_goes_last_or_by_force,
     a_blog_gets_locales_and_loses_them_again,
     texts_that_fill_several_statements_are_written_after_their_posts,
+    missing_and_stale_translations_are_listed_as_of_the_last_sync,
+    each_locale_is_filtered_by_extra_keys_of_its_own,
+    all_locales_are_in_json,
 );
 
 const LOCALES: &str =
@@ -302,6 +305,144 @@ fn a_blog_gets_locales_and_loses_them_again(blog: &TestBlog) {
     assert_eq!(titles(blog, &["list"]), ["글 2", "글 1"]);
     assert_eq!(titles(blog, &["search", "본문"]).len(), 2);
     assert!(blog.sync(&[]).stdout.starts_with("nothing changed"));
+}
+
+fn missing_and_stale_translations_are_listed_as_of_the_last_sync(blog: &TestBlog) {
+    with_two_languages(blog);
+    blog.project.write("content/en/2.md", english(2, "Body"));
+    let only_english = "---\nid: 4\ntitle: Post 4\ncategory: NOTE\n---\nBody.\n";
+    blog.project.write("content/en/4.md", only_english);
+    blog.sync(&[]);
+    let list = |args: &[&str]| titles(blog, &[&["list"], args].concat());
+    assert_eq!(list(&["--missing", "en"]), ["글 3"]);
+    // Not in the default locale, and so shown in its own.
+    assert_eq!(list(&["--missing", "ko"]), ["Post 4"]);
+    assert_eq!(list(&["--missing", "ko", "--category", "GUIDE"]), [""; 0]);
+    assert_eq!(list(&["--missing", "ko", "--locale", "ko"]), [""; 0]);
+    assert_eq!(list(&["--stale", "en"]), [""; 0]);
+
+    // The main text changes: its translation is older.
+    blog.project.write("content/ko/1.md", korean(1, "새 본문"));
+    blog.sync(&[]);
+    assert_eq!(list(&["--stale", "en"]), ["글 1"]);
+    assert_eq!(list(&["--stale", "en", "--locale", "en"]), ["Post 1"]);
+    assert_eq!(list(&["--stale", "en", "--category", "GUIDE"]), ["글 1"]);
+    assert_eq!(list(&["--stale", "en", "--missing", "en"]), [""; 0]);
+    blog.project
+        .write("content/en/1.md", english(1, "New body"));
+    blog.sync(&[]);
+    assert_eq!(list(&["--stale", "en"]), [""; 0]);
+
+    blog.project.remove("content/en/2.md");
+    blog.sync(&["--prune"]);
+    assert_eq!(list(&["--missing", "en"]), ["글 3", "글 2"]);
+    let first = blog.json(&[
+        "list",
+        "--missing",
+        "en",
+        "--limit",
+        "1",
+        "--format",
+        "json",
+    ]);
+    assert_eq!(first["next_cursor"], 3, "{first}");
+    assert_eq!(list(&["--missing", "en", "--cursor", "3"]), ["글 2"]);
+
+    // A locale that is new is counted by the next sync, even of files that are as they were.
+    let with_japanese = LOCALES.replace("[\"en\"]", "[\"en\", \"ja\"]");
+    blog.project.write("blogctl.toml", with_japanese);
+    let told = blog.sync(&[]).stdout;
+    assert!(told.starts_with("nothing changed"), "{told}");
+    assert_eq!(
+        list(&["--missing", "ja"]),
+        ["Post 4", "글 3", "글 2", "글 1"]
+    );
+    // One that is given up and taken again is not what it was.
+    blog.project.write("blogctl.toml", LOCALES);
+    blog.project.remove("content/en/1.md");
+    blog.sync(&["--prune"]);
+    let told = blog.run(&["list", "--missing", "ja"]).expect_status(2);
+    assert!(
+        told.stderr.contains("the locales are ko, en"),
+        "{}",
+        told.stderr
+    );
+    assert_eq!(list(&["--missing", "en"]), ["글 3", "글 2", "글 1"]);
+}
+
+fn each_locale_is_filtered_by_extra_keys_of_its_own(blog: &TestBlog) {
+    blog.project.write("blogctl.toml", LOCALES);
+    let with_layout =
+        |text: String, layout: &str| text.replacen("---\n", &format!("---\nlayout: {layout}\n"), 1);
+    let ko = |layout| with_layout(korean(1, "본문"), layout);
+    let en = |layout| with_layout(english(1, "Body"), layout);
+    blog.project.write("content/ko/1.md", ko("wide"));
+    blog.project.write("content/en/1.md", en("narrow"));
+    blog.sync(&[]);
+    let in_english = ["--locale", "en"];
+    let found = |layout: &str, args: &[&str]| {
+        let layout = format!("layout={layout}");
+        titles(blog, &[&["list", "--where", &layout], args].concat())
+    };
+    assert_eq!(found("wide", &[]), ["글 1"]);
+    assert_eq!(found("narrow", &[]), [""; 0]);
+    assert_eq!(found("narrow", &in_english), ["Post 1"]);
+    assert_eq!(found("wide", &in_english), [""; 0]);
+    blog.project.write("content/en/1.md", en("full"));
+    blog.sync(&[]);
+    assert_eq!(found("narrow", &in_english), [""; 0]);
+    assert_eq!(found("full", &in_english), ["Post 1"]);
+    assert_eq!(found("wide", &[]), ["글 1"]);
+}
+
+fn all_locales_are_in_json(blog: &TestBlog) {
+    with_two_languages(blog);
+    let only_english = "---\nid: 4\ntitle: Post 4\n---\nBody.\n";
+    blog.project.write("content/en/4.md", only_english);
+    blog.sync(&[]);
+    let all = ["--all-locales", "--format", "json"];
+    let list = blog.json(&[&["list"], &all[..]].concat());
+    let texts = |post: &Json| -> Vec<(String, String)> {
+        let texts = post["translations"].as_array().expect("translations");
+        let word = |text: &Json, key: &str| text[key].as_str().expect("a text").to_owned();
+        let pair = |text: &Json| (word(text, "locale"), word(text, "title"));
+        texts.iter().map(pair).collect()
+    };
+    let pair = |locale: &str, title: &str| (locale.to_owned(), title.to_owned());
+    let posts = list["posts"].as_array().expect("a page");
+    let found: Vec<_> = posts.iter().map(texts).collect();
+    assert_eq!(
+        found,
+        [
+            vec![pair("en", "Post 4")],
+            vec![pair("ko", "글 3")],
+            vec![pair("ko", "글 2")],
+            vec![pair("ko", "글 1"), pair("en", "Post 1")],
+        ]
+    );
+    assert_eq!(posts[0]["locale"], "en", "{list}");
+    let text = &posts[3]["translations"][1];
+    assert_eq!(text["path"], "content/en/1.md", "{text}");
+    assert!(
+        text.get("category").is_none() && text.get("content").is_none(),
+        "{text}"
+    );
+    let shown = blog.json(&[&["show", "4"], &all[..]].concat());
+    assert_eq!(shown["translations"][0]["content"], "Body.\n", "{shown}");
+    let found = blog.json(&[&["search", "index"], &all[..], &["--locale", "en"]].concat());
+    let found = &found["posts"][0];
+    assert_eq!(texts(found), [pair("ko", "글 1"), pair("en", "Post 1")]);
+    let counts = blog.json(&[&["categories"], &all[..]].concat());
+    let expected = json!({"name": "GUIDE", "posts": 3, "locales": {"ko": 3, "en": 1}});
+    assert_eq!(counts["categories"], json!([expected]));
+    let counts = blog.json(&[&["tags"], &all[..]].concat());
+    assert_eq!(counts["tags"][0]["locales"], json!({"ko": 3, "en": 1}));
+    let told = blog.run(&["list", "--all-locales"]).expect_status(2);
+    assert!(
+        told.stderr.contains("add `--format json`"),
+        "{}",
+        told.stderr
+    );
 }
 
 fn texts_that_fill_several_statements_are_written_after_their_posts(blog: &TestBlog) {

@@ -225,6 +225,7 @@ fn walking<'s>(statements: &'s Statements, category: &str) -> Vec<Probe<'s>> {
                 since,
                 before: None,
                 extra: Vec::new(),
+                ..Filter::default()
             },
             &[
                 "post_tag_tag_id_post_id_idx",

@@ -34,7 +34,7 @@ SELECT page.id AS found, p.*,
 {^has_translations}
     (SELECT s.path FROM blogctl.source s WHERE s.post_id = page.id) AS path
 {/has_translations}
-FROM page
+FROM {page}
 LEFT JOIN LATERAL (
     SELECT
         true AS present,

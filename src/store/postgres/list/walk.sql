@@ -49,11 +49,11 @@ driver AS MATERIALIZED (
             (SELECT c.posts FROM blogctl.category_count c WHERE c.category = {$category_name}), 0
         )
 {/category}
-{#has_translations}
+{#in_locale}
         UNION ALL SELECT 4, coalesce(
             (SELECT c.posts FROM blogctl.locale_count c WHERE c.locale = {$locale_name}), 0
         )
-{/has_translations}
+{/in_locale}
     ) s
     ORDER BY s.posts, s.kind
     LIMIT 1
@@ -115,7 +115,7 @@ by_category AS (
     LIMIT $4
 ),
 {/category}
-{#has_translations}
+{#in_locale}
 -- Keyset: WHERE locale = {$locale} AND post_id < the last one seen, ORDER BY post_id DESC, both by
 -- the index on (locale, post_id DESC).
 by_locale AS (
@@ -132,7 +132,7 @@ by_locale AS (
     ORDER BY tr.{translation.post_id} DESC
     LIMIT $4
 ),
-{/has_translations}
+{/in_locale}
 -- All of these but one are empty without being run.
 page AS MATERIALIZED (
     SELECT id FROM (SELECT 0 AS id WHERE false) none
@@ -145,7 +145,7 @@ page AS MATERIALIZED (
 {#category}
     UNION ALL SELECT id FROM by_category
 {/category}
-{#has_translations}
+{#in_locale}
     UNION ALL SELECT id FROM by_locale
-{/has_translations}
+{/in_locale}
 )

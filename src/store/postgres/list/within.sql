@@ -32,7 +32,7 @@
             ) = cardinality({$keys})
         )
 {/extra}
-{#has_translations}
+{#in_locale}
 {^by_locale}
         -- One look by the unique index on (post_id, locale); LIMIT keeps it that.
         AND (
@@ -41,7 +41,7 @@
             LIMIT 1
         )
 {/by_locale}
-{/has_translations}
+{/in_locale}
         -- One look by the primary key for what the walked table does not hold; LIMIT keeps it
         -- that.
 {#look_up_category}

@@ -67,6 +67,7 @@ pub struct Renderer<'m> {
     locale: &'static str,
     /// True if posts that have no text in the locale are read, too.
     keeps_textless: bool,
+    is_of_all: bool,
 }
 
 impl<'m> Renderer<'m> {
@@ -84,6 +85,7 @@ impl<'m> Renderer<'m> {
             walked: None,
             locale: "(none)",
             keeps_textless: false,
+            is_of_all: false,
         }
     }
 
@@ -92,7 +94,20 @@ impl<'m> Renderer<'m> {
         self.map.has_translations()
     }
 
-    /// Sets the parameter that has the locale to read.
+    /// Renders what is about all posts, and not about those that are named.
+    pub fn of_all(self) -> Self {
+        Self {
+            is_of_all: true,
+            ..self
+        }
+    }
+
+    /// Returns whether only posts with a text in the locale that is read are there.
+    fn is_in_locale(self) -> bool {
+        self.map.has_translations() && !self.shape.in_main_text
+    }
+
+    /// Sets the expression of the locale to read.
     pub fn with_locale(self, locale: &'static str) -> Self {
         Self { locale, ..self }
     }
@@ -157,7 +172,9 @@ impl<'m> Renderer<'m> {
             "has_labels" => self
                 .described(Field::Category)
                 .is_some_and(|c| c.category == "E"),
-            "several" if self.map.has_translations() => self.shape != Shape::default(),
+            "in_locale" => self.is_in_locale(),
+            "every" => self.is_of_all,
+            "several" if self.is_in_locale() => !self.shape.is_plain(),
             "look_up_category" => self.shape.category && self.walked != Some(Walked::Category),
             _ => self.shape.is_set(flag),
         }
@@ -189,6 +206,7 @@ impl<'m> Renderer<'m> {
                 false => "blogctl.search".to_owned(),
             },
             "text.from" => self.text_from()?,
+            "page" => self.page()?,
             "text.content" => self
                 .text_column("content")
                 .unwrap_or("NULL::text".to_owned()),
@@ -311,6 +329,36 @@ impl<'m> Renderer<'m> {
         let post = self.map.table(BlogTable::Post);
         post.column(key)
             .map(|column| format!("p.{}", quoted(column)))
+    }
+
+    /// Returns the page that rows are read for, with the locale of each where that is not asked for.
+    fn page(self) -> Option<String> {
+        if !self.shape.in_main_text {
+            return Some("page".to_owned());
+        }
+        let locales = self.map.locales()?.all();
+        let names: Vec<String> = locales.iter().map(|l| literal(l.as_str())).collect();
+        let names = format!("ARRAY[{}]", names.join(", "));
+        // The main text is that of the first locale that has one. A subquery with OFFSET is not
+        // taken apart, so that each locale is looked up once.
+        Some(format!(
+            "(
+    SELECT page.id, (
+        SELECT x.locale
+        FROM (
+            SELECT t.{locale}::text AS locale FROM {translation} t WHERE t.{post_id} = page.id
+        ) x
+        WHERE x.locale = ANY ({names})
+        ORDER BY array_position({names}, x.locale)
+        LIMIT 1
+    ) AS locale
+    FROM page
+    OFFSET 0
+) page",
+            translation = self.resolve("translation")?,
+            locale = self.resolve("translation.locale")?,
+            post_id = self.resolve("translation.post_id")?,
+        ))
     }
 
     /// Returns the tables that a text is read from.

@@ -9,15 +9,19 @@ pub struct Shape {
     pub tags: bool,
     /// True if values of extra keys are asked for.
     pub extra: bool,
+    /// True if posts are read in their main texts, in a blog with locales.
+    pub in_main_text: bool,
 }
 
 impl Shape {
     /// The number of shapes.
-    pub const COUNT: usize = 8;
+    pub const COUNT: usize = 16;
 
     /// Returns the number of a shape, less than [`Self::COUNT`].
     pub fn number(self) -> usize {
-        usize::from(self.category) + 2 * usize::from(self.tags) + 4 * usize::from(self.extra)
+        let flags = [self.category, self.tags, self.extra, self.in_main_text];
+        let bits = flags.into_iter().enumerate();
+        bits.map(|(bit, is_set)| usize::from(is_set) << bit).sum()
     }
 
     /// Returns the shape of a number.
@@ -26,7 +30,13 @@ impl Shape {
             category: number & 1 != 0,
             tags: number & 2 != 0,
             extra: number & 4 != 0,
+            in_main_text: number & 8 != 0,
         }
+    }
+
+    /// Returns whether only the cursor and the span of time decide what is on the page.
+    pub fn is_plain(self) -> bool {
+        !(self.category || self.tags || self.extra)
     }
 
     /// Returns whether a part of a template is there.

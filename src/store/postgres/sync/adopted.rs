@@ -33,7 +33,7 @@ impl Adopted {
     pub fn push(&mut self, post: AdoptedPost, RowVersion(version): RowVersion) {
         let id = post.id.get();
         let terms = search::vector(post.text_id(), &post.terms, &post.extra_terms);
-        self.bytes += terms.len() + self.extra.push(post.id, post.extra_terms) + 256;
+        self.bytes += terms.len() + self.extra.push(post.text_id(), post.extra_terms) + 256;
         self.terms.push(terms);
         self.ids.push(id);
         let locale = post.translation.map(|row| row.locale.to_string());

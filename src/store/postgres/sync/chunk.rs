@@ -43,15 +43,22 @@ pub struct ExtraValues {
     pub posts: Vec<i32>,
     pub keys: Vec<String>,
     pub values: Vec<String>,
+    /// True for those of texts: their keys name the locale.
+    pub are_of_texts: bool,
 }
 
 impl ExtraValues {
-    /// Adds the pairs of a post, and returns how many bytes they have.
-    pub fn push(&mut self, id: PostId, pairs: Vec<ExtraTerm>) -> usize {
+    /// Adds the pairs of a text, and returns how many bytes they have.
+    pub fn push(&mut self, id: TextId, pairs: Vec<ExtraTerm>) -> usize {
         let before = self.bytes;
+        let locale = id.locale.filter(|_| self.are_of_texts);
         for pair in pairs {
+            let pair = match locale {
+                Some(locale) => pair.in_locale(locale),
+                None => pair,
+            };
             self.bytes += pair.key.len() + pair.value.len();
-            self.posts.push(id.get());
+            self.posts.push(id.post.get());
             self.keys.push(pair.key);
             self.values.push(pair.value);
         }
@@ -231,7 +238,7 @@ impl Chunk {
 
     fn push_found_by(&mut self, id: TextId, terms: &[String], extra: Vec<ExtraTerm>) {
         let terms = search::vector(id, terms, &extra);
-        self.bytes += self.extra.push(id.post, extra) + terms.len();
+        self.bytes += self.extra.push(id, extra) + terms.len();
         self.terms.push(terms);
     }
 

@@ -26,5 +26,12 @@ WITH input AS (
     DELETE FROM blogctl.translation_search s
     USING forgotten f
     WHERE s.post_id = f.post_id AND s.locale = f.locale
+), unkeyed AS (
+    DELETE FROM blogctl.extra_value v
+    WHERE v.post_id = ANY ($1::int[]) AND strpos(v.key, chr(31)) > 1
+        AND EXISTS (
+            SELECT FROM forgotten f
+            WHERE f.post_id = v.post_id AND f.locale = split_part(v.key, chr(31), 1)
+        )
 )
 SELECT count(*) FROM forgotten

@@ -13,6 +13,20 @@ pub const EXTRA: &str = include_str!("extra.sql");
 /// Writes search terms of texts in a blog with locales.
 pub const TRANSLATION_TERMS: &str = include_str!("translation_terms.sql");
 
+/// Writes the values of the extra keys of texts, where each locale has its own.
+pub const TRANSLATION_EXTRA: &str = include_str!("translation_extra.sql");
+
+/// Forgets the counts of locales that the blog does not have any more.
+pub const DROP_LOCALES: &str = "\
+    WITH gone AS (
+        DELETE FROM blogctl.locale_count c
+        WHERE c.locale <> ALL ($1::text[])
+        RETURNING c.locale
+    )
+    DELETE FROM blogctl.extra_value v
+    USING gone g
+    WHERE v.key = ANY ($2::text[]) AND v.value = g.locale";
+
 /// Keeps which text of each post is the main one.
 pub const KEEP_MAIN_TEXTS: &str = "\
     UPDATE blogctl.source s

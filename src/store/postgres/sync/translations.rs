@@ -4,14 +4,15 @@ use tokio_postgres::types::Type;
 
 use super::adopted::Adopted;
 use super::answers::Expect;
-use super::chunk::Chunk;
+use super::chunk::{Chunk, ExtraValues};
 use super::refusal::About;
 use super::statements::{
-    KEEP_MAIN_TEXTS, KEEP_TRANSLATION_TERMS_VERSION, RELOCATE_TRANSLATIONS, TRANSLATION_TERMS,
+    DROP_LOCALES, KEEP_MAIN_TEXTS, KEEP_TRANSLATION_TERMS_VERSION, RELOCATE_TRANSLATIONS,
+    TRANSLATION_EXTRA, TRANSLATION_TERMS,
 };
 use super::{CHUNK_BYTES, Transaction};
 use crate::index::RowVersion;
-use crate::locale::Locale;
+use crate::locale::{Gap, Locale};
 use crate::plan::{Relocation, Replaces, TranslationRemoval, TranslationRow};
 use crate::post::Field;
 use crate::search::TERMS_VERSION;
@@ -21,11 +22,24 @@ use crate::store::{Action, AdoptedPost, Finish, PostWrite, Result, TermsWrite};
 use crate::tables::BlogTable;
 
 /// Texts on their way into one statement each.
-#[derive(Default)]
 pub struct Texts {
     inserts: Chunk,
     updates: Chunk,
     adopted: Adopted,
+}
+
+impl Default for Texts {
+    fn default() -> Self {
+        let mut texts = Self {
+            inserts: Chunk::default(),
+            updates: Chunk::default(),
+            adopted: Adopted::default(),
+        };
+        texts.inserts.extra.are_of_texts = true;
+        texts.updates.extra.are_of_texts = true;
+        texts.adopted.extra.are_of_texts = true;
+        texts
+    }
 }
 
 impl Texts {
@@ -115,12 +129,14 @@ impl Transaction<'_> {
                 locales: chunk.locales.clone(),
                 terms: std::mem::take(&mut chunk.terms),
             };
+            let extra = std::mem::take(&mut chunk.extra);
             self.about = About::posts(Action::Write, &found.ids);
             self.about.table = BlogTable::Translation;
             let bytes = chunk.bytes;
             let expect = Expect::Count(operation, found.ids.len());
             let parameters = chunk.into_translation_parameters(Some(self.now));
             self.send(statement, parameters, bytes, expect)?;
+            self.send_text_extra(&found, extra)?;
             self.send_found(found, is_main)?;
         }
         if adopted.ids.is_empty() {
@@ -132,11 +148,13 @@ impl Transaction<'_> {
             locales: adopted.locales.clone(),
             terms: std::mem::take(&mut adopted.terms),
         };
+        let extra = std::mem::take(&mut adopted.extra);
         self.about = About::posts(Action::Write, &found.ids);
         let bytes = adopted.bytes;
         let expect = Expect::Count("adopt translations", found.ids.len());
         let parameters = adopted.into_translation_parameters();
         self.send(&statements.adopt_translations, parameters, bytes, expect)?;
+        self.send_text_extra(&found, extra)?;
         self.send_found(found, is_main)
     }
 
@@ -146,6 +164,7 @@ impl Transaction<'_> {
             let kept = Expect::Success("keep the main texts");
             self.send(KEEP_MAIN_TEXTS, found.parameters(), 0, kept)?;
         }
+        self.touched.extend(&found.ids);
         let posts = vec![bind(found.ids.clone(), Type::INT4_ARRAY)];
         self.mark_tags(posts)?;
         self.send_text_terms(found)
@@ -234,6 +253,7 @@ impl Transaction<'_> {
         let versions = removals.iter().map(|r| r.version.map(|RowVersion(v)| v));
         let versions: Vec<Option<i64>> = versions.collect();
         self.about = About::posts(Action::Remove, &ids);
+        self.touched.extend(&ids);
         let posts = vec![bind(ids.clone(), Type::INT4_ARRAY)];
         self.mark_tags(posts)?;
         let parameters = vec![
@@ -246,6 +266,40 @@ impl Transaction<'_> {
         self.send(statement, parameters, 0, expect)
     }
 
+    /// Sends the values of the extra keys of texts, where each locale has its own.
+    fn send_text_extra(&mut self, found: &Found, extra: ExtraValues) -> Result<()> {
+        if !self.store.map().translated().contains(Field::Extra) {
+            return Ok(());
+        }
+        let bytes = extra.bytes;
+        let mut parameters = found.parameters();
+        parameters.extend([
+            bind(extra.posts, Type::INT4_ARRAY),
+            bind(extra.keys, Type::TEXT_ARRAY),
+            bind(extra.values, Type::TEXT_ARRAY),
+        ]);
+        let expect = Expect::Success("write the extra keys");
+        self.send(TRANSLATION_EXTRA, parameters, bytes, expect)
+    }
+
+    /// Keeps which translations are missing or stale. Runs before the locales are counted.
+    fn keep_gaps(&mut self, names: &[String]) -> Result<()> {
+        let touched: Vec<i32> = std::mem::take(&mut self.touched).into_iter().collect();
+        let names = || bind(names.to_vec(), Type::TEXT_ARRAY);
+        let keys = [Gap::missing_key(), Gap::stale_key()];
+        let [missing, stale] = keys.clone().map(|key| bind(key, Type::TEXT));
+        let kept = Expect::Success("keep missing and stale translations");
+        let parameters = vec![bind(touched, Type::INT4_ARRAY), names(), missing, stale];
+        let statement = match self.store.has_new_locale {
+            true => &self.store.statements.all_gaps,
+            false => &self.store.statements.gaps,
+        };
+        self.send(statement, parameters, 0, kept)?;
+        let keys = bind(keys.to_vec(), Type::TEXT_ARRAY);
+        let dropped = Expect::Success("forget locales");
+        self.send(DROP_LOCALES, vec![names(), keys], 0, dropped)
+    }
+
     /// Counts the posts of each locale, and of each category and tag that was touched in each.
     pub(super) fn recount_locales(&mut self, finish: &Finish) -> Result<()> {
         let map = self.store.map();
@@ -253,6 +307,7 @@ impl Transaction<'_> {
             return Ok(());
         };
         let names: Vec<String> = locales.all().iter().map(ToString::to_string).collect();
+        self.keep_gaps(&names)?;
         let names = || bind(names.clone(), Type::TEXT_ARRAY);
         const COUNT: &str = "count posts";
         let statements = &self.store.statements;

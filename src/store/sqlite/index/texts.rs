@@ -12,6 +12,7 @@ use crate::store::fields::{integer, short_text};
 use crate::store::sqlite::catalog::has_column;
 use crate::store::sqlite::rows::{digest, kept, optional_digest};
 use crate::store::sqlite::statements::TEXT_ENTRIES;
+use crate::store::sqlite::write::gaps::has_new_locale;
 use crate::store::{Result, StoreError};
 
 const TABLE: &str = "blogctl_translation";
@@ -32,12 +33,13 @@ pub(super) fn complete(
             .query_map([], |row| Ok(entry(row)))?
             .collect::<rusqlite::Result<Vec<_>>>()?;
         let foreign = foreign(connection, include_str!("../translations/foreign.sql"))?;
-        Ok((entries, foreign))
+        Ok((entries, foreign, has_new_locale(connection, locales)?))
     };
-    let (entries, foreign) = rows().map_err(fail)?;
+    let (entries, foreign, has_new_locale) = rows().map_err(fail)?;
     let entries = entries.into_iter().collect::<Result<Vec<_>>>()?;
     let mut index = joined(posts, entries, locales.default_locale());
     index.foreign.extend(foreign);
+    index.has_new_locale = has_new_locale;
     Ok(index)
 }
 

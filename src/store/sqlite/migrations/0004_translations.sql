@@ -65,11 +65,13 @@ INSERT INTO blogctl_translation_search (blogctl_translation_search, rank)
 SELECT 'hashsize', 16777216 WHERE (SELECT version FROM blogctl_state) = 3;
 
 -- The posts of each locale, and of each category and tag in each locale. The triggers mark what
--- changed, and a sync counts it again. A reader never counts.
+-- changed, and a sync counts it again. A reader never counts. `has_gaps` is 1 once the posts without
+-- a translation in the locale are kept among the values of extra keys.
 CREATE TABLE IF NOT EXISTS blogctl_locale_count (
-    locale TEXT PRIMARY KEY,
-    posts  INTEGER NOT NULL DEFAULT 0,
-    stale  INTEGER NOT NULL DEFAULT 0
+    locale   TEXT PRIMARY KEY,
+    posts    INTEGER NOT NULL DEFAULT 0,
+    stale    INTEGER NOT NULL DEFAULT 0,
+    has_gaps INTEGER NOT NULL DEFAULT 0
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE IF NOT EXISTS blogctl_locale_category_count (

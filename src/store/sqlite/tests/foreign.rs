@@ -89,7 +89,7 @@ fn tables_that_are_none_and_foreign_triggers_are_refused() {
         let mut store = changed_by(&folder, &sql);
         for error in [
             store.index().map(drop).unwrap_err(),
-            store.tags().map(drop).unwrap_err(),
+            store.tags(None).map(drop).unwrap_err(),
             store.schema_state().map(drop).unwrap_err(),
             store.apply_schema(NO_WAIT).map(drop).unwrap_err(),
             store.examine().map(drop).unwrap_err(),

@@ -242,8 +242,8 @@ fn a_page_costs_the_same_at_any_depth() {
         let first = steps_of(&mut store, &filter, Some(14_990), 20);
         let deep = steps_of(&mut store, &filter, Some(3_010), 20);
         // The rows of a page, and for a span a few steps for each of its blocks.
-        assert!(first < 3_000, "{first} steps: {filter:?}");
-        assert!(deep < 3_000, "{deep} steps: {filter:?}");
+        assert!(first < 3_100, "{first} steps: {filter:?}");
+        assert!(deep < 3_100, "{deep} steps: {filter:?}");
     }
 }
 
@@ -273,7 +273,7 @@ fn the_shortest_walk_is_chosen() {
     let folder = folder();
     let mut store = filled(&folder, 3000);
     // The counts that the first sync after others' inserts keeps.
-    assert_eq!(store.tags().unwrap().len(), 4);
+    assert_eq!(store.tags(None).unwrap().len(), 4);
     let connection = &store.opened.as_ref().unwrap().connection;
     let chosen = |category: Option<&str>, tags: &[&str]| {
         let filter = Filter {

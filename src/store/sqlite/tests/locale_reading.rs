@@ -27,11 +27,12 @@ fn filled(folder: &TempDir, posts: u32) -> SqliteStore {
              SELECT n, 'Post ' || n, 'category ' || (n % 10), n * 86400000000 FROM n;
              INSERT INTO post_tag SELECT id, 1 FROM post;
              INSERT INTO post_tag SELECT id, 2 FROM post WHERE id % 1000 = 0;
-             INSERT INTO blogctl_extra_value SELECT 'layout', 'post', id FROM post;
              INSERT INTO post_translation (post_id, locale, title, slug, content)
              SELECT id, 'ko', 'Ko ' || id, 'ko-' || id, 'Body' FROM post;
              INSERT INTO post_translation (post_id, locale, title, slug, content)
              SELECT id, 'en', 'En ' || id, 'same', 'English body' FROM post WHERE id % 100 = 0;
+             INSERT INTO blogctl_extra_value
+             SELECT locale || char(31) || 'layout', 'post', post_id FROM post_translation;
              INSERT INTO blogctl_locale (number, name) VALUES (0, 'ko'), (1, 'en');
              INSERT INTO blogctl_translation_search (rowid, terms)
              SELECT post_id * 256 + (locale = 'en'),

@@ -8,7 +8,7 @@ fn reading_makes_no_file() {
     let mut store = embedded(&folder).unwrap();
     assert_eq!(store.index().unwrap(), Index::default());
     assert_eq!(store.schema_state().unwrap(), SchemaState::Absent);
-    store.tags().unwrap_err();
+    store.tags(None).unwrap_err();
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
 }
 
@@ -52,8 +52,8 @@ fn tables_that_another_program_made_are_joined_and_counted() {
     assert_eq!(index.foreign.len(), 1);
     sync_one(&mut store, 1);
     let count = |name: &str, posts| NameCount::new(name, posts);
-    assert_eq!(store.categories().unwrap(), [count("theirs", 1)]);
-    assert_eq!(store.tags().unwrap(), [count("a", 2)]);
+    assert_eq!(store.categories(None).unwrap(), [count("theirs", 1)]);
+    assert_eq!(store.tags(None).unwrap(), [count("a", 2)]);
     let position = Position {
         cursor: None,
         limit: Limit::MAX,

@@ -136,7 +136,7 @@ fn reading_needs_no_permission_to_write() {
                 let (post, body) = store.show(PostId::new(7).unwrap().into())?.unwrap();
                 assert_eq!((post.tags, body.as_str()), (vec!["a".to_owned()], "Body"));
                 store.index()?;
-                store.tags()?;
+                store.tags(None)?;
                 store.schema_state()?;
                 store.examine()?;
                 Ok(write(&mut store).map_err(said).unwrap_err())
@@ -174,11 +174,11 @@ fn a_file_that_is_read_without_locks_must_not_change_meanwhile() {
         move || SqliteStore::open(&path).unwrap()
     });
     assert!(store.opened.as_ref().unwrap().is_frozen());
-    store.tags().unwrap();
+    store.tags(None).unwrap();
     fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).unwrap();
     fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
     sync_one(&mut SqliteStore::open(&path).unwrap(), 9);
-    assert!(said(store.tags().unwrap_err()).contains("run the command again"));
+    assert!(said(store.tags(None).unwrap_err()).contains("run the command again"));
 }
 
 #[test]

@@ -65,7 +65,7 @@ fn what_others_change_is_counted_by_the_next_sync() {
         let other = Connection::open(&path).unwrap();
         other.execute_batch(statement).unwrap();
         sync_one(&mut store, id);
-        let counts = store.categories().unwrap().into_iter();
+        let counts = store.categories(None).unwrap().into_iter();
         counts
             .map(|t| (t.name.unwrap(), t.posts.unwrap()))
             .collect::<Vec<_>>()
@@ -124,7 +124,7 @@ fn busy_tells_of_a_program_that_is_not_a_sync() {
         outcome => panic!("{outcome:?}"),
     }
     // Readers continue meanwhile.
-    assert_eq!(store.tags().unwrap().len(), 1);
+    assert_eq!(store.tags(None).unwrap().len(), 1);
 }
 
 #[test]

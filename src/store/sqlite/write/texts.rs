@@ -9,7 +9,7 @@ use crate::plan::{Relocation, Replaces, TranslationRemoval, TranslationRow};
 use crate::post::{Digest, FieldSet, PostId, SourcePath};
 use crate::search::TERMS_VERSION;
 use crate::store::sqlite::error::failed;
-use crate::store::sqlite::{statements, terms};
+use crate::store::sqlite::{extra, statements, terms};
 use crate::store::{AdoptedPost, PostWrite, Result, StoreError, TermsWrite};
 
 const IS_THERE: &str = include_str!("../translations/is_there.sql");
@@ -23,7 +23,7 @@ const RECOUNT_TAGS: &str = include_str!("../translations/recount_tags.sql");
 const DROP_EMPTY: &str = "
     DELETE FROM blogctl_locale_category_count WHERE posts = 0;
     DELETE FROM blogctl_locale_tag_count WHERE posts = 0;
-    DELETE FROM blogctl_locale_count WHERE posts = 0;";
+    DELETE FROM blogctl_locale_count WHERE posts = 0 AND NOT has_gaps;";
 
 /// What is kept of a text's file.
 struct Text<'a> {
@@ -56,6 +56,7 @@ impl SqliteTransaction<'_> {
         self.record_text(&text)
             .and_then(|()| {
                 let (terms, pairs) = (&write.terms, &write.extra_terms);
+                extra::write_text(&self.transaction, text.id, text.locale, pairs)?;
                 terms::write_text(&self.transaction, text.id, text.locale, terms, pairs)
             })
             .map_err(fail())
@@ -112,12 +113,14 @@ impl SqliteTransaction<'_> {
         self.record_text(&text)
             .and_then(|()| {
                 let (terms, pairs) = (&post.terms, &post.extra_terms);
+                extra::write_text(&self.transaction, text.id, text.locale, pairs)?;
                 terms::write_text(&self.transaction, text.id, text.locale, terms, pairs)
             })
             .map_err(fail())
     }
 
     fn record_text(&self, text: &Text<'_>) -> rusqlite::Result<()> {
+        self.touched.borrow_mut().insert(text.id.get().into());
         self.transaction
             .prepare_cached(&statements::RECORD_TEXT)?
             .execute(named_params! {
@@ -194,6 +197,8 @@ impl SqliteTransaction<'_> {
             }
         };
         if as_planned {
+            self.touched.borrow_mut().insert(removal.id.get().into());
+            extra::remove_text(&self.transaction, removal.id, removal.locale)?;
             self.transaction
                 .prepare_cached(
                     "DELETE FROM blogctl_translation WHERE post_id = ?1 AND locale = ?2",
@@ -224,6 +229,9 @@ impl SqliteTransaction<'_> {
     /// is marked, in each locale. The counts of the whole blog, which come next, take the marks
     /// away.
     pub(super) fn count_texts(&self) -> rusqlite::Result<()> {
+        if let Some(locales) = &self.locales {
+            self.keep_gaps(locales)?;
+        }
         let run = |sql| self.transaction.execute_batch(sql);
         run(MARK_UNCOUNTED)?;
         run(RECOUNT_LOCALES)?;

@@ -1,6 +1,6 @@
 //! The translations of a post: which of its texts is the main one, and what is wrong between them.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use serde_json::Value as Json;
 
@@ -106,6 +106,12 @@ impl MainTexts {
     }
 }
 
+/// What an earlier sync recorded of a translation that it made from a main text.
+struct Recorded {
+    text_digest: Option<Digest>,
+    made_from: Digest,
+}
+
 /// Finds what is wrong between the translations of each post.
 pub(super) fn between_translations<'a>(
     settings: &ReadSettings,
@@ -117,39 +123,48 @@ pub(super) fn between_translations<'a>(
     let Some(LocaleSettings { locales, .. }) = &settings.locales else {
         return Vec::new();
     };
-    let mut posts: BTreeMap<PostId, Vec<(usize, Locale)>> = BTreeMap::new();
-    for (number, read) in reads.iter().enumerate() {
-        if let Some(TextId {
-            post,
-            locale: Some(locale),
-        }) = read.published()
-        {
-            posts.entry(post).or_default().push((number, locale));
-        }
-    }
+    // All texts, those of a post next to each other and in the order of their files.
+    let texts = reads.iter().enumerate().filter_map(|(number, read)| {
+        let id = read.published()?;
+        Some((id.post, number, id.locale?))
+    });
+    let mut all: Vec<(PostId, usize, Locale)> = texts.collect();
+    all.sort_unstable_by_key(|(id, number, _)| (*id, *number));
     let mut elsewhere: HashMap<PostId, Vec<Locale>> = HashMap::new();
-    let mut recorded: HashMap<TextId, KnownFile<'a>> = HashMap::new();
+    let mut recorded: HashMap<TextId, Recorded> = HashMap::new();
     for known in known_files {
         if !snapshot.scope.contains(known.path) {
             elsewhere.entry(known.id).or_default().extend(known.locale);
         }
-        recorded.insert(known.text_id(), known);
+        // A main text is made from no other.
+        if let Some(made_from) = known.made_from {
+            recorded.insert(
+                known.text_id(),
+                Recorded {
+                    text_digest: known.text_digest,
+                    made_from,
+                },
+            );
+        }
     }
     let path = |number: usize| &snapshot.files[number].path;
     let mut found = Vec::new();
-    for (id, texts) in posts {
-        let main = texts.iter().find(|(number, _)| main_texts.is_main(*number));
+    for texts in all.chunk_by(|(one, ..), (other, ..)| one == other) {
+        let id = texts[0].0;
+        let main = texts
+            .iter()
+            .find(|(_, number, _)| main_texts.is_main(*number));
         // The main text is outside the scan, which says nothing of it.
-        let Some((main, _)) = main else { continue };
+        let Some((_, main, _)) = main else { continue };
         let mut present = elsewhere.remove(&id).unwrap_or_default();
-        present.extend(texts.iter().map(|(_, locale)| *locale));
+        present.extend(texts.iter().map(|(.., locale)| *locale));
         found.extend(missing(id, path(*main), &present, locales));
         if let Read::Parsed(parsed) = &reads[*main]
             && !parsed.has_title
         {
             found.push(untitled(path(*main)));
         }
-        for (number, locale) in texts.iter().filter(|(number, _)| number != main) {
+        for (_, number, locale) in texts.iter().filter(|(_, number, _)| number != main) {
             let text_id = TextId {
                 post: id,
                 locale: Some(*locale),
@@ -159,7 +174,7 @@ pub(super) fn between_translations<'a>(
             let is_unchanged = recorded.is_some_and(|known| known.text_digest == digest_now);
             let made_from = recorded
                 .filter(|_| is_unchanged)
-                .and_then(|known| known.made_from);
+                .map(|known| known.made_from);
             if made_from.is_some_and(|from| Some(from) != digest(&reads[*main])) {
                 found.push(stale(path(*number), path(*main)));
             }

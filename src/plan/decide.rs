@@ -80,6 +80,7 @@ pub fn make(
                 plan.conflict(kind, file.text_id(), &file.path, is_changed, None);
             }
             State::Edited => {
+                let comparison = comparison.filter(|one| !is_copy_edited(file, old, one));
                 plan.settle(ConflictKind::Edited, file, old, rows, comparison, options);
             }
             State::Foreign => {
@@ -340,4 +341,13 @@ impl Plan {
             comparison: comparison.cloned().unwrap_or_default(),
         });
     }
+}
+
+/// Returns whether somebody edited, of the row of a post, what it repeats of its main text. A
+/// comparison does not see that, because it reads the text where each locale has its own; but the
+/// file and the row of the translation are as at the last sync, and nothing else differs.
+fn is_copy_edited(file: &FileEntry, old: Option<&Entry>, comparison: &Comparison) -> bool {
+    let is_as_before =
+        |old: &Entry| old.post_digest == file.post_digest && matches!(old.row, RowState::Intact(_));
+    file.locale.is_some() && file.is_main && comparison.is_equal() && old.is_some_and(is_as_before)
 }

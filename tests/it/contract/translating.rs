@@ -132,6 +132,15 @@ pub fn a_text_that_is_as_its_file_says_is_adopted(place: &dyn TestStore) {
     texts.write(3, "en", text("Three"), "Body three");
     let adopted = texts.synced(&mut readers, PRUNING);
     assert_eq!(adopted, [done(Action::Adopt, 3, "en")]);
+    // So is a main text of which the row of its post was brought to what the file says.
+    place.sql("UPDATE post SET image = '/3.png' WHERE id = 3");
+    let with_image = Post {
+        image: Some("/3.png".to_owned()),
+        ..main_text("셋", "two", &[])
+    };
+    texts.write(3, "ko", with_image, "본문 셋");
+    let adopted = texts.synced(&mut readers, PRUNING);
+    assert_eq!(adopted, [done(Action::Adopt, 3, "ko")]);
     // One that says something else is not taken over.
     place.sql(
         "INSERT INTO post_translation (post_id, locale, title, content, word_count)
@@ -174,6 +183,7 @@ pub fn an_edited_text_is_a_conflict_of_that_text(place: &dyn TestStore) {
             "UPDATE post SET category = 'theirs' WHERE id = 2",
             (2, "ko"),
         ),
+        ("UPDATE post SET title = 'theirs' WHERE id = 4", (4, "ja")),
     ] {
         place.sql(sql);
         conflicts(&texts, &mut readers, ConflictKind::Edited, text);

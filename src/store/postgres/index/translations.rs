@@ -1,6 +1,6 @@
 //! Reading the translations of a blog with locales.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use futures_util::{TryStreamExt, pin_mut};
 use tokio_postgres::Row;
@@ -102,40 +102,41 @@ impl Texts {
             foreign: posts.foreign,
             ..Index::default()
         };
-        let mut main_texts: HashMap<PostId, Entry> = HashMap::new();
+        let places = self.entries.iter().enumerate();
+        let places: HashMap<TextId, usize> = places
+            .map(|(place, text)| (text.text_id(), place))
+            .collect();
+        let locales = store.map().locales();
+        let default = locales.map(|locales| locales.default_locale());
         for post in posts.entries {
             index.posts.push(PostRow {
                 id: post.id,
                 category: post.category.clone(),
                 state: post.row,
             });
-            main_texts.insert(post.id, post);
-        }
-        for text in &mut self.entries {
-            let is_main = |post: &Entry| post.locale.is_some() && post.locale == text.locale;
-            if let Some(post) = main_texts.get(&text.id).filter(|post| is_main(post)) {
+            let text = TextId {
+                post: post.id,
+                locale: post.locale.or(default),
+            };
+            match places.get(&text) {
                 // What the line of the post says counts: its statement is the later.
-                text.is_main = true;
-                text.has_others = post.has_others;
-                text.stated = post.stated;
-                text.category.clone_from(&post.category);
-                main_texts.remove(&text.id);
+                Some(place) if post.locale.is_some() => {
+                    let text = &mut self.entries[*place];
+                    text.is_main = true;
+                    text.has_others = post.has_others;
+                    text.stated = post.stated;
+                    text.category = post.category;
+                }
+                // A text that has a record of its own is that.
+                Some(_) => {}
+                // A post from before the blog had locales.
+                None => self.entries.push(Entry {
+                    locale: text.locale,
+                    row: RowState::Unwritten,
+                    ..post
+                }),
             }
         }
-        // Posts from before the blog had locales.
-        let default = store
-            .map()
-            .locales()
-            .map(|locales| locales.default_locale());
-        let written: HashSet<TextId> = self.entries.iter().map(Entry::text_id).collect();
-        let legacy = main_texts.into_values().map(|post| Entry {
-            locale: post.locale.or(default),
-            row: RowState::Unwritten,
-            ..post
-        });
-        // A text that has a record of its own is that.
-        let legacy = legacy.filter(|text| !written.contains(&text.text_id()));
-        self.entries.extend(legacy);
         index.foreign.extend(self.foreign);
         index.entries = self.entries;
         index

@@ -7,7 +7,7 @@ use rusqlite::{Connection, Row};
 use super::{FOREIGN, damaged, row_state, stated};
 use crate::index::{Entry, ForeignRow, Index, PostRow, RowState};
 use crate::locale::{Locale, Locales};
-use crate::post::{PostId, SourcePath};
+use crate::post::{PostId, SourcePath, TextId};
 use crate::store::fields::{integer, short_text};
 use crate::store::sqlite::catalog::has_column;
 use crate::store::sqlite::rows::{digest, kept, optional_digest};
@@ -50,39 +50,35 @@ fn joined(posts: Index, mut texts: Vec<Entry>, default: Locale) -> Index {
         foreign: posts.foreign,
         ..Index::default()
     };
-    let mut main_texts: HashMap<PostId, Entry> = HashMap::new();
+    let places = texts.iter().enumerate();
+    let places: HashMap<TextId, usize> = places
+        .map(|(place, text)| (text.text_id(), place))
+        .collect();
+    let known: HashSet<PostId> = texts.iter().map(|text| text.id).collect();
     for post in posts.entries {
         index.posts.push(PostRow {
             id: post.id,
             category: post.category.clone(),
             state: post.row,
         });
-        main_texts.insert(post.id, post);
-    }
-    for text in &mut texts {
-        let is_main = |post: &Entry| post.locale.is_some() && post.locale == text.locale;
-        if let Some(post) = main_texts.get(&text.id).filter(|post| is_main(post)) {
+        if let Some(place) = places.get(&post.text_id()) {
             // The line of the post also has the fields that all locales share.
+            let text = &mut texts[*place];
             text.is_main = true;
             text.has_others = post.has_others;
             text.stated = post.stated;
-            text.category.clone_from(&post.category);
-            main_texts.remove(&text.id);
+            text.category = post.category;
+        } else if post.locale.is_some() || !known.contains(&post.id) {
+            // A post from before the blog had locales. Where the blog had some once and has them
+            // again, the texts have lines of their own, and none of them is the main one until it
+            // is written.
+            texts.push(Entry {
+                locale: post.locale.or(Some(default)),
+                row: RowState::Unwritten,
+                ..post
+            });
         }
     }
-    // Posts from before the blog had locales. Where the blog had some once and has them again, the
-    // texts have lines of their own, and none of them is the main one until it is written.
-    let known: HashSet<PostId> = texts.iter().map(|text| text.id).collect();
-    let is_legacy = |post: &Entry| post.locale.is_some() || !known.contains(&post.id);
-    let legacy = main_texts
-        .into_values()
-        .filter(is_legacy)
-        .map(|post| Entry {
-            locale: post.locale.or(Some(default)),
-            row: RowState::Unwritten,
-            ..post
-        });
-    texts.extend(legacy);
     index.entries = texts;
     index
 }

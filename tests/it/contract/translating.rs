@@ -133,14 +133,11 @@ pub fn a_text_that_is_as_its_file_says_is_adopted(place: &dyn TestStore) {
     let adopted = texts.synced(&mut readers, PRUNING);
     assert_eq!(adopted, [done(Action::Adopt, 3, "en")]);
     // So is a main text of which the row of its post was brought to what the file says.
-    place.sql("UPDATE post SET image = '/3.png' WHERE id = 3");
-    let with_image = Post {
-        image: Some("/3.png".to_owned()),
-        ..main_text("셋", "two", &[])
-    };
-    texts.write(3, "ko", with_image, "본문 셋");
+    place.sql("INSERT INTO post_tag (post_id, tag_id) SELECT 1, id FROM tag WHERE name = 'c'");
+    let tagged = main_text("하나", "one", &["a", "b", "c"]);
+    texts.write(1, "ko", tagged, "본문 하나");
     let adopted = texts.synced(&mut readers, PRUNING);
-    assert_eq!(adopted, [done(Action::Adopt, 3, "ko")]);
+    assert_eq!(adopted, [done(Action::Adopt, 1, "ko")]);
     // One that says something else is not taken over.
     place.sql(
         "INSERT INTO post_translation (post_id, locale, title, content, word_count)

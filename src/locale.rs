@@ -3,10 +3,12 @@
 //! A post has one *translation* for each locale that a file gives it. The locale of a file comes
 //! from its path, see [`PathPattern`], or from a key of its front matter. Nothing here does I/O.
 
+mod filter;
 mod path_pattern;
 
 use std::fmt;
 
+pub use self::filter::LocaleFilter;
 pub use self::path_pattern::{InvalidPattern, PathLocale, PathPattern, languages};
 
 /// The keys of a front matter that state the locale of a file, the first that is there counts.

@@ -6,6 +6,7 @@ use serde_json::json;
 
 use super::*;
 use crate::index::{Entry, ForeignRow, Generation, Index, RowState, RowVersion};
+use crate::locale::LocaleFilter;
 use crate::model::FileEntry;
 use crate::post::{Digest, Extra, FieldSet, PostId};
 
@@ -69,8 +70,14 @@ fn found(files: &[FileEntry], entries: Vec<Entry>, foreign: &[i64]) -> Pairs {
     };
     let in_scope = |path: &SourcePath| path.as_str().starts_with("content/");
     let is_unreadable = |path: &SourcePath| path.as_str() == "content/bad.md";
-    let claimed = HashSet::from([id(10)]);
-    pairs(files, &index, in_scope, is_unreadable, Some(&claimed))
+    let claimed = HashSet::from([id(10).into()]);
+    let part = Part {
+        texts: LocaleFilter::default(),
+        in_scope: &in_scope,
+        is_unreadable: &is_unreadable,
+        claimed: Some(&claimed),
+    };
+    pairs(files, &index, &part)
 }
 
 fn states(found: &Pairs) -> Vec<(i32, &'static str)> {
@@ -151,6 +158,8 @@ fn posts_of_one_side_are_found_newest_first() {
 fn pair() -> Pair {
     Pair {
         id: id(1),
+        locale: None,
+        is_main: true,
         path: Some(SourcePath::new("content/1.md")),
         from: None,
         stated: FieldSet::default(),
@@ -205,9 +214,9 @@ fn fields(post: &PostDiff<'_>) -> Vec<Field> {
 fn equal_sides_have_no_difference() {
     let (file, mut row) = both();
     let pair = pair();
-    assert!(compare(&pair, Some(&file), Some(&row), FieldSet::ALL).is_empty());
+    assert!(compare(&pair, Some(&file), Some(&row), FieldSet::ALL, None).is_empty());
     row.1 = "\n\na".into();
-    assert!(compare(&pair, Some(&file), Some(&row), FieldSet::ALL).is_empty());
+    assert!(compare(&pair, Some(&file), Some(&row), FieldSet::ALL, None).is_empty());
 }
 
 #[test]
@@ -217,7 +226,7 @@ fn every_field_is_compared() {
     // Not the number of words of the body, or it would not count as stated.
     file.0.word_count = 5;
     let row = (StoredPost::new(id(1)), String::new());
-    let found = compare(&pair, Some(&file), Some(&row), FieldSet::ALL);
+    let found = compare(&pair, Some(&file), Some(&row), FieldSet::ALL, None);
     let but_tags: Vec<_> = Field::ALL
         .into_iter()
         .filter(|field| *field != Field::Tags)
@@ -227,9 +236,9 @@ fn every_field_is_compared() {
     assert_eq!(found.body.len(), 1);
     assert!(found.fields.iter().all(|one| one.row.is_none()));
     // A side that is not there is the same as one that holds nothing.
-    assert_eq!(compare(&pair, Some(&file), None, FieldSet::ALL), found);
+    assert_eq!(compare(&pair, Some(&file), None, FieldSet::ALL, None), found);
     let (_, row) = both();
-    let found = compare(&pair, None, Some(&row), FieldSet::ALL);
+    let found = compare(&pair, None, Some(&row), FieldSet::ALL, None);
     assert_eq!(fields(&found), but_tags);
     assert_eq!(found.tags.removed, ["go", "rust"]);
 }
@@ -243,7 +252,7 @@ fn a_difference_has_both_values() {
     row.0.word_count = Some(7);
     row.1 = "b".into();
     let pair = pair();
-    let found = compare(&pair, Some(&file), Some(&row), FieldSet::ALL);
+    let found = compare(&pair, Some(&file), Some(&row), FieldSet::ALL, None);
     let difference = |field, file, row| FieldDiff {
         field,
         file: Some(file),
@@ -273,10 +282,10 @@ fn fields_that_no_file_states_are_the_rows_own() {
     let mut file = (Post::new(id(1), "t"), "a".to_owned());
     file.0.word_count = 1;
     let mut pair = pair();
-    assert!(compare(&pair, Some(&file), Some(&row), FieldSet::ALL).is_empty());
+    assert!(compare(&pair, Some(&file), Some(&row), FieldSet::ALL, None).is_empty());
     // What the file stated at the last sync would be cleared.
     pair.stated = Field::ALL.into_iter().collect();
-    let found = compare(&pair, Some(&file), Some(&row), FieldSet::ALL);
+    let found = compare(&pair, Some(&file), Some(&row), FieldSet::ALL, None);
     let cleared = [
         Field::Description,
         Field::Category,
@@ -288,7 +297,7 @@ fn fields_that_no_file_states_are_the_rows_own() {
     assert_eq!(found.tags.removed, ["go", "rust"]);
     // Of a post whose file is gone, all that the row holds would go.
     assert_eq!(
-        compare(&pair, None, Some(&row), FieldSet::ALL).fields.len(),
+        compare(&pair, None, Some(&row), FieldSet::ALL, None).fields.len(),
         9
     );
 }
@@ -305,7 +314,7 @@ fn values_that_cannot_be_shown_are_differences() {
         .into();
     row.1 = String::new();
     let pair = pair();
-    let found = compare(&pair, Some(&file), Some(&row), FieldSet::ALL);
+    let found = compare(&pair, Some(&file), Some(&row), FieldSet::ALL, None);
     assert_eq!(fields(&found), [Field::CreatedAt]);
     assert!(found.body.is_empty(), "it is not known whether it differs");
     assert!(!found.is_empty());
@@ -319,14 +328,14 @@ fn a_foreign_row_that_equals_its_file_is_no_difference() {
         row: RowChange::Foreign,
         ..pair()
     };
-    assert!(!compare(&foreign, Some(&file), Some(&row), FieldSet::ALL).is_difference());
+    assert!(!compare(&foreign, Some(&file), Some(&row), FieldSet::ALL, None).is_difference());
     let other = (Post::new(id(1), "other"), String::new());
-    assert!(compare(&foreign, Some(&other), Some(&row), FieldSet::ALL).is_difference());
+    assert!(compare(&foreign, Some(&other), Some(&row), FieldSet::ALL, None).is_difference());
     let edited = Pair {
         row: RowChange::Edited,
         ..pair()
     };
-    assert!(!compare(&edited, Some(&file), Some(&row), FieldSet::ALL).is_difference());
+    assert!(!compare(&edited, Some(&file), Some(&row), FieldSet::ALL, None).is_difference());
     // A sync publishes what changed in a file, even if it shows nowhere.
-    assert!(compare(&pair(), Some(&file), Some(&row), FieldSet::ALL).is_difference());
+    assert!(compare(&pair(), Some(&file), Some(&row), FieldSet::ALL, None).is_difference());
 }

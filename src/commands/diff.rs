@@ -161,7 +161,10 @@ pub fn run(args: Args, context: &Context) -> Result<()> {
 /// Refuses a file that was named and whose text is in another locale than the one that was named.
 fn check_locale_of_files(files: &ReadFiles, only: Option<Locale>) -> Result<()> {
     let Some(only) = only else { return Ok(()) };
-    let named = files.entries.iter().filter(|file| files.is_named(&file.path));
+    let named = files
+        .entries
+        .iter()
+        .filter(|file| files.is_named(&file.path));
     for file in named {
         if let Some(locale) = file.locale.filter(|locale| *locale != only) {
             return Err(other_locale(file.path.as_str(), locale, only).into());

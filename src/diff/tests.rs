@@ -236,7 +236,10 @@ fn every_field_is_compared() {
     assert_eq!(found.body.len(), 1);
     assert!(found.fields.iter().all(|one| one.row.is_none()));
     // A side that is not there is the same as one that holds nothing.
-    assert_eq!(compare(&pair, Some(&file), None, FieldSet::ALL, None), found);
+    assert_eq!(
+        compare(&pair, Some(&file), None, FieldSet::ALL, None),
+        found
+    );
     let (_, row) = both();
     let found = compare(&pair, None, Some(&row), FieldSet::ALL, None);
     assert_eq!(fields(&found), but_tags);
@@ -297,7 +300,9 @@ fn fields_that_no_file_states_are_the_rows_own() {
     assert_eq!(found.tags.removed, ["go", "rust"]);
     // Of a post whose file is gone, all that the row holds would go.
     assert_eq!(
-        compare(&pair, None, Some(&row), FieldSet::ALL, None).fields.len(),
+        compare(&pair, None, Some(&row), FieldSet::ALL, None)
+            .fields
+            .len(),
         9
     );
 }

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use crate::locale::Locale;
 
-use super::{Extra, Field, Post, PostId, SourcePath, TextId, Value};
+use super::{Extra, Field, FieldSet, Post, PostId, SourcePath, TextId, Value};
 
 /// A row as a store answers it, whoever wrote it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -86,6 +86,24 @@ impl StoredPost {
             locale: self.locale,
             ..Post::new(self.id, self.title.clone()?)
         })
+    }
+
+    /// Leaves of the fields only those that are given.
+    pub fn limited_to(mut self, fields: FieldSet) -> Self {
+        for field in Field::ALL.into_iter().filter(|f| !fields.contains(*f)) {
+            match field {
+                Field::WordCount => self.word_count = None,
+                Field::Tags => self.tags.clear(),
+                Field::Extra => self.extra = Extra::default(),
+                Field::CreatedAt | Field::UpdatedAt => self.set_time(field, None),
+                Field::Title
+                | Field::Description
+                | Field::Category
+                | Field::Image
+                | Field::Slug => self.set_text(field, None),
+            }
+        }
+        self
     }
 
     /// Sets a field of text; does nothing to another one.

@@ -193,8 +193,14 @@ fn programs_get_whole_values() {
     let new = pair(FileChange::New, RowChange::Absent);
     let mut out = Vec::new();
     let mut json = Json::begin(&mut out).unwrap();
-    json.post(&compare(&edited, Some(&file), Some(&row), FieldSet::ALL, None))
-        .unwrap();
+    json.post(&compare(
+        &edited,
+        Some(&file),
+        Some(&row),
+        FieldSet::ALL,
+        None,
+    ))
+    .unwrap();
     json.post(&compare(&new, Some(&file), None, FieldSet::ALL, None))
         .unwrap();
     let sum = Sum {

@@ -5,8 +5,8 @@ use std::collections::HashSet;
 use serde_json::json;
 
 use super::*;
-use crate::index::{Entry, ForeignRow, Generation, Index, RowState, RowVersion};
-use crate::locale::LocaleFilter;
+use crate::index::{Entry, ForeignRow, Generation, Index, PostRow, RowState, RowVersion};
+use crate::locale::{Locale, LocaleFilter, Locales};
 use crate::model::FileEntry;
 use crate::post::{Digest, Extra, FieldSet, PostId};
 
@@ -343,4 +343,84 @@ fn a_foreign_row_that_equals_its_file_is_no_difference() {
     assert!(!compare(&edited, Some(&file), Some(&row), FieldSet::ALL, None).is_difference());
     // A sync publishes what changed in a file, even if it shows nowhere.
     assert!(compare(&pair(), Some(&file), Some(&row), FieldSet::ALL, None).is_difference());
+}
+
+#[test]
+fn the_texts_of_a_post_are_compared_one_by_one() {
+    let [ko, en] = ["ko", "en"].map(|name| Locale::new(name).unwrap());
+    let locales = Locales::new(ko, [en], None);
+    let text = |locale, row| Entry {
+        locale: Some(locale),
+        is_main: locale == ko,
+        ..entry(1, &format!("content/{locale}/1.md"), row)
+    };
+    let stated = |locale: Locale| FileEntry {
+        locale: Some(locale),
+        is_main: locale == ko,
+        ..file(1, &format!("content/{locale}/1.md"), 1)
+    };
+    let foreign = |number, locale| ForeignRow {
+        id: id(number),
+        locale: Some(locale),
+        category: None,
+        version: RowVersion(1),
+    };
+    let states = |row: RowState, post: RowState, only: Option<Locale>| {
+        let index = Index {
+            generation: Some(Generation(1)),
+            entries: vec![text(ko, INTACT), text(en, row)],
+            posts: vec![PostRow {
+                id: id(1),
+                category: None,
+                state: post,
+            }],
+            foreign: vec![foreign(2, en), foreign(2, ko)],
+            ..Index::default()
+        };
+        let part = Part {
+            texts: LocaleFilter {
+                locales: Some(&locales),
+                only,
+            },
+            in_scope: &|_| true,
+            is_unreadable: &|_| false,
+            claimed: Some(&HashSet::new()),
+        };
+        let found = pairs(&[stated(ko), stated(en)], &index, &part);
+        let state = |pair: &Pair| (pair.text_id().to_string(), pair.is_main, pair.state());
+        found.changed.iter().map(state).collect::<Vec<_>>()
+    };
+    let foreign = [
+        ("2 (ko)".to_owned(), true, "no_file"),
+        ("2 (en)".to_owned(), false, "no_file"),
+    ];
+    let changed = |name: &str, is_main| (name.to_owned(), is_main, "row_changed");
+    let all = states(EDITED, INTACT, None);
+    assert_eq!(all[..2], foreign);
+    assert_eq!(all[2..], [changed("1 (en)", false)]);
+    // The post's own row is compared with the file of the main text.
+    assert_eq!(states(INTACT, EDITED, None)[2..], [changed("1 (ko)", true)]);
+    assert_eq!(states(EDITED, EDITED, Some(ko)).len(), 2);
+}
+
+#[test]
+fn another_text_has_only_its_own_fields() {
+    let (mut file, row) = both();
+    let own = FieldSet::from_iter([Field::Title, Field::Slug]);
+    file.0.title = "new".into();
+    file.0.category = Some("other".into());
+    file.0.tags.clear();
+    let other = Pair {
+        is_main: false,
+        ..pair()
+    };
+    let found = compare(&other, Some(&file), Some(&row), FieldSet::ALL, Some(own));
+    assert_eq!(fields(&found), [Field::Title]);
+    assert!(found.tags.is_empty());
+    let alone = compare(&other, None, Some(&row), FieldSet::ALL, Some(own));
+    assert_eq!(fields(&alone), [Field::Title, Field::Slug]);
+    assert!(alone.tags.is_empty());
+    let first = pair();
+    let main = compare(&first, Some(&file), Some(&row), FieldSet::ALL, Some(own));
+    assert_eq!(fields(&main), [Field::Title, Field::Category]);
 }

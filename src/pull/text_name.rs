@@ -220,7 +220,7 @@ mod tests {
         let files: Vec<FileEntry> = (1..)
             .zip(files)
             .map(|(id, path)| {
-                let is_english = path.contains("en");
+                let is_english = path.contains("/en/") || path.contains(".en.");
                 file(id, if is_english { en } else { ko }, path, !is_english)
             })
             .collect();
@@ -232,8 +232,8 @@ mod tests {
             naming.paths(&row, main.as_ref(), &TimeZone::UTC)[0].to_string()
         };
         let main = first(ko, None);
-        let beside = first(en, Some(&main));
-        [main, first(en, None), beside]
+        let with_main = first(en, Some(&main));
+        [main, first(en, None), with_main]
     }
 
     #[test]

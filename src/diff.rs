@@ -6,12 +6,14 @@
 
 mod hunks;
 mod pair;
+mod text_rows;
 
 #[cfg(test)]
 mod tests;
 
 pub use hunks::{CONTEXT, Hunk, Piece, Side, Unified, file_hunks, hunks};
-pub use pair::{FileChange, OnlyIn, Pair, Pairs, RowChange, pairs};
+pub use pair::{FileChange, OnlyIn, Pair, Pairs, Part, RowChange, pairs};
+pub use text_rows::TextRows;
 
 use crate::comparison::{self, CONTENT, FieldDifference, TagDifference};
 use crate::post::{Field, FieldSet, Kind, Post, SourcePath, StoredPost, Unreadable, Value};
@@ -70,12 +72,16 @@ impl PostDiff<'_> {
 
 /// Returns the differences between a post's file and its row, each with its Markdown; `None` is a
 /// side that is not there. Fields that are not `stored` have no value in any row, and do not differ.
+/// Another text than the main one has only the `translated` fields; `None` in a blog without locales.
 pub fn compare<'a>(
     pair: &'a Pair,
     file: Option<&'a (Post, String)>,
     row: Option<&'a (StoredPost, String)>,
     stored: FieldSet,
+    translated: Option<FieldSet>,
 ) -> PostDiff<'a> {
+    let own = translated.filter(|_| !pair.is_main);
+    let stored = own.map_or(stored, |own| stored & own);
     let unreadable = row.map_or(&[][..], |(row, _)| &row.unreadable);
     let (fields, tags) = match (file, row) {
         (Some((post, body)), Some((row, _))) => {
@@ -88,7 +94,10 @@ pub fn compare<'a>(
             };
             (found.fields.iter().map(field).collect(), found.tags)
         }
-        _ => one_sided(file.map(|(post, _)| post), row.map(|(row, _)| row)),
+        _ => {
+            let sides = (file.map(|(post, _)| post), row.map(|(row, _)| row));
+            one_sided(sides, own.unwrap_or(FieldSet::ALL))
+        }
     };
     let text = |body: Option<&'a String>| body.map_or("", String::as_str);
     let body = if Unreadable::has(unreadable, CONTENT) {
@@ -108,21 +117,23 @@ pub fn compare<'a>(
     }
 }
 
-/// Returns all that a post without one of its sides holds.
+/// Returns all that a post without one of its sides holds in some fields.
 fn one_sided<'a>(
-    file: Option<&'a Post>,
-    row: Option<&'a StoredPost>,
+    (file, row): (Option<&'a Post>, Option<&'a StoredPost>),
+    shown: FieldSet,
 ) -> (Vec<FieldDiff<'a>>, TagDifference<'a>) {
-    let tags = TagDifference {
+    let has_tags = shown.contains(Field::Tags);
+    let mut tags = TagDifference {
         is_unreadable: row.is_some_and(|row| Unreadable::has(&row.unreadable, Field::Tags.name())),
         ..TagDifference::between(
             file.map_or(&[], |post| &post.tags),
             row.map_or(&[], |row| &row.tags),
         )
     };
-    let fields = Field::ALL
-        .into_iter()
-        .filter(|field| field.kind() != Kind::Names);
+    if !has_tags {
+        tags = TagDifference::default();
+    }
+    let fields = shown.fields().filter(|field| field.kind() != Kind::Names);
     let field = |field: Field| {
         let (file, row_value) = (
             file.and_then(|post| present(post.get(field))),

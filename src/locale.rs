@@ -3,11 +3,13 @@
 //! A post has one *translation* for each locale that a file gives it. The locale of a file comes
 //! from its path, see [`PathPattern`], or from a key of its front matter. Nothing here does I/O.
 
+mod filter;
 mod gap;
 mod path_pattern;
 
 use std::fmt;
 
+pub use self::filter::LocaleFilter;
 pub use self::gap::{Gap, KEPT_KEY};
 pub use self::path_pattern::{InvalidPattern, PathLocale, PathPattern, languages};
 

@@ -1,13 +1,18 @@
 //! The plan of a pull: which rows are brought to files, and which are refused. Pure.
 
 pub mod name;
+pub mod text_name;
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use crate::content::{Part, WriteError, list_parts};
+use crate::content::{Part as FilePart, WriteError, list_parts};
+use crate::diff::{RowChange, TextRows};
 use crate::index::{Entry, Index, RowState};
+use crate::locale::LocaleFilter;
 use crate::model::FileEntry;
-use crate::post::{Digest, Extra, Field, FieldSet, PostId, SourcePath, StoredPost, Unreadable};
+use crate::post::{
+    Digest, Extra, Field, FieldSet, PostId, SourcePath, StoredPost, TextId, Unreadable,
+};
 
 /// The files of a blog, as far as a pull needs to know them.
 #[derive(Clone, Copy, Debug)]
@@ -15,7 +20,9 @@ pub struct Files<'a> {
     /// Those that are posts.
     pub posts: &'a [FileEntry],
     /// Those that state an id and are no posts.
-    pub invalid: &'a [(PostId, SourcePath)],
+    pub invalid: &'a [(TextId, SourcePath)],
+    /// The directory whose files are looked at, as a source path.
+    pub content: &'a str,
 }
 
 /// The step that is taken with one row.
@@ -57,7 +64,9 @@ pub enum FileState {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Survey {
     /// The rows to be read, with what is to be done with them.
-    pub steps: Vec<(PostId, Step)>,
+    pub steps: Vec<(TextId, Step)>,
+    /// The texts that are not their post's main one: their files do not state what the post shares.
+    pub others: HashSet<TextId>,
     /// Ids that were asked for and that no row has.
     pub missing: Vec<PostId>,
     /// The number of rows that are as their files say.
@@ -68,70 +77,141 @@ pub struct Survey {
     pub deleted: Vec<SourcePath>,
 }
 
-/// Decides which rows to read. Without `ids` these are all that have something to bring: those
-/// that were edited or made by other programs, and those whose file is gone. With `ids` they are
+/// The part of a blog that a pull is about.
+pub struct Part<'a> {
+    /// The texts that are meant, by their locale.
+    pub texts: LocaleFilter<'a>,
+    /// The ids that were named.
+    pub ids: &'a [PostId],
+    /// Tells whether a path lies in the directory that was given.
+    pub in_scope: &'a dyn Fn(&SourcePath) -> bool,
+}
+
+/// Decides which rows to read. Without ids these are all that have something to bring: those
+/// that were edited or made by other programs, and those whose file is gone. With ids they are
 /// these, since a row may have values that its file never stated, which count as no edit.
-///
-/// `in_scope` tells whether a path lies in the directory that was given.
-pub fn survey(
-    files: Files<'_>,
-    index: &Index,
-    ids: &[PostId],
-    in_scope: impl Fn(&SourcePath) -> bool,
-) -> Survey {
-    let entries: HashMap<PostId, &Entry> = index.entries.iter().map(|e| (e.id, e)).collect();
-    let foreign: BTreeSet<PostId> = index.foreign.iter().map(|row| row.id).collect();
-    let mut by_id: HashMap<PostId, Vec<&FileEntry>> = HashMap::new();
+pub fn survey(files: Files<'_>, index: &Index, part: &Part<'_>) -> Survey {
+    let rows = TextRows::new(index);
+    let mut by_id: HashMap<TextId, Vec<&FileEntry>> = HashMap::new();
     for file in files.posts {
-        by_id.entry(file.id).or_default().push(file);
+        by_id.entry(file.text_id()).or_default().push(file);
     }
-    let all = || entries.keys().chain(&foreign).copied().collect();
-    let wanted: BTreeSet<PostId> = match ids {
-        [] => all(),
-        ids => ids.iter().copied().collect(),
-    };
-    let mut survey = Survey::default();
-    for id in wanted {
-        let entry = entries.get(&id).copied();
-        if entry.is_none() && !foreign.contains(&id) {
-            survey.missing.push(id);
-            continue;
+    let known = rows.entries.keys().chain(&rows.foreign);
+    let mut wanted: BTreeMap<PostId, BTreeSet<TextId>> = BTreeMap::new();
+    let ids: HashSet<PostId> = part.ids.iter().copied().collect();
+    for text in known.filter(|text| part.texts.takes(text.locale)) {
+        if ids.is_empty() || ids.contains(&text.post) {
+            wanted.entry(text.post).or_default().insert(*text);
         }
-        let files = Candidates {
-            posts: by_id.get(&id).map_or(&[], Vec::as_slice),
-            invalid: files.invalid.iter().find(|(found, _)| *found == id),
-        };
-        survey.add(id, entry, &files, !ids.is_empty(), &in_scope);
     }
+    let mut survey = Survey::default();
+    let missing = ids.iter().filter(|id| !wanted.contains_key(id));
+    survey.missing.extend(missing);
+    let mut first = FirstTexts::default();
+    for file in files.posts.iter().filter(|file| !file.draft) {
+        first.add(file.text_id(), &part.texts);
+    }
+    for entry in &index.entries {
+        // What was not looked at is taken to be there.
+        if !entry.path.as_str().starts_with(files.content) {
+            first.add(entry.text_id(), &part.texts);
+        }
+    }
+    for text in wanted.values().flatten() {
+        let is_there = match rows.entries.get(text) {
+            Some(entry) => is_present(entry.row) && (part.in_scope)(&entry.path),
+            None => true,
+        };
+        if is_there {
+            first.add(*text, &part.texts);
+        }
+    }
+    for (id, texts) in wanted {
+        let missing = survey.missing.len();
+        let count = texts.len();
+        for text in texts {
+            let candidates = Candidates {
+                posts: by_id.get(&text).map_or(&[], Vec::as_slice),
+                invalid: files.invalid.iter().find(|(found, _)| *found == text),
+            };
+            let is_main = first.is_first(text, &part.texts);
+            survey.add(text, is_main, &rows, &candidates, part);
+        }
+        // A post is missing if each of its texts is.
+        if survey.missing.len() - missing < count {
+            survey.missing.truncate(missing);
+        } else if count > 1 {
+            survey.missing.truncate(missing);
+            survey.missing.push(id);
+        }
+    }
+    survey.missing.sort_unstable();
     survey
 }
 
-/// The files that state one id.
+/// Returns whether a row is there.
+fn is_present(row: RowState) -> bool {
+    matches!(row, RowState::Intact(_) | RowState::Edited(_))
+}
+
+/// The least place that the locale of a text of each post has.
+#[derive(Default)]
+struct FirstTexts(HashMap<PostId, usize>);
+
+impl FirstTexts {
+    fn add(&mut self, text: TextId, texts: &LocaleFilter<'_>) {
+        let rank = texts.rank(text.locale);
+        let least = self.0.entry(text.post).or_insert(rank);
+        *least = rank.min(*least);
+    }
+
+    fn is_first(&self, text: TextId, texts: &LocaleFilter<'_>) -> bool {
+        let rank = texts.rank(text.locale);
+        self.0.get(&text.post).is_none_or(|least| rank <= *least)
+    }
+}
+
+/// The files that state one text.
 struct Candidates<'a> {
     posts: &'a [&'a FileEntry],
-    invalid: Option<&'a (PostId, SourcePath)>,
+    invalid: Option<&'a (TextId, SourcePath)>,
 }
 
 impl Survey {
     fn add(
         &mut self,
-        id: PostId,
-        entry: Option<&Entry>,
+        id: TextId,
+        is_main: bool,
+        rows: &TextRows<'_>,
         files: &Candidates<'_>,
-        is_asked_for: bool,
-        in_scope: impl Fn(&SourcePath) -> bool,
+        part: &Part<'_>,
     ) {
-        let is_edited = match entry.map(|entry| entry.row) {
-            Some(RowState::Missing | RowState::Unwritten) if is_asked_for => {
-                return self.missing.push(id);
+        let entry = rows.entries.get(&id).copied();
+        let is_asked_for = !part.ids.is_empty();
+        let in_scope = part.in_scope;
+        let own = rows.change(id, false);
+        let change = rows.change(id, is_main);
+        // A text that has no row of its own yet cannot be read, whatever its post has.
+        let is_there = !matches!(own, RowChange::Deleted | RowChange::Absent);
+        if !is_there || change == RowChange::Deleted {
+            if is_asked_for {
+                return self.missing.push(id.post);
             }
-            Some(RowState::Missing | RowState::Unwritten) => {
-                let files = files.posts.iter().map(|file| file.path.clone());
-                return self.deleted.extend(files.filter(in_scope));
-            }
-            Some(RowState::Intact(_)) => false,
-            Some(RowState::Edited(_)) | None => true,
-        };
+            let files = files.posts.iter().map(|file| file.path.clone());
+            let is_gone = own == RowChange::Deleted || change == RowChange::Deleted;
+            let is_gone = is_gone || id.locale.is_none();
+            return self
+                .deleted
+                .extend(files.filter(|path| is_gone && in_scope(path)));
+        }
+        let is_row_edited = change != RowChange::Unchanged;
+        // The file of another text may repeat what its post shares.
+        let of_post = rows.post(id.post);
+        let is_edited = is_row_edited || id.locale.is_some() && of_post == RowChange::Edited;
+        if !is_main {
+            self.others.insert(id);
+        }
+        let was_main = entry.is_none_or(|entry| entry.is_main);
         let step = match (files.posts, files.invalid) {
             ([file], None) if is_asked_for || in_scope(&file.path) => {
                 let is_same = |entry: &Entry| {
@@ -169,7 +249,8 @@ impl Survey {
             ([], None) => match entry {
                 Some(entry) if in_scope(&entry.path) => Step::Create {
                     path: Some(entry.path.clone()),
-                    published: (!is_edited).then_some((entry.post_digest, entry.stated)),
+                    published: (!is_row_edited && was_main == is_main)
+                        .then_some((entry.post_digest, entry.stated)),
                 },
                 Some(_) if !is_asked_for => return,
                 Some(entry) => Step::Refuse(Refusal::Outside(entry.path.clone())),
@@ -198,7 +279,7 @@ pub enum Refusal {
         /// The file's state.
         file: FileState,
         /// The parts of it that would be lost.
-        differences: Vec<Part>,
+        differences: Vec<FilePart>,
     },
     /// The file cannot be changed in place.
     Uneditable(SourcePath, WriteError),
@@ -253,7 +334,7 @@ impl Refusal {
     }
 
     /// Returns the parts of the file that would be lost.
-    pub fn differences(&self) -> &[Part] {
+    pub fn differences(&self) -> &[FilePart] {
         match self {
             Self::Changed { differences, .. } => differences,
             _ => &[],
@@ -295,17 +376,29 @@ impl Refusal {
 }
 
 /// Returns a row with only those fields that its file stated at the last sync; `None` if that is
-/// not the post that was published.
+/// not the post that was published. `own` are the fields of a text that is not its post's main one.
 pub fn as_published(
     row: &StoredPost,
     body: &str,
     digest: Digest,
     stated: FieldSet,
+    own: Option<FieldSet>,
 ) -> Option<StoredPost> {
     let row = only(row, stated);
-    let mut post = row.to_post()?;
+    let mut filled = row.clone();
+    if let Some(own) = own {
+        // What the main text states has no part in the digest.
+        if !own.contains(Field::Title) {
+            filled.title = Some(String::new());
+        }
+        if !own.contains(Field::WordCount) {
+            filled.word_count = Some(0);
+        }
+    }
+    let mut post = filled.to_post()?;
     post.has_empty_tags = row.tags.is_empty() && stated.contains(Field::Tags);
-    (post.digest(body) == digest).then_some(row)
+    let fields = own.unwrap_or(FieldSet::ALL);
+    (post.digest_of(fields, body) == digest).then_some(row)
 }
 
 /// Returns a row without the fields that are not in a set, except those that every post has.

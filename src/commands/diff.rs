@@ -13,10 +13,11 @@ use self::rows::Rows;
 use super::unreadable::Warnings;
 use super::{Context, check};
 use crate::command_error::{CommandError, Status};
-use crate::commands::locale::refuse_locales;
+use crate::commands::locale::{OneLocaleArgs, other_locale};
 use crate::content::ReadSettings;
-use crate::diff::{self, FileChange, OnlyIn, Pairs, PostDiff};
+use crate::diff::{self, FileChange, OnlyIn, Pair, Pairs, Part, PostDiff};
 use crate::finding::Finding;
+use crate::locale::{Locale, LocaleFilter};
 use crate::output::diff::{Human, Json, Sum};
 use crate::output::stream::{self, Holds};
 use crate::output::ui::Ui;
@@ -47,6 +48,9 @@ pub struct Args {
     #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
 
+    #[command(flatten)]
+    locale: OneLocaleArgs,
+
     /// Exit with 5 if there are differences
     #[arg(long)]
     exit_code: bool,
@@ -63,8 +67,9 @@ pub fn run(args: Args, context: &Context) -> Result<()> {
         paths => paths.to_vec(),
     };
     let project = context.project_of(&paths[0])?;
-    refuse_locales("diff", &project)?;
+    let only = args.locale.find(&project)?;
     let settings = project.settings();
+    Files::check_locale(context, &project, &args.paths, only)?;
     // Files are read while the store is being reached.
     let (store, files) = thread::scope(|scope| {
         let store = scope.spawn(|| context.open_store(&project));
@@ -78,18 +83,22 @@ pub fn run(args: Args, context: &Context) -> Result<()> {
     let (files, mut store) = (files?, store?);
     let index = store.index()?;
     let files = files.read(&settings, &index)?;
+    check_locale_of_files(&files, only)?;
     // A row without a file belongs to no path.
     let claimed = match args.paths.is_empty() && !index.foreign.is_empty() {
         true => Some(files.claimed(&settings)?),
         false => None,
     };
-    let pairs = diff::pairs(
-        &files.entries,
-        &index,
-        |path| files.has_in_scope(path),
-        |path| files.is_invalid(path),
-        claimed.as_ref(),
-    );
+    let part = Part {
+        texts: LocaleFilter {
+            locales: project.config.locales.as_ref(),
+            only,
+        },
+        in_scope: &|path| files.has_in_scope(path),
+        is_unreadable: &|path| files.is_invalid(path),
+        claimed: claimed.as_ref(),
+    };
+    let pairs = diff::pairs(&files.entries, &index, &part);
 
     let list_command = check::list_command(args.paths.first().map(PathBuf::as_path));
     context.ui.findings(&files.errors, &list_command);
@@ -105,7 +114,7 @@ pub fn run(args: Args, context: &Context) -> Result<()> {
     let store = store.as_mut();
     compare(store, &settings, &files, &pairs, is_tracked, |post, row| {
         if let Some(row) = row {
-            warnings.note(format_args!("post {}", row.id), &row.unreadable);
+            warnings.note(format_args!("post {}", row.text_id()), &row.unreadable);
         }
         if post.is_difference() {
             sum.different += 1;
@@ -149,6 +158,21 @@ pub fn run(args: Args, context: &Context) -> Result<()> {
     finish(&args, &files.errors, sum)
 }
 
+/// Refuses a file that was named and whose text is in another locale than the one that was named.
+fn check_locale_of_files(files: &ReadFiles, only: Option<Locale>) -> Result<()> {
+    let Some(only) = only else { return Ok(()) };
+    let named = files
+        .entries
+        .iter()
+        .filter(|file| files.is_named(&file.path));
+    for file in named {
+        if let Some(locale) = file.locale.filter(|locale| *locale != only) {
+            return Err(other_locale(file.path.as_str(), locale, only).into());
+        }
+    }
+    Ok(())
+}
+
 /// Reads both sides of each pair and compares them, one after the other. `is_tracked` is false in
 /// a store without blogctl's tables. `take` receives the differences, and the row where there is
 /// one.
@@ -162,11 +186,13 @@ fn compare(
 ) -> Result<()> {
     for pairs in pairs.changed.chunks(AT_ONCE) {
         let with_row = pairs.iter().filter(|pair| pair.has_row());
-        let mut rows = Rows::new(with_row.map(|pair| pair.id), is_tracked);
+        let mut rows = Rows::new(with_row.map(Pair::text_id), is_tracked);
         for pair in pairs {
             let file = files.load(settings, pair)?;
-            let row = rows.take(store, pair.id)?;
-            let post = diff::compare(pair, file.as_ref(), row.as_ref(), settings.stored);
+            let row = rows.take(store, pair.text_id())?;
+            let translated = settings.locales.as_ref().map(|locales| locales.translated);
+            let (file, row_side) = (file.as_ref(), row.as_ref());
+            let post = diff::compare(pair, file, row_side, settings.stored, translated);
             take(&post, row.as_ref().map(|(row, _)| row))?;
         }
     }

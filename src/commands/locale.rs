@@ -2,7 +2,7 @@
 
 use crate::command_error::CommandError;
 use crate::content::nearest;
-use crate::locale::Locale;
+use crate::locale::{Locale, PathLocale};
 use crate::output::message;
 use crate::project::Project;
 
@@ -39,6 +39,58 @@ impl LocaleArgs {
         name.flat_map(|name| ["--locale".to_owned(), name.clone()])
             .collect()
     }
+}
+
+/// The language of the texts that are brought or compared.
+#[derive(clap::Args, Clone, Debug, Default)]
+pub struct OneLocaleArgs {
+    /// Only texts in this locale, one of those in blogctl.toml [default: all]
+    #[arg(long, value_name = "LOCALE")]
+    locale: Option<String>,
+}
+
+impl OneLocaleArgs {
+    /// Returns the locale that was named, if any.
+    ///
+    /// # Errors
+    /// [`CommandError`] if it is not one of the project's.
+    pub fn find(&self, project: &Project) -> Result<Option<Locale>, CommandError> {
+        let name = self.locale.as_deref();
+        name.map(|name| locale_of("--locale", name, project))
+            .transpose()
+    }
+}
+
+/// Returns the locale that all files below a path have by their paths, if there is one.
+///
+/// # Errors
+/// [`CommandError`] if another one is asked for.
+pub fn locale_of_path(
+    project: &Project,
+    path: &str,
+    only: Option<Locale>,
+) -> Result<Option<Locale>, CommandError> {
+    let Some(locales) = &project.config.locales else {
+        return Ok(None);
+    };
+    let below = format!("{}/x.md", path.trim_end_matches('/'));
+    let found = [path, &below].map(|path| locales.of_path(path));
+    let known = found.into_iter().find_map(|found| match found {
+        PathLocale::Known(locale) => Some(locale),
+        PathLocale::Unknown(_) | PathLocale::None => None,
+    });
+    match (known, only) {
+        (Some(known), Some(only)) if known != only => Err(other_locale(path, known, only)),
+        _ => Ok(known),
+    }
+}
+
+/// Returns the error about a path of another locale than the one that was named.
+pub fn other_locale(path: &str, of_path: Locale, only: Locale) -> CommandError {
+    let path = message(path);
+    let message = format!("{path} is in {of_path}, and --locale says {only}");
+    let help = format!("leave out --locale, or name a path in {only}");
+    CommandError::usage(message).help(help)
 }
 
 /// Refuses a command that works on posts with one text each.

@@ -7,6 +7,7 @@ mod place;
 mod run;
 
 use std::cell::Cell;
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::thread;
 
@@ -18,14 +19,15 @@ use self::place::{CONTENT, Place};
 use self::run::{Run, folded};
 use super::Context;
 use crate::command_error::CommandError;
-use crate::commands::locale::refuse_locales;
+use crate::commands::locale::{OneLocaleArgs, locale_of_path};
 use crate::exit;
 use crate::index::Index;
+use crate::locale::{Locale, LocaleFilter};
 use crate::output::pull::{self as report, Report};
 use crate::output::stream::{self, Holds};
 use crate::output::{CANNOT_WRITE, Report as Format};
-use crate::post::{Field, PostId};
-use crate::pull::{Files, survey};
+use crate::post::{Field, PostId, SourcePath};
+use crate::pull::{Files, Part, survey};
 use crate::store::StoreError;
 use crate::tables::{BlogTable, TableMap};
 
@@ -48,6 +50,9 @@ pub struct Args {
     /// [default: content/, or where in it most files are]
     #[arg(value_name = "ID|DIRECTORY")]
     targets: Vec<PathBuf>,
+
+    #[command(flatten)]
+    locale: OneLocaleArgs,
 
     /// Show what would be written to which files, and write nothing
     #[arg(long)]
@@ -102,9 +107,12 @@ impl Args {
 fn pull(args: &Args, context: &Context, reported: &Cell<bool>) -> Result<()> {
     let (ids, directory) = args.targets()?;
     let project = context.project_of(directory.unwrap_or(Path::new(CONTENT)))?;
-    refuse_locales("pull", &project)?;
+    let mut only = args.locale.find(&project)?;
     let settings = project.settings();
     let place = Place::find(context, &project, directory)?;
+    if let Some(directory) = &place.directory {
+        only = locale_of_path(&project, directory, only)?.or(only);
+    }
     // Files are read while the store is being reached.
     let (store, snapshot) = thread::scope(|scope| {
         let store = scope.spawn(|| context.open_store(&project));
@@ -125,11 +133,20 @@ fn pull(args: &Args, context: &Context, reported: &Cell<bool>) -> Result<()> {
     let files = Files {
         posts: &blog.collection.files,
         invalid: &blog.invalid,
+        content: &place.content,
     };
     let scope = &place.scope;
-    let survey = survey(files, &index, &ids, |path| scope.contains(path));
+    let part = Part {
+        texts: LocaleFilter {
+            locales: project.config.locales.as_ref(),
+            only,
+        },
+        ids: &ids,
+        in_scope: &|path| scope.contains(path),
+    };
+    let survey = survey(files, &index, &part);
     if !survey.missing.is_empty() {
-        return Err(not_found(&survey.missing, &store.location()).into());
+        return Err(not_found(&survey.missing, only, &store.location()).into());
     }
     let mut run = Run {
         args,
@@ -140,6 +157,7 @@ fn pull(args: &Args, context: &Context, reported: &Cell<bool>) -> Result<()> {
         content: &place.content,
         files: OutputFiles::new(&project.root)?,
         has_other_counts: has_other_counts(&index, &project.config.tables),
+        main_files: main_files(&blog, &index),
         taken: snapshot.files.iter().map(|f| folded(&f.path)).collect(),
         report: Report {
             store: store.location(),
@@ -156,9 +174,21 @@ fn pull(args: &Args, context: &Context, reported: &Cell<bool>) -> Result<()> {
     let written = run
         .judge_all(store.as_mut(), &survey)
         .and_then(|()| run.write());
+    run.report.sort(|locale| part.texts.rank(locale));
     run.files.discard();
     drop(deferral);
     tell(args, context, &run.report, written?, reported)
+}
+
+/// Returns the files of main texts, also those that are gone; none in a blog without locales.
+fn main_files(blog: &Blog<'_>, index: &Index) -> HashMap<PostId, SourcePath> {
+    let entries = index.entries.iter();
+    let entries = entries.filter(|entry| entry.locale.is_some() && entry.is_main);
+    let before = entries.map(|entry| (entry.id, entry.path.clone()));
+    let files = blog.collection.files.iter();
+    let files = files.filter(|file| file.locale.is_some() && file.is_main);
+    let now = files.map(|file| (file.id, file.path.clone()));
+    before.chain(now).collect()
 }
 
 /// Returns whether the word counts of rows are not those that files state.
@@ -167,19 +197,26 @@ fn has_other_counts(index: &Index, map: &TableMap) -> bool {
     let Some(catalog) = &index.catalog else {
         return false;
     };
-    let Some(name) = map.column(Field::WordCount) else {
+    let of_text = map.translation_column(Field::WordCount);
+    let Some(name) = of_text.or_else(|| map.column(Field::WordCount)) else {
         return true;
     };
-    let post = catalog.table(map.table(BlogTable::Post).name());
+    let table = match map.translation_column(Field::WordCount) {
+        Some(_) => BlogTable::Translation,
+        None => BlogTable::Post,
+    };
+    let post = catalog.table(map.table(table).name());
     let column = post.and_then(|post| post.column(name.as_str()));
     column.is_some_and(|column| column.is_generated)
 }
 
 /// The error about posts that are not there.
-fn not_found(ids: &[PostId], store: &str) -> CommandError {
+fn not_found(ids: &[PostId], only: Option<Locale>, store: &str) -> CommandError {
     let ids: Vec<_> = ids.iter().map(PostId::to_string).collect();
     let noun = if ids.len() == 1 { "post" } else { "posts" };
-    CommandError::not_found(format!("{store} has no {noun} {}", ids.join(", ")))
+    let locale = only.map(|locale| format!(" in {locale}"));
+    let locale = locale.unwrap_or_default();
+    CommandError::not_found(format!("{store} has no {noun} {}{locale}", ids.join(", ")))
         .help("`blogctl list` shows which posts there are")
 }
 

@@ -47,6 +47,11 @@ impl Style {
         self.ranks.get(key).copied().unwrap_or(usize::MAX)
     }
 
+    /// Returns whether some files have a key, other than those of fields.
+    pub(super) fn has(&self, key: &str) -> bool {
+        self.ranks.contains_key(key)
+    }
+
     /// Returns whether most files have a key.
     pub(super) fn is_usual(&self, key: &str) -> bool {
         self.usual.iter().any(|usual| usual == key)

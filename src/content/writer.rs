@@ -21,6 +21,7 @@ use super::time_form::TimeForm;
 use super::{front_matter, reader};
 use crate::comparison;
 use crate::finding::Kind;
+use crate::locale::{LOCALE_KEYS, Locale, Locales, PathLocale};
 use crate::post::{Extra, Field, FieldSet, Post, SourcePath, StoredPost};
 
 /// A post's file as it is.
@@ -74,6 +75,19 @@ impl Source {
             is_draft: reading.draft,
             text,
         })
+    }
+
+    /// Returns the fields that the file states. A word count is not among them, nor is `extra`,
+    /// see [`Source::extra`].
+    pub fn stated(&self) -> FieldSet {
+        let fields = Field::ALL.into_iter();
+        let fields = fields.filter(|field| !matches!(field, Field::WordCount | Field::Extra));
+        fields.filter(|field| self.post.states(*field)).collect()
+    }
+
+    /// Returns the keys of the file that have no field.
+    pub fn extra(&self) -> &Extra {
+        &self.post.extra
     }
 
     /// Returns the parts in which the file and a row differ. Line ends around the body do not
@@ -234,13 +248,22 @@ pub fn new_file(
     (row, stated): (&StoredPost, FieldSet),
     body: &str,
 ) -> Result<String, WriteError> {
-    if row.title.is_none() {
+    if row.title.is_none() && settings.stored.contains(Field::Title) {
         return Err(WriteError::NoTitle);
     }
-    if let Some(key) = row.extra.0.keys().find(|key| KEYS.contains(&&***key)) {
+    let is_reserved = |key: &&String| {
+        let is_locale = settings.locales.is_some() && LOCALE_KEYS.contains(&&***key);
+        KEYS.contains(&&***key) || is_locale
+    };
+    if let Some(key) = row.extra.0.keys().find(is_reserved) {
         return Err(WriteError::Reserved(key.clone()));
     }
     let mut entries = vec![("id".to_owned(), Value::Integer(row.id.get().into()))];
+    if let (Some(locales), Some(locale)) = (&settings.locales, row.locale)
+        && let Some(key) = locale_key(style, &locales.locales, path, locale)
+    {
+        entries.push((key.to_owned(), Value::Text(locale.to_string())));
+    }
     for field in Field::ALL {
         if field == Field::WordCount && !is_count_needed(style, row, body) {
             continue;
@@ -272,6 +295,25 @@ pub fn new_file(
     Ok(text)
 }
 
+/// Returns the key by which a new file states its locale; `None` if its path tells it, and most files
+/// state none.
+fn locale_key(
+    style: &Style,
+    locales: &Locales,
+    path: &SourcePath,
+    locale: Locale,
+) -> Option<&'static str> {
+    let is_told = match locales.of_path(path.as_str()) {
+        PathLocale::Known(of_path) => of_path == locale,
+        PathLocale::Unknown(_) => false,
+        PathLocale::None => locale == locales.default_locale(),
+    };
+    let mut keys = LOCALE_KEYS.into_iter();
+    let known = keys.clone().find(|key| style.has(key));
+    let usual = keys.find(|key| style.is_usual(key));
+    usual.or_else(|| (!is_told).then(|| known.unwrap_or(LOCALE_KEYS[0])))
+}
+
 /// Reads what is to be written, which must say what the row says.
 fn verified(
     settings: &ReadSettings,
@@ -287,6 +329,9 @@ fn verified(
     let mut differences = read.differences(row, body, settings.stored);
     if read.post.id != row.id {
         return Err(WriteError::Reserved("id".to_owned()));
+    }
+    if read.post.locale != row.locale {
+        return Err(WriteError::Reserved("locale".to_owned()));
     }
     if differences.is_empty() {
         return Ok(read);

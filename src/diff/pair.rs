@@ -3,15 +3,22 @@
 use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
 
-use crate::index::{Entry, Index, RowState};
+use super::TextRows;
+use crate::index::{Index, RowState};
+use crate::locale::{Locale, LocaleFilter};
 use crate::model::FileEntry;
-use crate::post::{FieldSet, PostId, SourcePath};
+use crate::plan::StatedBefore;
+use crate::post::{FieldSet, PostId, SourcePath, TextId};
 
 /// A post whose file and row may differ.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pair {
     /// The post's identity.
     pub id: PostId,
+    /// The locale of the text; `None` in a blog without locales.
+    pub locale: Option<Locale>,
+    /// True if it is the post's main text, whose file states what its texts share.
+    pub is_main: bool,
     /// Its file; where there is none, the file that it had; `None` if it never had one.
     pub path: Option<SourcePath>,
     /// The file that it had at the last sync, where that is another.
@@ -75,6 +82,14 @@ pub struct Pairs {
 }
 
 impl Pair {
+    /// Returns which text of which post this is.
+    pub fn text_id(&self) -> TextId {
+        TextId {
+            post: self.id,
+            locale: self.locale,
+        }
+    }
+
     /// Returns whether there is a file to compare.
     pub fn has_file(&self) -> bool {
         use FileChange::{Absent, Draft, Removed};
@@ -139,66 +154,93 @@ impl Pair {
     }
 }
 
-/// Finds the posts whose file and row may differ.
-///
-/// `in_scope` tells whether a path lies in what is compared. `is_unreadable` tells whether there
-/// is a file at a path that is no valid post: nothing is said of the post that it held. Rows that no
-/// sync wrote and that have no file belong to no path: they are found if `claimed` has the ids that
-/// files state which are no valid posts.
-pub fn pairs(
-    files: &[FileEntry],
-    index: &Index,
-    in_scope: impl Fn(&SourcePath) -> bool,
-    is_unreadable: impl Fn(&SourcePath) -> bool,
-    claimed: Option<&HashSet<PostId>>,
-) -> Pairs {
-    let entries: HashMap<PostId, &Entry> = index.entries.iter().map(|e| (e.id, e)).collect();
-    let foreign: HashSet<PostId> = index.foreign.iter().map(|row| row.id).collect();
+/// The part of a project whose files and rows are compared.
+pub struct Part<'a> {
+    /// The texts that are meant, by their locale.
+    pub texts: LocaleFilter<'a>,
+    /// Tells whether a path lies in what is compared.
+    pub in_scope: &'a dyn Fn(&SourcePath) -> bool,
+    /// Tells whether there is a file at a path that is no valid post: nothing is said of the post
+    /// that it held.
+    pub is_unreadable: &'a dyn Fn(&SourcePath) -> bool,
+    /// The texts that files state which are no valid posts; without a locale where that is not
+    /// known. `None` if rows that no sync wrote and that have no file are left out: they belong to
+    /// no path.
+    pub claimed: Option<&'a HashSet<TextId>>,
+}
+
+/// Finds the posts whose file and row may differ; in a blog with locales, their texts.
+pub fn pairs(files: &[FileEntry], index: &Index, part: &Part<'_>) -> Pairs {
+    let rows = TextRows::new(index);
+    let before = StatedBefore::new(index);
     let mut found = Pairs::default();
     let mut seen = HashSet::new();
     for file in files {
-        let entry = entries.get(&file.id);
-        if !seen.insert(file.id) || file.draft && entry.is_none() {
+        let text = file.text_id();
+        let entry = rows.entries.get(&text).copied();
+        let is_main = match entry {
+            // A draft is no main text, but the post may still have been published as one.
+            Some(entry) if file.draft => entry.is_main,
+            _ => file.is_main,
+        };
+        let is_new = seen.insert(text) && (entry.is_some() || !file.draft);
+        if !is_new || !part.texts.takes(text.locale) {
             continue;
         }
         let pair = Pair {
             id: file.id,
+            locale: file.locale,
+            is_main,
             path: Some(file.path.clone()),
             from: entry
                 .filter(|entry| entry.path != file.path)
                 .map(|entry| entry.path.clone()),
-            stated: entry.map(|entry| entry.stated).unwrap_or_default(),
+            stated: before.of(text, is_main),
             file: match entry {
                 _ if file.draft => FileChange::Draft,
                 None => FileChange::New,
                 Some(entry) if entry.post_digest == file.post_digest => FileChange::Unchanged,
                 Some(_) => FileChange::Changed,
             },
-            row: match entry {
-                Some(entry) => entry.row.into(),
-                None if foreign.contains(&file.id) => RowChange::Foreign,
-                None => RowChange::Absent,
-            },
+            row: rows.change(text, is_main),
         };
         found.add(pair);
     }
     for entry in &index.entries {
-        if in_scope(&entry.path) && !seen.contains(&entry.id) && !is_unreadable(&entry.path) {
+        let text = entry.text_id();
+        let is_gone = !seen.contains(&text) && !(part.is_unreadable)(&entry.path);
+        if is_gone && (part.in_scope)(&entry.path) && part.texts.takes(text.locale) {
             found.add(Pair {
                 id: entry.id,
+                locale: entry.locale,
+                is_main: entry.is_main,
                 path: Some(entry.path.clone()),
                 from: None,
                 stated: entry.stated,
                 file: FileChange::Removed,
-                row: entry.row.into(),
+                row: rows.change(text, entry.is_main),
             });
         }
     }
-    if let Some(claimed) = claimed {
-        let is_unfiled = |id: &&PostId| !seen.contains(id) && !claimed.contains(id);
-        for id in foreign.iter().filter(is_unfiled) {
+    if let Some(claimed) = part.claimed {
+        let mut first: HashMap<PostId, usize> = HashMap::new();
+        let known = rows.entries.keys().chain(&rows.foreign);
+        for text in known.filter(|text| text.locale.is_some()) {
+            let rank = part.texts.rank(text.locale);
+            let least = first.entry(text.post).or_insert(rank);
+            *least = rank.min(*least);
+        }
+        let is_unfiled = |text: &&TextId| {
+            let is_known = seen.contains(text) || rows.entries.contains_key(text);
+            let is_claimed = claimed.contains(text) || claimed.contains(&text.post.into());
+            !is_known && !is_claimed && part.texts.takes(text.locale)
+        };
+        for text in rows.foreign.iter().filter(is_unfiled) {
+            let rank = part.texts.rank(text.locale);
             found.add(Pair {
-                id: *id,
+                id: text.post,
+                locale: text.locale,
+                is_main: first.get(&text.post).is_none_or(|least| *least == rank),
                 path: None,
                 from: None,
                 stated: FieldSet::default(),
@@ -207,7 +249,8 @@ pub fn pairs(
             });
         }
     }
-    found.changed.sort_by_key(|pair| Reverse(pair.id));
+    let place = |pair: &Pair| (Reverse(pair.id), part.texts.rank(pair.locale));
+    found.changed.sort_by_key(place);
     found
 }
 

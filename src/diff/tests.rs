@@ -5,7 +5,8 @@ use std::collections::HashSet;
 use serde_json::json;
 
 use super::*;
-use crate::index::{Entry, ForeignRow, Generation, Index, RowState, RowVersion};
+use crate::index::{Entry, ForeignRow, Generation, Index, PostRow, RowState, RowVersion};
+use crate::locale::{Locale, LocaleFilter, Locales};
 use crate::model::FileEntry;
 use crate::post::{Digest, Extra, FieldSet, PostId};
 
@@ -69,8 +70,14 @@ fn found(files: &[FileEntry], entries: Vec<Entry>, foreign: &[i64]) -> Pairs {
     };
     let in_scope = |path: &SourcePath| path.as_str().starts_with("content/");
     let is_unreadable = |path: &SourcePath| path.as_str() == "content/bad.md";
-    let claimed = HashSet::from([id(10)]);
-    pairs(files, &index, in_scope, is_unreadable, Some(&claimed))
+    let claimed = HashSet::from([id(10).into()]);
+    let part = Part {
+        texts: LocaleFilter::default(),
+        in_scope: &in_scope,
+        is_unreadable: &is_unreadable,
+        claimed: Some(&claimed),
+    };
+    pairs(files, &index, &part)
 }
 
 fn states(found: &Pairs) -> Vec<(i32, &'static str)> {
@@ -151,6 +158,8 @@ fn posts_of_one_side_are_found_newest_first() {
 fn pair() -> Pair {
     Pair {
         id: id(1),
+        locale: None,
+        is_main: true,
         path: Some(SourcePath::new("content/1.md")),
         from: None,
         stated: FieldSet::default(),
@@ -205,9 +214,9 @@ fn fields(post: &PostDiff<'_>) -> Vec<Field> {
 fn equal_sides_have_no_difference() {
     let (file, mut row) = both();
     let pair = pair();
-    assert!(compare(&pair, Some(&file), Some(&row), FieldSet::ALL).is_empty());
+    assert!(compare(&pair, Some(&file), Some(&row), FieldSet::ALL, None).is_empty());
     row.1 = "\n\na".into();
-    assert!(compare(&pair, Some(&file), Some(&row), FieldSet::ALL).is_empty());
+    assert!(compare(&pair, Some(&file), Some(&row), FieldSet::ALL, None).is_empty());
 }
 
 #[test]
@@ -217,7 +226,7 @@ fn every_field_is_compared() {
     // Not the number of words of the body, or it would not count as stated.
     file.0.word_count = 5;
     let row = (StoredPost::new(id(1)), String::new());
-    let found = compare(&pair, Some(&file), Some(&row), FieldSet::ALL);
+    let found = compare(&pair, Some(&file), Some(&row), FieldSet::ALL, None);
     let but_tags: Vec<_> = Field::ALL
         .into_iter()
         .filter(|field| *field != Field::Tags)
@@ -227,9 +236,12 @@ fn every_field_is_compared() {
     assert_eq!(found.body.len(), 1);
     assert!(found.fields.iter().all(|one| one.row.is_none()));
     // A side that is not there is the same as one that holds nothing.
-    assert_eq!(compare(&pair, Some(&file), None, FieldSet::ALL), found);
+    assert_eq!(
+        compare(&pair, Some(&file), None, FieldSet::ALL, None),
+        found
+    );
     let (_, row) = both();
-    let found = compare(&pair, None, Some(&row), FieldSet::ALL);
+    let found = compare(&pair, None, Some(&row), FieldSet::ALL, None);
     assert_eq!(fields(&found), but_tags);
     assert_eq!(found.tags.removed, ["go", "rust"]);
 }
@@ -243,7 +255,7 @@ fn a_difference_has_both_values() {
     row.0.word_count = Some(7);
     row.1 = "b".into();
     let pair = pair();
-    let found = compare(&pair, Some(&file), Some(&row), FieldSet::ALL);
+    let found = compare(&pair, Some(&file), Some(&row), FieldSet::ALL, None);
     let difference = |field, file, row| FieldDiff {
         field,
         file: Some(file),
@@ -273,10 +285,10 @@ fn fields_that_no_file_states_are_the_rows_own() {
     let mut file = (Post::new(id(1), "t"), "a".to_owned());
     file.0.word_count = 1;
     let mut pair = pair();
-    assert!(compare(&pair, Some(&file), Some(&row), FieldSet::ALL).is_empty());
+    assert!(compare(&pair, Some(&file), Some(&row), FieldSet::ALL, None).is_empty());
     // What the file stated at the last sync would be cleared.
     pair.stated = Field::ALL.into_iter().collect();
-    let found = compare(&pair, Some(&file), Some(&row), FieldSet::ALL);
+    let found = compare(&pair, Some(&file), Some(&row), FieldSet::ALL, None);
     let cleared = [
         Field::Description,
         Field::Category,
@@ -288,7 +300,9 @@ fn fields_that_no_file_states_are_the_rows_own() {
     assert_eq!(found.tags.removed, ["go", "rust"]);
     // Of a post whose file is gone, all that the row holds would go.
     assert_eq!(
-        compare(&pair, None, Some(&row), FieldSet::ALL).fields.len(),
+        compare(&pair, None, Some(&row), FieldSet::ALL, None)
+            .fields
+            .len(),
         9
     );
 }
@@ -305,7 +319,7 @@ fn values_that_cannot_be_shown_are_differences() {
         .into();
     row.1 = String::new();
     let pair = pair();
-    let found = compare(&pair, Some(&file), Some(&row), FieldSet::ALL);
+    let found = compare(&pair, Some(&file), Some(&row), FieldSet::ALL, None);
     assert_eq!(fields(&found), [Field::CreatedAt]);
     assert!(found.body.is_empty(), "it is not known whether it differs");
     assert!(!found.is_empty());
@@ -319,14 +333,94 @@ fn a_foreign_row_that_equals_its_file_is_no_difference() {
         row: RowChange::Foreign,
         ..pair()
     };
-    assert!(!compare(&foreign, Some(&file), Some(&row), FieldSet::ALL).is_difference());
+    assert!(!compare(&foreign, Some(&file), Some(&row), FieldSet::ALL, None).is_difference());
     let other = (Post::new(id(1), "other"), String::new());
-    assert!(compare(&foreign, Some(&other), Some(&row), FieldSet::ALL).is_difference());
+    assert!(compare(&foreign, Some(&other), Some(&row), FieldSet::ALL, None).is_difference());
     let edited = Pair {
         row: RowChange::Edited,
         ..pair()
     };
-    assert!(!compare(&edited, Some(&file), Some(&row), FieldSet::ALL).is_difference());
+    assert!(!compare(&edited, Some(&file), Some(&row), FieldSet::ALL, None).is_difference());
     // A sync publishes what changed in a file, even if it shows nowhere.
-    assert!(compare(&pair(), Some(&file), Some(&row), FieldSet::ALL).is_difference());
+    assert!(compare(&pair(), Some(&file), Some(&row), FieldSet::ALL, None).is_difference());
+}
+
+#[test]
+fn the_texts_of_a_post_are_compared_one_by_one() {
+    let [ko, en] = ["ko", "en"].map(|name| Locale::new(name).unwrap());
+    let locales = Locales::new(ko, [en], None);
+    let text = |locale, row| Entry {
+        locale: Some(locale),
+        is_main: locale == ko,
+        ..entry(1, &format!("content/{locale}/1.md"), row)
+    };
+    let stated = |locale: Locale| FileEntry {
+        locale: Some(locale),
+        is_main: locale == ko,
+        ..file(1, &format!("content/{locale}/1.md"), 1)
+    };
+    let foreign = |number, locale| ForeignRow {
+        id: id(number),
+        locale: Some(locale),
+        category: None,
+        version: RowVersion(1),
+    };
+    let states = |row: RowState, post: RowState, only: Option<Locale>| {
+        let index = Index {
+            generation: Some(Generation(1)),
+            entries: vec![text(ko, INTACT), text(en, row)],
+            posts: vec![PostRow {
+                id: id(1),
+                category: None,
+                state: post,
+            }],
+            foreign: vec![foreign(2, en), foreign(2, ko)],
+            ..Index::default()
+        };
+        let part = Part {
+            texts: LocaleFilter {
+                locales: Some(&locales),
+                only,
+            },
+            in_scope: &|_| true,
+            is_unreadable: &|_| false,
+            claimed: Some(&HashSet::new()),
+        };
+        let found = pairs(&[stated(ko), stated(en)], &index, &part);
+        let state = |pair: &Pair| (pair.text_id().to_string(), pair.is_main, pair.state());
+        found.changed.iter().map(state).collect::<Vec<_>>()
+    };
+    let foreign = [
+        ("2 (ko)".to_owned(), true, "no_file"),
+        ("2 (en)".to_owned(), false, "no_file"),
+    ];
+    let changed = |name: &str, is_main| (name.to_owned(), is_main, "row_changed");
+    let all = states(EDITED, INTACT, None);
+    assert_eq!(all[..2], foreign);
+    assert_eq!(all[2..], [changed("1 (en)", false)]);
+    // The post's own row is compared with the file of the main text.
+    assert_eq!(states(INTACT, EDITED, None)[2..], [changed("1 (ko)", true)]);
+    assert_eq!(states(EDITED, EDITED, Some(ko)).len(), 2);
+}
+
+#[test]
+fn another_text_has_only_its_own_fields() {
+    let (mut file, row) = both();
+    let own = FieldSet::from_iter([Field::Title, Field::Slug]);
+    file.0.title = "new".into();
+    file.0.category = Some("other".into());
+    file.0.tags.clear();
+    let other = Pair {
+        is_main: false,
+        ..pair()
+    };
+    let found = compare(&other, Some(&file), Some(&row), FieldSet::ALL, Some(own));
+    assert_eq!(fields(&found), [Field::Title]);
+    assert!(found.tags.is_empty());
+    let alone = compare(&other, None, Some(&row), FieldSet::ALL, Some(own));
+    assert_eq!(fields(&alone), [Field::Title, Field::Slug]);
+    assert!(alone.tags.is_empty());
+    let first = pair();
+    let main = compare(&first, Some(&file), Some(&row), FieldSet::ALL, Some(own));
+    assert_eq!(fields(&main), [Field::Title, Field::Category]);
 }

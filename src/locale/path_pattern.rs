@@ -126,6 +126,34 @@ impl PathPattern {
         PathLocale::None
     }
 
+    /// Returns the directory that the pattern begins below, and the name, of a path that tells one of
+    /// the locales.
+    pub fn apart<'p>(&self, path: &'p str, locales: &Locales) -> Option<(&'p str, &'p str)> {
+        let path = without_extension(path);
+        let is_known = |name: &str| locales.all().iter().any(|locale| locale.as_str() == name);
+        let separators = path.match_indices('/').map(|(at, _)| at + 1);
+        for start in [0].into_iter().chain(separators) {
+            let (prefix, text) = path.split_at(start);
+            let Some(locale) = self.place(text, &is_known) else {
+                continue;
+            };
+            // All but the name is of a known length.
+            let length = |parts: &[Part]| -> usize {
+                let lengths = parts.iter().map(|part| match part {
+                    Part::Literal(literal) => literal.len(),
+                    Part::Locale => locale.len(),
+                    Part::Name => 0,
+                });
+                lengths.sum()
+            };
+            let at = self.parts.iter().position(|part| *part == Part::Name)?;
+            let (before, after) = self.parts.split_at(at);
+            let end = text.len().checked_sub(length(after))?;
+            return Some((prefix, text.get(length(before)..end)?));
+        }
+        None
+    }
+
     /// Returns the path of a file of a name in a locale, with its extension.
     pub fn path(&self, locale: Locale, name: &str, extension: &str) -> String {
         let part = |part: &Part| match part {

@@ -1,6 +1,7 @@
 //! The report of a pull, for people and for programs.
 
 use std::borrow::Cow;
+use std::cmp::Reverse;
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
@@ -13,6 +14,7 @@ use super::ui::Notice;
 use super::words::number;
 use super::{clean_block, json, message, shortened};
 use crate::content::{Part, list_parts};
+use crate::locale::Locale;
 use crate::post::{PostId, SourcePath};
 use crate::pull::Refusal;
 use crate::secret;
@@ -43,6 +45,8 @@ pub struct Change {
     pub action: Action,
     /// The post.
     pub id: PostId,
+    /// The locale of the text; `None` in a blog without locales.
+    pub locale: Option<Locale>,
     /// The file.
     pub path: SourcePath,
     /// The parts of the file that are other than before; none for a new file.
@@ -65,6 +69,8 @@ pub enum FileDiff {
 pub struct Refused {
     /// The post.
     pub id: PostId,
+    /// The locale of the text; `None` in a blog without locales.
+    pub locale: Option<Locale>,
     /// The file that it is about, if there is one.
     pub path: Option<SourcePath>,
     /// The reason.
@@ -91,6 +97,17 @@ pub struct Report {
 }
 
 impl Report {
+    /// Sorts what was done with texts, which were handled one locale after the other: the newest
+    /// post first, and its texts in the order of their locales.
+    pub fn sort(&mut self, rank: impl Fn(Option<Locale>) -> usize) {
+        self.changes
+            .sort_by_key(|change| (Reverse(change.id), rank(change.locale)));
+        if self.refused.iter().any(|refused| refused.locale.is_some()) {
+            self.refused
+                .sort_by_key(|refused| (Reverse(refused.id), rank(refused.locale)));
+        }
+    }
+
     /// Returns the number of changes of one kind.
     pub fn count(&self, action: Action) -> usize {
         let changes = self.changes.iter();
@@ -106,11 +123,13 @@ impl Report {
             let Change {
                 action,
                 id,
+                locale,
                 path,
                 differences,
                 diff,
             } = change;
-            let mut line = format!("{:<6}  {path} (id {id})", action.as_str());
+            let name = named(*id, *locale);
+            let mut line = format!("{:<6}  {path} ({name})", action.as_str());
             if !differences.is_empty() {
                 // Writing into a String cannot fail.
                 let _ = write!(line, ": {}", list_parts(differences));
@@ -197,11 +216,25 @@ fn write_line(out: &mut impl Write, line: &str) -> io::Result<()> {
 }
 
 fn refused_line(refused: &Refused) -> String {
-    let Refused { id, path, refusal } = refused;
+    let Refused {
+        id,
+        locale,
+        path,
+        refusal,
+    } = refused;
     let words = refusal.words();
-    match path {
-        Some(path) => format!("{path} (id {id}): {words}"),
-        None => format!("post {id}: {words}"),
+    match (path, locale) {
+        (Some(path), locale) => format!("{path} ({}): {words}", named(*id, *locale)),
+        (None, Some(locale)) => format!("post {id} in {locale}: {words}"),
+        (None, None) => format!("post {id}: {words}"),
+    }
+}
+
+/// Names a text: `id 8`, or `id 8, en` in a blog with locales.
+fn named(id: PostId, locale: Option<Locale>) -> String {
+    match locale {
+        Some(locale) => format!("id {id}, {locale}"),
+        None => format!("id {id}"),
     }
 }
 
@@ -319,7 +352,7 @@ impl<'a> From<&'a Change> for ChangeJson<'a> {
     fn from(change: &'a Change) -> Self {
         Self {
             action: change.action.as_str(),
-            post: PostJson::new(change.id, &change.path),
+            post: PostJson::new(change.id, &change.path).in_locale(change.locale),
             fields: fields(&change.differences),
             diff: match &change.diff {
                 Some(FileDiff::Text(text)) => Some(text),
@@ -333,6 +366,8 @@ impl<'a> From<&'a Change> for ChangeJson<'a> {
 struct RefusedJson<'a> {
     reason: &'a str,
     id: i32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    locale: Option<String>,
     path: Option<String>,
     fields: Vec<String>,
     message: String,
@@ -340,10 +375,16 @@ struct RefusedJson<'a> {
 
 impl<'a> From<&'a Refused> for RefusedJson<'a> {
     fn from(refused: &'a Refused) -> Self {
-        let Refused { id, path, refusal } = refused;
+        let Refused {
+            id,
+            locale,
+            path,
+            refusal,
+        } = refused;
         Self {
             reason: refusal.as_str(),
             id: id.get(),
+            locale: locale.map(|locale| locale.to_string()),
             path: path.as_ref().map(redacted),
             fields: fields(refusal.differences()),
             message: secret::redact_message(&refusal.words()),

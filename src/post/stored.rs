@@ -102,6 +102,24 @@ impl StoredPost {
         })
     }
 
+    /// Leaves of the fields only those that are given.
+    pub fn limited_to(mut self, fields: FieldSet) -> Self {
+        for field in Field::ALL.into_iter().filter(|f| !fields.contains(*f)) {
+            match field {
+                Field::WordCount => self.word_count = None,
+                Field::Tags => self.tags.clear(),
+                Field::Extra => self.extra = Extra::default(),
+                Field::CreatedAt | Field::UpdatedAt => self.set_time(field, None),
+                Field::Title
+                | Field::Description
+                | Field::Category
+                | Field::Image
+                | Field::Slug => self.set_text(field, None),
+            }
+        }
+        self
+    }
+
     /// Sets a field of text; does nothing to another one.
     pub fn set_text(&mut self, field: Field, text: Option<String>) {
         match field {

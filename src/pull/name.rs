@@ -171,7 +171,8 @@ fn to_name(text: &str) -> String {
     name.trim_end_matches('-').nfc().collect()
 }
 
-fn commonest<T: Ord>(counts: BTreeMap<T, usize>) -> Option<T> {
+/// Returns the value that was counted most often.
+pub(super) fn commonest<T: Ord>(counts: BTreeMap<T, usize>) -> Option<T> {
     let most = counts.values().copied().max()?;
     counts
         .into_iter()

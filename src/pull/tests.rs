@@ -80,20 +80,24 @@ fn surveyed(posts: &[FileEntry], index: &Index, ids: &[i64]) -> Survey {
     let files = Files {
         posts,
         invalid: &[],
+        content: "content/",
     };
-    survey(files, index, &ids, |path| {
-        path.as_str().starts_with("content/")
-    })
+    let part = Part {
+        texts: LocaleFilter::default(),
+        ids: &ids,
+        in_scope: &|path| path.as_str().starts_with("content/"),
+    };
+    survey(files, index, &part)
 }
 
-fn edit(number: i64, file: FileState) -> (PostId, Step) {
+fn edit(number: i64, file: FileState) -> (TextId, Step) {
     let path = path(number);
-    (id(number), Step::Edit { path, file })
+    (id(number).into(), Step::Edit { path, file })
 }
 
-fn create(number: i64, path: Option<SourcePath>, digest: Option<Digest>) -> (PostId, Step) {
+fn create(number: i64, path: Option<SourcePath>, digest: Option<Digest>) -> (TextId, Step) {
     let published = digest.map(|digest| (digest, FieldSet::from_iter([Field::Title])));
-    (id(number), Step::Create { path, published })
+    (id(number).into(), Step::Create { path, published })
 }
 
 #[test]
@@ -180,7 +184,7 @@ fn what_is_outside_the_directory_is_left_alone_unless_it_is_asked_for() {
     let refused = Step::Refuse(Refusal::Outside(SourcePath::new("notes/1.md")));
     assert_eq!(
         surveyed(&files, &index, &[1, 2]).steps,
-        [(id(1), refused), (id(2), step)]
+        [(id(1).into(), refused), (id(2).into(), step)]
     );
 }
 
@@ -189,23 +193,29 @@ fn an_id_that_several_files_have_is_refused() {
     let mut copy = file(1);
     copy.path = path(11);
     let index = index(vec![entry(1, RowState::Edited(V))], &[2, 3]);
-    let invalid = [(id(2), path(2)), (id(3), path(33))];
+    let invalid = [(id(2).into(), path(2)), (id(3).into(), path(33))];
     let posts = [file(1), copy, file(3)];
     let files = Files {
         posts: &posts,
         invalid: &invalid,
+        content: "content/",
     };
-    let steps = survey(files, &index, &[], |_| true).steps;
+    let part = Part {
+        texts: LocaleFilter::default(),
+        ids: &[],
+        in_scope: &|_| true,
+    };
+    let steps = survey(files, &index, &part).steps;
     assert_eq!(
         steps,
         [
             (
-                id(1),
+                id(1).into(),
                 Step::Refuse(Refusal::Several(vec![path(1), path(11)]))
             ),
             edit(2, FileState::Invalid),
             (
-                id(3),
+                id(3).into(),
                 Step::Refuse(Refusal::Several(vec![path(3), path(33)]))
             ),
         ]
@@ -220,9 +230,9 @@ fn every_refusal_has_a_word_of_its_own_and_a_sentence() {
         Refusal::Changed {
             path: path.clone(),
             file,
-            differences: vec![Part::Body],
+            differences: vec![FilePart::Body],
         },
-        Refusal::Uneditable(path.clone(), WriteError::Uneditable(Part::Body)),
+        Refusal::Uneditable(path.clone(), WriteError::Uneditable(FilePart::Body)),
         Refusal::Unwritable(WriteError::Time(Field::CreatedAt)),
         Refusal::Unreadable(vec![Unreadable {
             column: "tags",
@@ -258,16 +268,16 @@ fn a_row_as_published_has_what_its_file_stated() {
     post.word_count = 1;
     post.slug = Some("s".into());
     let stated = post.stated();
-    let published = as_published(&row, "Body", post.digest("Body"), stated).unwrap();
+    let published = as_published(&row, "Body", post.digest("Body"), stated, None).unwrap();
     assert_eq!(published.to_post(), Some(post.clone()));
     assert_eq!(
-        as_published(&row, "Edited", post.digest("Body"), stated),
+        as_published(&row, "Edited", post.digest("Body"), stated, None),
         None
     );
     row.tags.clear();
     post.has_empty_tags = true;
     let digest = post.digest("Body");
-    assert!(as_published(&row, "Body", digest, post.stated()).is_some());
+    assert!(as_published(&row, "Body", digest, post.stated(), None).is_some());
     row.title = None;
-    assert_eq!(as_published(&row, "Body", digest, stated), None);
+    assert_eq!(as_published(&row, "Body", digest, stated, None), None);
 }

@@ -2,6 +2,7 @@
 //! way.
 
 mod edited;
+mod locales;
 mod made;
 mod mapped;
 mod refused;

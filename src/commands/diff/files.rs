@@ -8,12 +8,15 @@ use unicode_normalization::UnicodeNormalization;
 
 use crate::command_error::CommandError;
 use crate::commands::Context;
+use crate::commands::locale::locale_of_path;
 use crate::content::{self, LoadError, ReadSettings, ScannedFile, Scope, Snapshot};
 use crate::diff::Pair;
 use crate::finding::{Finding, Level, rules};
 use crate::index::Index;
+use crate::locale::Locale;
 use crate::model::FileEntry;
-use crate::post::{Post, PostId, SourcePath, TextId};
+use crate::post::{Post, SourcePath, TextId};
+use crate::project::Project;
 
 /// The files that the paths lead to, before anything is known of the store.
 pub struct Files {
@@ -40,6 +43,24 @@ pub struct ReadFiles {
 }
 
 impl Files {
+    /// Checks that paths which tell a locale tell the one that was named.
+    ///
+    /// # Errors
+    /// [`CommandError`] if one tells another.
+    pub fn check_locale(
+        context: &Context,
+        project: &Project,
+        paths: &[PathBuf],
+        only: Option<Locale>,
+    ) -> Result<()> {
+        for path in paths {
+            if let Some(path) = source_path(&project.root, &context.cwd.join(path)) {
+                locale_of_path(project, &path, only)?;
+            }
+        }
+        Ok(())
+    }
+
     /// Finds the files at the paths.
     ///
     /// # Errors
@@ -144,22 +165,27 @@ impl ReadFiles {
         self.scopes.iter().any(|scope| scope.contains(path))
     }
 
+    /// Returns whether a path is one of those that were given.
+    pub fn is_named(&self, path: &SourcePath) -> bool {
+        self.scopes.contains(&Scope::new(path.as_str()))
+    }
+
     /// Returns whether there is a file at the path that is no valid post.
     pub fn is_invalid(&self, path: &SourcePath) -> bool {
         self.invalid.contains(path)
     }
 
-    /// Reads the ids that files state which are not compared, since they are no valid posts or
+    /// Reads the texts that files state which are not compared, since they are no valid posts or
     /// state the id of another file.
     ///
     /// # Errors
     /// [`CommandError`] if a file is not as it was.
-    pub fn claimed(&self, settings: &ReadSettings) -> Result<HashSet<PostId>> {
+    pub fn claimed(&self, settings: &ReadSettings) -> Result<HashSet<TextId>> {
         let files = self
             .invalid
             .iter()
             .filter_map(|path| self.scanned.get(path));
-        let ids = files.map(|file| Ok(content::parse(settings, file).map_err(changed)?.id));
+        let ids = files.map(|file| Ok(content::parse(settings, file).map_err(changed)?.text_id()));
         ids.filter_map(Result::transpose).collect()
     }
 

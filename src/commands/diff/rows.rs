@@ -1,32 +1,44 @@
 //! The rows of posts, read in few answers of bounded size.
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 
-use crate::post::{PostId, StoredPost};
+use crate::locale::Locale;
+use crate::post::{PostId, StoredPost, TextId};
 use crate::store::{Result, Store};
 
 /// The rows of posts, which are read when they are needed and taken newest first.
 pub struct Rows {
-    /// The ids that no answer covers yet, newest first.
-    pending: Vec<PostId>,
-    /// The rest of the last answer.
-    read: VecDeque<(StoredPost, String)>,
+    /// Those of each locale; in a blog without locales all of them.
+    by_locale: HashMap<Option<Locale>, InLocale>,
     /// False in a store without blogctl's tables.
     is_tracked: bool,
 }
 
+/// The rows of texts in one locale.
+#[derive(Default)]
+struct InLocale {
+    /// The ids that no answer covers yet, newest first.
+    pending: Vec<PostId>,
+    /// The rest of the last answer.
+    read: VecDeque<(StoredPost, String)>,
+}
+
 impl Rows {
-    /// Begins with nothing read; the ids come newest first. `is_tracked` is false in a store
+    /// Begins with nothing read; the texts come newest first. `is_tracked` is false in a store
     /// without blogctl's tables.
-    pub fn new(ids: impl Iterator<Item = PostId>, is_tracked: bool) -> Self {
+    pub fn new(texts: impl Iterator<Item = TextId>, is_tracked: bool) -> Self {
+        let mut by_locale: HashMap<Option<Locale>, InLocale> = HashMap::new();
+        for text in texts {
+            let rows = by_locale.entry(text.locale).or_default();
+            rows.pending.push(text.post);
+        }
         Self {
+            by_locale,
             is_tracked,
-            pending: ids.collect(),
-            read: VecDeque::new(),
         }
     }
 
-    /// Returns the row of a post; `None` for one that is gone or was not asked for. Ids must
+    /// Returns the row of a text; `None` for one that is gone or was not asked for. The ids must
     /// come newest first.
     ///
     /// # Errors
@@ -34,28 +46,32 @@ impl Rows {
     pub fn take(
         &mut self,
         store: &mut dyn Store,
-        id: PostId,
+        text: TextId,
     ) -> Result<Option<(StoredPost, String)>> {
+        let id = text.post;
+        let Some(rows) = self.by_locale.get_mut(&text.locale) else {
+            return Ok(None);
+        };
         // A cut answer covers the ids down to its last row.
-        while self.read.is_empty() && self.pending.contains(&id) {
-            let asked = self.pending.len();
+        while rows.read.is_empty() && rows.pending.contains(&id) {
+            let asked = rows.pending.len();
             let answer = if self.is_tracked {
-                store.posts(&self.pending, None)?
+                store.posts(&rows.pending, text.locale)?
             } else {
-                store.untracked_posts(&self.pending, None)?
+                store.untracked_posts(&rows.pending, text.locale)?
             };
-            self.read = answer.into();
-            match self.read.back() {
-                Some((last, _)) => self.pending.retain(|id| *id < last.id),
-                None => self.pending.clear(),
+            rows.read = answer.into();
+            match rows.read.back() {
+                Some((last, _)) => rows.pending.retain(|id| *id < last.id),
+                None => rows.pending.clear(),
             }
             // An answer that covers nothing must not be asked for forever.
-            if self.pending.len() == asked {
-                self.pending.clear();
+            if rows.pending.len() == asked {
+                rows.pending.clear();
             }
             // Rows above this one are not wanted any more.
-            self.read.retain(|(row, _)| row.id <= id);
+            rows.read.retain(|(row, _)| row.id <= id);
         }
-        Ok(self.read.pop_front_if(|(row, _)| row.id == id))
+        Ok(rows.read.pop_front_if(|(row, _)| row.id == id))
     }
 }

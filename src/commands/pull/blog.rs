@@ -10,16 +10,16 @@ use crate::content::{
     self, Collection, MAX_SAMPLES, Observations, ReadSettings, ScannedFile, Snapshot, Style,
 };
 use crate::index::Index;
-use crate::post::{PostId, SourcePath};
-use crate::pull::name::Naming;
+use crate::post::{SourcePath, TextId};
+use crate::pull::text_name::TextNaming;
 
 /// The files of a blog.
 pub(super) struct Blog<'a> {
     pub collection: Collection,
     /// Files that state an id and are no posts.
-    pub invalid: Vec<(PostId, SourcePath)>,
+    pub invalid: Vec<(TextId, SourcePath)>,
     pub files: HashMap<&'a SourcePath, &'a ScannedFile>,
-    pub naming: Naming,
+    pub naming: TextNaming,
 }
 
 impl<'a> Blog<'a> {
@@ -35,12 +35,13 @@ impl<'a> Blog<'a> {
         let posts: BTreeSet<&SourcePath> = collection.files.iter().map(|f| &f.path).collect();
         let mut invalid = Vec::new();
         for file in snapshot.files.iter().filter(|f| !posts.contains(&f.path)) {
-            if let Some(id) = content::parse(settings, file)?.id {
+            if let Some(id) = content::parse(settings, file)?.text_id() {
                 invalid.push((id, file.path.clone()));
             }
         }
-        let naming = Naming::infer(
-            collection.files.iter().map(|file| (&file.path, file.id)),
+        let naming = TextNaming::infer(
+            &collection.files,
+            settings.locales.as_ref().map(|locales| &locales.locales),
             place.directory.as_deref(),
             &place.content,
         );

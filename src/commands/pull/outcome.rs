@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use crate::content::{Part, ReadSettings, ScannedFile, Source, Style, WriteError, new_file};
-use crate::post::{Digest, FieldSet, SourcePath, StoredPost};
+use crate::post::{Digest, Extra, Field, FieldSet, SourcePath, StoredPost};
 use crate::pull::{FileState, Refusal, as_published};
 
 /// Returns a body with the line end that files have at their end, and other programs leave out.
@@ -54,14 +54,63 @@ pub(super) struct Judge<'a> {
 impl Judge<'_> {
     /// Decides on a row.
     pub fn decide(&self, target: &Target<'_>, row: &StoredPost, body: &str) -> Outcome {
+        self.decide_on(target, row, body, None)
+    }
+
+    /// Decides on the row of a text that is not its post's main one, which has only some fields of
+    /// its own. What its file repeats of the shared ones is kept as the row has it.
+    pub fn decide_other(
+        &self,
+        target: &Target<'_>,
+        row: &StoredPost,
+        body: &str,
+        own: FieldSet,
+    ) -> Outcome {
+        let source = match target {
+            Target::File { scanned, bytes, .. } => {
+                Source::read(self.settings, &scanned.path, bytes).ok()
+            }
+            Target::New { .. } => None,
+        };
+        let mut fields = own;
+        let mut extra = None;
+        if let Some(source) = &source {
+            fields = fields | source.stated();
+            if !own.contains(Field::Extra) && !source.extra().is_empty() {
+                fields = fields | FieldSet::from_iter([Field::Extra]);
+                extra = Some(source.extra());
+            }
+        }
+        let mut row = row.clone().limited_to(fields);
+        if let Some(Extra(repeated)) = extra {
+            row.extra.0.retain(|key, _| repeated.contains_key(key));
+        }
+        let settings = ReadSettings {
+            stored: self.settings.stored & fields,
+            ..self.settings.clone()
+        };
+        let judge = Judge {
+            settings: &settings,
+            ..*self
+        };
+        judge.decide_on(target, &row, body, Some(own))
+    }
+
+    fn decide_on(
+        &self,
+        target: &Target<'_>,
+        row: &StoredPost,
+        body: &str,
+        own: Option<FieldSet>,
+    ) -> Outcome {
         if !row.unreadable.is_empty() {
             return Outcome::Refused(Refusal::Unreadable(row.unreadable.clone()));
         }
         let decided = match target {
             Target::New { path, published } => {
                 let stated = published.map(|(_, stated)| stated).unwrap_or_default();
-                let before =
-                    published.and_then(|(digest, stated)| as_published(row, body, digest, stated));
+                let before = published
+                    .and_then(|(digest, stated)| as_published(row, body, digest, stated, own));
                 match before {
                     Some(row) => self.new_text(path, &row, stated, body, Vec::new()),
                     None => self.new_text(path, row, FieldSet::default(), &ended(body), Vec::new()),

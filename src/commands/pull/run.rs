@@ -1,6 +1,6 @@
 //! The rows of a pull, one after the other.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::path::Path;
 
 use anyhow::{Context as _, Result};
@@ -12,8 +12,9 @@ use super::outcome::{Judge, Outcome, Target};
 use crate::content::{self, ReadSettings};
 use crate::diff::{Unified, file_hunks};
 use crate::interrupt::Interrupt;
+use crate::locale::Locale;
 use crate::output::pull::{Action, Change, FileDiff, Refused, Report};
-use crate::post::{PostId, SourcePath, StoredPost};
+use crate::post::{PostId, SourcePath, StoredPost, TextId};
 use crate::pull::{Refusal, Step, Survey};
 use crate::store::{MAX_BODIES_BYTES, Reader};
 
@@ -41,6 +42,8 @@ pub(super) struct Run<'a> {
     /// True if the word counts of rows are not those that files state: the database computes them,
     /// or does not store them.
     pub has_other_counts: bool,
+    /// The files of main texts, in a blog with locales.
+    pub main_files: HashMap<PostId, SourcePath>,
     /// The paths that no new file may have, see [`folded`].
     pub taken: BTreeSet<String>,
     pub report: Report,
@@ -51,14 +54,21 @@ pub(super) struct Run<'a> {
 impl<'a> Run<'a> {
     /// Reads the rows, newest first, and stages a file for each that is to be written.
     pub fn judge_all(&mut self, store: &mut dyn Reader, survey: &Survey) -> Result<()> {
-        let mut steps: HashMap<PostId, &Step> = HashMap::new();
-        let mut ids = Vec::new();
+        let mut steps: HashMap<TextId, &Step> = HashMap::new();
+        // A store answers the texts of one locale at a time. Other texts are named as main ones are.
+        let locales = self.settings.locales.as_ref();
+        let rank = |locale: Option<Locale>| match (locales, locale) {
+            (Some(locales), Some(locale)) => locales.locales.rank(locale),
+            _ => 0,
+        };
+        let mut by_locale: BTreeMap<(usize, Option<Locale>), Vec<PostId>> = BTreeMap::new();
         for (id, step) in survey.steps.iter().rev() {
             match step {
                 Step::Refuse(refusal) => self.refuse(*id, refusal.clone()),
                 _ => {
                     steps.insert(*id, step);
-                    ids.push(*id);
+                    let place = (rank(id.locale), id.locale);
+                    by_locale.entry(place).or_default().push(id.post);
                 }
             }
             if let Step::Create {
@@ -68,18 +78,34 @@ impl<'a> Run<'a> {
                 self.taken.insert(folded(path));
             }
         }
-        if ids.is_empty() {
+        if by_locale.is_empty() {
             return Ok(());
         }
+        let style = self.blog.style(self.settings)?;
         let judge = Judge {
             settings: self.settings,
-            style: &self.blog.style(self.settings)?,
+            style: &style,
             force: self.args.force,
         };
-        let mut rest = &*ids;
+        for ((_, locale), ids) in &by_locale {
+            self.judge_locale(store, &judge, *locale, ids, (&steps, &survey.others))?;
+        }
+        Ok(())
+    }
+
+    /// Reads the rows of texts in one locale.
+    fn judge_locale(
+        &mut self,
+        store: &mut dyn Reader,
+        judge: &Judge<'_>,
+        locale: Option<Locale>,
+        ids: &[PostId],
+        (steps, others): (&HashMap<TextId, &Step>, &HashSet<TextId>),
+    ) -> Result<()> {
+        let mut rest = ids;
         while !rest.is_empty() {
             let asked = &rest[..rest.len().min(BATCH)];
-            let rows = store.posts(asked, None)?;
+            let rows = store.posts(asked, locale)?;
             let bytes: usize = rows.iter().map(|(_, body)| body.len()).sum();
             let last = rows.last().map(|(row, _)| row.id);
             rest = match last {
@@ -94,17 +120,23 @@ impl<'a> Run<'a> {
                 if self.has_other_counts {
                     row.word_count = i32::try_from(body.split_whitespace().count()).ok();
                 }
-                if let Some(step) = steps.get(&row.id) {
-                    self.judge(&judge, step, &row, &body)?;
+                if let Some(step) = steps.get(&row.text_id()) {
+                    let is_other = others.contains(&row.text_id());
+                    self.judge(judge, step, is_other, (&row, &body))?;
                 }
             }
         }
         Ok(())
     }
 
-    fn refuse(&mut self, id: PostId, refusal: Refusal) {
+    fn refuse(&mut self, id: TextId, refusal: Refusal) {
         let path = refusal.path().cloned();
-        self.report.refused.push(Refused { id, path, refusal });
+        self.report.refused.push(Refused {
+            id: id.post,
+            locale: id.locale,
+            path,
+            refusal,
+        });
     }
 
     /// Decides on one row, and stages its file.
@@ -112,25 +144,27 @@ impl<'a> Run<'a> {
         &mut self,
         judge: &Judge<'_>,
         step: &Step,
-        row: &StoredPost,
-        body: &str,
+        is_other: bool,
+        (row, body): (&StoredPost, &str),
     ) -> Result<()> {
         let target = match step {
-            Step::Create { path, published } => match self.new_path(path.as_ref(), row)? {
-                Ok(path) => Target::New {
-                    path,
-                    published: *published,
-                },
-                Err(refusal) => {
-                    self.refuse(row.id, refusal);
-                    return Ok(());
+            Step::Create { path, published } => {
+                match self.new_path(path.as_ref(), row, is_other)? {
+                    Ok(path) => Target::New {
+                        path,
+                        published: *published,
+                    },
+                    Err(refusal) => {
+                        self.refuse(row.text_id(), refusal);
+                        return Ok(());
+                    }
                 }
-            },
+            }
             Step::Edit { path, file } => {
                 let scanned = self.blog.files.get(path).copied();
                 let scanned = scanned.with_context(|| format!("{path} is not among the files"))?;
                 if scanned.plain_path(self.root).is_none() {
-                    self.refuse(row.id, Refusal::Link(path.clone()));
+                    self.refuse(row.text_id(), Refusal::Link(path.clone()));
                     return Ok(());
                 }
                 Target::File {
@@ -141,7 +175,12 @@ impl<'a> Run<'a> {
             }
             Step::Refuse(_) => return Ok(()),
         };
-        match judge.decide(&target, row, body) {
+        let own = self.settings.locales.as_ref().filter(|_| is_other);
+        let outcome = match own.map(|locales| locales.translated) {
+            Some(own) => judge.decide_other(&target, row, body, own),
+            None => judge.decide(&target, row, body),
+        };
+        match outcome {
             Outcome::Same => self.report.unchanged += 1,
             Outcome::Refused(refusal) => {
                 let path = match target {
@@ -150,6 +189,7 @@ impl<'a> Run<'a> {
                 };
                 self.report.refused.push(Refused {
                     id: row.id,
+                    locale: row.locale,
                     path,
                     refusal,
                 });
@@ -166,6 +206,7 @@ impl<'a> Run<'a> {
                 self.report.changes.push(Change {
                     action,
                     id: row.id,
+                    locale: row.locale,
                     path,
                     differences,
                     diff,
@@ -201,11 +242,15 @@ impl<'a> Run<'a> {
         &mut self,
         before: Option<&SourcePath>,
         row: &StoredPost,
+        is_other: bool,
     ) -> Result<Result<SourcePath, Refusal>> {
         let zone = &self.settings.time_zone;
         let paths = match before {
             Some(path) => vec![path.clone()],
-            None => self.blog.naming.paths(row, zone),
+            None => {
+                let main = self.main_files.get(&row.id).filter(|_| is_other);
+                self.blog.naming.paths(row, main, zone)
+            }
         };
         let mut refusal = None;
         for path in paths {
@@ -222,6 +267,9 @@ impl<'a> Run<'a> {
             match found {
                 None => {
                     self.taken.insert(folded(&path));
+                    if row.locale.is_some() && !is_other {
+                        self.main_files.insert(row.id, path.clone());
+                    }
                     return Ok(Ok(path));
                 }
                 Some(found) => refusal = refusal.or(Some(found)),

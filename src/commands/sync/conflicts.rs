@@ -1,12 +1,14 @@
 //! The commands by which a user decides on posts in conflict.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::Sync;
 use crate::commands::shell::word;
+use crate::locale::Locale;
 use crate::output::sync::Commands;
 use crate::plan::{Conflict, ConflictKind};
-use crate::post::SourcePath;
+use crate::post::{PostId, SourcePath};
 
 /// The most files that are named one by one.
 const MOST_PATHS: usize = 3;
@@ -17,20 +19,6 @@ const MOST_IDS: usize = 50;
 impl Sync<'_> {
     /// Returns the commands that show these posts, and that bring their rows to files.
     pub(super) fn commands(&self, conflicts: &[Conflict]) -> Commands {
-        if let Some(id) = conflicts.first().map(|conflict| conflict.id) {
-            // Neither knows the texts of several locales.
-            if self.project.config.locales.is_some() {
-                let locale = conflicts[0]
-                    .locale
-                    .map(|locale| format!(" --locale {locale}"));
-                let show = self.context.command("show");
-                return Commands {
-                    diff: format!("{show} {id}{}", locale.unwrap_or_default()),
-                    shows_row: true,
-                    ..Commands::default()
-                };
-            }
-        }
         let mut diff = self.context.command("diff");
         if conflicts.len() <= MOST_PATHS {
             for conflict in conflicts {
@@ -43,20 +31,32 @@ impl Sync<'_> {
         let rows = conflicts.iter().filter(|conflict| !is_deleted(conflict));
         let rows: Vec<_> = rows.take(MOST_IDS).collect();
         let overwrites_files = rows.iter().any(|conflict| conflict.is_file_changed);
-        let pull = (!rows.is_empty()).then(|| {
+        // A pull is of one locale, so that it leaves the other texts of the posts alone.
+        let mut by_locale: BTreeMap<Option<Locale>, Vec<PostId>> = BTreeMap::new();
+        for conflict in &rows {
+            by_locale
+                .entry(conflict.locale)
+                .or_default()
+                .push(conflict.id);
+        }
+        let pulls = by_locale.iter().map(|(locale, ids)| {
             let mut pull = self.context.command("pull");
-            for conflict in &rows {
-                pull.push_str(&format!(" {}", conflict.id));
+            for id in ids {
+                pull.push_str(&format!(" {id}"));
             }
             if let Some(directory) = self.directory() {
                 pull.push_str(&format!(" {directory}"));
             }
+            if let Some(locale) = locale {
+                pull.push_str(&format!(" --locale {locale}"));
+            }
             pull.push_str(if overwrites_files { " --force" } else { "" });
             pull
         });
+        let pulls: Vec<String> = pulls.collect();
+        let pull = (!pulls.is_empty()).then(|| pulls.join(" && "));
         Commands {
             diff,
-            shows_row: false,
             pull,
             overwrites_files,
             has_deleted: conflicts.iter().any(is_deleted),

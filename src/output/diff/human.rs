@@ -51,9 +51,14 @@ impl<W: Write> Human<W> {
         self.any = true;
         let head = style::HEADER;
         let path = post.path().map(|path| message(path.as_str()) + " · ");
-        let (path, id) = (path.unwrap_or_default(), post.pair.id);
         let words = heading(post.pair);
-        writeln!(out, "{head}{path}id {id} · {words}{head:#}")?;
+        let name = match (&path, post.pair.id, post.pair.locale) {
+            (_, id, None) => format!("id {id}"),
+            (Some(_), id, Some(locale)) => format!("id {id}, {locale}"),
+            (None, id, Some(locale)) => format!("post {id} in {locale}"),
+        };
+        let path = path.unwrap_or_default();
+        writeln!(out, "{head}{path}{name} · {words}{head:#}")?;
         for field in &post.fields {
             write_field(out, field, post.unreadable)?;
         }

@@ -8,6 +8,7 @@ use super::Sum;
 use crate::clean::json;
 use crate::diff::{FieldDiff, PostDiff, Unified};
 use crate::finding::Finding;
+use crate::locale::Locale;
 use crate::output::fields::JsonValue;
 use crate::output::findings::json::FindingJson;
 use crate::post::{SourcePath, Value};
@@ -71,6 +72,8 @@ impl<W: Write> Json<W> {
 #[derive(Serialize)]
 struct PostJson<'a> {
     id: i32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    locale: Option<&'a str>,
     path: Option<&'a str>,
     from: Option<&'a str>,
     state: &'a str,
@@ -117,6 +120,7 @@ impl<'a> From<&'a PostDiff<'_>> for PostJson<'a> {
         };
         Self {
             id: post.pair.id.get(),
+            locale: post.pair.locale.as_ref().map(Locale::as_str),
             path: post.path().map(SourcePath::as_str),
             from: post.pair.from.as_ref().map(|from| from.as_str()),
             state: post.pair.state(),

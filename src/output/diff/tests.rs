@@ -12,6 +12,8 @@ fn id() -> PostId {
 fn pair(file: FileChange, row: RowChange) -> Pair {
     Pair {
         id: id(),
+        locale: None,
+        is_main: true,
         path: (file != FileChange::Absent).then(|| SourcePath::new("content/8.md")),
         from: None,
         stated: FieldSet::default(),
@@ -61,8 +63,8 @@ fn people_see_the_row_and_the_file_of_each_difference() {
     both.from = Some(SourcePath::new("content/old.md"));
     let gone = pair(FileChange::Removed, RowChange::Deleted);
     let posts = [
-        compare(&both, Some(&file), Some(&row), FieldSet::ALL),
-        compare(&gone, None, None, FieldSet::ALL),
+        compare(&both, Some(&file), Some(&row), FieldSet::ALL, None),
+        compare(&gone, None, None, FieldSet::ALL, None),
     ];
     let sum = Sum {
         different: 1,
@@ -96,7 +98,7 @@ fn long_lines_are_cut_for_people() {
     let new = pair(FileChange::New, RowChange::Absent);
     let file = (Post::new(id(), "t"), "x".repeat(5000));
     let shown = people(
-        &[compare(&new, Some(&file), None, FieldSet::ALL)],
+        &[compare(&new, Some(&file), None, FieldSet::ALL, None)],
         Sum::default(),
     );
     assert!(shown.contains("xxx… (904 bytes left out)\n"), "{shown}");
@@ -107,7 +109,7 @@ fn very_many_lines_are_cut_for_people() {
     let new = pair(FileChange::New, RowChange::Absent);
     let file = (Post::new(id(), "t"), "x\n".repeat(10_002));
     let shown = people(
-        &[compare(&new, Some(&file), None, FieldSet::ALL)],
+        &[compare(&new, Some(&file), None, FieldSet::ALL, None)],
         Sum::default(),
     );
     assert_eq!(shown.matches("+x\n").count(), 10_000);
@@ -191,9 +193,15 @@ fn programs_get_whole_values() {
     let new = pair(FileChange::New, RowChange::Absent);
     let mut out = Vec::new();
     let mut json = Json::begin(&mut out).unwrap();
-    json.post(&compare(&edited, Some(&file), Some(&row), FieldSet::ALL))
-        .unwrap();
-    json.post(&compare(&new, Some(&file), None, FieldSet::ALL))
+    json.post(&compare(
+        &edited,
+        Some(&file),
+        Some(&row),
+        FieldSet::ALL,
+        None,
+    ))
+    .unwrap();
+    json.post(&compare(&new, Some(&file), None, FieldSet::ALL, None))
         .unwrap();
     let sum = Sum {
         different: 2,

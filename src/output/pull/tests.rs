@@ -19,6 +19,7 @@ fn report() -> Report {
             Change {
                 action: Action::Create,
                 id: id(7),
+                locale: None,
                 path: SourcePath::new("content/7.md"),
                 differences: Vec::new(),
                 diff: None,
@@ -26,6 +27,7 @@ fn report() -> Report {
             Change {
                 action: Action::Update,
                 id: id(2),
+                locale: None,
                 path: SourcePath::new("content/2.md"),
                 differences: vec![Part::Field(Field::Title), Part::Key("lay\u{1b}out".into())],
                 diff: None,
@@ -34,11 +36,13 @@ fn report() -> Report {
         refused: vec![
             Refused {
                 id: id(4),
+                locale: None,
                 path: None,
                 refusal: Refusal::Unwritable(WriteError::NoTitle),
             },
             Refused {
                 id: id(3),
+                locale: None,
                 path: changed.path().cloned(),
                 refusal: changed,
             },

@@ -12,8 +12,6 @@ use crate::plan::{Change, Conflict, ConflictKind, Dependent, Refusal};
 pub struct Commands {
     /// The command that shows the differences.
     pub diff: String,
-    /// True if that command shows the row alone.
-    pub shows_row: bool,
     /// The command that brings the rows to files; `None` if no row is there.
     pub pull: Option<String>,
     /// True if that command overwrites what changed in files.
@@ -25,11 +23,7 @@ pub struct Commands {
 impl Commands {
     /// Returns the ways to go on after a conflict.
     fn help(&self) -> String {
-        let shown = match self.shows_row {
-            true => "what is in the database",
-            false => "what differs",
-        };
-        let mut help = format!("`{}` shows {shown}", self.diff);
+        let mut help = format!("`{}` shows what differs", self.diff);
         if let Some(pull) = &self.pull {
             help.push_str("; to keep what is in the database, run ");
             help.push_str(&format!("`{pull}`"));

@@ -227,7 +227,6 @@ fn a_refusal_names_the_posts_and_counts_the_rest() {
         .collect();
     let commands = Commands {
         diff: "blogctl diff".to_owned(),
-        shows_row: false,
         pull: Some("blogctl pull 1 2".to_owned()),
         overwrites_files: true,
         has_deleted: true,

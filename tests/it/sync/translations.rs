@@ -543,6 +543,30 @@ fn a_blog_with_a_table_of_translations_is_published_without_a_word_by_hand() {
     assert_eq!(found(&["index"]), "");
     assert_eq!(found(&["인덱스", "--limit", "1"]), "15\n");
     assert_eq!(found(&["인덱스", "--locale", "en"]), "");
+
+    // In the tables of another program, too, a change of the main text makes its translation old.
+    let list = |args: &[&str]| {
+        let args = [&["list", "--format", "json"], args].concat();
+        blog.run(&args).expect_status(0).stdout
+    };
+    let ids = |args: &[&str]| -> Vec<i64> {
+        let told: Json = serde_json::from_str(&list(args)).expect("it is JSON");
+        let posts = told["posts"].as_array().expect("a page").iter();
+        posts.filter_map(|post| post["id"].as_i64()).collect()
+    };
+    assert_eq!(ids(&["--missing", "en", "--limit", "2"]), [15, 14]);
+    assert_eq!(ids(&["--missing", "en", "--cursor", "5"]), [4]);
+    assert_eq!(ids(&["--stale", "en"]), [0; 0]);
+    let changed = "---\nid: 2\ntitle: 글 2\ncategory: GUIDE\ncreated_at: 2025-01-02\n---\n새 글\n";
+    blog.project.write("content/ko/2.md", changed);
+    blog.run(&["sync", "content"]).expect_status(0);
+    assert_eq!(ids(&["--stale", "en"]), [2]);
+    let all: Json = serde_json::from_str(&list(&["--all-locales", "--cursor", "2"])).expect("JSON");
+    let text = &all["posts"][0]["translations"][1];
+    assert_eq!(
+        (&text["locale"], &text["word_count"]),
+        (&json!("en"), &json!(3))
+    );
 }
 
 #[test]

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock};
 
-use blogctl::locale::{Locale, Locales};
+use blogctl::locale::{Gap, Locale, Locales};
 use blogctl::page::{Filter, Limit, Position, PostKey};
 use blogctl::post::{ExtraTerm, PostId};
 use blogctl::search::Query;
@@ -79,6 +79,14 @@ const KEPT: &str = "
     SELECT t.post_id, t.locale || chr(31) || 'kind',
         CASE WHEN t.post_id / 3 % 500 = 0 THEN 'rare' ELSE 'most' END
     FROM public.post_translation t;
+    INSERT INTO blogctl.extra_value (post_id, key, value)
+    SELECT p.id, chr(31) || 'missing', l.locale
+    FROM public.post p CROSS JOIN (VALUES ('en'), ('ja'), ('de')) l (locale)
+    WHERE NOT EXISTS (
+        SELECT FROM public.post_translation t WHERE t.post_id = p.id AND t.locale = l.locale
+    );
+    INSERT INTO blogctl.extra_value (post_id, key, value)
+    SELECT p.id, chr(31) || 'stale', 'en' FROM public.post p WHERE p.id % 900 = 0;
     INSERT INTO blogctl.category_count
     SELECT category, count(*) FROM public.post WHERE category IS NOT NULL GROUP BY category;
     INSERT INTO blogctl.tag_count SELECT tag_id, count(*) FROM public.post_tag GROUP BY tag_id;
@@ -456,6 +464,10 @@ fn read_others(database: &TestDatabase) {
         assert!(read.expect("they are read").len() > 10);
     }
     assert!(store.bodies(&ids).expect("they are read").len() > 10);
+    for with_content in [false, true] {
+        let texts = store.texts(&ids, &["ko", "en"].map(locale), with_content);
+        assert!(texts.expect("they are read").len() > 20);
+    }
     assert_eq!(store.categories(None).expect("they are read").len(), 4);
     assert_eq!(store.tags(None).expect("they are read").len(), 4);
 }
@@ -478,7 +490,51 @@ fn texts_and_counts_of_a_locale_are_read_by_index() {
             assert!(rows <= 50 * 16, "{rows}\n{}", ran.outline());
             checked += 1;
         }
-        assert_eq!(checked, 9, "{statistics:?}");
+        assert_eq!(checked, 11, "{statistics:?}");
+    }
+}
+
+/// Missing and stale translations are terms: as with a pair of an extra key and its value, up to
+/// 4,000 posts are counted where a category is asked for, too.
+#[test]
+fn missing_and_stale_translations_are_listed_by_index() {
+    for statistics in ALL_STATISTICS {
+        let database = blog(statistics);
+        let mut store = store(&database, "ko");
+        let en = locale("en");
+        let asked: [(&[Gap], &'static str, u64); 4] = [
+            (&[], "", 0),
+            (&[Gap::Missing(en)], "", 0),
+            (&[Gap::Missing(en)], "most", 4_000),
+            (&[Gap::Stale(en)], "", 0),
+        ];
+        for (gaps, category, _) in asked {
+            let filter = Filter {
+                gaps: gaps.to_vec(),
+                in_main_text: true,
+                ..filter(("", category, "", "", ANY))
+            };
+            let position = Position {
+                cursor: PostId::new(30_000),
+                limit: Limit::DEFAULT,
+            };
+            let page = store.list(&filter, position).expect("it is read");
+            assert!(page.has_more(), "{filter:?}");
+            for post in page.items {
+                assert_eq!(post.locale, Some(locale("ko")));
+            }
+        }
+        let plans = database.plans();
+        let plans = plans.iter().filter(|ran| ran.query.contains("RECURSIVE"));
+        let plans: Vec<&Ran> = plans.collect();
+        assert_eq!(plans.len(), asked.len());
+        for ((gaps, category, counted), ran) in asked.iter().zip(plans) {
+            let at = format!("{statistics:?} {gaps:?} {category}");
+            let scans = large_scans(ran);
+            assert!(scans.is_empty(), "{at}: {scans:?}\n{}", ran.outline());
+            let rows = ran.rows_read();
+            assert!(rows <= counted + 50 * 16, "{at}: {rows}\n{}", ran.outline());
+        }
     }
 }
 

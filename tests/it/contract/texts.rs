@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use blogctl::index::{Entry, Index};
-use blogctl::locale::{Locale, Locales};
+use blogctl::locale::{Gap, Locale, Locales};
 use blogctl::model::{Counts, FileEntry, RunRecord};
 use blogctl::page::PostKey;
 use blogctl::plan::{
@@ -331,6 +331,81 @@ impl Texts {
         for (locale, store) in &mut readers.0 {
             self.check_in(*locale, &mut **store, filters);
         }
+        self.check_gaps(readers.writer());
+        self.check_all_locales(readers.writer());
+    }
+
+    /// Compares the lists of missing and of stale translations with the files and the records.
+    #[track_caller]
+    fn check_gaps(&self, store: &mut dyn Store) {
+        let index = store.index().expect("it is read");
+        let main_digest = |id: PostId| {
+            let mut entries = index.entries.iter();
+            entries
+                .find(|entry| entry.id == id && entry.is_main)?
+                .text_digest
+        };
+        let is_stale = |entry: &&Entry| {
+            let made_from = entry.made_from.filter(|_| !entry.is_main);
+            made_from.is_some_and(|from| Some(from) != main_digest(entry.id))
+        };
+        let posts: BTreeSet<PostId> = self.files.keys().map(|text| text.post).collect();
+        for locale in locales().all() {
+            let has = |post: &PostId| {
+                let (post, locale) = (*post, Some(*locale));
+                self.files.contains_key(&TextId { post, locale })
+            };
+            let missing: BTreeSet<PostId> = posts.iter().copied().filter(|id| !has(id)).collect();
+            let texts = index.entries.iter().filter(|e| e.locale == Some(*locale));
+            let stale: BTreeSet<PostId> = texts.filter(is_stale).map(|e| e.id).collect();
+            for (gap, expected) in [
+                (Gap::Missing(*locale), missing),
+                (Gap::Stale(*locale), stale),
+            ] {
+                let filter = Filter {
+                    gaps: vec![gap],
+                    in_main_text: true,
+                    ..Filter::default()
+                };
+                let found = walk(store, &filter, 2);
+                let expected: Vec<StoredPost> =
+                    expected.iter().rev().map(|id| self.main_row(*id)).collect();
+                assert_eq!(found, expected, "{gap:?}");
+            }
+        }
+    }
+
+    /// The row of a post in its main text.
+    fn main_row(&self, post: PostId) -> StoredPost {
+        let texts = locales().all().to_vec().into_iter().map(|locale| TextId {
+            post,
+            locale: Some(locale),
+        });
+        let mut texts = texts.filter(|text| self.files.contains_key(text));
+        self.row(texts.next().expect("a post has a text"))
+    }
+
+    /// Compares the texts of all posts in all locales, and the list of posts in no single one.
+    #[track_caller]
+    fn check_all_locales(&self, store: &mut dyn Store) {
+        let posts: BTreeSet<PostId> = self.files.keys().map(|text| text.post).collect();
+        let ids: Vec<PostId> = posts.into_iter().rev().collect();
+        let filter = Filter {
+            in_main_text: true,
+            ..Filter::default()
+        };
+        let expected: Vec<StoredPost> = ids.iter().map(|id| self.main_row(*id)).collect();
+        assert_eq!(walk(store, &filter, 3), expected);
+        let texts = store.texts(&ids, locales().all(), true);
+        let mut found: Vec<_> = texts.expect("they are read");
+        found.sort_by_key(|(row, _)| row.text_id());
+        let expected = self.files.iter().map(|(text, (_, body))| {
+            let body = Some(body.clone());
+            (self.row(*text), body)
+        });
+        let mut expected: Vec<_> = expected.collect();
+        expected.sort_by_key(|(row, _)| row.text_id());
+        assert_eq!(found, expected);
     }
 
     #[track_caller]

@@ -22,7 +22,7 @@ const links = {
     include: { orderBy: { name: "asc" } },
     name: (tag) => tag.name,
   },
-}[models];
+}[models === "plain" ? "plain" : "mapped"];
 
 const shown = ({ tags, ...post }) => ({ ...post, tags: tags.map(links.name) });
 
@@ -50,5 +50,15 @@ await serve({
       include: { tags: links.include },
     });
     return posts.map(shown);
+  },
+  // The site's page in a locale: the newest posts below an id that have a text in it.
+  async pageIn({ locale, before, take = 20 }) {
+    const posts = await prisma.post.findMany({
+      where: { translations: { some: { locale } }, ...(before && { id: { lt: before } }) },
+      orderBy: { id: "desc" },
+      take,
+      include: { tags: links.include, translations: { where: { locale } } },
+    });
+    return posts.map(({ translations: [text], ...post }) => ({ ...shown(post), ...text, id: post.id }));
   },
 });

@@ -61,7 +61,7 @@ impl Blog {
     /// What must not change by a sync: the ORM's opinion of its database.
     fn opinion(&mut self) -> [String; 2] {
         let diagnosis = match self.kind {
-            App::PrismaMapped | App::PrismaPlain => self.app.diagnose(),
+            App::PrismaMapped | App::PrismaPlain | App::PrismaTranslated => self.app.diagnose(),
             App::Drizzle => String::new(),
         };
         [self.app.drift().sql, diagnosis]

@@ -103,3 +103,55 @@ fn a_sync_that_is_refused_leaves_all_as_it_was() {
     assert_eq!(blog.drift(), none());
     assert_eq!(blog.diagnose(), "createMigration");
 }
+
+#[test]
+fn a_blog_in_two_languages_is_published_as_it_is() {
+    let mut blog = OrmDatabase::deploy(App::PrismaTranslated);
+    let project = Project::new();
+    for id in 1..=15 {
+        let post = format!(
+            "---\nid: {id}\ntitle: 글 {id}\ncategory: GUIDE\ntags: [색인]\n\
+             created_at: 2025-01-{id:02}\n---\n인덱스 {id}\n"
+        );
+        project.write(format!("content/ko/{id}.md"), post);
+    }
+    for id in [2, 8, 15] {
+        let post = format!("---\nid: {id}\ntitle: 글 {id}\n---\nAn index {id}\n");
+        project.write(format!("content/en/{id}.md"), post);
+    }
+    let url = blog.database().plain_url();
+    let run = |args: &[&str]| {
+        let output = project.run_with(args, &[("DATABASE_URL", &url)]);
+        output.expect_status(0).stdout
+    };
+    run(&["init"]);
+    let told = run(&["sync", "content/"]);
+    assert!(told.contains("18 created"), "{told}");
+    let mut texts = |locale: &str, before| -> Vec<(i64, String)> {
+        let posts = blog.page_in(locale, before).into_iter();
+        posts
+            .map(|post| {
+                assert_eq!(
+                    (&post["category"], &post["tags"]),
+                    (&json!("GUIDE"), &json!(["색인"]))
+                );
+                let content = post["content"].as_str().expect("a text").to_owned();
+                (post["id"].as_i64().expect("an id"), content)
+            })
+            .collect()
+    };
+    assert_eq!(texts("ko", None).len(), 15);
+    assert_eq!(texts("ko", Some(2)), [(1, "인덱스 1\n".to_owned())]);
+    let english = |id: i64| (id, format!("An index {id}\n"));
+    assert_eq!(texts("en", None), [15, 8, 2].map(english));
+    assert_eq!(texts("en", Some(8)), [english(2)]);
+    assert!(run(&["sync", "content/"]).starts_with("nothing changed: 18 posts"));
+    assert_eq!(
+        run(&["search", "index", "--locale", "en", "--ids"]),
+        "15\n8\n2\n"
+    );
+    assert_eq!(run(&["search", "인덱스", "--ids", "--limit", "1"]), "15\n");
+    assert_eq!(run(&["search", "index", "--ids"]), "");
+    assert_eq!(blog.drift(), none());
+    assert_eq!(blog.diagnose(), "createMigration");
+}

@@ -20,6 +20,8 @@ pub enum App {
     PrismaMapped,
     /// Prisma with its own names and types: `"Post"`, `"Tag"`, `"_PostToTag"`, `"createdAt"`.
     PrismaPlain,
+    /// Prisma with the text of each locale in `post_translation`.
+    PrismaTranslated,
     /// Drizzle with tables `post`, `tag` and `post_tag`, and ids GENERATED ALWAYS.
     Drizzle,
 }
@@ -29,6 +31,7 @@ impl App {
         match self {
             Self::PrismaMapped => &["prisma.mjs", "mapped"],
             Self::PrismaPlain => &["prisma.mjs", "plain"],
+            Self::PrismaTranslated => &["prisma.mjs", "translated"],
             Self::Drizzle => &["drizzle.mjs"],
         }
     }
@@ -103,6 +106,16 @@ impl OrmDatabase {
             Some(before) => self.call("page", json!({ "before": before })),
             None => self.call("page", json!({})),
         };
+        serde_json::from_value(page).expect("the application answers with posts")
+    }
+
+    /// Reads a page of the site in a locale, as [`Self::page`] does: the posts that have a text in it.
+    pub fn page_in(&mut self, locale: &str, before: Option<i64>) -> Vec<Value> {
+        let mut page = json!({ "locale": locale });
+        if let Some(before) = before {
+            page["before"] = before.into();
+        }
+        let page = self.call("pageIn", page);
         serde_json::from_value(page).expect("the application answers with posts")
     }
 

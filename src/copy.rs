@@ -1,16 +1,22 @@
 //! The plan of a copy: a pure function of two indexes and of the differences between their rows.
 //!
 //! The posts of the source are brought to the target: its ids, values, tags and times, and what
-//! blogctl keeps of each. Posts that only the target has are left alone.
+//! blogctl keeps of each. Posts that only the target has are left alone. In a blog with locales each
+//! text is decided on by itself; the row of a post comes with its main text.
 
 mod columns;
+mod rows;
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 pub use self::columns::{Columns, Problem, Tables, differences};
-use crate::index::{Entry, ForeignRow, Index, PostRecord, RowState, RowVersion};
-use crate::plan::{ConflictKind, Replaces};
-use crate::post::{Digest, PostId, SourcePath};
+use self::rows::{Row, Rows, Text};
+use crate::comparison::CONTENT;
+use crate::index::{Entry, Index, PostRecord, RowState};
+use crate::locale::{Locale, Locales};
+use crate::plan::{ConflictKind, Replaces, TranslationRow};
+use crate::post::{Digest, Field, PostId, SourcePath, TextId};
+use crate::store::Part;
 
 /// The kinds of changes to a post of the target.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,11 +40,13 @@ impl Action {
     }
 }
 
-/// A post of one of the stores.
+/// A post of one of the stores, or one of its texts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PostName {
     /// The post's identity.
     pub id: PostId,
+    /// The locale of the text; `None` in a blog without locales.
+    pub locale: Option<Locale>,
     /// Its file; `None` for a row that blogctl did not write.
     pub path: Option<SourcePath>,
 }
@@ -65,26 +73,72 @@ pub struct Conflict {
     pub fields: Vec<&'static str>,
 }
 
-/// A post to bring over.
+/// A post to bring over, or one of its texts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Write {
-    /// The post's identity.
-    pub id: PostId,
-    /// The row that is written, or stays.
+    /// The identity; without a locale that of the row of a post.
+    pub id: TextId,
+    /// The treatment of its rows.
     pub step: Step,
+    /// The row of the post; `None` if another text is the main one.
+    pub post: Option<RowWrite>,
+    /// The row of the text; `None` for the row of a post alone.
+    pub text: Option<RowWrite>,
+    /// True if it is the post's main text.
+    pub is_main: bool,
     /// The record that blogctl keeps of it.
     pub record: Option<PostRecord>,
+    /// What blogctl keeps of a text besides.
+    pub origin: Origin,
+}
+
+impl Write {
+    /// Returns the row of the translation, in a blog with locales.
+    pub fn translation(&self) -> Option<TranslationRow> {
+        let row = self.text?;
+        Some(TranslationRow {
+            locale: self.id.locale?,
+            is_main: self.is_main,
+            replaces: row.replaces,
+        })
+    }
+
+    /// Returns the rows that were edited at the source since its last sync.
+    pub fn edited(&self) -> impl Iterator<Item = TextId> {
+        let is_edited = |row: Option<RowWrite>| row.is_some_and(|row| row.is_edited);
+        let post = is_edited(self.post).then_some(self.id.post.into());
+        let text = is_edited(self.text).then_some(self.id);
+        post.into_iter().chain(text)
+    }
+}
+
+/// A row of the target that a write is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RowWrite {
+    /// The rows of the source that have its values.
+    pub from: Part,
+    /// The version that it replaces or must still have.
+    pub replaces: Replaces,
     /// True if the row was edited at the source since its last sync.
     pub is_edited: bool,
 }
 
-/// The treatment of a row.
+/// The digests by which a translation is known to be stale.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Origin {
+    /// The digest of the fields that the locale has for itself.
+    pub text_digest: Option<Digest>,
+    /// That of the main text when this one was last written.
+    pub made_from: Option<Digest>,
+}
+
+/// The treatment of the rows of a post.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Step {
-    /// It is written.
-    Copy(Replaces),
-    /// It stays, and must still have this version.
-    Record(RowVersion),
+    /// They are written.
+    Copy,
+    /// They stay, and must still have their versions.
+    Record,
 }
 
 /// All that a copy would do.
@@ -102,6 +156,8 @@ pub struct Plan {
     pub only_in_target: Vec<PostName>,
     /// Posts whose row was deleted at the source since its last sync: they are not copied.
     pub deleted: Vec<PostName>,
+    /// Texts of the source in locales that the project does not name: they are not copied.
+    pub other_locales: Vec<PostName>,
     /// Categories that a written post had at the target; those of the source come with the rows.
     pub categories: BTreeSet<String>,
     /// Posts that are the same in both stores.
@@ -122,197 +178,340 @@ impl Plan {
     }
 }
 
-/// The posts of the source, by the way in which they have to be read before the plan is made. Each
+/// The rows of the source that are read together, and those of the target that they are compared
+/// with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Parts {
+    /// The rows of the source.
+    pub source: Part,
+    /// The rows of the target.
+    pub target: Part,
+}
+
+/// The rows of the source, by the way in which they have to be read before the plan is made. Each
 /// list begins with the newest.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Survey {
-    /// Posts that the target does not have.
+    /// Rows that the target does not have.
     pub new: Vec<PostId>,
-    /// Posts that both stores record as written from the same file: their Markdown is the same.
+    /// Rows that both stores record as written from the same file: their Markdown is the same.
     pub rows: Vec<PostId>,
-    /// Posts that have to be compared with their Markdown.
+    /// Rows that have to be compared with their Markdown.
     pub posts: Vec<PostId>,
 }
 
-/// Returns the posts that have to be read.
-pub fn survey(source: &Index, target: &Index) -> Survey {
-    let there = Rows::new(target);
-    let mut survey = Survey::default();
-    for post in Rows::new(source).live() {
-        let list = match there.get(post.id()) {
-            None => &mut survey.new,
-            Some(Row::Written(entry)) if entry.row == RowState::Missing => &mut survey.new,
-            Some(row) if is_same_file(&post, &row) => &mut survey.rows,
-            Some(_) => &mut survey.posts,
-        };
-        list.push(post.id());
+/// Returns the rows that have to be read; in a blog without locales there is one list of each.
+pub fn survey(
+    source: &Index,
+    target: &Index,
+    locales: Option<&Locales>,
+) -> BTreeMap<Parts, Survey> {
+    let there = Rows::new(target, locales);
+    let mut surveys: BTreeMap<Parts, Survey> = BTreeMap::new();
+    for text in Rows::new(source, locales).texts {
+        let entry = there.entries.get(&text.id).copied();
+        for side in text.sides() {
+            let row = there.row(side.id);
+            let is_same = is_same_file(text.entry, side.row, entry, row);
+            let survey = surveys.entry(side.parts).or_default();
+            let list = match row.and_then(Row::version) {
+                None => &mut survey.new,
+                Some(_) if is_same => &mut survey.rows,
+                Some(_) => &mut survey.posts,
+            };
+            list.push(text.id.post);
+        }
     }
-    for list in [&mut survey.new, &mut survey.rows, &mut survey.posts] {
-        list.sort_unstable_by(|one, other| other.cmp(one));
+    for survey in surveys.values_mut() {
+        for list in [&mut survey.new, &mut survey.rows, &mut survey.posts] {
+            list.sort_unstable_by(|one, other| other.cmp(one));
+        }
     }
-    survey
+    surveys
 }
 
 /// Returns true if both rows are as the same file says.
-fn is_same_file(one: &Row<'_>, other: &Row<'_>) -> bool {
+fn is_same_file(
+    one: Option<&Entry>,
+    row: Row,
+    other: Option<&Entry>,
+    other_row: Option<Row>,
+) -> bool {
+    let are_intact = matches!((row, other_row), (Row::Intact(_), Some(Row::Intact(_))));
     match (one, other) {
-        (Row::Written(one), Row::Written(other)) => {
-            let are_intact = matches!(
-                (one.row, other.row),
-                (RowState::Intact(_), RowState::Intact(_))
-            );
-            are_intact && one.post_digest == other.post_digest && one.stated == other.stated
+        (Some(one), Some(other)) => {
+            are_intact
+                && one.post_digest == other.post_digest
+                && one.post_digest != Digest::NONE
+                && one.is_main == other.is_main
+                && one.stated == other.stated
         }
         _ => false,
     }
 }
 
-/// Makes the plan of a copy.
-///
-/// `differing` has the fields that differ, for each post that both stores have; it is empty for a
-/// post that is the same.
+/// The fields that differ between the rows of both stores, of each that both have; none for a row
+/// that is the same.
+pub type Differing = HashMap<(Part, PostId), Vec<&'static str>>;
+
+/// Makes the plan of a copy. `differing` is by the rows of the target.
 pub fn make(
     source: &Index,
     target: &Index,
-    differing: &HashMap<PostId, Vec<&'static str>>,
+    locales: Option<&Locales>,
+    differing: &Differing,
     columns: &Columns,
     force: bool,
 ) -> Plan {
-    let there = Rows::new(target);
-    let from = Rows::new(source);
-    let mut plan = Plan::default();
-    for post in from.live() {
-        let fields = differing.get(&post.id()).cloned().unwrap_or_default();
-        plan.decide(&post, there.get(post.id()), fields, columns, force);
+    let there = Rows::new(target, locales);
+    let from = Rows::new(source, locales);
+    let mut maker = Maker {
+        plan: Plan::default(),
+        there: &there,
+        columns,
+        force,
+        unchanged: HashMap::new(),
+        rewritten: HashSet::new(),
+    };
+    for text in &from.texts {
+        maker.decide(text, differing);
     }
-    let is_live = |row: &Row<'_>| from.get(row.id()).is_some_and(|row| row.is_live());
-    let only_there = there.live().filter(|row| !is_live(row));
-    plan.only_in_target = only_there.map(|row| row.name()).collect();
-    let deleted = from.all().filter(|row| !row.is_live());
-    plan.deleted = deleted.map(|row| row.name()).collect();
-    plan.changes.sort_by_key(|change| change.post.id);
-    plan.writes.sort_by_key(|write| std::cmp::Reverse(write.id));
+    maker.follow_main_texts();
+    let mut plan = maker.plan;
+    let live: HashSet<TextId> = from.texts.iter().map(|text| text.id).collect();
+    let posts: HashSet<PostId> = live.iter().map(|id| id.post).collect();
+    let only_there = there.texts.iter().filter(|text| match text.id.locale {
+        // The row of a post that comes with a text in the source.
+        None => !posts.contains(&text.id.post),
+        Some(_) => !live.contains(&text.id),
+    });
+    plan.only_in_target = only_there.map(Text::name).collect();
+    plan.deleted = from.deleted;
+    plan.other_locales = from.other_locales;
+    let key = |post: &PostName| (post.id, post.locale.map(|locale| rank(locales, locale)));
+    plan.changes.sort_by_key(|change| key(&change.post));
+    plan.writes.sort_by_key(|write| {
+        let locale = write.id.locale.map(|locale| rank(locales, locale));
+        (std::cmp::Reverse(write.id.post), locale)
+    });
     for conflicts in [&mut plan.conflicts, &mut plan.overwrites] {
-        conflicts.sort_by_key(|conflict| conflict.post.id);
+        conflicts.sort_by_key(|conflict| key(&conflict.post));
     }
-    for posts in [&mut plan.only_in_target, &mut plan.deleted] {
-        posts.sort_by_key(|post| post.id);
+    for posts in [
+        &mut plan.only_in_target,
+        &mut plan.deleted,
+        &mut plan.other_locales,
+    ] {
+        posts.sort_by_key(key);
     }
     plan
 }
 
-impl Plan {
-    fn decide(
-        &mut self,
-        post: &Row<'_>,
-        there: Option<Row<'_>>,
-        fields: Vec<&'static str>,
-        columns: &Columns,
-        force: bool,
-    ) {
-        let (kind, version) = match there {
-            None => return self.push(post, there, Step::Copy(Replaces::Nothing), fields, columns),
-            Some(Row::Written(entry)) => match entry.row {
-                RowState::Missing if force => {
-                    return self.push(post, there, Step::Copy(Replaces::Nothing), fields, columns);
-                }
-                RowState::Missing | RowState::Unwritten => {
-                    let conflict = conflict(ConflictKind::Deleted, post, fields);
-                    return self.conflicts.push(conflict);
-                }
-                RowState::Intact(version) => (None, version),
-                RowState::Edited(version) => (Some(ConflictKind::Edited), version),
-            },
-            Some(Row::Foreign(row)) => (Some(ConflictKind::Foreign), row.version),
+fn rank(locales: Option<&Locales>, locale: Locale) -> (usize, Locale) {
+    let rank = locales.map_or(0, |locales| locales.rank(locale));
+    (rank, locale)
+}
+
+/// A plan that is being made.
+struct Maker<'a> {
+    plan: Plan,
+    there: &'a Rows<'a>,
+    columns: &'a Columns,
+    force: bool,
+    /// Texts that stay as they are.
+    unchanged: HashMap<PostId, Vec<Write>>,
+    /// Posts whose rows are written.
+    rewritten: HashSet<PostId>,
+}
+
+/// What becomes of a row of the target.
+#[derive(Clone, Copy)]
+struct Settled {
+    write: RowWrite,
+    is_written: bool,
+    conflict: Option<ConflictKind>,
+}
+
+impl Maker<'_> {
+    /// Decides on one row.
+    fn settle(&self, side: rows::Side, differing: &Differing) -> Settled {
+        let there = self.there.row(side.id);
+        let fields = differing.get(&(side.parts.target, side.id.post));
+        let differs = fields.is_some_and(|fields| !fields.is_empty());
+        let (replaces, is_written, conflict) = match there {
+            None | Some(Row::Unwritten) => (Replaces::Nothing, true, None),
+            Some(Row::Missing) => (Replaces::Nothing, true, Some(ConflictKind::Deleted)),
+            Some(Row::Intact(version)) => (Replaces::Row(version), differs, None),
+            Some(Row::Edited(version)) => {
+                let conflict = differs.then_some(ConflictKind::Edited);
+                (Replaces::Row(version), differs, conflict)
+            }
+            Some(Row::Foreign(version)) => {
+                let conflict = differs.then_some(ConflictKind::Foreign);
+                (Replaces::Row(version), differs, conflict)
+            }
         };
-        if fields.is_empty() {
-            if is_recorded(post, there, columns) {
-                self.unchanged += 1;
+        Settled {
+            write: RowWrite {
+                from: side.parts.source,
+                replaces,
+                is_edited: matches!(side.row, Row::Edited(_)),
+            },
+            is_written,
+            conflict,
+        }
+    }
+
+    /// Decides on a text, and on the row of its post if that comes with it.
+    fn decide(&mut self, text: &Text<'_>, differing: &Differing) {
+        let post = text.post_side().map(|side| self.settle(side, differing));
+        let own = text.text_side().map(|side| self.settle(side, differing));
+        let fields = fields_of(text, differing);
+        let settled = || [own, post].into_iter().flatten();
+        let is_written = settled().any(|row| row.is_written);
+        let is = |kind| settled().any(|row| row.conflict == Some(kind));
+        let kinds = [
+            ConflictKind::Foreign,
+            ConflictKind::Deleted,
+            ConflictKind::Edited,
+        ];
+        let kind = kinds.into_iter().find(|kind| is(*kind));
+        let there = self.there.entries.get(&text.id).copied();
+        let write = Write {
+            id: text.id,
+            step: if is_written { Step::Copy } else { Step::Record },
+            post: post.map(|row| row.write),
+            text: own.map(|row| row.write),
+            is_main: text.is_main,
+            record: text
+                .entry
+                .map(|entry| record_of(text, entry, there, self.there, self.columns)),
+            origin: origin_of(text.entry, text.is_replaced),
+        };
+        if !is_written {
+            if self.is_recorded(&write, there) {
+                self.plan.unchanged += 1;
+                self.unchanged.entry(text.id.post).or_default().push(write);
             } else {
-                self.push(post, there, Step::Record(version), fields, columns);
+                self.push(text, Action::Record, fields, write);
             }
             return;
         }
         if let Some(kind) = kind {
-            let conflict = conflict(kind, post, fields.clone());
-            if !force {
-                return self.conflicts.push(conflict);
+            let conflict = Conflict {
+                kind,
+                post: text.name(),
+                fields: fields.clone(),
+            };
+            if !self.force {
+                return self.plan.conflicts.push(conflict);
             }
-            self.overwrites.push(conflict);
+            if kind != ConflictKind::Deleted {
+                self.plan.overwrites.push(conflict);
+            }
         }
-        let category = there.and_then(|row| row.category().map(str::to_owned));
-        self.categories.extend(category);
-        self.push(
-            post,
-            there,
-            Step::Copy(Replaces::Row(version)),
-            fields,
-            columns,
-        );
+        let is_new = settled().all(|row| row.write.replaces == Replaces::Nothing);
+        let action = if is_new {
+            Action::Create
+        } else {
+            Action::Update
+        };
+        if write.post.is_some() {
+            self.rewritten.insert(text.id.post);
+        }
+        self.push(text, action, fields, write);
     }
 
-    fn push(
-        &mut self,
-        post: &Row<'_>,
-        there: Option<Row<'_>>,
-        step: Step,
-        fields: Vec<&'static str>,
-        columns: &Columns,
-    ) {
-        let action = match step {
-            Step::Copy(Replaces::Nothing) => Action::Create,
-            Step::Copy(Replaces::Row(_)) => Action::Update,
-            Step::Record(_) => Action::Record,
-        };
-        self.changes.push(Change {
+    fn push(&mut self, text: &Text<'_>, action: Action, fields: Vec<&'static str>, write: Write) {
+        let category = self.there.categories.get(&text.id.post);
+        if action != Action::Record || text.id.locale.is_some() {
+            self.plan
+                .categories
+                .extend(category.map(|name| (*name).to_owned()));
+        }
+        self.plan.changes.push(Change {
             action,
-            post: post.name(),
+            post: text.name(),
             fields,
         });
-        let (record, is_edited) = match post {
-            Row::Written(entry) => (Some(record_of(entry, there, columns)), is_edited(entry)),
-            Row::Foreign(_) => (None, false),
+        self.plan.writes.push(write);
+    }
+
+    /// Has the texts recorded again that stay while the row of their post is written: a search finds
+    /// them by what it says for all locales, too.
+    fn follow_main_texts(&mut self) {
+        for post in &self.rewritten {
+            let texts = self.unchanged.remove(post).unwrap_or_default();
+            let is_recorded = |write: &Write| write.record.is_some();
+            self.plan
+                .writes
+                .extend(texts.into_iter().filter(is_recorded));
+        }
+    }
+
+    /// Returns true if the target keeps of a text what the source does. A row that the source does
+    /// not record keeps the record that the target has.
+    fn is_recorded(&self, write: &Write, there: Option<&Entry>) -> bool {
+        let Some(record) = &write.record else {
+            return true;
         };
-        self.writes.push(Write {
-            id: post.id(),
-            step,
-            record,
-            is_edited,
-        });
+        let Some(other) = there else {
+            return false;
+        };
+        let kept = PostRecord {
+            path: other.path.clone(),
+            file_digest: other.file_digest,
+            post_digest: other.post_digest,
+            stated: other.stated,
+        };
+        let is_edited = |id| matches!(self.there.row(id), Some(Row::Edited(_)));
+        let is_same = |row: Option<RowWrite>, id| {
+            row.is_none_or(|row: RowWrite| row.is_edited == is_edited(id))
+        };
+        let origin = match write.text {
+            // A row that is recorded and was never written is none.
+            Some(_) if other.row == RowState::Unwritten => return false,
+            Some(_) => origin_of(Some(other), false),
+            None => write.origin,
+        };
+        kept == *record
+            && other.is_main == write.is_main
+            && origin == write.origin
+            && is_same(write.post, write.id.post.into())
+            && (write.id.locale.is_none() || is_same(write.text, write.id))
     }
 }
 
-/// Returns true if the target keeps of a post what the source does. A row that the source does not
-/// record keeps the record that the target has.
-fn is_recorded(post: &Row<'_>, there: Option<Row<'_>>, columns: &Columns) -> bool {
-    let Row::Written(entry) = post else {
-        return true;
-    };
-    let Some(Row::Written(other)) = there else {
-        return false;
-    };
-    let kept = PostRecord {
-        path: other.path.clone(),
-        file_digest: other.file_digest,
-        post_digest: other.post_digest,
-        stated: other.stated,
-    };
-    kept == record_of(entry, there, columns) && is_edited(entry) == is_edited(other)
+/// Returns the fields in which the rows of a text differ, in the order in which output has them.
+fn fields_of(text: &Text<'_>, differing: &Differing) -> Vec<&'static str> {
+    let sides = text.sides();
+    let of_side = |side: rows::Side| differing.get(&(side.parts.target, side.id.post));
+    let all: Vec<&str> = sides.filter_map(of_side).flatten().copied().collect();
+    let names = Field::ALL.into_iter().map(Field::name);
+    let names = names.chain([CONTENT]);
+    names.filter(|name| all.contains(name)).collect()
 }
 
 /// Returns what the target is to keep of a post. Where the source's tables lack a field that the
 /// file states and the target has a column for, no digest is kept, so that the next sync writes
-/// it; unless a sync of the same file did.
-fn record_of(entry: &Entry, there: Option<Row<'_>>, columns: &Columns) -> PostRecord {
-    let is_synced = match there {
-        Some(Row::Written(other)) => {
-            other.row != RowState::Missing
-                && (other.file_digest, other.post_digest) == (entry.file_digest, entry.post_digest)
-        }
-        _ => false,
-    };
+/// it; unless a sync of the same file did. Nor is one where the main text of the source is not the
+/// one that a sync wrote as such.
+fn record_of(
+    text: &Text<'_>,
+    entry: &Entry,
+    there: Option<&Entry>,
+    rows: &Rows<'_>,
+    columns: &Columns,
+) -> PostRecord {
+    let is_synced = there.is_some_and(|other| {
+        rows.row(text.id) != Some(Row::Missing)
+            && (other.file_digest, other.post_digest) == (entry.file_digest, entry.post_digest)
+    });
     let is_whole = is_synced || !columns.lack(entry.stated);
-    let kept = |digest| if is_whole { digest } else { Digest::NONE };
+    let kept = |digest| match is_whole && !text.is_replaced {
+        true => digest,
+        false => Digest::NONE,
+    };
     PostRecord {
         path: entry.path.clone(),
         file_digest: kept(entry.file_digest),
@@ -321,83 +520,14 @@ fn record_of(entry: &Entry, there: Option<Row<'_>>, columns: &Columns) -> PostRe
     }
 }
 
-fn is_edited(entry: &Entry) -> bool {
-    matches!(entry.row, RowState::Edited(_))
-}
-
-fn conflict(kind: ConflictKind, post: &Row<'_>, fields: Vec<&'static str>) -> Conflict {
-    Conflict {
-        kind,
-        post: post.name(),
-        fields,
-    }
-}
-
-/// A post in an index.
-#[derive(Clone, Copy)]
-enum Row<'i> {
-    /// One that blogctl wrote.
-    Written(&'i Entry),
-    /// One that it did not write.
-    Foreign(&'i ForeignRow),
-}
-
-impl Row<'_> {
-    fn id(&self) -> PostId {
-        match self {
-            Self::Written(entry) => entry.id,
-            Self::Foreign(row) => row.id,
-        }
-    }
-
-    fn category(&self) -> Option<&str> {
-        match self {
-            Self::Written(entry) => entry.category.as_deref(),
-            Self::Foreign(row) => row.category.as_deref(),
-        }
-    }
-
-    fn name(&self) -> PostName {
-        let path = match self {
-            Self::Written(entry) => Some(entry.path.clone()),
-            Self::Foreign(_) => None,
-        };
-        PostName {
-            id: self.id(),
-            path,
-        }
-    }
-
-    /// Returns true if there is a row.
-    fn is_live(&self) -> bool {
-        match self {
-            Self::Written(entry) => entry.row != RowState::Missing,
-            Self::Foreign(_) => true,
-        }
-    }
-}
-
-/// The posts of an index, by their ids.
-struct Rows<'i>(HashMap<PostId, Row<'i>>);
-
-impl<'i> Rows<'i> {
-    fn new(index: &'i Index) -> Self {
-        let foreign = index.foreign.iter().map(|row| (row.id, Row::Foreign(row)));
-        let entries = index.entries.iter();
-        let written = entries.map(|entry| (entry.id, Row::Written(entry)));
-        Self(foreign.chain(written).collect())
-    }
-
-    fn get(&self, id: PostId) -> Option<Row<'i>> {
-        self.0.get(&id).copied()
-    }
-
-    fn all(&self) -> impl Iterator<Item = Row<'i>> {
-        self.0.values().copied()
-    }
-
-    fn live(&self) -> impl Iterator<Item = Row<'i>> {
-        self.all().filter(Row::is_live)
+/// Returns the digests by which a translation is known to be stale.
+fn origin_of(entry: Option<&Entry>, is_replaced: bool) -> Origin {
+    let entry = entry.filter(|entry| entry.locale.is_some());
+    Origin {
+        text_digest: entry.map(|entry| entry.text_digest.unwrap_or(Digest::NONE)),
+        made_from: entry
+            .filter(|_| !is_replaced)
+            .and_then(|entry| entry.made_from),
     }
 }
 

@@ -120,12 +120,59 @@ pub struct PostCopy {
     pub fields: FieldSet,
     /// blogctl's record of the post; `None` for a row that blogctl did not write.
     pub record: Option<PostRecord>,
+    /// The locale of its main text, if it has a record in a blog with locales.
+    pub locale: Option<Locale>,
     /// The version of the row that it replaces.
     pub replaces: Replaces,
     /// The pairs of extra keys and values that the post is found by; none without a record.
     pub extra_terms: Vec<ExtraTerm>,
     /// The search terms; none without a record.
     pub terms: Vec<String>,
+}
+
+/// One text of a blog with locales as a copy writes it: the row of another store, as it is. That
+/// of its post is written or there already.
+#[derive(Clone, Debug)]
+pub struct TextCopy {
+    /// The values of the row, and those that all locales share. An absent time stays absent.
+    pub row: StoredPost,
+    /// Its Markdown.
+    pub body: Option<String>,
+    /// The locale.
+    pub locale: Locale,
+    /// True if it is the post's main text.
+    pub is_main: bool,
+    /// The fields that are written where the row is there: an update leaves the others.
+    pub fields: FieldSet,
+    /// blogctl's record of the text; `None` for a row that blogctl did not write.
+    pub record: Option<PostRecord>,
+    /// The digest of the fields that each locale has for itself.
+    pub text_digest: Digest,
+    /// The version of the row that it replaces.
+    pub replaces: Replaces,
+    /// The pairs of extra keys and values that the text is found by; none without a record.
+    pub extra_terms: Vec<ExtraTerm>,
+    /// The search terms; none without a record.
+    pub terms: Vec<String>,
+}
+
+/// The rows that are read from a snapshot.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Part {
+    /// Rows of posts. A field that these have no column for is that of the text in the locale.
+    Posts(Option<Locale>),
+    /// Texts in a locale, with the fields that all locales share.
+    Texts(Locale),
+}
+
+impl Part {
+    /// Returns the locale of the texts.
+    pub fn locale(self) -> Option<Locale> {
+        match self {
+            Self::Posts(locale) => locale,
+            Self::Texts(locale) => Some(locale),
+        }
+    }
 }
 
 /// The search terms of a post whose row stays as it is.
@@ -324,10 +371,10 @@ pub trait Store: Reader {
 /// One state of a store. Dropping it ends its transaction.
 pub trait Snapshot {
     /// Reads posts and their Markdown, newest id first. Ends as [`Reader::bodies`] does.
-    fn posts(&mut self, ids: &[PostId]) -> Result<Vec<(StoredPost, Option<String>)>>;
+    fn posts(&mut self, ids: &[PostId], part: Part) -> Result<Vec<(StoredPost, Option<String>)>>;
 
     /// Reads posts without their Markdown, newest id first.
-    fn rows(&mut self, ids: &[PostId]) -> Result<Vec<StoredPost>>;
+    fn rows(&mut self, ids: &[PostId], part: Part) -> Result<Vec<StoredPost>>;
 
     /// Reads the names of the tags that blogctl did not make; names that are not text are left out.
     fn other_tags(&mut self) -> Result<Vec<String>>;
@@ -352,11 +399,19 @@ pub trait SyncTransaction {
     /// Inserts or updates one post as the row of another store.
     fn copy(&mut self, post: PostCopy) -> Result<()>;
 
+    /// Inserts or updates one text as the row of another store.
+    fn copy_text(&mut self, text: TextCopy) -> Result<()>;
+
+    /// Keeps the digest of the main text that each of these texts was made from; they were copied
+    /// or adopted before.
+    fn keep_made_from(&mut self, texts: &[(TextId, Option<Digest>)]) -> Result<()>;
+
     /// Makes the tags that are not there yet, as ones that blogctl did not make.
     fn make_tags(&mut self, names: &[String]) -> Result<()>;
 
-    /// Marks posts that were written or adopted before as edited since.
-    fn mark_edited(&mut self, ids: &[PostId]) -> Result<()>;
+    /// Marks rows that were written or adopted before as edited since: those of posts, and with a
+    /// locale those of texts.
+    fn mark_edited(&mut self, ids: &[TextId]) -> Result<()>;
 
     /// Adds runs to the history, the oldest first.
     fn record_runs(&mut self, runs: &[RunRecord]) -> Result<()>;

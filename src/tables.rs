@@ -282,6 +282,14 @@ impl TableMap {
         self.locales = Some(locales);
     }
 
+    /// Returns the map without the table of translations.
+    pub fn without_translations(&self) -> Self {
+        Self {
+            locales: None,
+            ..self.clone()
+        }
+    }
+
     /// Sets the locale that commands read.
     pub fn read_in(&mut self, locale: Locale) {
         self.locale = Some(locale);

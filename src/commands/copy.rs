@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, Result, anyhow};
 
 use self::apply::{Applied, Run, apply};
-use self::compare::Comparison;
+use self::compare::{AllColumns, Comparison};
 use self::ends::Ends;
 use super::Context;
 use super::globals::secret_url;
@@ -21,7 +21,6 @@ use super::sync::{
     ATTEMPTS, gave_up, is_concurrent_change, is_retryable, is_stale, nothing_written, unfit,
 };
 use crate::command_error::{CommandError, Status};
-use crate::commands::locale::refuse_locales;
 use crate::copy::{self, Columns, Tables};
 use crate::exit;
 use crate::interrupt::WriteState;
@@ -104,7 +103,6 @@ pub fn run(args: Args, context: &Context) -> Result<()> {
 fn copy(args: &Args, context: &Context, reported: &Cell<bool>) -> Result<()> {
     let started_at = now();
     let project = context.project()?;
-    refuse_locales("copy", &project)?;
     let ends = Ends::find(args, context, &project)?;
     context.interrupt.set_write_state(WriteState::Uncommitted);
     let patience = Duration::from_secs(args.lock_timeout);
@@ -170,19 +168,23 @@ impl Copy<'_> {
         let index = target.index().map_err(failed)?;
         self.seen.replace(Some(Seen::new(&index)));
         let (source_index, mut snapshot) = source.snapshot().map_err(failed)?;
-        let columns = Columns::new(
-            Tables {
-                map: &self.ends.source_tables,
-                catalog: source_index.catalog.as_ref(),
-            },
-            Tables {
-                map: &self.ends.target_tables,
-                catalog: index.catalog.as_ref(),
-            },
-        );
+        let source_tables = Tables {
+            map: &self.ends.source_tables,
+            catalog: source_index.catalog.as_ref(),
+        };
+        let target_tables = Tables {
+            map: &self.ends.target_tables,
+            catalog: index.catalog.as_ref(),
+        };
+        let columns = AllColumns {
+            posts: Columns::new(source_tables, target_tables),
+            texts: Columns::of_texts(source_tables, target_tables),
+        };
+        let locales = self.ends.target_tables.locales();
         let comparison = Comparison {
             source: &source_index,
             target: &index,
+            locales,
             columns: &columns,
             interrupt: &self.context.interrupt,
             show_progress: self.context.ui.shows_progress(),
@@ -193,8 +195,9 @@ impl Copy<'_> {
         let plan = copy::make(
             &source_index,
             &index,
+            locales,
             &compared.differing,
-            &columns,
+            &columns.posts,
             self.args.force,
         );
         let mut report = Report {

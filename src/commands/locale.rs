@@ -93,19 +93,6 @@ pub fn other_locale(path: &str, of_path: Locale, only: Locale) -> CommandError {
     CommandError::usage(message).help(help)
 }
 
-/// Refuses a command that works on posts with one text each.
-///
-/// # Errors
-/// [`CommandError`] if the blog has locales.
-pub fn refuse_locales(command: &str, project: &Project) -> Result<(), CommandError> {
-    if project.config.locales.is_none() {
-        return Ok(());
-    }
-    let message = format!("`{command}` is for posts with one text each, and this blog has locales");
-    let help = "`blogctl show ID --locale LOCALE` shows the text in the database";
-    Err(CommandError::refused(message).help(help))
-}
-
 /// Finds a locale of the project by its name, which an option was given.
 ///
 /// # Errors

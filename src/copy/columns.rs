@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use crate::catalog::{Catalog, Column, Table};
 use crate::comparison::CONTENT;
-use crate::post::{Field, FieldSet, PostId, StoredPost, Unreadable, Value};
+use crate::post::{Field, FieldSet, Kind, StoredPost, TextId, Unreadable, Value};
 use crate::preflight::Constraints;
 use crate::tables::{BlogTable, TableMap};
 
@@ -30,18 +30,27 @@ pub struct Tables<'t> {
 }
 
 impl<'t> Tables<'t> {
-    fn post(self) -> Option<&'t Table> {
-        let name = self.map.table(BlogTable::Post).name();
+    fn table(self, of: BlogTable) -> Option<&'t Table> {
+        let name = self.map.table(of).name();
         self.catalog?.table(name)
     }
 
-    fn column(self, field: Field) -> Option<&'t Column> {
-        self.post()?.column(self.map.column(field)?.as_str())
+    fn column(self, of: BlogTable, field: Field) -> Option<&'t Column> {
+        let name = self.map.table(of).column(field.name())?;
+        self.table(of)?.column(name.as_str())
+    }
+
+    /// Returns whether one of the tables has the field.
+    fn stores(self, of: BlogTable, field: Field) -> bool {
+        match field.kind() {
+            Kind::Names => of == BlogTable::Post && self.map.stores_tags(),
+            _ => self.map.table(of).column(field.name()).is_some(),
+        }
     }
 
     /// Returns the digits of a second that a column keeps.
-    fn digits(self, field: Field) -> u32 {
-        let precision = self.column(field).and_then(|column| column.precision);
+    fn digits(self, of: BlogTable, field: Field) -> u32 {
+        let precision = self.column(of, field).and_then(|column| column.precision);
         let digits = precision.and_then(|digits| u32::try_from(digits).ok());
         digits.unwrap_or(MOST_DIGITS).min(MOST_DIGITS)
     }
@@ -67,40 +76,58 @@ pub struct Columns {
     labels: Vec<(Field, Vec<String>)>,
     /// True if the target stores no text that has the character NUL.
     refuses_nul: bool,
+    /// True if the target's rows have bodies.
+    has_body: bool,
 }
 
 impl Columns {
     /// Takes the tables of the source and of the target; those of a store in a file are blogctl's
-    /// own, and have no catalog.
+    /// own, and have no catalog. The columns are those of the posts.
     pub fn new(source: Tables<'_>, target: Tables<'_>) -> Self {
+        Self::of_table(source, target, BlogTable::Post)
+    }
+
+    /// Takes the tables as [`Self::new`] does. The columns are those of the translations.
+    pub fn of_texts(source: Tables<'_>, target: Tables<'_>) -> Self {
+        Self::of_table(source, target, BlogTable::Translation)
+    }
+
+    fn of_table(source: Tables<'_>, target: Tables<'_>, of: BlogTable) -> Self {
         let fields = Field::ALL.into_iter();
-        let column = |field| target.column(field);
+        let column = |field| target.column(of, field);
         let set = |is: &dyn Fn(Field) -> bool| fields.clone().filter(|field| is(*field)).collect();
         let is_computed = |field| column(field).is_some_and(|column| column.is_generated);
         let mut columns = Self {
             written: set(&|field| source.map.stores(field)),
             compared: set(&|field| {
-                source.map.stores(field) && target.map.stores(field) && !is_computed(field)
+                source.map.stores(field) && target.stores(of, field) && !is_computed(field)
             }),
             lacking: set(&|field| !source.map.stores(field) && target.map.stores(field)),
             filled: set(&|field| column(field).is_some_and(|column| is_filled(field, column))),
             precisions: fields
                 .clone()
                 .filter_map(|field| {
-                    let digits = source.digits(field).min(target.digits(field));
+                    let digits = source.digits(of, field).min(target.digits(of, field));
                     (digits < MOST_DIGITS).then_some((field, digits))
                 })
                 .collect(),
             refuses_nul: target.catalog.is_some(),
+            has_body: target.map.table(of).column(CONTENT).is_some(),
             ..Self::default()
         };
-        let (Some(catalog), Some(_)) = (target.catalog, target.post()) else {
+        let (Some(catalog), Some(_)) = (target.catalog, target.table(of)) else {
             columns.lengths = OWN_LENGTHS.to_vec();
             columns.tag_length = Some(OWN_TAG_LENGTH);
-            columns.required = [Field::Title].into_iter().collect();
+            // Another file may state the title of a translation.
+            if of == BlogTable::Post {
+                columns.required = [Field::Title].into_iter().collect();
+            }
             return columns;
         };
-        let constraints = Constraints::new(catalog, target.map);
+        let constraints = match of {
+            BlogTable::Translation => Constraints::new(catalog, target.map),
+            _ => Constraints::new(catalog, &target.map.without_translations()),
+        };
         columns.tag_length = constraints.tag().map(|(length, _)| length);
         // A sync fills it in, and a copy does not.
         if column(Field::CreatedAt).is_some_and(|column| column.is_required) {
@@ -136,7 +163,10 @@ impl Columns {
     /// Returns what keeps a post of the source from being copied.
     pub fn problems(&self, row: &StoredPost, body: Option<&str>) -> Vec<Problem> {
         let problem = |column: &str, reason: String| Problem {
-            id: row.id,
+            id: TextId {
+                post: row.id,
+                locale: row.locale,
+            },
             column: column.to_owned(),
             reason,
         };
@@ -148,7 +178,7 @@ impl Columns {
             let reason = self.refusal(field, row.get(field));
             problems.extend(reason.map(|reason| problem(field.name(), reason)));
         }
-        let has_nul = body.is_some_and(|body| body.contains('\0'));
+        let has_nul = self.has_body && body.is_some_and(|body| body.contains('\0'));
         if self.refuses_nul && has_nul {
             problems.push(problem(CONTENT, HAS_NUL.to_owned()));
         }
@@ -252,7 +282,8 @@ pub fn differences(
         .map(Field::name)
         .collect();
     let is_same_body = body.unwrap_or_default() == other_body.unwrap_or_default();
-    if !is_same_body || Unreadable::has(&other.unreadable, CONTENT) {
+    let differs = !is_same_body || Unreadable::has(&other.unreadable, CONTENT);
+    if columns.has_body && differs {
         fields.push(CONTENT);
     }
     fields
@@ -261,8 +292,8 @@ pub fn differences(
 /// A value of the source that cannot be copied.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
-    /// The post.
-    pub id: PostId,
+    /// The post, or its text.
+    pub id: TextId,
     /// The column's name as the output has it.
     pub column: String,
     /// The problem, as the end of a sentence that begins with the column.

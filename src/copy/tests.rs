@@ -1,5 +1,5 @@
 use super::*;
-use crate::index::Generation;
+use crate::index::{ForeignRow, Generation, RowVersion};
 use crate::post::{Extra, Field, FieldSet, StoredPost, Unreadable};
 use crate::search::TERMS_VERSION;
 use crate::tables::{BlogTable, TableMap};
@@ -78,8 +78,9 @@ fn lacking() -> Columns {
 }
 
 fn plan(source: &Index, target: &Index, differing: &[i64], force: bool) -> Plan {
-    let differing = differing.iter().map(|n| (id(*n), vec!["title"])).collect();
-    make(source, target, &differing, &own(), force)
+    let key = |n: &i64| (Part::Posts(None), id(*n));
+    let differing = differing.iter().map(|n| (key(n), vec!["title"])).collect();
+    make(source, target, None, &differing, &own(), force)
 }
 
 /// A plan as `action id`, and its conflicts as `reason id`, for tables of cases.
@@ -195,10 +196,15 @@ fn a_write_names_the_row_it_replaces_and_what_to_keep() {
     let [new, write] = &plan.writes[..] else {
         panic!("{:?}", plan.writes)
     };
-    assert_eq!((new.id, new.step), (id(2), Step::Copy(Replaces::Nothing)));
-    assert_eq!((&new.record, new.is_edited), (&None, false));
-    assert_eq!(write.step, Step::Copy(Replaces::Row(V)));
-    assert!(write.is_edited);
+    let replaces = |write: &Write| write.post.unwrap().replaces;
+    assert_eq!((new.id, new.step), (id(2).into(), Step::Copy));
+    assert_eq!(replaces(new), Replaces::Nothing);
+    assert_eq!((&new.record, new.edited().count()), (&None, 0));
+    assert_eq!(
+        (write.step, replaces(write)),
+        (Step::Copy, Replaces::Row(V))
+    );
+    assert_eq!(Vec::from_iter(write.edited()), [id(1).into()]);
     let record = write.record.as_ref().unwrap();
     assert_eq!(record.path, SourcePath::new("content/b.md"));
     assert_eq!(record.post_digest, digest(2));
@@ -256,7 +262,9 @@ fn rows_of_the_same_file_are_read_without_markdown() {
         ],
         vec![foreign(8)],
     );
-    let survey = survey(&source, &target);
+    let surveys = survey(&source, &target, None);
+    assert_eq!(surveys.len(), 1);
+    let survey = surveys.values().next().unwrap();
     let ids = |ids: &[PostId]| ids.iter().map(|id| id.get()).collect::<Vec<_>>();
     assert_eq!(ids(&survey.new), [7, 6, 5]);
     assert_eq!(ids(&survey.rows), [1]);
@@ -268,7 +276,7 @@ fn what_the_source_has_no_column_for_is_left_to_the_next_sync() {
     let source = of(Kind::Row(1, RowState::Intact(V)));
     let columns = lacking();
     let none = HashMap::new();
-    let first = make(&source, &of(Kind::None), &none, &columns, false);
+    let first = make(&source, &of(Kind::None), None, &none, &columns, false);
     let kept = first.writes[0].record.as_ref().unwrap();
     assert_eq!(
         (kept.file_digest, kept.post_digest),
@@ -277,12 +285,12 @@ fn what_the_source_has_no_column_for_is_left_to_the_next_sync() {
     // The same again has nothing to do, before that sync and after it.
     for digest in [0, 1] {
         let target = of(Kind::Row(digest, RowState::Intact(V)));
-        assert!(make(&source, &target, &none, &columns, false).is_empty());
+        assert!(make(&source, &target, None, &none, &columns, false).is_empty());
     }
     // What that sync wrote stays where the row is written.
-    let differing = HashMap::from([(id(1), vec!["title"])]);
+    let differing = HashMap::from([((Part::Posts(None), id(1)), vec!["title"])]);
     let target = of(Kind::Row(1, RowState::Intact(V)));
-    let plan = make(&source, &target, &differing, &columns, false);
+    let plan = make(&source, &target, None, &differing, &columns, false);
     let kept = plan.writes[0].record.as_ref().unwrap();
     assert_eq!(kept.post_digest, digest(1));
     assert!(!columns.written().contains(Field::WordCount));

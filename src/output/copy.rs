@@ -114,7 +114,13 @@ impl Report<'_> {
         let only_there = note(&self.plan.only_in_target, &there);
         let words = "left out, whose rows were deleted in the source since its last sync:";
         let deleted = note(&self.plan.deleted, words);
-        only_there.into_iter().chain(deleted).collect()
+        let words = "left out, in locales that blogctl.toml does not name:";
+        let other_locales = note(&self.plan.other_locales, words);
+        only_there
+            .into_iter()
+            .chain(deleted)
+            .chain(other_locales)
+            .collect()
     }
 }
 
@@ -148,9 +154,12 @@ fn listed(fields: &[&'static str]) -> String {
 }
 
 fn named(post: &PostName) -> String {
-    match &post.path {
-        Some(path) => format!("{path} (id {})", post.id),
-        None => format!("post {}, which no sync wrote", post.id),
+    let PostName { id, locale, path } = post;
+    match (path, locale) {
+        (Some(path), Some(locale)) => format!("{path} (id {id}, {locale})"),
+        (Some(path), None) => format!("{path} (id {id})"),
+        (None, Some(locale)) => format!("post {id} ({locale}), which no sync wrote"),
+        (None, None) => format!("post {id}, which no sync wrote"),
     }
 }
 
@@ -206,6 +215,8 @@ pub fn write_json(out: &mut impl Write, outcome: Outcome<'_>, dry_run: bool) -> 
         problems: Vec<ProblemJson<'a>>,
         only_in_target: Vec<PostJson>,
         deleted: Vec<PostJson>,
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        other_locales: Vec<PostJson>,
         findings: Vec<FindingJson<'a>>,
     }
     let (status, report, message, help, findings) = match outcome {
@@ -250,6 +261,7 @@ pub fn write_json(out: &mut impl Write, outcome: Outcome<'_>, dry_run: bool) -> 
         }),
         only_in_target: posts(|plan| &plan.only_in_target),
         deleted: posts(|plan| &plan.deleted),
+        other_locales: posts(|plan| &plan.other_locales),
         findings: findings.iter().map(FindingJson::from).collect(),
     };
     json::write_line(out, &object)?;
@@ -281,6 +293,8 @@ impl From<&Report<'_>> for CountsJson {
 #[derive(Serialize)]
 struct PostJson {
     id: i32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    locale: Option<String>,
     path: Option<String>,
 }
 
@@ -289,6 +303,7 @@ impl From<&PostName> for PostJson {
         let path = post.path.as_ref();
         Self {
             id: post.id.get(),
+            locale: post.locale.map(|locale| locale.to_string()),
             path: path.map(|path| secret::redact_message(path.as_str())),
         }
     }
@@ -333,6 +348,8 @@ impl<'a> From<&'a Conflict> for ConflictJson<'a> {
 #[derive(Serialize)]
 struct ProblemJson<'a> {
     id: i32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    locale: Option<String>,
     column: &'a str,
     reason: String,
 }
@@ -340,7 +357,8 @@ struct ProblemJson<'a> {
 impl<'a> From<&'a Problem> for ProblemJson<'a> {
     fn from(problem: &'a Problem) -> Self {
         Self {
-            id: problem.id.get(),
+            id: problem.id.post.get(),
+            locale: problem.id.locale.map(|locale| locale.to_string()),
             column: &problem.column,
             reason: secret::redact_message(&problem.reason),
         }

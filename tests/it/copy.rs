@@ -2,6 +2,8 @@
 
 mod adopted;
 mod conflicts;
+mod texts;
+mod translations;
 
 use std::path::PathBuf;
 

@@ -1,13 +1,13 @@
 //! Carrying out the plan of a copy, in one transaction of the target.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::time::Duration;
 
 use anyhow::Result;
 use jiff::Timestamp;
 use rayon::prelude::*;
 
-use super::compare::{PostAndBody, each_batch};
+use super::compare::{self, AllColumns, PostAndBody, each_batch};
 use crate::command_error::CommandError;
 use crate::commands::sync::apply::{commit, now};
 use crate::copy::{Action, Columns, Plan, Problem, Step, Write};
@@ -18,9 +18,11 @@ use crate::output::copy::refusal_of_problems;
 use crate::output::progress::Progress;
 use crate::page::{Limit, Position};
 use crate::plan::Replaces;
-use crate::post::{ExtraTerm, PostId, SourcePath};
+use crate::post::{Digest, ExtraTerm, PostId, SourcePath, TextId};
 use crate::search::{self, Document, Terms};
-use crate::store::{AdoptedPost, Begin, Finish, PostCopy, Snapshot, Store, SyncTransaction};
+use crate::store::{
+    AdoptedPost, Begin, Finish, Part, PostCopy, Snapshot, Store, SyncTransaction, TextCopy,
+};
 
 /// The inputs of the writes besides the plan.
 pub(super) struct Run<'a> {
@@ -28,7 +30,7 @@ pub(super) struct Run<'a> {
     pub source: &'a str,
     /// The index of the target that the plan was made from.
     pub index: &'a Index,
-    pub columns: &'a Columns,
+    pub columns: &'a AllColumns,
     /// The longest time to wait for a sync of the target.
     pub lock_timeout: Duration,
     /// The user and host that run it.
@@ -82,27 +84,33 @@ pub(super) fn apply(
         categories: plan.categories.clone(),
         cut: Vec::new(),
     };
-    let writes: HashMap<PostId, &Write> = plan.writes.iter().map(|w| (w.id, w)).collect();
-    let ids: Vec<PostId> = plan.writes.iter().map(|write| write.id).collect();
-    each_batch(
-        &ids,
-        |ids| source.posts(ids),
-        |posts| {
-            let written = posts.len() as u64;
-            writer.write(&writes, posts)?;
-            progress.inc(written);
-            Ok(())
-        },
-    )?;
+    // A text refers to the row of its post.
+    for of_texts in [false, true] {
+        for (part, writes) in parts(plan, of_texts) {
+            let mut ids: Vec<PostId> = writes.keys().copied().collect();
+            ids.sort_unstable_by(|one, other| other.cmp(one));
+            each_batch(
+                &ids,
+                |ids| compare::posts(source, ids, part),
+                |posts| {
+                    let written = posts.len() as u64;
+                    writer.write(&writes, posts, of_texts)?;
+                    progress.inc(written);
+                    Ok(())
+                },
+            )?;
+        }
+    }
     let Writer {
         categories, cut, ..
     } = writer;
-    let edited: Vec<PostId> = plan
-        .writes
-        .iter()
-        .filter(|write| write.is_edited)
-        .map(|write| write.id)
+    let origins = plan.writes.iter().filter(|write| write.record.is_some());
+    let origins = origins.filter(|write| write.text.is_some());
+    let origins: Vec<_> = origins
+        .map(|write| (write.id, write.origin.made_from))
         .collect();
+    transaction.keep_made_from(&origins)?;
+    let edited: Vec<TextId> = plan.writes.iter().flat_map(Write::edited).collect();
     transaction.mark_edited(&edited)?;
     transaction.record_runs(&runs)?;
     transaction.finish(&Finish {
@@ -127,6 +135,26 @@ pub(super) fn apply(
         runs: runs.len(),
         cut,
     })
+}
+
+/// Returns the writes by the part of the source that is read for them: those of the rows of posts, or
+/// of texts. A text that is recorded is read once.
+fn parts(plan: &Plan, of_texts: bool) -> BTreeMap<Part, HashMap<PostId, &Write>> {
+    let mut parts: BTreeMap<Part, HashMap<PostId, &Write>> = BTreeMap::new();
+    for write in &plan.writes {
+        let is_read = write.step == Step::Copy || write.text.is_none();
+        let row = match of_texts {
+            true => write.text,
+            false => write.post.filter(|_| is_read),
+        };
+        if let Some(row) = row {
+            parts
+                .entry(row.from)
+                .or_default()
+                .insert(write.id.post, write);
+        }
+    }
+    parts
 }
 
 /// Returns true if the target has any run in its history.
@@ -208,9 +236,18 @@ impl FoundBy {
 }
 
 impl Writer<'_> {
-    fn write(&mut self, writes: &HashMap<PostId, &Write>, posts: Vec<PostAndBody>) -> Result<()> {
+    fn write(
+        &mut self,
+        writes: &HashMap<PostId, &Write>,
+        posts: Vec<PostAndBody>,
+        of_texts: bool,
+    ) -> Result<()> {
         self.run.interrupt.check()?;
-        self.check(&posts)?;
+        let columns = match of_texts {
+            true => &self.run.columns.texts,
+            false => &self.run.columns.posts,
+        };
+        check(columns, &posts)?;
         // As tags of other programs, before a post that has them makes them blogctl's own.
         let tags = posts.iter().flat_map(|(row, _)| &row.tags);
         let foreign: BTreeSet<&String> = tags
@@ -226,67 +263,116 @@ impl Writer<'_> {
         for (post, found_by) in posts.into_iter().zip(found_by) {
             if let Some(write) = writes.get(&post.0.id) {
                 self.run.interrupt.check()?;
-                self.write_one(write, post, found_by)?;
+                match (of_texts, write.step) {
+                    (true, Step::Copy) => self.copy_text(write, post, found_by)?,
+                    (false, Step::Copy) => self.copy_post(write, post, found_by)?,
+                    (_, Step::Record) => self.record(write, post, found_by)?,
+                }
             }
         }
         Ok(())
     }
 
-    /// Refuses values that cannot be copied: Markdown is read here for the first time.
-    fn check(&self, posts: &[PostAndBody]) -> Result<()> {
-        let problems = posts
-            .iter()
-            .flat_map(|(row, body)| self.run.columns.problems(row, body.as_deref()));
-        let problems: Vec<Problem> = problems.collect();
-        if problems.is_empty() {
-            return Ok(());
+    /// Takes the words by which a post is found.
+    fn found_by(
+        &mut self,
+        write: &Write,
+        found_by: Option<FoundBy>,
+    ) -> (Vec<String>, Vec<ExtraTerm>) {
+        let Some(found_by) = found_by else {
+            return (Vec::new(), Vec::new());
+        };
+        if let (true, Some(record)) = (found_by.terms.truncated, &write.record)
+            && !self.cut.contains(&record.path)
+        {
+            self.cut.push(record.path.clone());
         }
-        let (message, help) = refusal_of_problems(&problems, false);
-        Err(CommandError::refused(message).help(help).into())
+        (found_by.terms.terms, found_by.extra_terms)
     }
 
-    fn write_one(
+    fn copy_post(
         &mut self,
         write: &Write,
         (row, body): PostAndBody,
         found_by: Option<FoundBy>,
     ) -> Result<()> {
+        let Some(to) = write.post else { return Ok(()) };
         self.categories.extend(row.category.clone());
-        let (terms, extra_terms) = match found_by {
-            Some(found_by) => {
-                if let (true, Some(record)) = (found_by.terms.truncated, &write.record) {
-                    self.cut.push(record.path.clone());
-                }
-                (found_by.terms.terms, found_by.extra_terms)
-            }
-            None => (Vec::new(), Vec::new()),
-        };
-        match (write.step, write.record.clone()) {
-            (Step::Copy(replaces), record) => self.transaction.copy(PostCopy {
-                row,
-                body,
-                fields: self.run.columns.written(),
-                record,
-                replaces,
-                extra_terms,
-                terms,
-            })?,
-            (Step::Record(version), Some(record)) => self.transaction.adopt(AdoptedPost {
-                id: row.id,
-                path: record.path,
-                file_digest: record.file_digest,
-                post_digest: record.post_digest,
-                text_digest: None,
-                replaces: Replaces::Row(version),
-                translation: None,
-                stated: record.stated,
-                tags: row.tags,
-                extra_terms,
-                terms,
-            })?,
-            // The plan records only what the source does.
-            (Step::Record(_), None) => {}
-        }
-        Ok(())
+        let (terms, extra_terms) = self.found_by(write, found_by);
+        Ok(self.transaction.copy(PostCopy {
+            row,
+            body,
+            fields: self.run.columns.posts.written(),
+            record: write.record.clone(),
+            locale: write.id.locale,
+            replaces: to.replaces,
+            extra_terms,
+            terms,
+        })?)
     }
+
+    fn copy_text(
+        &mut self,
+        write: &Write,
+        (row, body): PostAndBody,
+        found_by: Option<FoundBy>,
+    ) -> Result<()> {
+        let Some(to) = write.translation() else {
+            return Ok(());
+        };
+        self.categories.extend(row.category.clone());
+        let (terms, extra_terms) = self.found_by(write, found_by);
+        Ok(self.transaction.copy_text(TextCopy {
+            row,
+            body,
+            locale: to.locale,
+            is_main: to.is_main,
+            fields: self.run.columns.texts.written(),
+            record: write.record.clone(),
+            text_digest: write.origin.text_digest.unwrap_or(Digest::NONE),
+            replaces: to.replaces,
+            extra_terms,
+            terms,
+        })?)
+    }
+
+    /// Records what the source does of rows that stay.
+    fn record(
+        &mut self,
+        write: &Write,
+        (row, _): PostAndBody,
+        found_by: Option<FoundBy>,
+    ) -> Result<()> {
+        let Some(record) = write.record.clone() else {
+            return Ok(());
+        };
+        self.categories.extend(row.category.clone());
+        let (terms, extra_terms) = self.found_by(write, found_by);
+        Ok(self.transaction.adopt(AdoptedPost {
+            id: row.id,
+            path: record.path,
+            file_digest: record.file_digest,
+            post_digest: record.post_digest,
+            text_digest: write.origin.text_digest,
+            replaces: write.post.map_or(Replaces::Nothing, |row| row.replaces),
+            translation: write.translation(),
+            stated: record.stated,
+            tags: row.tags,
+            extra_terms,
+            terms,
+        })?)
+    }
+}
+
+/// Refuses values that cannot be copied: Markdown is read here for the first time.
+fn check(columns: &Columns, posts: &[PostAndBody]) -> Result<()> {
+    let problems = posts
+        .iter()
+        .flat_map(|(row, body)| columns.problems(row, body.as_deref()));
+    let problems: Vec<Problem> = problems.collect();
+    if problems.is_empty() {
+        return Ok(());
+    }
+    let (message, help) = refusal_of_problems(&problems, false);
+    Err(CommandError::refused(message).help(help).into())
 }

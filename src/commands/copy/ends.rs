@@ -30,13 +30,17 @@ impl Ends {
         if source.is_same_store(&target) {
             return Err(same_store(&source.to_string()).into());
         }
+        let tables = &project.config.tables;
+        let mut own = TableMap::default();
+        if let Some(locales) = tables.locales() {
+            own.with_translations(locales.clone());
+        }
         let mut ends = Self {
             source,
             target,
-            source_tables: TableMap::default(),
-            target_tables: TableMap::default(),
+            source_tables: own.clone(),
+            target_tables: own,
         };
-        let tables = &project.config.tables;
         if tables.is_adopted() {
             let of_project = context.target(project)?.kind;
             if ends.source.is_same_store(&of_project) {

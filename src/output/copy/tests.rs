@@ -5,6 +5,7 @@ use crate::post::SourcePath;
 fn post(n: i64, path: Option<&str>) -> PostName {
     PostName {
         id: id(n),
+        locale: None,
         path: path.map(SourcePath::new),
     }
 }
@@ -104,7 +105,7 @@ fn a_refusal_lists_ten_and_counts_the_others() {
     assert!(help.contains("--force"));
     // Values come first: no option overcomes them.
     let problems = [Problem {
-        id: id(5),
+        id: id(5).into(),
         column: "title".into(),
         reason: "is NULL".into(),
     }];

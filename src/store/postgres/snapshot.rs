@@ -17,7 +17,7 @@ use crate::index::{Generation, Index};
 use crate::model::Run;
 use crate::page::{Page, Position};
 use crate::post::{PostId, StoredPost};
-use crate::store::{Result, Snapshot, StoreError};
+use crate::store::{Part, Result, Snapshot, StoreError};
 
 const BEGIN: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 
@@ -130,9 +130,19 @@ impl PostgresSnapshot<'_> {
         }
     }
 
-    fn read_by_ids(&mut self, statement: &str, ids: &[PostId], bytes: i64) -> Result<Vec<Row>> {
+    fn read_by_ids(
+        &mut self,
+        statement: &str,
+        ids: &[PostId],
+        bytes: i64,
+        part: Part,
+    ) -> Result<Vec<Row>> {
         let keys: Vec<i32> = ids.iter().map(|id| id.get()).collect();
-        let parameters = [bind(keys, Type::INT4_ARRAY), bind(bytes, Type::INT8)];
+        let mut parameters = vec![bind(keys, Type::INT4_ARRAY), bind(bytes, Type::INT8)];
+        if self.store.map().has_translations() {
+            let locale = part.locale().map(|locale| locale.to_string());
+            parameters.push(bind(locale, Type::TEXT));
+        }
         let mut rows = self.query(READ_POSTS, statement, &parameters)?;
         let most = i64::try_from(ids.len()).unwrap_or(i64::MAX);
         decode::check_rows(&rows, most, READ_POSTS)?;
@@ -156,9 +166,13 @@ impl PostgresSnapshot<'_> {
 }
 
 impl Snapshot for PostgresSnapshot<'_> {
-    fn posts(&mut self, ids: &[PostId]) -> Result<Vec<(StoredPost, Option<String>)>> {
-        let statement = &self.store.statements.posts;
-        let rows = self.read_by_ids(statement, ids, read::most_bytes())?;
+    fn posts(&mut self, ids: &[PostId], part: Part) -> Result<Vec<(StoredPost, Option<String>)>> {
+        let statements = &self.store.statements;
+        let statement = match part {
+            Part::Posts(_) => &statements.posts_alone,
+            Part::Texts(_) => &statements.posts,
+        };
+        let rows = self.read_by_ids(statement, ids, read::most_bytes(), part)?;
         // Each row goes as its text is taken.
         let posts = rows.into_iter().map(|row| {
             let id = decode::found(&row, READ_POSTS)?;
@@ -167,9 +181,13 @@ impl Snapshot for PostgresSnapshot<'_> {
         posts.collect()
     }
 
-    fn rows(&mut self, ids: &[PostId]) -> Result<Vec<StoredPost>> {
-        let statement = &self.store.statements.rows;
-        let rows = self.read_by_ids(statement, ids, i64::MAX)?;
+    fn rows(&mut self, ids: &[PostId], part: Part) -> Result<Vec<StoredPost>> {
+        let statements = &self.store.statements;
+        let statement = match part {
+            Part::Posts(_) => &statements.rows_alone,
+            Part::Texts(_) => &statements.rows,
+        };
+        let rows = self.read_by_ids(statement, ids, i64::MAX, part)?;
         let posts = rows.into_iter().map(|row| {
             let id = decode::found(&row, READ_POSTS)?;
             Ok(decode::fields(&row).post(id))

@@ -46,6 +46,10 @@ pub struct Statements {
     pub posts: String,
     /// Reads posts without their bodies.
     pub rows: String,
+    /// As `posts`, of the rows of posts as they are, whatever their texts say.
+    pub posts_alone: String,
+    /// As `rows`, of the rows of posts as they are, whatever their texts say.
+    pub rows_alone: String,
     /// Reads the names of the tags that blogctl did not make.
     pub other_tags: String,
     /// Reads bodies.
@@ -103,6 +107,8 @@ pub struct Statements {
     pub create_translations: String,
     /// Updates translations.
     pub update_translations: String,
+    /// Updates translations with the values of other rows, absent ones included.
+    pub copy_translations: String,
     /// Records translations whose rows stay.
     pub adopt_translations: String,
     /// Deletes translations.
@@ -141,6 +147,10 @@ impl Statements {
             let renderer = renderer.with_content().with_locale(locale);
             renderer.render(&[walk, ROWS].concat())
         };
+        let alone = renderer
+            .with_textless()
+            .with_posts_first()
+            .with_locale("$3::text");
         let with_textless = |template: &str| {
             let renderer = renderer
                 .with_content()
@@ -156,10 +166,11 @@ impl Statements {
         };
         let search = renderer.with_body().with_locale("$7::text");
         // Nothing names the table of translations where there is none.
-        let translations = |parts: [&str; 2]| match map.has_translations() {
-            true => of_translations.render(&parts.concat()),
+        let of_texts = |renderer: Renderer<'_>, parts: [&str; 2]| match map.has_translations() {
+            true => renderer.render(&parts.concat()),
             false => String::new(),
         };
+        let translations = |parts: [&str; 2]| of_texts(of_translations, parts);
         Self {
             locale: map.locales().map(Locales::default_locale),
             translates_extra: map.translated().contains(Field::Extra),
@@ -176,6 +187,10 @@ impl Statements {
                 .with_textless()
                 .with_locale("$3::text")
                 .render(&[include_str!("read/by_ids.sql"), ROWS].concat()),
+            posts_alone: alone
+                .with_content()
+                .render(&[include_str!("read/by_ids.sql"), ROWS].concat()),
+            rows_alone: alone.render(&[include_str!("read/by_ids.sql"), ROWS].concat()),
             other_tags: plain(include_str!("snapshot/other_tags.sql")),
             bodies: of_locale(include_str!("read/bodies.sql"), "$3::text"),
             texts: in_locales(renderer),
@@ -216,6 +231,13 @@ impl Statements {
                 include_str!("sync/update_translations.sql"),
                 include_str!("sync/keep_translations.sql"),
             ]),
+            copy_translations: of_texts(
+                of_translations.with_absent_values(),
+                [
+                    include_str!("sync/update_translations.sql"),
+                    include_str!("sync/keep_translations.sql"),
+                ],
+            ),
             adopt_translations: translations([
                 include_str!("sync/adopt_translations.sql"),
                 include_str!("sync/keep_translations.sql"),

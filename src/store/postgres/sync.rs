@@ -30,9 +30,10 @@ use super::{PostgresStore, SCHEMA_STATEMENTS, search, timeout_text};
 use crate::index::Generation;
 use crate::model::RunRecord;
 use crate::plan::{Relocation, Removal, Replaces, TranslationRemoval};
-use crate::post::{Field, PostId};
+use crate::post::{Digest, Field, PostId, TextId};
 use crate::store::{
     Action, AdoptedPost, Begin, Finish, PostCopy, PostWrite, Result, SyncTransaction, TermsWrite,
+    TextCopy,
 };
 use crate::tables::BlogTable;
 
@@ -273,7 +274,16 @@ impl SyncTransaction for Transaction<'_> {
         self.send_foreign_tags(names)
     }
 
-    fn mark_edited(&mut self, ids: &[PostId]) -> Result<()> {
+    fn copy_text(&mut self, text: TextCopy) -> Result<()> {
+        self.copy_one_text(text)
+    }
+
+    fn keep_made_from(&mut self, texts: &[(TextId, Option<Digest>)]) -> Result<()> {
+        self.copied.keep_made_from(texts);
+        Ok(())
+    }
+
+    fn mark_edited(&mut self, ids: &[TextId]) -> Result<()> {
         self.copied.mark_edited(ids);
         Ok(())
     }
@@ -361,6 +371,7 @@ impl SyncTransaction for Transaction<'_> {
         self.send_adopted()?;
         self.send_texts(true)?;
         self.send_texts(false)?;
+        self.send_copied_texts()?;
         self.send_copied_records()?;
         self.send_reindexes()?;
         self.send_text_reindexes()?;

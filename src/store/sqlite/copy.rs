@@ -6,7 +6,7 @@ use super::error::failed;
 use super::write::{Source, SqliteTransaction};
 use super::{extra, statements, terms};
 use crate::plan::Replaces;
-use crate::post::{Field, PostId};
+use crate::post::{Field, TextId};
 use crate::store::{PostCopy, Result, StoreError};
 
 /// Neither the count of touches nor the digest is that of any row that was written.
@@ -46,11 +46,15 @@ impl SqliteTransaction<'_> {
                     file_digest: record.file_digest,
                     post_digest: record.post_digest,
                     stated: record.stated,
-                    locale: None,
+                    locale: copy.locale,
                 };
                 self.record_source(&source)?;
                 extra::write(&self.transaction, id, &copy.extra_terms)?;
-                terms::write(&self.transaction, id, &copy.terms)
+                // In a blog with locales its texts are found.
+                match copy.locale {
+                    Some(_) => terms::remove(&self.transaction, id),
+                    None => terms::write(&self.transaction, id, &copy.terms),
+                }
             }
             None => {
                 self.transaction
@@ -71,11 +75,14 @@ impl SqliteTransaction<'_> {
             .map_err(failed(&self.transaction, "write the tags"))
     }
 
-    pub(super) fn mark_one_edited(&self, id: PostId) -> Result<()> {
+    pub(super) fn mark_one_edited(&self, id: TextId) -> Result<()> {
+        if id.locale.is_some() {
+            return self.mark_text_edited(id);
+        }
         let rows = self
             .transaction
             .prepare_cached(MARK_EDITED)
-            .and_then(|mut statement| statement.execute(params![id.get()]))
+            .and_then(|mut statement| statement.execute(params![id.post.get()]))
             .map_err(failed(&self.transaction, "keep the records"))?;
         if rows != 1 {
             return Err(StoreError::Stale);

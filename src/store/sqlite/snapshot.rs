@@ -2,20 +2,20 @@
 
 use std::time::Duration;
 
-use rusqlite::{OptionalExtension, Transaction};
+use rusqlite::{OptionalExtension, Row, Transaction, named_params};
 
 use super::bounds::Clock;
 use super::connect::Watch;
 use super::error::failed;
 use super::rows::{self, stored_post, text, with_body};
 use super::search::newest_first;
-use super::statements::{ROW, SHOW};
+use super::statements::{ROW, ROW_IN_LOCALE, SHOW, SHOW_IN_LOCALE};
 use super::{SqliteStore, index};
 use crate::index::Index;
 use crate::model::Run;
 use crate::page::{Page, Position};
 use crate::post::{PostId, StoredPost};
-use crate::store::{Result, Snapshot, StoreError};
+use crate::store::{Part, Result, Snapshot, StoreError};
 
 const READ_POSTS: &str = "read the posts";
 
@@ -37,6 +37,7 @@ pub(super) struct SqliteSnapshot<'a> {
 /// Opens the transaction, and reads the index in it.
 pub(super) fn open(store: &mut SqliteStore) -> Result<(Index, SqliteSnapshot<'_>)> {
     let (clock, limit) = (store.clock.clone(), store.options.read_timeout);
+    let locales = store.options.locales.clone();
     clock.start(limit);
     let connected = store.connected().map(drop);
     clock.judged(connected)?;
@@ -48,7 +49,7 @@ pub(super) fn open(store: &mut SqliteStore) -> Result<(Index, SqliteSnapshot<'_>
         limit,
         watch: watch.unwrap_or_default(),
     };
-    let index = snapshot.read(|transaction| index::read(transaction, None))?;
+    let index = snapshot.read(|transaction| index::read(transaction, locales.as_ref()))?;
     Ok((index, snapshot))
 }
 
@@ -67,34 +68,49 @@ impl SqliteSnapshot<'_> {
     }
 }
 
+/// Reads a row by its key; with a locale that of a text.
+fn by_key<T>(
+    transaction: &Transaction<'_>,
+    id: PostId,
+    part: Part,
+    [of_post, of_text]: [&str; 2],
+    read: impl FnOnce(&Row<'_>) -> rusqlite::Result<T>,
+) -> rusqlite::Result<Option<T>> {
+    match part {
+        Part::Posts(_) => {
+            let mut statement = transaction.prepare_cached(of_post)?;
+            statement.query_row([id.get()], read).optional()
+        }
+        Part::Texts(locale) => {
+            let mut statement = transaction.prepare_cached(of_text)?;
+            let key = named_params! { ":key": id.get(), ":locale": locale.as_str() };
+            statement.query_row(key, read).optional()
+        }
+    }
+}
+
 impl Snapshot for SqliteSnapshot<'_> {
-    fn posts(&mut self, ids: &[PostId]) -> Result<Vec<(StoredPost, Option<String>)>> {
+    fn posts(&mut self, ids: &[PostId], part: Part) -> Result<Vec<(StoredPost, Option<String>)>> {
         self.read(|transaction| {
-            let mut statement = transaction
-                .prepare_cached(&SHOW)
-                .map_err(failed(transaction, READ_POSTS))?;
             let size = |(_, body): &(_, Option<String>)| body.as_ref().map_or(0, String::len);
             newest_first(ids, size, |id| {
-                statement
-                    .query_row([id.get()], |row| with_body(row, "content"))
-                    .optional()
-                    .map_err(failed(transaction, READ_POSTS))
+                let statements: [&str; 2] = [&SHOW, &SHOW_IN_LOCALE];
+                by_key(transaction, id, part, statements, |row| {
+                    with_body(row, "content")
+                })
+                .map_err(failed(transaction, READ_POSTS))
             })
         })
     }
 
-    fn rows(&mut self, ids: &[PostId]) -> Result<Vec<StoredPost>> {
+    fn rows(&mut self, ids: &[PostId], part: Part) -> Result<Vec<StoredPost>> {
         self.read(|transaction| {
-            let mut statement = transaction
-                .prepare_cached(&ROW)
-                .map_err(failed(transaction, READ_POSTS))?;
             newest_first(
                 ids,
                 |_| 0,
                 |id| {
-                    statement
-                        .query_row([id.get()], stored_post)
-                        .optional()
+                    let statements: [&str; 2] = [&ROW, &ROW_IN_LOCALE];
+                    by_key(transaction, id, part, statements, stored_post)
                         .map_err(failed(transaction, READ_POSTS))
                 },
             )

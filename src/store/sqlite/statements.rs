@@ -31,6 +31,8 @@ pub(super) static BY_EXTRA_IN_LOCALE: Statement =
     LazyLock::new(|| text_listing(include_str!("list/by_extra.sql")));
 pub(super) static SHOW_IN_LOCALE: Statement =
     LazyLock::new(|| text_listing(include_str!("list/show.sql")));
+pub(super) static ROW_IN_LOCALE: Statement =
+    LazyLock::new(|| text_listing("FROM post AS p\n{texts}WHERE p.id = :key"));
 pub(super) static SHOW_SLUG_IN_LOCALE: Statement =
     LazyLock::new(|| text_listing(include_str!("list/show_slug_in_locale.sql")));
 pub(super) static POSTS_IN_LOCALE: Statement =

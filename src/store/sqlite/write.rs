@@ -17,11 +17,11 @@ use crate::index::RowVersion;
 use crate::locale::{Locale, Locales};
 use crate::model::RunRecord;
 use crate::plan::{Relocation, Removal, Replaces, TranslationRemoval};
-use crate::post::{Digest, Field, FieldSet, Post, PostId, SourcePath, Value};
+use crate::post::{Digest, Field, FieldSet, PostId, SourcePath, TextId, Value};
 use crate::search::TERMS_VERSION;
 use crate::store::{
     Action, AdoptedPost, Finish, PostCopy, PostWrite, Result, StoreError, SyncTransaction,
-    TermsWrite,
+    TermsWrite, TextCopy,
 };
 
 /// A row of this version; one that blogctl did not write has no count of touches.
@@ -360,10 +360,10 @@ impl<'a> Source<'a> {
 }
 
 /// Binds the values of fields that are columns, each to the parameter of its name.
-fn bind_fields(
+fn bind_fields<'v>(
     statement: &mut Statement<'_>,
-    post: &Post,
     fields: &[Field],
+    value: impl Fn(Field) -> Value<'v>,
 ) -> rusqlite::Result<()> {
     let mut bind = |name: &str, value: &dyn ToSql| match statement.parameter_index(name)? {
         Some(index) => statement.raw_bind_parameter(index, value),
@@ -371,7 +371,7 @@ fn bind_fields(
     };
     for field in fields {
         let name = format!(":{field}");
-        match post.get(*field) {
+        match value(*field) {
             Value::Text(text) => bind(&name, &text)?,
             Value::Integer(number) => bind(&name, &number)?,
             Value::Time(at) => bind(&name, &at.map(Timestamp::as_microsecond))?,
@@ -407,7 +407,18 @@ impl SyncTransaction for SqliteTransaction<'_> {
             .try_for_each(|name| self.guard.bounded(|| self.make_tag(name)))
     }
 
-    fn mark_edited(&mut self, ids: &[PostId]) -> Result<()> {
+    fn copy_text(&mut self, text: TextCopy) -> Result<()> {
+        self.guard.bounded(|| self.copy_one_text(&text))
+    }
+
+    fn keep_made_from(&mut self, texts: &[(TextId, Option<Digest>)]) -> Result<()> {
+        texts.iter().try_for_each(|(id, made_from)| {
+            self.guard
+                .bounded(|| self.keep_one_made_from(*id, *made_from))
+        })
+    }
+
+    fn mark_edited(&mut self, ids: &[TextId]) -> Result<()> {
         ids.iter()
             .try_for_each(|id| self.guard.bounded(|| self.mark_one_edited(*id)))
     }

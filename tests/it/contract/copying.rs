@@ -3,7 +3,7 @@
 use blogctl::index::{PostRecord, RowState};
 use blogctl::plan::Replaces;
 use blogctl::post::FieldSet;
-use blogctl::store::{PostCopy, StoreError};
+use blogctl::store::{Part, PostCopy, StoreError};
 
 use super::*;
 
@@ -40,6 +40,7 @@ fn copy_of(row: StoredPost, record: Option<PostRecord>, replaces: Replaces) -> P
         body: None,
         fields: FieldSet::from_iter(blogctl::post::Field::ALL),
         record,
+        locale: None,
         replaces,
         extra_terms: Vec::new(),
         terms: Vec::new(),
@@ -57,10 +58,10 @@ pub fn a_snapshot_is_one_state(place: &dyn TestStore) {
     let titles = |rows: Vec<StoredPost>| -> Vec<Option<String>> {
         rows.into_iter().map(|row| row.title).collect()
     };
-    let before = titles(snapshot.rows(&all).unwrap());
+    let before = titles(snapshot.rows(&all, Part::Posts(None)).unwrap());
     assert_eq!(before.len(), 2);
     assert!(!before.contains(&Some("Later".to_owned())));
-    let posts = snapshot.posts(&all).unwrap();
+    let posts = snapshot.posts(&all, Part::Posts(None)).unwrap();
     assert_eq!(posts.len(), 2);
     assert_eq!(posts[0].1.as_deref(), Some(&*body_of(&post(2))));
     let position = Position {
@@ -73,7 +74,7 @@ pub fn a_snapshot_is_one_state(place: &dyn TestStore) {
     // The next one is of another state, and the store answers as before.
     let (_, mut snapshot) = reader.snapshot().unwrap();
     assert_eq!(
-        titles(snapshot.rows(&all).unwrap()),
+        titles(snapshot.rows(&all, Part::Posts(None)).unwrap()),
         [Some("Later".to_owned())]
     );
     drop(snapshot);
@@ -141,7 +142,7 @@ pub fn what_a_copy_records_is_as_it_says(place: &dyn TestStore) {
     Change::write([post(1), post(2)]).apply(&mut *store);
     let run = Change::new().run();
     written(&mut *store, |transaction| {
-        transaction.mark_edited(&[id(1)])?;
+        transaction.mark_edited(&[id(1).into()])?;
         transaction.make_tags(&["theirs".to_owned(), "also theirs".to_owned()])?;
         transaction.record_runs(&[run.clone(), run.clone()])
     })
@@ -159,6 +160,8 @@ pub fn what_a_copy_records_is_as_it_says(place: &dyn TestStore) {
     assert_eq!(snapshot.history(position).unwrap().items.len(), 3);
     drop(snapshot);
     // A post that is not recorded cannot be edited.
-    let stale = written(&mut *store, |transaction| transaction.mark_edited(&[id(9)]));
+    let stale = written(&mut *store, |transaction| {
+        transaction.mark_edited(&[id(9).into()])
+    });
     assert!(matches!(stale, Err(StoreError::Stale)), "{stale:?}");
 }

@@ -4,7 +4,7 @@ use blogctl::doctor::{self, facts::Facts};
 use blogctl::page::{Filter, Limit, Position, PostKey};
 use blogctl::post::{ExtraTerm, PostId};
 use blogctl::search::Query;
-use blogctl::store::{Reader, SearchRequest, Store};
+use blogctl::store::{Part, Reader, SearchRequest, Store};
 
 use super::blog::{POSTS, Statistics, blog, store};
 use crate::support::client::Client;
@@ -71,8 +71,20 @@ fn a_snapshot_reads_posts_and_runs_by_index() {
         let mut store = store(&database);
         let (_, mut snapshot) = store.snapshot().expect("it is read");
         let ids: Vec<_> = (1..50).filter_map(|n| PostId::new(n * 3000)).collect();
-        assert!(snapshot.posts(&ids).expect("they are read").len() > 10);
-        assert!(snapshot.rows(&ids).expect("they are read").len() > 10);
+        assert!(
+            snapshot
+                .posts(&ids, Part::Posts(None))
+                .expect("they are read")
+                .len()
+                > 10
+        );
+        assert!(
+            snapshot
+                .rows(&ids, Part::Posts(None))
+                .expect("they are read")
+                .len()
+                > 10
+        );
         let page = snapshot.history(Position {
             cursor: None,
             limit: Limit::DEFAULT,

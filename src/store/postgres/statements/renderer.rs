@@ -68,6 +68,8 @@ pub struct Renderer<'m> {
     /// True if posts that have no text in the locale are read, too.
     keeps_textless: bool,
     is_of_all: bool,
+    /// True if of two columns that of the post is read.
+    reads_posts_first: bool,
 }
 
 impl<'m> Renderer<'m> {
@@ -86,6 +88,7 @@ impl<'m> Renderer<'m> {
             locale: "(none)",
             keeps_textless: false,
             is_of_all: false,
+            reads_posts_first: false,
         }
     }
 
@@ -117,6 +120,15 @@ impl<'m> Renderer<'m> {
         let keeps_textless = true;
         Self {
             keeps_textless,
+            ..self
+        }
+    }
+
+    /// Has the columns of posts read, and those of texts only where posts have none.
+    pub fn with_posts_first(self) -> Self {
+        let reads_posts_first = true;
+        Self {
+            reads_posts_first,
             ..self
         }
     }
@@ -321,6 +333,11 @@ impl<'m> Renderer<'m> {
     /// Returns the column to read a text's field from: that of its translation, or else that of
     /// the post.
     fn text_column(self, key: &str) -> Option<String> {
+        if self.reads_posts_first
+            && let Some(column) = self.map.table(BlogTable::Post).column(key)
+        {
+            return Some(format!("p.{}", quoted(column)));
+        }
         let translation = self.map.table(BlogTable::Translation);
         let translated = self.map.has_translations().then(|| translation.column(key));
         if let Some(column) = translated.flatten() {

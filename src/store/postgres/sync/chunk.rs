@@ -8,7 +8,7 @@ use crate::post::{Digest, ExtraTerm, Field, FieldSet, Kind, PostId, SourcePath, 
 use crate::search::TERMS_VERSION;
 use crate::store::postgres::pipeline::{Parameter, bind};
 use crate::store::postgres::search;
-use crate::store::{PostCopy, PostWrite};
+use crate::store::{PostCopy, PostWrite, TextCopy};
 use crate::tables::{FixedValue, column_fields};
 
 /// Posts on their way into one statement, a vector a column.
@@ -180,17 +180,27 @@ impl Chunk {
     /// Adds the row of another store, with the version of the row that it replaces, if any.
     pub fn push_copy(&mut self, copy: PostCopy, version: Option<RowVersion>, fixed: &[FixedValue]) {
         let PostCopy { row, body, .. } = copy;
-        // What is kept of a row that blogctl did not write is deleted at the end.
-        let record = copy.record.unwrap_or_else(|| PostRecord {
-            path: SourcePath::new(""),
-            file_digest: Digest::NONE,
-            post_digest: Digest::NONE,
-            stated: FieldSet::default(),
-        });
+        let record = copy.record.unwrap_or_else(no_record);
         self.push_fixed(row.id, row.slug.as_deref(), &record.path, fixed);
         self.push_fields(|field| row.get(field));
         self.push_row(row.id, body, row.tags, version, copy.fields, record);
         self.push_found_by(row.id.into(), &copy.terms, copy.extra_terms);
+    }
+
+    /// Adds a text of another store, with the version of the row that it replaces, if any.
+    pub fn push_text_copy(&mut self, copy: TextCopy, version: Option<RowVersion>) {
+        let TextCopy { row, body, .. } = copy;
+        let record = copy.record.unwrap_or_else(no_record);
+        let id = TextId {
+            post: row.id,
+            locale: Some(copy.locale),
+        };
+        self.push_fields(|field| row.get(field));
+        self.locales.push(copy.locale.to_string());
+        self.text_digests.push(copy.text_digest.as_bytes().to_vec());
+        self.extra.are_of_texts = true;
+        self.push_row(row.id, body, Vec::new(), version, copy.fields, record);
+        self.push_found_by(id, &copy.terms, copy.extra_terms);
     }
 
     fn push_fixed(
@@ -281,5 +291,15 @@ impl Chunk {
         let fixed = self.fixed.into_iter();
         parameters.extend(fixed.map(|values| bind(values, Type::TEXT_ARRAY)));
         parameters
+    }
+}
+
+/// Returns what is kept for a while of a row that blogctl did not write; it is deleted at the end.
+fn no_record() -> PostRecord {
+    PostRecord {
+        path: SourcePath::new(""),
+        file_digest: Digest::NONE,
+        post_digest: Digest::NONE,
+        stated: FieldSet::default(),
     }
 }

@@ -76,6 +76,42 @@ pub const FORGET: &str = "\
     )
     DELETE FROM blogctl.source WHERE post_id = ANY ($1::int[])";
 
+/// Deletes what is kept of texts whose rows stay.
+pub const FORGET_TEXTS: &str = "\
+    WITH i AS (
+        SELECT * FROM unnest($1::int[], $2::text[]) AS i (id, locale)
+    ), unfound AS (
+        DELETE FROM blogctl.translation_search s USING i
+        WHERE s.post_id = i.id AND s.locale = i.locale
+    ), unkeyed AS (
+        DELETE FROM blogctl.extra_value v USING i
+        WHERE v.post_id = i.id AND strpos(v.key, chr(31)) > 1
+            AND split_part(v.key, chr(31), 1) = i.locale
+    )
+    DELETE FROM blogctl.translation k USING i WHERE k.post_id = i.id AND k.locale = i.locale";
+
+/// Keeps the digests of the main texts that texts were made from.
+pub const KEEP_MADE_FROM: &str = "\
+    WITH kept AS (
+        UPDATE blogctl.translation k
+        SET made_from = i.made_from
+        FROM unnest($1::int[], $2::text[], $3::bytea[]) AS i (id, locale, made_from)
+        WHERE k.post_id = i.id AND k.locale = i.locale
+        RETURNING 1
+    )
+    SELECT count(*) FROM kept";
+
+/// Keeps that rows of texts are not as they were written, as [`MARK_EDITED`] does.
+pub const MARK_TEXTS_EDITED: &str = "\
+    WITH marked AS (
+        UPDATE blogctl.translation k
+        SET row_xmin = '0', row_digest = ''
+        FROM unnest($1::int[], $2::text[]) AS i (id, locale)
+        WHERE k.post_id = i.id AND k.locale = i.locale
+        RETURNING 1
+    )
+    SELECT count(*) FROM marked";
+
 /// Keeps that rows are not as they were written: no row has these versions and digests.
 pub const MARK_EDITED: &str = "\
     WITH marked AS (

@@ -57,6 +57,15 @@ pub struct Found {
 }
 
 impl Found {
+    /// Takes the texts of a chunk.
+    pub(super) fn of(chunk: &mut Chunk) -> Self {
+        Self {
+            ids: chunk.ids.clone(),
+            locales: chunk.locales.clone(),
+            terms: std::mem::take(&mut chunk.terms),
+        }
+    }
+
     fn parameters(&self) -> Vec<Parameter> {
         vec![
             bind(self.ids.clone(), Type::INT4_ARRAY),
@@ -124,11 +133,7 @@ impl Transaction<'_> {
             if chunk.ids.is_empty() {
                 continue;
             }
-            let found = Found {
-                ids: chunk.ids.clone(),
-                locales: chunk.locales.clone(),
-                terms: std::mem::take(&mut chunk.terms),
-            };
+            let found = Found::of(&mut chunk);
             let extra = std::mem::take(&mut chunk.extra);
             self.about = About::posts(Action::Write, &found.ids);
             self.about.table = BlogTable::Translation;
@@ -159,7 +164,7 @@ impl Transaction<'_> {
     }
 
     /// Sends the terms of texts that were written, and marks what is to be counted again.
-    fn send_found(&mut self, found: Found, is_main: bool) -> Result<()> {
+    pub(super) fn send_found(&mut self, found: Found, is_main: bool) -> Result<()> {
         if is_main {
             let kept = Expect::Success("keep the main texts");
             self.send(KEEP_MAIN_TEXTS, found.parameters(), 0, kept)?;
@@ -267,7 +272,7 @@ impl Transaction<'_> {
     }
 
     /// Sends the values of the extra keys of texts, where each locale has its own.
-    fn send_text_extra(&mut self, found: &Found, extra: ExtraValues) -> Result<()> {
+    pub(super) fn send_text_extra(&mut self, found: &Found, extra: ExtraValues) -> Result<()> {
         if !self.store.map().translated().contains(Field::Extra) {
             return Ok(());
         }

@@ -1,16 +1,16 @@
 //! Writing the texts of a blog with locales: each has a row of its own besides that of its post.
 
-use rusqlite::{named_params, params};
+use rusqlite::{ToSql, named_params, params};
 
 use super::{SqliteTransaction, bind_fields, names};
 use crate::index::RowVersion;
 use crate::locale::Locale;
 use crate::plan::{Relocation, Replaces, TranslationRemoval, TranslationRow};
-use crate::post::{Digest, FieldSet, PostId, SourcePath};
+use crate::post::{Digest, Field, FieldSet, PostId, SourcePath, TextId, Value};
 use crate::search::TERMS_VERSION;
 use crate::store::sqlite::error::failed;
 use crate::store::sqlite::{extra, statements, terms};
-use crate::store::{AdoptedPost, PostWrite, Result, StoreError, TermsWrite};
+use crate::store::{AdoptedPost, PostWrite, Result, StoreError, TermsWrite, TextCopy};
 
 const IS_THERE: &str = include_str!("../translations/is_there.sql");
 const DELETE: &str = include_str!("../translations/delete.sql");
@@ -18,6 +18,15 @@ const MARK_UNCOUNTED: &str = include_str!("../translations/mark_uncounted.sql");
 const RECOUNT_LOCALES: &str = include_str!("../translations/recount_locales.sql");
 const RECOUNT_CATEGORIES: &str = include_str!("../translations/recount_categories.sql");
 const RECOUNT_TAGS: &str = include_str!("../translations/recount_tags.sql");
+
+const FORGET: &str = "DELETE FROM blogctl_translation WHERE post_id = ?1 AND locale = ?2";
+const KEEP_MADE_FROM: &str =
+    "UPDATE blogctl_translation SET made_from = ?3 WHERE post_id = ?1 AND locale = ?2";
+
+/// Neither the count of touches nor the digest is that of any row that was written.
+const MARK_EDITED: &str = "
+    UPDATE blogctl_translation SET row_digest = x'', written_touches = touches - 1
+    WHERE post_id = ?1 AND locale = ?2";
 
 /// The deletions are of what nobody has any more.
 const DROP_EMPTY: &str = "
@@ -40,7 +49,15 @@ impl SqliteTransaction<'_> {
     /// Writes the row of a translation; that of the post is written already.
     pub(super) fn write_text(&self, row: TranslationRow, write: &PostWrite) -> Result<()> {
         let fail = || failed(&self.transaction, "write a translation");
-        let rows = self.write_text_row(row, write).map_err(fail())?;
+        let rows = self
+            .write_text_row(
+                (write.post.id, row.locale),
+                row.replaces,
+                Some(&write.body),
+                write.managed,
+                |field| write.post.get(field),
+            )
+            .map_err(fail())?;
         if rows != 1 {
             return Err(StoreError::Stale);
         }
@@ -62,26 +79,109 @@ impl SqliteTransaction<'_> {
             .map_err(fail())
     }
 
-    fn write_text_row(&self, row: TranslationRow, write: &PostWrite) -> rusqlite::Result<usize> {
-        let (sql, version) = match row.replaces {
+    /// Inserts the row of a text, or updates the managed fields of the one of a version.
+    fn write_text_row<'v>(
+        &self,
+        (id, locale): (PostId, Locale),
+        replaces: Replaces,
+        body: Option<&str>,
+        managed: FieldSet,
+        value: impl Fn(Field) -> Value<'v>,
+    ) -> rusqlite::Result<usize> {
+        let (sql, version) = match replaces {
             Replaces::Nothing => (&statements::INSERT_TEXT, None),
             Replaces::Row(RowVersion(version)) => (&statements::UPDATE_TEXT, Some(version)),
         };
         let mut statement = self.transaction.prepare_cached(sql)?;
         for (name, value) in named_params! {
             ":version": version,
-            ":id": write.post.id.get(),
-            ":locale": row.locale.as_str(),
-            ":content": write.body,
-            ":managed": names(write.managed),
+            ":id": id.get(),
+            ":locale": locale.as_str(),
+            ":content": body,
+            ":managed": names(managed),
         } {
             // An insert writes all fields.
             if let Some(index) = statement.parameter_index(name)? {
                 statement.raw_bind_parameter(index, value)?;
             }
         }
-        bind_fields(&mut statement, &write.post, &statements::TRANSLATED)?;
+        bind_fields(&mut statement, &statements::TRANSLATED, value)?;
         statement.raw_execute()
+    }
+
+    /// Writes the row of a translation as that of another store, and keeps what that keeps.
+    pub(in super::super) fn copy_one_text(&self, copy: &TextCopy) -> Result<()> {
+        let fail = || failed(&self.transaction, "write a translation");
+        let (id, locale) = (copy.row.id, copy.locale);
+        let rows = self
+            .write_text_row(
+                (id, locale),
+                copy.replaces,
+                copy.body.as_deref(),
+                copy.fields,
+                |field| copy.row.get(field),
+            )
+            .map_err(fail())?;
+        if rows != 1 {
+            return Err(StoreError::Stale);
+        }
+        self.touched.borrow_mut().insert(id.get().into());
+        let Some(record) = &copy.record else {
+            return self
+                .transaction
+                .prepare_cached(FORGET)
+                .and_then(|mut statement| statement.execute(params![id.get(), locale.as_str()]))
+                .and_then(|_| extra::remove_text(&self.transaction, id, locale))
+                .and_then(|()| terms::remove_text(&self.transaction, id, locale))
+                .map_err(fail());
+        };
+        let text = Text {
+            id,
+            locale,
+            path: &record.path,
+            file_digest: record.file_digest,
+            post_digest: record.post_digest,
+            text_digest: Some(copy.text_digest),
+            stated: record.stated,
+        };
+        self.record_text(&text)
+            .and_then(|()| {
+                let (terms, pairs) = (&copy.terms, &copy.extra_terms);
+                extra::write_text(&self.transaction, id, locale, pairs)?;
+                terms::write_text(&self.transaction, id, locale, terms, pairs)
+            })
+            .map_err(fail())
+    }
+
+    /// Keeps the digest of the main text that a text was made from.
+    pub(super) fn keep_one_made_from(&self, id: TextId, made_from: Option<Digest>) -> Result<()> {
+        let made_from = made_from.as_ref().map(Digest::as_bytes);
+        self.change_record(id, KEEP_MADE_FROM, &[&made_from])
+    }
+
+    /// Marks the row of a text as edited.
+    pub(in super::super) fn mark_text_edited(&self, id: TextId) -> Result<()> {
+        self.change_record(id, MARK_EDITED, &[])
+    }
+
+    /// Changes the record of a text, which must be there, by a statement whose further parameters
+    /// follow the post and the locale.
+    fn change_record(&self, id: TextId, sql: &str, values: &[&dyn ToSql]) -> Result<()> {
+        let locale = id.locale.as_ref().map(Locale::as_str);
+        let key = id.post.get();
+        let parameters: Vec<&dyn ToSql> = [&key as &dyn ToSql, &locale]
+            .into_iter()
+            .chain(values.iter().copied())
+            .collect();
+        let rows = self
+            .transaction
+            .prepare_cached(sql)
+            .and_then(|mut statement| statement.execute(&parameters[..]))
+            .map_err(failed(&self.transaction, "keep the records"))?;
+        if rows != 1 {
+            return Err(StoreError::Stale);
+        }
+        Ok(())
     }
 
     /// Records a translation whose row is as the plan saw it.

@@ -29,6 +29,9 @@ pairs AS MATERIALIZED (
         END AS posts
     FROM unnest({$keys}::text[], {$values}::text[]) AS w (key, value)
 ),
+rarest AS MATERIALIZED (
+    SELECT w.key, w.value FROM pairs w ORDER BY w.posts, w.key, w.value LIMIT 1
+),
 {/extra}
 {#several}
 driver AS MATERIALIZED (
@@ -77,13 +80,27 @@ by_tag AS (
 ),
 {/tags}
 {#extra}
--- Keyset: WHERE key and value = the rarest pair AND post_id < the last one seen, ORDER BY
--- post_id DESC, both by the primary key (key, value, post_id), walked backwards.
+-- Keyset: WHERE (key, value, post_id) < (the rarest pair, the last one seen) AND >= (that pair, the
+-- least id), ORDER BY key, value, post_id DESC, both by the primary key, walked backwards. Compared as
+-- rows: with key and value equal to the pair, the order would be that of post_id alone, and the
+-- planner might walk the index on it instead, through the values of every other key.
 by_extra AS (
     SELECT v.post_id AS id
     FROM blogctl.extra_value v
-    WHERE v.key = (SELECT w.key FROM pairs w ORDER BY w.posts, w.key, w.value LIMIT 1)
-        AND v.value = (SELECT w.value FROM pairs w ORDER BY w.posts, w.key, w.value LIMIT 1)
+    WHERE (v.key, v.value, v.post_id) < (
+            (SELECT key FROM rarest), (SELECT value FROM rarest),
+            CASE
+                WHEN $2 IS NULL AND $3 IS NULL THEN $1
+                ELSE least($1, (SELECT highest FROM span) + 1)
+            END
+        )
+        AND (v.key, v.value, v.post_id) >= (
+            (SELECT key FROM rarest), (SELECT value FROM rarest),
+            CASE
+                WHEN $2 IS NULL AND $3 IS NULL THEN 1
+                ELSE greatest((SELECT lowest FROM span), 1)
+            END
+        )
 {#several}
         AND (SELECT kind FROM driver) = 2
 {/several}
@@ -91,7 +108,7 @@ by_extra AS (
         AND (SELECT count(*) FROM wanted) = cardinality({$tags})
 {/tags}
         AND {within.extra}
-    ORDER BY v.post_id DESC
+    ORDER BY v.key DESC, v.value DESC, v.post_id DESC
     LIMIT $4
 ),
 {/extra}

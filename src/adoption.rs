@@ -10,8 +10,9 @@ mod toml;
 #[cfg(test)]
 mod tests;
 
+pub use self::locales::told_by_paths;
 use self::names::{FIELDS, NAME, POSTS, TITLE, contents, is_one_of, plain};
-pub use self::toml::sections;
+pub use self::toml::{locales_section, sections};
 use crate::catalog::{Catalog, Column, Reference, Table};
 use crate::locale::Locales;
 use crate::post::SourcePath;

@@ -1,5 +1,7 @@
 //! Finding the table that holds the texts of each locale.
 
+use std::collections::HashMap;
+
 use super::names::{FIELDS, TITLE, contents, is_locale, plain};
 use super::{find, identifier, name_of, text_column};
 use crate::catalog::{Catalog, Column, Table};
@@ -62,6 +64,27 @@ pub(super) fn observed(found: &Translations<'_>, paths: &[SourcePath]) -> Option
             .filter_map(|label| Locale::new(label))
             .collect(),
     };
+    of_labels(&labels, paths)
+}
+
+/// Returns the locales that the paths of files tell by themselves: languages of which two have a
+/// file of the same name.
+pub fn told_by_paths(paths: &[SourcePath]) -> Option<Locales> {
+    let locales = of_labels(&languages(paths.iter().map(SourcePath::as_str)), paths)?;
+    let pattern = locales.pattern()?;
+    let mut known: HashMap<(&str, &str), Locale> = HashMap::new();
+    let is_shared = paths.iter().map(SourcePath::as_str).any(|path| {
+        let PathLocale::Known(locale) = locales.of_path(path) else {
+            return false;
+        };
+        let name = pattern.apart(path, &locales);
+        name.is_some_and(|name| *known.entry(name).or_insert(locale) != locale)
+    });
+    is_shared.then(|| locales.clone())
+}
+
+/// Returns the locales of these names, with the pattern of the most files' paths.
+fn of_labels(labels: &[Locale], paths: &[SourcePath]) -> Option<Locales> {
     let first = *labels.first()?;
     let candidates = PATTERNS.iter().filter_map(|pattern| {
         let pattern: PathPattern = pattern.parse().ok()?;
@@ -86,7 +109,7 @@ pub(super) fn observed(found: &Translations<'_>, paths: &[SourcePath]) -> Option
         .into_iter()
         .rev()
         .max_by_key(|(total, _, _)| *total)?;
-    Some(Locales::new(default, labels, Some(pattern)))
+    Some(Locales::new(default, labels.iter().copied(), Some(pattern)))
 }
 
 /// Maps the table's columns.

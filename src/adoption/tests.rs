@@ -122,3 +122,29 @@ fn tables_of_something_else_are_not_posts() {
     ];
     assert_eq!(propose(&catalog, &[], None), None);
 }
+
+#[test]
+fn languages_of_paths_are_locales_where_two_have_a_file_of_the_same_name() {
+    let told = |paths: &[&str]| {
+        let paths: Vec<SourcePath> = paths.iter().map(|path| SourcePath::new(*path)).collect();
+        told_by_paths(&paths).map(|locales| locales_section(&locales))
+    };
+    let by_directory = told(&["content/ko/a.md", "content/ko/b.md", "content/en/a.md"]);
+    insta::assert_snapshot!(by_directory.unwrap(), @r#"
+    [locales]
+    default = "ko"
+    others = ["en"]
+    path = "{locale}/{name}"
+    "#);
+    let by_ending = told(&["posts/a.en.md", "posts/b.en.md", "posts/a.fr.md"]);
+    insta::assert_snapshot!(by_ending.unwrap(), @r#"
+    [locales]
+    default = "en"
+    others = ["fr"]
+    path = "{name}.{locale}"
+    "#);
+    // Directories that are called like languages, and files without one.
+    assert_eq!(told(&["content/it/a.md", "content/no/b.md"]), None);
+    assert_eq!(told(&["content/a.md", "content/en/a.md"]), None);
+    assert_eq!(told(&[]), None);
+}

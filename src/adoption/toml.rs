@@ -2,6 +2,7 @@
 
 use toml::Value;
 
+use crate::locale::Locales;
 use crate::tables::{BlogTable, TableMap};
 
 /// Returns the sections that a table map is read back from, with their last line end. That of the
@@ -9,16 +10,7 @@ use crate::tables::{BlogTable, TableMap};
 pub fn sections(map: &TableMap, has_locales: bool) -> String {
     let mut section = String::new();
     if let Some(locales) = map.locales().filter(|_| !has_locales) {
-        let others = locales.all()[1..].iter();
-        let others: Vec<String> = others.map(|locale| text(locale.as_str())).collect();
-        section.push_str(&format!(
-            "[locales]\ndefault = {}\nothers = [{}]\n",
-            text(locales.default_locale().as_str()),
-            others.join(", ")
-        ));
-        if let Some(pattern) = locales.pattern() {
-            section.push_str(&format!("path = {}\n", text(&pattern.to_string())));
-        }
+        section.push_str(&locales_section(locales));
         section.push('\n');
     }
     if !map.stores_tags() {
@@ -54,6 +46,21 @@ pub fn sections(map: &TableMap, has_locales: bool) -> String {
     }
     section.truncate(section.trim_end().len());
     section.push('\n');
+    section
+}
+
+/// Returns the section `[locales]`, with its last line end.
+pub fn locales_section(locales: &Locales) -> String {
+    let others = locales.all()[1..].iter();
+    let others: Vec<String> = others.map(|locale| text(locale.as_str())).collect();
+    let mut section = format!(
+        "[locales]\ndefault = {}\nothers = [{}]\n",
+        text(locales.default_locale().as_str()),
+        others.join(", ")
+    );
+    if let Some(pattern) = locales.pattern() {
+        section.push_str(&format!("path = {}\n", text(&pattern.to_string())));
+    }
     section
 }
 

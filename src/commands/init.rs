@@ -27,7 +27,7 @@ Examples:
 It reads the catalogs of the database, and changes nothing there. A `blogctl.toml` that is
 there is added to, and never overwritten.";
 
-/// Find the tables of a blog in the database, and name them in blogctl.toml
+/// Find the tables and the languages of a blog, and name them in blogctl.toml
 #[derive(clap::Args, Clone, Debug)]
 #[command(after_help = EXAMPLES)]
 pub struct Args {
@@ -50,25 +50,49 @@ pub fn run(args: Args, context: &Context) -> Result<()> {
     let location = store.location();
     let Some(catalog) = store.survey()? else {
         let line = format!("{location} is a file of blogctl's own: there are no tables to name");
-        return print(context, &line);
+        return without_tables(&args, context, &project, &path, &line);
     };
     let locales = project.config.locales.as_ref();
     let Some(proposal) = adoption::propose(&catalog, &paths(&project), locales) else {
         let line = format!(
             "no table of {location} looks like one of posts: the first sync makes blogctl's own"
         );
-        return print(context, &line);
+        return without_tables(&args, context, &project, &path, &line);
     };
     let section = adoption::sections(&proposal.map, locales.is_some());
     let mut told = found(&proposal, &location);
     told.push_str(&fit(&catalog, &proposal));
-    if args.dry_run {
-        let _ = write!(told, "\nwould add to {}:\n\n{section}", path.display());
-    } else {
-        add(&path, &section)?;
-        let _ = write!(told, "\nadded to {}:\n\n{section}", path.display());
-    }
+    told.push_str(&written(&args, &path, &section)?);
     print(context, told.trim_end())
+}
+
+/// Writes what the files tell by themselves, where no tables of others are to be named: the locales.
+fn without_tables(
+    args: &Args,
+    context: &Context,
+    project: &Project,
+    path: &Path,
+    line: &str,
+) -> Result<()> {
+    let is_new = project.config.locales.is_none();
+    let locales = is_new.then(|| adoption::told_by_paths(&paths(project)));
+    let Some(locales) = locales.flatten() else {
+        return print(context, line);
+    };
+    let section = adoption::locales_section(&locales);
+    let told = written(args, path, &section)?;
+    print(context, format!("{line}\n{told}").trim_end())
+}
+
+/// Adds the section to the settings file, unless this is a dry run, and says so.
+fn written(args: &Args, path: &Path, section: &str) -> Result<String> {
+    let done = if args.dry_run {
+        "would add"
+    } else {
+        add(path, section)?;
+        "added"
+    };
+    Ok(format!("\n{done} to {}:\n\n{section}", path.display()))
 }
 
 /// Returns the paths of the project's files; none if they cannot be read, which `check` explains.

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::hash::Hash;
 
 use crate::finding::{Finding, Level, Location, Rule, rules};
-use crate::locale::Locale;
+use crate::locale::{Locale, languages};
 use crate::post::{SourcePath, TextId};
 
 /// The most of the files with the same id or slug that a message names.
@@ -16,7 +16,17 @@ pub fn duplicate_ids<'a>(
     posts: impl IntoIterator<Item = (TextId, &'a SourcePath, Option<&'a Location>)>,
 ) -> Vec<Finding> {
     let message = |id: &TextId, others: &str| format!("id {id} is also that of {others}");
-    let help = "give one of them an id that no other file has";
+    let help = |id: &TextId, paths: &[&SourcePath]| {
+        let help = "give one of them an id that no other file has";
+        let named = languages(paths.iter().map(|path| path.as_str()));
+        match id.locale {
+            None if named.len() > 1 => format!(
+                "{help}; or, if they are one post in several languages, name these in the section \
+                 [locales] of blogctl.toml"
+            ),
+            _ => help.to_owned(),
+        }
+    };
     duplicates(posts, rules::DUPLICATE_ID, help, message)
 }
 
@@ -32,7 +42,9 @@ pub(super) fn duplicate_slugs<'a>(
 ) -> Vec<Finding> {
     let message =
         |(_, slug): &(_, &str), others: &str| format!("slug {slug:?} is also that of {others}");
-    let help = "give one of them another slug: both would have the same address";
+    let help = |_: &_, _: &[&SourcePath]| {
+        "give one of them another slug: both would have the same address".to_owned()
+    };
     duplicates(posts, rules::DUPLICATE_SLUG, help, message)
 }
 
@@ -43,7 +55,7 @@ type FileLocation<'a> = (&'a SourcePath, Option<&'a Location>);
 fn duplicates<'a, T: Eq + Hash>(
     posts: impl IntoIterator<Item = (T, &'a SourcePath, Option<&'a Location>)>,
     rule: &'static Rule,
-    help: &str,
+    help: impl Fn(&T, &[&SourcePath]) -> String,
     message: impl Fn(&T, &str) -> String,
 ) -> Vec<Finding> {
     let mut by_value: HashMap<T, Vec<FileLocation<'a>>> = HashMap::new();
@@ -53,12 +65,13 @@ fn duplicates<'a, T: Eq + Hash>(
     let mut found = Vec::new();
     for (value, mut places) in by_value {
         places.sort_by_key(|(path, _)| *path);
+        let paths: Vec<&SourcePath> = places.iter().map(|(path, _)| *path).collect();
         for (number, (path, location)) in places.iter().enumerate().skip(1) {
             found.push(Finding {
                 rule,
                 level: rule.level,
                 message: message(&value, &others(&places, number)),
-                help: Some(help.to_owned()),
+                help: Some(help(&value, &paths)),
                 path: (*path).clone(),
                 location: location.cloned(),
                 fix: None,

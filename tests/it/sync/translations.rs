@@ -16,6 +16,7 @@ on_both_stores!(
     missing_and_stale_translations_are_listed_as_of_the_last_sync,
     each_locale_is_filtered_by_extra_keys_of_its_own,
     all_locales_are_in_json,
+    files_in_several_languages_become_locales_by_init,
 );
 
 const LOCALES: &str =
@@ -460,6 +461,25 @@ fn texts_that_fill_several_statements_are_written_after_their_posts(blog: &TestB
     // Another program touches every row, and leaves it as it was.
     blog.sql("UPDATE post SET id = id; UPDATE post_translation SET locale = locale");
     assert!(blog.sync(&[]).stdout.starts_with("nothing changed"));
+}
+
+fn files_in_several_languages_become_locales_by_init(blog: &TestBlog) {
+    with_two_languages(blog);
+    blog.project.remove("blogctl.toml");
+    let told = blog.run(&["sync", "content/"]).expect_status(1).stderr;
+    assert!(
+        told.contains("name these in the section [locales] of blogctl.toml"),
+        "{told}"
+    );
+    let told = blog.run(&["init", "--dry-run"]).expect_status(0).stdout;
+    assert!(told.contains("would add to "), "{told}");
+    blog.run(&["init"]).expect_status(0);
+    assert_eq!(blog.project.read("blogctl.toml"), LOCALES);
+    // Nothing is left to find.
+    blog.run(&["init"]).expect_status(0);
+    assert_eq!(blog.project.read("blogctl.toml"), LOCALES);
+    assert_eq!(blog.sync_json(&[])["counts"]["created"], 4);
+    assert_eq!(titles(blog, &["list", "--locale", "en"]), ["Post 1"]);
 }
 
 /// A project whose posts go to version B of the tables.

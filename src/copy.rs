@@ -88,7 +88,7 @@ pub struct Write {
     pub is_main: bool,
     /// The record that blogctl keeps of it.
     pub record: Option<PostRecord>,
-    /// What blogctl keeps of a text besides.
+    /// The digests of the text and of the main text that it was made from.
     pub origin: Origin,
 }
 
@@ -324,7 +324,7 @@ struct Maker<'a> {
     rewritten: HashSet<PostId>,
 }
 
-/// What becomes of a row of the target.
+/// The decision about a row of the target.
 #[derive(Clone, Copy)]
 struct Settled {
     write: RowWrite,

@@ -106,7 +106,7 @@ impl MainTexts {
     }
 }
 
-/// What an earlier sync recorded of a translation that it made from a main text.
+/// The digests that an earlier sync recorded of a translation and of its main text.
 struct Recorded {
     text_digest: Option<Digest>,
     made_from: Digest,

@@ -60,7 +60,7 @@ pub(super) struct Side {
 pub(super) struct Text<'i> {
     /// The identity; without a locale it is the row of a post alone.
     pub id: TextId,
-    /// What is kept of it; `None` if blogctl did not write it.
+    /// The record of the text; `None` if blogctl did not write it.
     pub entry: Option<&'i Entry>,
     /// True if it is the post's main text.
     pub is_main: bool,
@@ -124,7 +124,7 @@ impl Text<'_> {
 /// The rows of a store.
 #[derive(Default)]
 pub(super) struct Rows<'i> {
-    /// What is kept of texts.
+    /// The records of texts.
     pub entries: HashMap<TextId, &'i Entry>,
     /// The categories of posts.
     pub categories: HashMap<PostId, &'i str>,

@@ -42,7 +42,7 @@ impl Text<'_> {
 pub struct Loaded {
     /// True if it is its post's main text.
     is_main: bool,
-    /// What the file says; of another text than the main one what each locale has for itself.
+    /// The post as the file states it; of a text that is not the main one the fields of its own locale.
     pub post: Post,
     /// The fields that the file states, or stated at the last sync.
     pub managed: FieldSet,
@@ -52,7 +52,7 @@ pub struct Loaded {
     pub terms: Terms,
     /// The pairs of extra keys and values that it is found by.
     pub extra_terms: Vec<ExtraTerm>,
-    /// What other texts of the post are found by, too.
+    /// The fields of a main text by which the other texts of its post are found, too.
     shared: Option<Post>,
 }
 
@@ -118,7 +118,7 @@ pub struct Loader<'r, 'a> {
     outside: HashMap<PostId, &'a SourcePath>,
     /// The posts of this round that have other texts to write.
     wanted: HashSet<PostId>,
-    /// What their main texts share; `None` where there is no main text to read.
+    /// The shared fields of the posts' main texts; `None` where there is no main text to read.
     shared: HashMap<PostId, Option<Post>>,
     /// Files that have more terms than a search index takes of one text.
     pub cut: Vec<SourcePath>,

@@ -127,7 +127,7 @@ fn entry(row: &Row<'_>) -> Result<Entry> {
 /// Reads the state of a row that blogctl wrote: the columns `present`, `intact` and `touches`.
 ///
 /// # Errors
-/// What `touches` holds instead, in words that end a sentence.
+/// A description of what `touches` holds instead, in words that end a sentence.
 fn row_state(row: &Row<'_>) -> std::result::Result<RowState, String> {
     let version = RowVersion(kept(row, "touches", integer)?);
     let is = |column| kept(row, column, integer) == Ok(1);

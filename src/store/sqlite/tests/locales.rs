@@ -55,7 +55,7 @@ pub(super) fn text(post: i64, name: &str, is_main: bool, body: &str) -> PostWrit
     write
 }
 
-/// The same write of a text that is there.
+/// Returns the write as an update of a text that is there.
 pub(super) fn replacing(write: PostWrite, post: RowState, translation: RowState) -> PostWrite {
     let replaces = |state| match state {
         RowState::Intact(version) | RowState::Edited(version) => Replaces::Row(version),

@@ -34,7 +34,7 @@ const DROP_EMPTY: &str = "
     DELETE FROM blogctl_locale_tag_count WHERE posts = 0;
     DELETE FROM blogctl_locale_count WHERE posts = 0 AND NOT has_gaps;";
 
-/// What is kept of a text's file.
+/// The record of a text's file.
 struct Text<'a> {
     id: PostId,
     locale: Locale,

@@ -10,6 +10,8 @@ use std::ops::Range;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Syntax {
     Yaml,
+    #[cfg_attr(not(test), allow(dead_code, reason = "no reader makes it yet"))]
+    Toml,
 }
 
 impl Syntax {
@@ -18,11 +20,25 @@ impl Syntax {
         match (self, value) {
             (_, Value::Null) => "empty",
             (Self::Yaml, Value::Bool(_)) => "a boolean to YAML",
+            (Self::Toml, Value::Bool(_)) => "a boolean to TOML",
             (Self::Yaml, Value::Integer(_) | Value::Float(_)) => "a number to YAML",
+            (Self::Toml, Value::Integer(_) | Value::Float(_)) => "a number to TOML",
             (_, Value::Text(_)) => "text",
             (_, Value::List(_)) => "a list",
-            (_, Value::Map(_)) => "a mapping",
+            (Self::Yaml, Value::Map(_)) => "a mapping",
+            (Self::Toml, Value::Map(_)) => "a table",
             (_, Value::Tagged(..)) => "a value with a YAML tag",
+        }
+    }
+}
+
+impl Syntax {
+    /// Returns a line that gives a key a value: `key: value`. `value` is written as the syntax has it.
+    #[cfg_attr(not(test), allow(dead_code, reason = "the messages are still those of YAML"))]
+    pub fn assignment(self, key: &str, value: &str) -> String {
+        match self {
+            Self::Yaml => format!("{key}: {value}"),
+            Self::Toml => format!("{key} = {value}"),
         }
     }
 }
@@ -130,5 +146,16 @@ impl Value {
             (Self::Tagged(a, x), Self::Tagged(b, y)) => a == b && x.value.same(&y.value),
             (a, b) => a == b,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_and_a_value_are_written_as_the_syntax_has_them() {
+        assert_eq!(Syntax::Yaml.assignment("id", "1"), "id: 1");
+        assert_eq!(Syntax::Toml.assignment("id", "1"), "id = 1");
     }
 }

@@ -46,7 +46,9 @@ pub(super) fn edits(
     document: &Document,
     operation: Operation<'_>,
 ) -> Option<Vec<Edit>> {
-    let Syntax::Yaml = document.syntax;
+    if document.syntax != Syntax::Yaml {
+        return None;
+    }
     let wanted = wanted(document, operation)?;
     let editor = Editor { text, document };
     let candidates = match operation {

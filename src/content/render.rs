@@ -231,6 +231,7 @@ impl Syntax {
     pub fn example(self, name: &str, value: &Value) -> Option<String> {
         match self {
             Self::Yaml => Some(format!("{}: {}", key(name)?, inline(value)?)),
+            Self::Toml => None,
         }
     }
 }

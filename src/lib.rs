@@ -22,6 +22,8 @@ pub mod index;
 pub mod input_file;
 pub mod interrupt;
 mod invisible;
+mod key_map;
+mod label;
 pub mod locale;
 pub mod model;
 pub mod output;

@@ -40,6 +40,8 @@ impl Project {
             time_zone: self.config.time_zone.clone(),
             categories: self.config.categories.clone(),
             follow_links: self.config.follow_links,
+            keys: self.config.keys.clone(),
+            directory: "content".to_owned(),
             levels: self.config.levels.clone(),
             constraints: Constraints::default(),
             locales: self.config.locales.clone().map(|locales| LocaleSettings {

@@ -12,6 +12,7 @@ use crate::finding::rules::RULES;
 use crate::finding::{self, Finding, Kind, Level, Rule};
 use crate::output::findings::{Format, Report};
 use crate::output::stream::Holds;
+use crate::output::sync::read_as_note;
 use crate::output::words::number;
 use crate::output::{CANNOT_WRITE, style};
 
@@ -60,7 +61,11 @@ pub fn run(args: Args, context: &Context) -> Result<()> {
     let settings = project.settings();
     let path = context.cwd.join(path);
     let snapshot = context.scan(&settings, &path)?;
-    let mut findings = content::collect(&settings, &snapshot, std::iter::empty(), true)?.findings;
+    let collection = content::collect(&settings, &snapshot, std::iter::empty(), true)?;
+    if let Some(note) = read_as_note(&collection.read_as) {
+        context.ui.note(&note);
+    }
+    let mut findings = collection.findings;
     if context.ui.is_quiet() {
         findings.retain(|finding| finding.level >= Level::Warning);
     }

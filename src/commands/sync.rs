@@ -283,6 +283,9 @@ impl Sync<'_> {
             force: self.args.force,
             max_prune: self.project.config.max_prune,
         };
+        if let Some(note) = report::read_as_note(&collection.read_as) {
+            self.context.ui.note(&note);
+        }
         self.judge(&collection.findings, store.location())?;
         let scope = &self.snapshot.scope;
         let read = rows::read(

@@ -7,6 +7,8 @@ use std::path::Path;
 use rayon::prelude::*;
 
 use super::across::{duplicate_ids, duplicate_slugs, more_findings};
+use super::labels::Labels;
+use super::read_as::ReadAs;
 use super::read_settings::ReadSettings;
 use super::scan::{LoadError, Parsed, parse, scan};
 use super::snapshot::{ScannedFile, Snapshot};
@@ -22,6 +24,10 @@ pub struct Collection {
     pub files: Vec<FileEntry>,
     /// Everything that is wrong, in the order of places.
     pub findings: Vec<Finding>,
+    /// The keys that fields were read from without the settings naming them, in files that were read.
+    pub read_as: ReadAs,
+    /// The greatest id that a file states.
+    pub last_id: Option<PostId>,
 }
 
 /// Reads the files that are not known by their digest, spread over the cores, and checks all
@@ -59,12 +65,16 @@ pub fn collect<'a>(
     // that memory is bounded however much it is.
     let mut findings = Findings::new(MOST, &settings.levels);
     findings.extend(snapshot.problems.iter().cloned());
+    let mut read_as = ReadAs::default();
+    let mut labels = Labels::default();
     let mut reads = Vec::with_capacity(snapshot.files.len());
     for files in snapshot.files.chunks(PART) {
         let part = files.par_iter().map(read).collect::<Result<Vec<_>, _>>()?;
-        for mut read in part {
+        for (mut read, file) in part.into_iter().zip(files) {
             if let Read::Parsed(parsed) = &mut read {
                 findings.extend(mem::take(&mut parsed.findings));
+                read_as.add(mem::take(&mut parsed.read_as));
+                labels.add(mem::take(&mut parsed.labels), &file.path);
             }
             reads.push(read);
         }
@@ -111,6 +121,8 @@ pub fn collect<'a>(
     });
     findings.extend(duplicate_slugs(slugs));
 
+    findings.extend(labels.findings());
+
     findings.extend(between_translations(
         settings,
         snapshot,
@@ -129,9 +141,12 @@ pub fn collect<'a>(
                 is_main,
                 path: file.path.clone(),
                 file_digest: file.digest,
-                post_digest: match parsed.text_digest {
-                    Some(digest) if !is_main => digest,
-                    _ => parsed.post_digest?,
+                post_digest: match (parsed.text_digest, parsed.post_digest) {
+                    (Some(digest), _) if !is_main => digest,
+                    (_, Some(digest)) => digest,
+                    // Nothing is written of a draft, which may be unfinished.
+                    (_, None) if parsed.draft => file.digest,
+                    (_, None) => return None,
                 },
                 category: parsed.category.clone().filter(|_| is_main),
                 draft: parsed.draft,
@@ -145,9 +160,15 @@ pub fn collect<'a>(
         .filter_map(entry)
         .collect();
     findings.extend(elsewhere(settings, snapshot, known_files, &files)?);
+    let stated = reads.iter().filter_map(|read| match read {
+        Read::Known(known) => Some(known.id),
+        Read::Parsed(parsed) => parsed.id,
+    });
     Ok(Collection {
         files,
         findings: findings.into_sorted(),
+        read_as,
+        last_id: stated.max(),
     })
 }
 

@@ -3,14 +3,15 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use super::fields::{self, Fields};
+use super::fields::{self, Fields, Parts};
 use super::locator::locate;
 use super::read_settings::ReadSettings;
 use super::table_limits::check_rest;
 use super::text_findings::{TextFinding, TextFindings, located};
 use super::translations::{self, SharedValue};
-use super::{front_matter, keys, steps, yaml};
-use crate::finding::{self, Fix, Kind, Location, rules};
+use super::{front_matter, keys, not_public, steps, yaml};
+use crate::finding::{self, Fix, Kind, Level, Location, rules};
+use crate::key_map::{KeyMap, ReadField};
 use crate::locale::Locale;
 use crate::post::{Post, PostId, SourcePath};
 
@@ -20,6 +21,8 @@ pub(super) struct Reading<'t> {
     pub id: Option<PostId>,
     pub id_location: Option<Location>,
     pub draft: bool,
+    /// The keys that fields were read from without the settings naming them.
+    pub read_as: Vec<(ReadField, String)>,
     pub category: Option<String>,
     /// The post and its body; `None` if a finding makes it impossible.
     pub post: Option<(Post, Cow<'t, str>)>,
@@ -96,19 +99,24 @@ fn read_text<'t>(settings: &ReadSettings, path: &SourcePath, text: &'t str) -> R
         Err(finding) => findings.push(finding),
         // The YAML parser stops at a NUL, and would only say so a second time.
         Ok(split) if nul.is_some_and(|at| split.yaml.contains(&at)) => {
-            is_post = looks_like_a_post(&text[split.yaml]);
+            is_post = looks_like_a_post(&settings.keys, &text[split.yaml]);
         }
         Ok(split) => match yaml::read(text, split.yaml.clone()) {
             Err(finding) => {
-                is_post = looks_like_a_post(&text[split.yaml]);
+                is_post = looks_like_a_post(&settings.keys, &text[split.yaml]);
                 findings.push(if is_post { finding } else { bare(finding) });
             }
             Ok(document) => {
                 let names = document.entries.iter().filter_map(|e| e.name.as_deref());
-                is_post = keys::is_of_a_post(names);
+                is_post = keys::is_of_a_post(&settings.keys, names);
                 let body = front_matter::unix_line_ends(&text[split.body..]);
-                let range = split.yaml;
-                let fields = fields::check(settings, path, text, range, &document, &mut findings);
+                let parts = Parts {
+                    path,
+                    text,
+                    document: &document,
+                    body: &body,
+                };
+                let fields = fields::check(settings, parts, &mut findings);
                 if !fields.draft {
                     let at = fields.id_range.clone().unwrap_or_else(|| opening.clone());
                     let constraints = &settings.constraints;
@@ -135,16 +143,35 @@ fn read_text<'t>(settings: &ReadSettings, path: &SourcePath, text: &'t str) -> R
     }
     let quote = |range: &Range<usize>| is_post || *range == opening;
     reading.findings = located(findings, &settings.levels, path, text, quote);
+    reading.draft |= not_public::is_among_drafts(path);
+    if reading.draft {
+        reading.findings.iter_mut().for_each(of_a_draft);
+    }
     reading
 }
 
+/// Lowers the level of a finding about a draft: nothing of it is published, and what is unfinished is
+/// no mistake.
+fn of_a_draft(finding: &mut finding::Finding) {
+    let is_unfinished = [rules::MISSING_ID, rules::MISSING_TITLE].contains(&finding.rule);
+    let most = if is_unfinished {
+        Level::Hint
+    } else {
+        Level::Warning
+    };
+    finding.level = finding.level.min(most);
+}
+
 /// Returns true if any line of what is not YAML begins with the key of an id or a title.
-fn looks_like_a_post(yaml: &str) -> bool {
-    keys::is_of_a_post(yaml.lines().map(|line| {
-        let start = line.trim_start_matches([' ', '\t', '{', '"', '\'']);
-        let name = start.split([':', '：', ' ', '"', '\'']).next();
-        name.unwrap_or_default()
-    }))
+fn looks_like_a_post(map: &KeyMap, yaml: &str) -> bool {
+    keys::is_of_a_post(
+        map,
+        yaml.lines().map(|line| {
+            let start = line.trim_start_matches([' ', '\t', '{', '"', '\'']);
+            let name = start.split([':', '：', ' ', '"', '\'']).next();
+            name.unwrap_or_default()
+        }),
+    )
 }
 
 /// Makes a fix that states the right number of words, unless it is written in an unusual way.
@@ -199,11 +226,13 @@ fn assemble<'t>(
     // Either missing has a finding, which is an error.
     let (id, draft, slug_range) = (fields.id, fields.draft, fields.slug_range.clone());
     let (id_range, locale) = (fields.id_range.clone(), fields.locale);
+    let read_as = fields.read_as.clone();
     let post = fields.into_post(counted);
     Reading {
         id,
         id_location: id_range.map(|range| locate(text, range)),
         draft,
+        read_as,
         category,
         post: post.map(|post| (post, body)),
         slug_location: slug_range.map(|range| locate(text, range)),

@@ -17,6 +17,7 @@ use super::translations::SharedValue;
 use super::walk::{self, Hints};
 use crate::finding::{Finding, Level, Location};
 use crate::input_file::{self, Links, ReadError};
+use crate::key_map::ReadField;
 use crate::locale::Locale;
 use crate::post::{Digest, Post, PostId, TextId};
 
@@ -25,7 +26,7 @@ pub const MAX_FILE: u64 = 16 * 1024 * 1024;
 
 /// Part of every file's digest. To be raised with every change of what a file's bytes mean,
 /// so that the next sync reads all files again.
-const READER_VERSION: u8 = 3;
+const READER_VERSION: u8 = 4;
 
 /// The result of parsing a file.
 #[derive(Clone, Debug)]
@@ -50,6 +51,10 @@ pub struct Parsed {
     pub category: Option<String>,
     /// The slug of a post without errors, and its place.
     pub slug: Option<(String, Location)>,
+    /// The keys that fields were read from without the settings naming them.
+    pub read_as: Vec<(ReadField, String)>,
+    /// The tags and the category of a post that is no draft.
+    pub labels: Vec<(ReadField, String)>,
     /// All findings, down the file.
     pub findings: Vec<Finding>,
 }
@@ -186,6 +191,13 @@ pub fn parse(settings: &ReadSettings, file: &ScannedFile) -> Result<Parsed, Load
         .post
         .as_ref()
         .and_then(|(post, _)| post.slug.clone());
+    let labels = reading.post.as_ref().filter(|_| !reading.draft);
+    let labels = labels.map(|(post, _)| {
+        let tags = post.tags.iter().map(|tag| (ReadField::Tags, tag.clone()));
+        let category = post.category.iter();
+        let category = category.map(|name| (ReadField::Category, name.clone()));
+        tags.chain(category).collect()
+    });
     let locales = settings.locales.as_ref();
     let text_digest = locales.zip(reading.post.as_ref());
     let text_digest =
@@ -205,6 +217,8 @@ pub fn parse(settings: &ReadSettings, file: &ScannedFile) -> Result<Parsed, Load
         post_digest: reading.post.map(|(post, body)| post.digest(&body)),
         category: reading.category,
         slug: slug.zip(reading.slug_location),
+        read_as: reading.read_as,
+        labels: labels.unwrap_or_default(),
         findings: reading.findings,
     })
 }

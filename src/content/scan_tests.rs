@@ -246,7 +246,7 @@ fn gives_digests_that_change_with_the_bytes_and_the_zone_alone() {
 #[test]
 fn parses_and_loads_what_it_scanned() {
     let project = Project::with(&["content/a.md"]);
-    project.write("content/b.md", "---\nid: 2\ntitle: 5\n---\n");
+    project.write("content/b.md", "---\nid: 2\ntitle: [5]\n---\n");
     let snapshot = project.scan("content");
     let parsed = parse(&project.settings, &snapshot.files[0]).unwrap();
     let (post, body) = load(&project.settings, &snapshot.files[0]).unwrap();

@@ -26,6 +26,8 @@ impl Project {
             time_zone: TimeZone::UTC,
             categories: None,
             follow_links: false,
+            keys: crate::key_map::KeyMap::default(),
+            directory: "content".to_owned(),
             levels: Levels::default(),
             constraints: crate::preflight::Constraints::default(),
             locales: None,

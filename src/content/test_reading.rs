@@ -13,6 +13,8 @@ pub(super) fn settings() -> ReadSettings {
         time_zone: TimeZone::get("Asia/Seoul").unwrap(),
         categories: None,
         follow_links: false,
+        keys: crate::key_map::KeyMap::default(),
+        directory: "content".to_owned(),
         levels: Levels::default(),
         constraints: crate::preflight::Constraints::default(),
         locales: None,

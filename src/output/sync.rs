@@ -14,6 +14,7 @@ use super::message;
 use super::report::list;
 use super::ui::Notice;
 use super::words::number;
+use crate::content::ReadAs;
 use crate::locale::Locale;
 use crate::model::Counts;
 use crate::plan::{Action, Change, Plan};
@@ -129,6 +130,19 @@ pub fn notes(plan: &Plan) -> Vec<Notice> {
         notes.push(Notice::hint(format!("{drafts} left out")));
     }
     notes
+}
+
+/// Returns a note on keys that are read as fields although no settings name them; `None` where there
+/// are none.
+pub fn read_as_note(read_as: &ReadAs) -> Option<Notice> {
+    let keys = read_as.keys().map(|(key, field, files)| {
+        let files = number(files, "file");
+        format!("`{}` is read as {field} in {files}", message(key))
+    });
+    let keys: Vec<String> = keys.collect();
+    let head = keys.first()?;
+    let note = keys[1..].iter().fold(Notice::hint(&**head), Notice::line);
+    Some(note.line("`blogctl init` writes this into blogctl.toml, where it can be changed"))
 }
 
 /// Returns notes on the search index: posts whose terms were rebuilt, posts that it holds in

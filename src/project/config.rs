@@ -9,6 +9,7 @@ use jiff::tz::TimeZone;
 use serde::Deserialize;
 use toml::Spanned;
 
+use self::front_matter::FrontMatterSection;
 use self::locales::LocalesSection;
 use self::tables::Tables;
 use self::wrong::Wrong;
@@ -17,9 +18,12 @@ use super::SecretUrl;
 use crate::finding::rules::RULES;
 use crate::finding::{Kind, LEVEL_WORDS, LevelError, Levels, Rule};
 use crate::input_file::{self, Links, MAX_SETTINGS_FILE};
+use crate::key_map::KeyMap;
+use crate::label::label;
 use crate::locale::Locales;
 use crate::tables::TableMap;
 
+mod front_matter;
 mod locales;
 mod tables;
 mod wrong;
@@ -28,13 +32,18 @@ mod wrong;
 pub const CONFIG_FILE: &str = "blogctl.toml";
 
 /// All keys, for the nearest one to what was written.
-const KEYS: [&str; 22] = [
+const KEYS: [&str; 27] = [
     "database",
     "read_database",
     "time_zone",
     "categories",
     "content",
     "follow_links",
+    "front_matter",
+    "key",
+    "keys",
+    "split",
+    "rest",
     "rules",
     "sync",
     "max_prune",
@@ -58,7 +67,8 @@ const MAX_QUOTED: usize = 64;
 
 /// The help for a key that is none of them.
 const ALL_KEYS: &str = "the keys are `database`, `read_database`, `time_zone`, `categories`, in the \
-                        section `[content]` `follow_links`, in the section `[sync]` `max_prune`, \
+                        section `[content]` `follow_links`, in the section `[front_matter]` the names of \
+                        fields, in the section `[sync]` `max_prune`, \
                         in the section `[rules]` the names of rules, in the sections \
                         `[tables.post]`, `[tables.tag]`, `[tables.post_tag]` and \
                         `[tables.translation]` `name`, `columns` and `values`, and in the section \
@@ -80,6 +90,8 @@ pub struct Config {
     pub max_prune: u8,
     /// True if symbolic links may lead anywhere, also out of the project; by default not.
     pub follow_links: bool,
+    /// The keys that fields are read from.
+    pub keys: KeyMap,
     /// The levels of rules that differ from their own.
     pub levels: Levels,
     /// The tables that hold the posts; blogctl's own by default.
@@ -97,6 +109,7 @@ impl Default for Config {
             categories: None,
             max_prune: 50,
             follow_links: false,
+            keys: KeyMap::default(),
             levels: Levels::default(),
             tables: TableMap::default(),
             locales: None,
@@ -112,6 +125,7 @@ struct File {
     time_zone: Option<Spanned<String>>,
     categories: Option<Vec<Spanned<String>>>,
     content: Option<Content>,
+    front_matter: Option<FrontMatterSection>,
     rules: Option<BTreeMap<Spanned<String>, Spanned<String>>>,
     sync: Option<Sync>,
     tables: Option<Tables>,
@@ -187,7 +201,7 @@ impl Config {
             let name = category.get_ref();
             let problem = if name.trim().is_empty() {
                 "`categories` holds an empty name".to_owned()
-            } else if seen.insert(name) {
+            } else if seen.insert(label(name)) {
                 continue;
             } else {
                 match quotable(name) {
@@ -197,7 +211,8 @@ impl Config {
             };
             return Err(fail(category.span(), problem, Some("remove it".into())));
         }
-        let categories: Vec<String> = categories.into_iter().map(Spanned::into_inner).collect();
+        let categories = categories.into_iter().map(Spanned::into_inner);
+        let categories: Vec<String> = categories.map(|name| label(&name).into_owned()).collect();
         // A list of none would forbid every category; who writes it means to list none.
         config.categories = (!categories.is_empty()).then_some(categories);
         let follow_links = file.content.and_then(|content| content.follow_links);
@@ -211,6 +226,9 @@ impl Config {
             })?;
         }
         let wrong = |wrong: Wrong| fail(wrong.span, wrong.message, Some(wrong.help));
+        if let Some(section) = file.front_matter {
+            config.keys = front_matter::key_map(section).map_err(wrong)?;
+        }
         let section = file.locales.as_ref().map(Spanned::span);
         if let Some(locales) = file.locales {
             let locales = locales.into_inner().into_locales().map_err(wrong)?;

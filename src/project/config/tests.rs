@@ -76,7 +76,7 @@ fn an_unknown_key_is_named_with_its_line_and_the_nearest_key() {
     );
     insta::assert_snapshot!(
         error("colour = 3\n"),
-        @"blogctl.toml:1: unknown key `colour` | the keys are `database`, `read_database`, `time_zone`, `categories`, in the section `[content]` `follow_links`, in the section `[sync]` `max_prune`, in the section `[rules]` the names of rules, in the sections `[tables.post]`, `[tables.tag]`, `[tables.post_tag]` and `[tables.translation]` `name`, `columns` and `values`, and in the section `[locales]` `default`, `others` and `path`"
+        @"blogctl.toml:1: unknown key `colour` | the keys are `database`, `read_database`, `time_zone`, `categories`, in the section `[content]` `follow_links`, in the section `[front_matter]` the names of fields, in the section `[sync]` `max_prune`, in the section `[rules]` the names of rules, in the sections `[tables.post]`, `[tables.tag]`, `[tables.post_tag]` and `[tables.translation]` `name`, `columns` and `values`, and in the section `[locales]` `default`, `others` and `path`"
     );
     insta::assert_snapshot!(
         error("[content]\nfolow_links = true\n"),
@@ -347,5 +347,90 @@ fn a_wrong_table_map_is_an_error_at_its_line() {
             "{error}"
         );
         assert!(error.contains(words), "{error}");
+    }
+}
+
+#[test]
+fn front_matter_names_the_sources_of_fields() {
+    use crate::key_map::{KeyMap, ReadField, Rest, Separator, Source};
+    let config = parse(
+        "[front_matter]\n\
+         id = \"blogctl_id\"\n\
+         created_at = [\"date\", \"@file-name\"]\n\
+         title = [\"title\", \"@heading\", \"@file-name\"]\n\
+         tags = { key = \"topics\", split = \"space\" }\n\
+         category = { rest = \"extra\" }\n\
+         word_count = false\n",
+    )
+    .unwrap();
+    let keys = |field| config.keys.get(field).keys().collect::<Vec<_>>();
+    assert_eq!(keys(ReadField::Id), ["blogctl_id"]);
+    let created_at = config.keys.get(ReadField::CreatedAt);
+    assert_eq!(
+        created_at.sources,
+        [Source::Key("date".into()), Source::FileName]
+    );
+    assert!(config.keys.get(ReadField::Title).has(&Source::Heading));
+    assert_eq!(keys(ReadField::Tags), ["topics"]);
+    assert_eq!(config.keys.get(ReadField::Tags).separator, Separator::Space);
+    assert_eq!(keys(ReadField::Category), ["category", "categories"]);
+    assert_eq!(config.keys.get(ReadField::Category).rest, Rest::Extra);
+    assert_eq!(keys(ReadField::WordCount), Vec::<&str>::new());
+    // The others are as without the section.
+    let built_in = KeyMap::default();
+    assert_eq!(
+        config.keys.get(ReadField::Image),
+        built_in.get(ReadField::Image)
+    );
+    assert_eq!(Config::default().keys, built_in);
+}
+
+#[test]
+fn a_wrong_source_is_named_with_its_line_and_a_remedy() {
+    for (line, expected) in [
+        (
+            "titel = \"x\"",
+            "blogctl.toml:2: there is no field `titel` | did you mean `title`?",
+        ),
+        (
+            "title = [\"@folder\"]",
+            "blogctl.toml:2: \"@folder\" is no source of `title` | `title` may be read from \
+             \"@heading\" or \"@file-name\" besides keys",
+        ),
+        (
+            "tags = \"@file-name\"",
+            "blogctl.toml:2: \"@file-name\" is no source of `tags` | `tags` is read from keys alone",
+        ),
+        (
+            "id = false",
+            "blogctl.toml:2: `id` cannot be left out: it tells which row a post is | name the key \
+             of the number, like `id = [\"blogctl_id\"]`",
+        ),
+        (
+            "title = { split = \"space\" }",
+            "blogctl.toml:2: `title` is one value, which is not split | it is \"comma\" or \
+             \"space\", for `tags` and `category`",
+        ),
+        (
+            "tags = { split = \"tab\" }",
+            "blogctl.toml:2: `split` is none of the separators | it is \"comma\" or \"space\", for \
+             `tags` and `category`",
+        ),
+        (
+            "tags = { rest = \"tags\" }",
+            "blogctl.toml:2: `tags` has no `rest` | it is \"tags\" or \"extra\", for `category`: \
+             what the further names of a list become",
+        ),
+        (
+            "title = \"\"",
+            "blogctl.toml:2: `title` names an empty key | remove it",
+        ),
+        (
+            "title = [\"x\"]\nslug = [\"x\"]",
+            "blogctl.toml:1: the section [front_matter] names one key for `title` and for `slug` | \
+             name it for one of the two",
+        ),
+    ] {
+        assert_eq!(error(&format!("[front_matter]\n{line}\n")), expected);
     }
 }

@@ -259,6 +259,36 @@ mod tests {
     }
 
     #[test]
+    fn a_wrong_number_is_refused_in_plain_words() {
+        let options = [
+            "list --limit",
+            "list --cursor",
+            "history --limit",
+            "search x --limit",
+            "show",
+            "sync --lock-timeout",
+            "copy --to sqlite:a --lock-timeout",
+            "schema apply --lock-timeout",
+            "list --connect-timeout",
+            "list --statement-timeout",
+        ];
+        for option in options {
+            for value in ["x", "1.5", "99999999999999999999", "1e3", "0x10", "10s"] {
+                let text = refused(&format!("blogctl {option} {value}"));
+                for foreign in [
+                    "digit found",
+                    "too large to fit",
+                    "is not in",
+                    "out of range",
+                ] {
+                    assert!(!text.contains(foreign), "{text}");
+                }
+                assert!(text.contains(" to ") && text.contains(value), "{text}");
+            }
+        }
+    }
+
+    #[test]
     fn the_limits_and_cursors_of_a_page_are_accepted() {
         for line in [
             "blogctl list --limit 1",

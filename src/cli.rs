@@ -32,12 +32,12 @@ Examples:
   blogctl doctor                        Check everything that publishing depends on
 
 The database is the first of these that is set:
-  --database, DATABASE_URL, DATABASE_URL in .env, `database` in blogctl.toml,
-  else the embedded store .blogctl/content.db
+  --database, DATABASE_URL, DATABASE_URL in .env.local, then in .env, `database` in
+  blogctl.toml, else the embedded store .blogctl/content.db
 
 list, search, show, categories and tags read from the first of these that is set:
-  --read-database, DATABASE_READ_URL, DATABASE_READ_URL in .env, `read_database` in
-  blogctl.toml, else the database itself. A read address is ignored if the database's
+  --read-database, DATABASE_READ_URL, DATABASE_READ_URL in .env.local, then in .env,
+  `read_database` in blogctl.toml, else the database itself. A read address is ignored if the database's
   address comes from a higher place in its list.
 
 Exit status:

@@ -5,12 +5,14 @@ mod env_file;
 mod error;
 mod replica;
 mod target;
+mod wrong_address;
 
 use std::env;
 use std::io;
 use std::path::{Component, Path, PathBuf};
 
 pub use config::{CONFIG_FILE, Config};
+pub use env_file::ENV_FILES;
 pub use error::ConfigError;
 pub use replica::{ReadTarget, Replica, ReplicaSource};
 pub use target::{STORE_FOLDER, Sources, Target, TargetSource};

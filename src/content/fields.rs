@@ -364,19 +364,30 @@ impl<'a> Checker<'a> {
         zone: &TimeZone,
     ) -> Option<Timestamp> {
         let Given { name, node, .. } = self.field(field)?;
-        let message = match &node.value {
-            Value::Text(text) => match timestamp::parse(text, zone) {
-                Ok(moment) => return Some(moment.at),
-                Err(error) => format!("{name}: {error}"),
-            },
-            other => format!(
-                "{name} must be a date or a time, but this is {}",
-                self.kind(other)
-            ),
+        let text = match &node.value {
+            Value::Text(text) => text,
+            Value::Integer(_) | Value::Float(_) => self.source(&node.range),
+            other => {
+                let message = format!(
+                    "{name} must be a date or a time, but this is {}",
+                    self.kind(other)
+                );
+                let help = format!("write it like {}", timestamp::FORMS);
+                self.fail(rule, &node.range, message, help);
+                return None;
+            }
         };
-        let help = format!("write it like {}", timestamp::FORMS);
-        self.fail(rule, &node.range, message, help);
-        None
+        match timestamp::parse(text, zone) {
+            Ok(moment) => Some(moment.at),
+            Err(error) => {
+                let remedy = error.remedy();
+                let help = remedy.unwrap_or_else(|| format!("write it like {}", timestamp::FORMS));
+                let fix = error.proposal().filter(|_| self.is_replaceable(node));
+                let fix = fix.map(|proposal| Fix::review(node.range.clone(), proposal));
+                self.fail_with_fix(rule, &node.range, format!("{name}: {error}"), help, fix);
+                None
+            }
+        }
     }
 
     fn word_count(&mut self) -> Option<(i32, &'a Node)> {

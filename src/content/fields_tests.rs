@@ -300,24 +300,40 @@ fn puts_times_without_an_offset_in_the_projects_zone() {
 }
 
 #[test]
-fn fails_for_times_in_other_forms_and_lists_the_forms() {
+fn fails_for_times_in_other_forms_and_proposes_one() {
     for key in ["created_at", "updated_at"] {
         let rule = format!("invalid-{}", key.replace('_', "-"));
-        for value in [
-            "28.11.2025",
-            "2025",
-            "1764320400",
-            "2025-02-30",
-            "true",
-            "[2025-01-01]",
+        for (value, help) in [
+            ("25.11.2025", "`2025-11-25`"),
+            ("05/01/2024", "`2024-01-05` for"),
+            ("2025", timestamp::FORMS),
+            ("2025-02-30", ""),
+            ("true", timestamp::FORMS),
+            ("[2025-01-01]", timestamp::FORMS),
         ] {
             fails(
                 &format!("{key}: {value}"),
                 &format!("{rule} 4:13 {value}"),
-                timestamp::FORMS,
+                help,
             );
         }
     }
+}
+
+#[test]
+fn takes_a_date_out_of_another_key() {
+    for lines in [
+        "date: 2024-01-05",
+        "pubDate: Jan 5, 2024",
+        "created_at: ''\ndate: 2024/1/5",
+        "publishDate: 2024-01-05 00:00:00 +0900",
+    ] {
+        let at = post(lines).created_at.unwrap().to_string();
+        assert_eq!(at, "2024-01-04T15:00:00Z", "{lines}");
+    }
+    let found = only("date: soon");
+    assert_eq!(found.rule.name, "invalid-created-at");
+    assert!(found.message.starts_with("date: "), "{}", found.message);
 }
 
 #[test]

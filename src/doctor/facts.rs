@@ -40,7 +40,7 @@ pub struct Problem {
 /// The address in effect, and its source.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Setting {
-    /// `--database`, `DATABASE_URL`, `.env`, `blogctl.toml` or `default`.
+    /// `--database`, `DATABASE_URL`, `.env.local`, `.env`, `blogctl.toml` or `default`.
     pub source: Option<String>,
     /// The address, without a password.
     pub location: Option<String>,

@@ -23,6 +23,7 @@ use crate::label::label;
 use crate::locale::Locales;
 use crate::tables::TableMap;
 
+mod explain;
 mod front_matter;
 mod locales;
 mod tables;
@@ -171,7 +172,9 @@ impl Config {
         };
         let file: File = toml::from_str(text).map_err(|error| {
             let span = error.span().unwrap_or(0..0);
-            let (message, help) = explain(&error, text.get(span.clone()).unwrap_or_default());
+            let before = text.get(..span.start).unwrap_or_default();
+            let at = text.get(span.clone()).unwrap_or_default();
+            let (message, help) = explain::explain(error.message(), before, at);
             fail(span, message, help)
         })?;
         let address = |given: Option<String>| {
@@ -304,43 +307,6 @@ fn time_zone(name: &str) -> Option<TimeZone> {
     let offset = zone.to_fixed_offset().ok().map(|offset| offset.seconds());
     let real = offset.is_some_and(|seconds| seconds.abs() <= 14 * 3_600);
     (real || zone.iana_name().is_some()).then_some(zone)
-}
-
-/// Says what is wrong with a file that is not what the settings are, and what to do.
-fn explain(error: &toml::de::Error, at: &str) -> (String, Option<String>) {
-    let message = error.message().replace('\n', "; ");
-    if !message.starts_with("unknown field") {
-        // Such a message may quote the value, and the value may be an address.
-        let without_value = message
-            .starts_with("invalid")
-            .then(|| message.rsplit_once(", expected "))
-            .flatten()
-            .map(|(_, expected)| format!("expected {expected} here"));
-        return (shortened(without_value.unwrap_or(message)), None);
-    }
-    let Some(key) = quotable(at.trim_matches(['"', '\''])) else {
-        return ("unknown key".to_owned(), Some(ALL_KEYS.to_owned()));
-    };
-    let nearest = KEYS
-        .iter()
-        .map(|known| (strsim::damerau_levenshtein(key, known), known))
-        .min()
-        .filter(|(distance, _)| *distance <= 2.max(key.len() / 3));
-    let help = match nearest {
-        Some((_, &"max_prune")) => "did you mean `max_prune`, in the section `[sync]`?".into(),
-        Some((_, &"follow_links")) => {
-            "did you mean `follow_links`, in the section `[content]`?".into()
-        }
-        Some((_, known)) => format!("did you mean `{known}`?"),
-        None => ALL_KEYS.into(),
-    };
-    (format!("unknown key `{key}`"), Some(help))
-}
-
-/// The start of a parser's message.
-fn shortened(mut message: String) -> String {
-    message.truncate(message.floor_char_boundary(4 * MAX_QUOTED));
-    message
 }
 
 /// Text of the file as a message may quote it; `None` for what is long, or may be an address

@@ -92,7 +92,7 @@ fn an_unknown_key_is_named_with_its_line_and_the_nearest_key() {
 fn a_value_of_another_type_is_refused_with_its_line() {
     insta::assert_snapshot!(
         error("categories = \"guide\"\n"),
-        @"blogctl.toml:1: expected a sequence here"
+        @r#"blogctl.toml:1: `categories` must be a list, but this is text | write it in brackets: ["one", "two"]"#
     );
 }
 
@@ -132,7 +132,7 @@ fn rules_have_levels() {
     );
     insta::assert_snapshot!(
         error("[rules]\nword-count = false\n"),
-        @"blogctl.toml:2: expected a string here"
+        @"blogctl.toml:2: `word-count` must be text, but this is true or false | put it in double quotes"
     );
     assert!(error("[rules]\nqqqqqq = \"off\"").contains("can be set are `unknown-category`"));
     let long = format!("[rules]\n{} = \"off\"", "k".repeat(1_000_000));
@@ -432,5 +432,151 @@ fn a_wrong_source_is_named_with_its_line_and_a_remedy() {
         ),
     ] {
         assert_eq!(error(&format!("[front_matter]\n{line}\n")), expected);
+    }
+}
+
+/// Phrases of the reader and of the language's libraries.
+const FOREIGN: [&str; 12] = [
+    "expected",
+    "invalid",
+    "i64",
+    "sequence",
+    "struct",
+    "digit found",
+    "too large to fit",
+    "out of range",
+    "unquoted",
+    "basic string",
+    "os error",
+    "field",
+];
+
+#[test]
+fn wrong_types_are_named_in_plain_words() {
+    for (text, message) in [
+        (
+            "[sync]\nmax_prune = \"ten\"",
+            "2: `max_prune` must be a whole number, but this is text | write digits alone, without quotes",
+        ),
+        (
+            "[sync]\nmax_prune = 1.5",
+            "2: `max_prune` must be a whole number, but this is a number with a point | write digits alone, without quotes",
+        ),
+        (
+            "[sync]\nmax_prune = 99999999999999999999",
+            "2: `max_prune` is a number that is too large | write a smaller one",
+        ),
+        (
+            "[sync]\nmax_prune = [1]",
+            "2: `max_prune` must be a whole number, but this is a list | write digits alone, without quotes",
+        ),
+        (
+            "[sync]\nmax_prune = true",
+            "2: `max_prune` must be a whole number, but this is true or false | write digits alone, without quotes",
+        ),
+        (
+            "[sync]\nmax_prune = 2024-01-01",
+            "2: `max_prune` must be a whole number, but this is a date | write digits alone, without quotes",
+        ),
+        (
+            "sync = 3",
+            "1: `sync` must be a section, but this is a number | write its name in brackets, `[NAME]`, and its keys below",
+        ),
+        (
+            "[[sync]]\nmax_prune=3",
+            "1: a section has its name in one pair of brackets | write `[NAME]` in place of `[[NAME]]`",
+        ),
+        (
+            "time_zone = 9",
+            "1: `time_zone` must be text, but this is a number | put it in double quotes",
+        ),
+        (
+            "database = [\"a\"]",
+            "1: `database` must be text, but this is a list | write one text in double quotes",
+        ),
+        (
+            "categories = [\n\"a\",\n1]",
+            "3: `categories` must be text, but this is a number | put it in double quotes",
+        ),
+        (
+            "categories = \"guide\"",
+            "1: `categories` must be a list, but this is text | write it in brackets: [\"one\", \"two\"]",
+        ),
+        (
+            "[content]\nfollow_links = \"yes\"",
+            "2: `follow_links` must be true or false, but this is text | write `true` or `false`, without quotes",
+        ),
+        (
+            "[tables.post]\ncolumns = \"a\"",
+            "2: `columns` must be a section, but this is text | write its name in brackets, `[NAME]`, and its keys below",
+        ),
+        (
+            "[rules]\ncomment = 3",
+            "2: `comment` must be text, but this is a number | put it in double quotes",
+        ),
+        (
+            "[locales]\nothers = [\"a\"]",
+            "1: the section has no `default` | add a line `default = \"...\"`",
+        ),
+    ] {
+        assert_eq!(error(text), format!("blogctl.toml:{message}"), "{text}");
+    }
+}
+
+#[test]
+fn what_is_not_toml_is_explained_in_plain_words() {
+    for (text, line, words) in [
+        ("time_zone = Asia/Seoul", 1, "a text has no quotes"),
+        ("[sync]\nmax_prune = ten", 2, "a text has no quotes"),
+        (
+            "[content]\nfollow_links = yes",
+            2,
+            "write `true` or `false`",
+        ),
+        (
+            "[content]\nfollow_links = True",
+            2,
+            "write `true` or `false`",
+        ),
+        ("time_zone =", 1, "a key has no value"),
+        ("time_zone = \u{201c}UTC\u{201d}", 1, "straight quotes"),
+        ("time_zone = 'a", 1, "no closing quote"),
+        ("time_zone = \"a", 1, "no closing quote"),
+        ("time_zone = \"\"\"a", 1, "no closing quotes"),
+        ("time_zone = \"a\"b\"", 1, "goes on after its value"),
+        ("categories = guide, note", 1, "a text needs quotes"),
+        ("categories = [\"a\" \"b\"]", 1, "without a comma"),
+        ("categories = [\"a\",", 1, "no closing bracket"),
+        ("[sync", 1, "no closing bracket"),
+        ("[tables.post]\ncolumns = {slug = 1", 2, "no closing `}`"),
+        ("time_zone: UTC", 1, "in place of the colon"),
+        ("---\na: 1", 1, "not TOML"),
+        ("nonsense", 1, "not TOML"),
+        ("= 3", 1, "no key before the `=`"),
+        ("time_zone = \"a\\q\"", 1, "a backslash"),
+        ("# \u{1}", 1, "control character"),
+        ("time_zone\u{a0}= \"UTC\"", 1, "an ordinary one"),
+        ("x = 01", 1, "not TOML"),
+        ("x = 2024-13-01", 1, "not TOML"),
+        (
+            "time_zone = \"UTC\"\ntime_zone = \"UTC\"",
+            2,
+            "`time_zone` is given twice",
+        ),
+        (
+            "[sync]\nmax_prune=1\n[sync]\nmax_prune=2",
+            3,
+            "`sync` is given twice",
+        ),
+    ] {
+        let error = error(text);
+        assert!(
+            error.starts_with(&format!("blogctl.toml:{line}: ")),
+            "{text}: {error}"
+        );
+        assert!(error.contains(words), "{text}: {error}");
+        for foreign in FOREIGN {
+            assert!(!error.contains(foreign), "{text}: {error}");
+        }
     }
 }

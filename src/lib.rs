@@ -18,7 +18,8 @@ pub mod finding;
 #[cfg(test)]
 mod fuzz;
 pub mod git;
-pub mod index;
+pub mod ids;
+mod index;
 pub mod input_file;
 pub mod interrupt;
 mod invisible;

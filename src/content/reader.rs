@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
+use jiff::Timestamp;
+
 use super::fields::{self, Fields, Parts};
 use super::locator::locate;
 use super::read_settings::ReadSettings;
@@ -21,6 +23,10 @@ pub(super) struct Reading<'t> {
     pub id: Option<PostId>,
     pub id_location: Option<Location>,
     pub draft: bool,
+    /// The time of writing that the file gives.
+    pub created_at: Option<Timestamp>,
+    /// True if the file is a post, well or badly written.
+    pub is_post: bool,
     /// The keys that fields were read from without the settings naming them.
     pub read_as: Vec<(ReadField, String)>,
     pub category: Option<String>,
@@ -143,6 +149,7 @@ fn read_text<'t>(settings: &ReadSettings, path: &SourcePath, text: &'t str) -> R
     }
     let quote = |range: &Range<usize>| is_post || *range == opening;
     reading.findings = located(findings, &settings.levels, path, text, quote);
+    reading.is_post = is_post;
     reading.draft |= not_public::is_among_drafts(path);
     if reading.draft {
         reading.findings.iter_mut().for_each(of_a_draft);
@@ -226,12 +233,14 @@ fn assemble<'t>(
     // Either missing has a finding, which is an error.
     let (id, draft, slug_range) = (fields.id, fields.draft, fields.slug_range.clone());
     let (id_range, locale) = (fields.id_range.clone(), fields.locale);
-    let read_as = fields.read_as.clone();
+    let (read_as, created_at) = (fields.read_as.clone(), fields.created_at);
     let post = fields.into_post(counted);
     Reading {
         id,
         id_location: id_range.map(|range| locate(text, range)),
         draft,
+        created_at,
+        is_post: false,
         read_as,
         category,
         post: post.map(|post| (post, body)),

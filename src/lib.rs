@@ -22,6 +22,7 @@ pub mod index;
 pub mod input_file;
 pub mod interrupt;
 mod invisible;
+pub mod left_out;
 pub mod locale;
 pub mod model;
 pub mod output;

@@ -12,6 +12,7 @@ use super::scan::{LoadError, Parsed, parse, scan};
 use super::snapshot::{ScannedFile, Snapshot};
 use super::translations::{MainTexts, between_translations};
 use crate::finding::{Finding, Level, Levels};
+use crate::left_out::{LeftOut, Reason};
 use crate::model::{FileEntry, KnownFile};
 use crate::post::{Digest, PostId, SourcePath, TextId};
 
@@ -22,6 +23,19 @@ pub struct Collection {
     pub files: Vec<FileEntry>,
     /// Everything that is wrong, in the order of places.
     pub findings: Vec<Finding>,
+    /// Files that are left out because they have no front matter, in the order of paths.
+    pub skipped: Vec<SourcePath>,
+}
+
+impl Collection {
+    /// Returns all that is left out: what the scan left out, and what was skipped after reading.
+    pub fn left_out(&self, snapshot: &Snapshot) -> LeftOut {
+        let mut all = snapshot.left_out.clone();
+        for path in &self.skipped {
+            all.add_file(Reason::NoFrontMatter, path.clone(), None);
+        }
+        all
+    }
 }
 
 /// Reads the files that are not known by their digest, spread over the cores, and checks all
@@ -144,10 +158,13 @@ pub fn collect<'a>(
         .enumerate()
         .filter_map(entry)
         .collect();
+    let skipped = parsed().filter(|(_, read)| read.is_skipped);
+    let skipped = skipped.map(|(file, _)| file.path.clone()).collect();
     findings.extend(elsewhere(settings, snapshot, known_files, &files)?);
     Ok(Collection {
         files,
         findings: findings.into_sorted(),
+        skipped,
     })
 }
 

@@ -34,7 +34,10 @@ impl Syntax {
 
 impl Syntax {
     /// Returns a line that gives a key a value: `key: value`. `value` is written as the syntax has it.
-    #[cfg_attr(not(test), allow(dead_code, reason = "the messages are still those of YAML"))]
+    #[cfg_attr(
+        not(test),
+        allow(dead_code, reason = "the messages are still those of YAML")
+    )]
     pub fn assignment(self, key: &str, value: &str) -> String {
         match self {
             Self::Yaml => format!("{key}: {value}"),

@@ -9,6 +9,8 @@ use jiff::tz::TimeZone;
 use serde::Deserialize;
 use toml::Spanned;
 
+pub use self::content::Content;
+use self::content::{CONTENT_KEYS, ContentSection};
 use self::locales::LocalesSection;
 use self::tables::Tables;
 use self::wrong::Wrong;
@@ -20,6 +22,7 @@ use crate::input_file::{self, Links, MAX_SETTINGS_FILE};
 use crate::locale::Locales;
 use crate::tables::TableMap;
 
+mod content;
 mod locales;
 mod tables;
 mod wrong;
@@ -28,13 +31,17 @@ mod wrong;
 pub const CONFIG_FILE: &str = "blogctl.toml";
 
 /// All keys, for the nearest one to what was written.
-const KEYS: [&str; 22] = [
+const KEYS: [&str; 26] = [
     "database",
     "read_database",
     "time_zone",
     "categories",
     "content",
     "follow_links",
+    "directory",
+    "exclude",
+    "without_front_matter",
+    "future",
     "rules",
     "sync",
     "max_prune",
@@ -58,7 +65,8 @@ const MAX_QUOTED: usize = 64;
 
 /// The help for a key that is none of them.
 const ALL_KEYS: &str = "the keys are `database`, `read_database`, `time_zone`, `categories`, in the \
-                        section `[content]` `follow_links`, in the section `[sync]` `max_prune`, \
+                        section `[content]` `directory`, `exclude`, `without_front_matter`, \
+                        `future` and `follow_links`, in the section `[sync]` `max_prune`, \
                         in the section `[rules]` the names of rules, in the sections \
                         `[tables.post]`, `[tables.tag]`, `[tables.post_tag]` and \
                         `[tables.translation]` `name`, `columns` and `values`, and in the section \
@@ -78,8 +86,8 @@ pub struct Config {
     /// The share of the posts in a store, in percent, above which `sync --prune` refuses to
     /// remove them without `--force`: 0 to 100, by default 50.
     pub max_prune: u8,
-    /// True if symbolic links may lead anywhere, also out of the project; by default not.
-    pub follow_links: bool,
+    /// The files that are read.
+    pub content: Content,
     /// The levels of rules that differ from their own.
     pub levels: Levels,
     /// The tables that hold the posts; blogctl's own by default.
@@ -96,7 +104,7 @@ impl Default for Config {
             time_zone: TimeZone::UTC,
             categories: None,
             max_prune: 50,
-            follow_links: false,
+            content: Content::default(),
             levels: Levels::default(),
             tables: TableMap::default(),
             locales: None,
@@ -111,17 +119,11 @@ struct File {
     read_database: Option<String>,
     time_zone: Option<Spanned<String>>,
     categories: Option<Vec<Spanned<String>>>,
-    content: Option<Content>,
+    content: Option<ContentSection>,
     rules: Option<BTreeMap<Spanned<String>, Spanned<String>>>,
     sync: Option<Sync>,
     tables: Option<Tables>,
     locales: Option<Spanned<LocalesSection>>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Content {
-    follow_links: Option<bool>,
 }
 
 #[derive(Deserialize)]
@@ -200,8 +202,6 @@ impl Config {
         let categories: Vec<String> = categories.into_iter().map(Spanned::into_inner).collect();
         // A list of none would forbid every category; who writes it means to list none.
         config.categories = (!categories.is_empty()).then_some(categories);
-        let follow_links = file.content.and_then(|content| content.follow_links);
-        config.follow_links = follow_links.unwrap_or(false);
         if let Some(percent) = file.sync.and_then(|sync| sync.max_prune) {
             let value = u8::try_from(*percent.get_ref()).ok().filter(|p| *p <= 100);
             config.max_prune = value.ok_or_else(|| {
@@ -211,6 +211,8 @@ impl Config {
             })?;
         }
         let wrong = |wrong: Wrong| fail(wrong.span, wrong.message, Some(wrong.help));
+        let content = file.content.unwrap_or_default();
+        config.content = content.into_content().map_err(wrong)?;
         let section = file.locales.as_ref().map(Spanned::span);
         if let Some(locales) = file.locales {
             let locales = locales.into_inner().into_locales().map_err(wrong)?;
@@ -310,8 +312,8 @@ fn explain(error: &toml::de::Error, at: &str) -> (String, Option<String>) {
         .filter(|(distance, _)| *distance <= 2.max(key.len() / 3));
     let help = match nearest {
         Some((_, &"max_prune")) => "did you mean `max_prune`, in the section `[sync]`?".into(),
-        Some((_, &"follow_links")) => {
-            "did you mean `follow_links`, in the section `[content]`?".into()
+        Some((_, known)) if CONTENT_KEYS.contains(known) => {
+            format!("did you mean `{known}`, in the section `[content]`?")
         }
         Some((_, known)) => format!("did you mean `{known}`?"),
         None => ALL_KEYS.into(),

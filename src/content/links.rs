@@ -65,15 +65,15 @@ pub(super) fn check(
         directory.push(part);
         let is_directory = is_directory || parts.peek().is_some();
         let verdict = verdict(&rules, &directory, is_directory);
-        match verdict.filter(|verdict| verdict.is_ignored) {
-            None => {}
-            Some(verdict) if verdict.source == RuleSource::Git => {
-                // A submodule is kept as a whole, whatever it holds.
-                if !is_directory || files.kept(&directory, true) != Kept::All {
-                    ignored_by.get_or_insert_with(|| verdict.file());
-                }
-            }
-            Some(verdict) => return Err(LinkProblem::Ignored(verdict.source.reason())),
+        let Some(verdict) = verdict.filter(|verdict| verdict.is_ignored) else {
+            continue;
+        };
+        if verdict.source != RuleSource::Git {
+            return Err(LinkProblem::Ignored(verdict.source.reason()));
+        }
+        // A submodule is kept as a whole, whatever it holds.
+        if !is_directory || files.kept(&directory, true) != Kept::All {
+            ignored_by.get_or_insert_with(|| verdict.file());
         }
     }
     if ignored_by.is_none() {

@@ -250,7 +250,6 @@ mod tests {
             "blogctl show 0",
             "blogctl sync --exit-code",
             "blogctl sync --lock-timeout never",
-            "blogctl sync a b",
             "blogctl schema",
             "blogctl schema print --dialect mysql",
         ] {

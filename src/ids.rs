@@ -157,7 +157,7 @@ mod tests {
             created_at: None,
             id: None,
         };
-        let last = PostId::new(i64::from(PostId::MAX));
+        let last = PostId::new(i32::MAX.into());
         assert_eq!(assign(&[file], last), Err(Exhausted));
     }
 }

@@ -13,6 +13,7 @@ pub mod findings;
 pub mod hits;
 pub mod human;
 pub mod json;
+pub mod left_out;
 pub mod progress;
 pub mod pull;
 mod records;

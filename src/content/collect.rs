@@ -7,13 +7,15 @@ use std::path::Path;
 use rayon::prelude::*;
 
 use super::across::{duplicate_ids, duplicate_slugs, more_findings};
+use super::keys::GIVE_AN_ID;
 use super::labels::Labels;
 use super::read_as::ReadAs;
 use super::read_settings::ReadSettings;
 use super::scan::{LoadError, Parsed, parse, scan};
 use super::snapshot::{ScannedFile, Snapshot};
 use super::translations::{MainTexts, between_translations};
-use crate::finding::{Finding, Level, Levels};
+use crate::finding::{Finding, Level, Levels, rules};
+use crate::left_out::{LeftOut, Reason};
 use crate::model::{FileEntry, KnownFile};
 use crate::post::{Digest, PostId, SourcePath, TextId};
 
@@ -28,6 +30,33 @@ pub struct Collection {
     pub read_as: ReadAs,
     /// The greatest id that a file states.
     pub last_id: Option<PostId>,
+    /// Files that are left out because they have no front matter, in the order of paths.
+    pub skipped: Vec<SourcePath>,
+}
+
+impl Collection {
+    /// Adds to the help for posts without an id which one is free: that behind the greatest of the
+    /// files and of `last`.
+    pub fn name_free_id(&mut self, last: Option<PostId>) {
+        let last = self.last_id.max(last);
+        let next = last.map_or(Some(1), |last| last.get().checked_add(1));
+        let Some(next) = next else { return };
+        let missing = self.findings.iter_mut();
+        for finding in missing.filter(|finding| finding.rule == rules::MISSING_ID) {
+            if let Some(help) = finding.help.as_mut().filter(|help| *help == GIVE_AN_ID) {
+                *help = format!("{help}; the next is {next}");
+            }
+        }
+    }
+
+    /// Returns all that is left out: what the scan left out, and what was skipped after reading.
+    pub fn left_out(&self, snapshot: &Snapshot) -> LeftOut {
+        let mut all = snapshot.left_out.clone();
+        for path in &self.skipped {
+            all.add_file(Reason::NoFrontMatter, path.clone(), None);
+        }
+        all
+    }
 }
 
 /// Reads the files that are not known by their digest, spread over the cores, and checks all
@@ -159,6 +188,8 @@ pub fn collect<'a>(
         .enumerate()
         .filter_map(entry)
         .collect();
+    let skipped = parsed().filter(|(_, read)| read.is_skipped);
+    let skipped = skipped.map(|(file, _)| file.path.clone()).collect();
     findings.extend(elsewhere(settings, snapshot, known_files, &files)?);
     let stated = reads.iter().filter_map(|read| match read {
         Read::Known(known) => Some(known.id),
@@ -169,6 +200,7 @@ pub fn collect<'a>(
         findings: findings.into_sorted(),
         read_as,
         last_id: stated.max(),
+        skipped,
     })
 }
 
@@ -299,7 +331,6 @@ fn elsewhere<'a>(
 mod tests {
     use super::*;
     use crate::content::test_project::{POST, Project};
-    use crate::finding::rules;
 
     fn finding(path: &str, level: Level) -> Finding {
         Finding {

@@ -6,6 +6,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::catalog::Catalog;
+use crate::left_out::LeftOut;
 use crate::model::{Run, SchemaState};
 use crate::tables::TableMap;
 
@@ -349,6 +350,8 @@ pub struct Content {
     pub errors: Vec<String>,
     /// The warnings in the files, as `path:line: message`.
     pub warnings: Vec<String>,
+    /// The files that are left out.
+    pub left_out: LeftOut,
 }
 
 /// Differences between the files and the rows.

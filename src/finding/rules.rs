@@ -344,10 +344,10 @@ rules! {
     "ln -s guide content/guides";
 
     TRACKED_BUT_IGNORED "tracked-but-ignored" Lint Hint
-    "One of git's ignore files excludes posts that git tracks."
-    "They are not published, which is seldom what was meant. To publish them, repeat the \
-     pattern in `.blogctlignore` with a `!` before it. To leave them out without this hint, \
-     repeat it there as it is."
+    "A `.gitignore` names posts that git tracks."
+    "They are read, because a pattern of git's does not count for what git tracks. To leave \
+     them out, repeat the pattern in `.blogctlignore` or in `exclude` in `blogctl.toml`. To \
+     read them without this hint, repeat it there with a `!` before it."
     ".gitignore:       drafts/\ngit ls-files:     content/drafts/plan.md";
 
     UNKNOWN_KEY "unknown-key" Lint Warning

@@ -9,6 +9,8 @@ use jiff::tz::TimeZone;
 use serde::Deserialize;
 use toml::Spanned;
 
+pub use self::content::Content;
+use self::content::ContentSection;
 use self::front_matter::FrontMatterSection;
 use self::locales::LocalesSection;
 use self::tables::Tables;
@@ -23,6 +25,7 @@ use crate::label::label;
 use crate::locale::Locales;
 use crate::tables::TableMap;
 
+mod content;
 mod explain;
 mod front_matter;
 mod locales;
@@ -33,7 +36,7 @@ mod wrong;
 pub const CONFIG_FILE: &str = "blogctl.toml";
 
 /// All keys, for the nearest one to what was written.
-const KEYS: [&str; 27] = [
+const KEYS: [&str; 31] = [
     "database",
     "read_database",
     "time_zone",
@@ -45,6 +48,10 @@ const KEYS: [&str; 27] = [
     "keys",
     "split",
     "rest",
+    "directory",
+    "exclude",
+    "without_front_matter",
+    "future",
     "rules",
     "sync",
     "max_prune",
@@ -68,7 +75,8 @@ const MAX_QUOTED: usize = 64;
 
 /// The help for a key that is none of them.
 const ALL_KEYS: &str = "the keys are `database`, `read_database`, `time_zone`, `categories`, in the \
-                        section `[content]` `follow_links`, in the section `[front_matter]` the names of \
+                        section `[content]` `directory`, `exclude`, `without_front_matter`, \
+                        `future` and `follow_links`, in the section `[front_matter]` the names of \
                         fields, in the section `[sync]` `max_prune`, \
                         in the section `[rules]` the names of rules, in the sections \
                         `[tables.post]`, `[tables.tag]`, `[tables.post_tag]` and \
@@ -89,8 +97,8 @@ pub struct Config {
     /// The share of the posts in a store, in percent, above which `sync --prune` refuses to
     /// remove them without `--force`: 0 to 100, by default 50.
     pub max_prune: u8,
-    /// True if symbolic links may lead anywhere, also out of the project; by default not.
-    pub follow_links: bool,
+    /// The files that are read.
+    pub content: Content,
     /// The keys that fields are read from.
     pub keys: KeyMap,
     /// The levels of rules that differ from their own.
@@ -109,7 +117,7 @@ impl Default for Config {
             time_zone: TimeZone::UTC,
             categories: None,
             max_prune: 50,
-            follow_links: false,
+            content: Content::default(),
             keys: KeyMap::default(),
             levels: Levels::default(),
             tables: TableMap::default(),
@@ -125,18 +133,12 @@ struct File {
     read_database: Option<String>,
     time_zone: Option<Spanned<String>>,
     categories: Option<Vec<Spanned<String>>>,
-    content: Option<Content>,
+    content: Option<ContentSection>,
     front_matter: Option<FrontMatterSection>,
     rules: Option<BTreeMap<Spanned<String>, Spanned<String>>>,
     sync: Option<Sync>,
     tables: Option<Tables>,
     locales: Option<Spanned<LocalesSection>>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Content {
-    follow_links: Option<bool>,
 }
 
 #[derive(Deserialize)]
@@ -218,8 +220,6 @@ impl Config {
         let categories: Vec<String> = categories.map(|name| label(&name).into_owned()).collect();
         // A list of none would forbid every category; who writes it means to list none.
         config.categories = (!categories.is_empty()).then_some(categories);
-        let follow_links = file.content.and_then(|content| content.follow_links);
-        config.follow_links = follow_links.unwrap_or(false);
         if let Some(percent) = file.sync.and_then(|sync| sync.max_prune) {
             let value = u8::try_from(*percent.get_ref()).ok().filter(|p| *p <= 100);
             config.max_prune = value.ok_or_else(|| {
@@ -232,6 +232,8 @@ impl Config {
         if let Some(section) = file.front_matter {
             config.keys = front_matter::key_map(section).map_err(wrong)?;
         }
+        let content = file.content.unwrap_or_default();
+        config.content = content.into_content().map_err(wrong)?;
         let section = file.locales.as_ref().map(Spanned::span);
         if let Some(locales) = file.locales {
             let locales = locales.into_inner().into_locales().map_err(wrong)?;

@@ -3,6 +3,7 @@
 //! The reader's own words name the types of a program, and may quote a value, which may be an
 //! address with a password.
 
+use super::content::CONTENT_KEYS;
 use super::{ALL_KEYS, KEYS, quotable};
 
 /// What is wrong with a file, and what to do.
@@ -48,8 +49,8 @@ fn unknown_key(at: &str) -> Words {
         .filter(|(distance, _)| *distance <= 2.max(key.len() / 3));
     let help = match nearest {
         Some((_, &"max_prune")) => "did you mean `max_prune`, in the section `[sync]`?".into(),
-        Some((_, &"follow_links")) => {
-            "did you mean `follow_links`, in the section `[content]`?".into()
+        Some((_, known)) if CONTENT_KEYS.contains(known) => {
+            format!("did you mean `{known}`, in the section `[content]`?")
         }
         Some((_, known)) => format!("did you mean `{known}`?"),
         None => ALL_KEYS.into(),

@@ -35,7 +35,7 @@ fn a_full_file_sets_everything() {
     assert_eq!(config.time_zone.iana_name(), Some("Asia/Seoul"));
     assert_eq!(config.categories.unwrap(), ["guide", "노트"]);
     assert_eq!(config.max_prune, 10);
-    assert!(config.follow_links);
+    assert!(config.content.follow_links);
 }
 
 #[test]
@@ -47,7 +47,9 @@ fn an_empty_file_and_none_give_the_defaults() {
     let dir = tempfile::tempdir().unwrap();
     assert_eq!(Config::read(dir.path()).unwrap(), Config::default());
     assert_eq!(Config::default().max_prune, 50);
-    assert!(!Config::default().follow_links);
+    let content = Content::default();
+    assert!(!content.follow_links && !content.skip_without_front_matter && !content.hold_future);
+    assert_eq!(content.directory, "content");
 }
 
 #[test]
@@ -76,7 +78,7 @@ fn an_unknown_key_is_named_with_its_line_and_the_nearest_key() {
     );
     insta::assert_snapshot!(
         error("colour = 3\n"),
-        @"blogctl.toml:1: unknown key `colour` | the keys are `database`, `read_database`, `time_zone`, `categories`, in the section `[content]` `follow_links`, in the section `[front_matter]` the names of fields, in the section `[sync]` `max_prune`, in the section `[rules]` the names of rules, in the sections `[tables.post]`, `[tables.tag]`, `[tables.post_tag]` and `[tables.translation]` `name`, `columns` and `values`, and in the section `[locales]` `default`, `others` and `path`"
+        @"blogctl.toml:1: unknown key `colour` | the keys are `database`, `read_database`, `time_zone`, `categories`, in the section `[content]` `directory`, `exclude`, `without_front_matter`, `future` and `follow_links`, in the section `[front_matter]` the names of fields, in the section `[sync]` `max_prune`, in the section `[rules]` the names of rules, in the sections `[tables.post]`, `[tables.tag]`, `[tables.post_tag]` and `[tables.translation]` `name`, `columns` and `values`, and in the section `[locales]` `default`, `others` and `path`"
     );
     insta::assert_snapshot!(
         error("[content]\nfolow_links = true\n"),
@@ -85,6 +87,60 @@ fn an_unknown_key_is_named_with_its_line_and_the_nearest_key() {
     insta::assert_snapshot!(
         error("follow_links = true\n"),
         @"blogctl.toml:1: unknown key `follow_links` | did you mean `follow_links`, in the section `[content]`?"
+    );
+}
+
+#[test]
+fn the_section_content_says_which_files_are_read() {
+    let content = parse(
+        "[content]\ndirectory = \"./src/content/blog/\"\n\
+         exclude = [\"**/README.md\", \"authors/\"]\n\
+         without_front_matter = \"skip\"\nfuture = \"hold\"\n",
+    )
+    .unwrap()
+    .content;
+    assert_eq!(content.directory, "src/content/blog");
+    assert!(content.skip_without_front_matter && content.hold_future);
+    assert_ne!(content.exclude, Content::default().exclude);
+    let root = parse("[content]\ndirectory = \".\"").unwrap();
+    assert_eq!(root.content.directory, ".");
+    let same = "[content]\nwithout_front_matter = \"error\"\nfuture = \"publish\"\nexclude = []";
+    assert_eq!(parse(same).unwrap(), Config::default());
+}
+
+#[test]
+fn a_wrong_value_in_the_section_content_is_named_with_its_line() {
+    let error = |line: &str| error(&format!("[content]\n{line}\n"));
+    insta::assert_snapshot!(
+        error("directory = \"../blog\""),
+        @"blogctl.toml:2: `directory` holds `..` | write it relative to the project's root: \"src/content/blog\""
+    );
+    for (directory, is) in [("/srv/blog", "is an absolute path"), (" ", "is empty")] {
+        let error = error(&format!("directory = \"{directory}\""));
+        assert!(
+            error.starts_with(&format!("blogctl.toml:2: `directory` {is} | ")),
+            "{error}"
+        );
+    }
+    insta::assert_snapshot!(
+        error("exclude = [\"a.md\",\n\"[b\"]"),
+        @"blogctl.toml:3: `exclude` holds a wrong pattern: a `[` in the pattern is never closed | close it with `]`, or write `\\[` for the character itself"
+    );
+    insta::assert_snapshot!(
+        error("exclude = [\"# authors\"]"),
+        @"blogctl.toml:2: `exclude` holds a wrong pattern: a pattern that begins with `#` is a comment | remove it, or write `\\#` for the character"
+    );
+    insta::assert_snapshot!(
+        error("without_front_matter = \"skipp\""),
+        @"blogctl.toml:2: `without_front_matter` is \"skipp\" | did you mean \"skip\"?"
+    );
+    insta::assert_snapshot!(
+        error("future = \"later\""),
+        @"blogctl.toml:2: `future` is \"later\" | it is \"publish\" or \"hold\""
+    );
+    insta::assert_snapshot!(
+        error("exlude = []"),
+        @"blogctl.toml:2: unknown key `exlude` | did you mean `exclude`, in the section `[content]`?"
     );
 }
 

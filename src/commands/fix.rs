@@ -276,9 +276,8 @@ fn time_key(
     for file in files.iter().step_by(step) {
         observations.add(&content::bytes(settings, file)?);
     }
-    let style = observations.style();
     let keys = settings.keys.get(ReadField::CreatedAt);
-    let used = keys.keys().find(|key| style.has(key));
+    let used = observations.commonest(keys.keys());
     let first = settings.keys.first_key(ReadField::CreatedAt);
     Ok(used.or(first).map(str::to_owned))
 }

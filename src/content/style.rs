@@ -191,6 +191,15 @@ impl Observations {
         Some(self.keys.len() - 1)
     }
 
+    /// Returns the one of some keys that most files have, and the first where as many files have
+    /// several; `None` if no file has any.
+    pub fn commonest<'k>(&self, keys: impl Iterator<Item = &'k str>) -> Option<&'k str> {
+        let files = |key: &str| self.numbers.get(key).map(|number| self.keys[*number].files);
+        let counted = keys.filter_map(|key| Some((files(key)?, key)));
+        let most = counted.reduce(|most, next| if next.0 > most.0 { next } else { most });
+        most.map(|(_, key)| key)
+    }
+
     /// Returns the way in which most of the files are written.
     pub fn style(&self) -> Style {
         let looks = |tally: fn(&Key) -> &Tally<Look>| -> HashMap<String, Look> {

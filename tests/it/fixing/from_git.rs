@@ -39,14 +39,21 @@ fn a_post_is_dated_by_the_commit_that_added_it_under_its_first_name() {
     let project = Project::new();
     with_history(&project);
     without_id(&project, "content/stated.md", "created_at: 2020-01-01\n");
-    without_id(&project, "content/uncommitted.md", "");
+    without_id(&project, "content/changed.md", "");
     without_id(&project, "content/draft.md", "draft: true\n");
     commit(&project, "2024-07-01T00:00:00Z");
-    without_id(&project, "content/uncommitted.md", "mood: new\n");
+    without_id(&project, "content/changed.md", "mood: new\n");
+    without_id(&project, "content/uncommitted.md", "");
     let before = project.read("content/draft.md");
     project.write("blogctl.toml", "time_zone = \"Asia/Seoul\"\n");
     let output = fix(&project, &["--dates-from-git"]).expect_status(0);
-    insta::assert_snapshot!(output.snapshot(), @"");
+    insta::assert_snapshot!(output.snapshot(), @r"
+    status: 0
+    --- stdout ---
+    ids 1 to 6 given to 6 posts, 4 posts dated from git; 6 files changed
+    --- stderr ---
+    hint: 1 draft left alone: a draft needs no id until it is published
+    ");
     assert_eq!(
         project.read("content/sub/new.md"),
         "---\nid: 2\ntitle: T\ncategory: GUIDE\ncreated_at: 2024-01-05T10:00:00+09:00\n---\nText.\n"
@@ -59,6 +66,14 @@ fn a_post_is_dated_by_the_commit_that_added_it_under_its_first_name() {
         project.read("content/a.md"),
         "---\nid: 4\ntitle: T\ncreated_at: 2024-06-07T17:09:10+09:00\n---\nText.\n"
     );
+    assert_eq!(
+        project.read("content/changed.md"),
+        "---\nid: 5\ntitle: T\nmood: new\ncreated_at: 2024-07-01T09:00:00+09:00\n---\nText.\n"
+    );
+    assert_eq!(
+        project.read("content/uncommitted.md"),
+        "---\nid: 6\ntitle: T\n---\nText.\n"
+    );
     assert_eq!(first_line(&project, "content/stated.md"), "id: 1");
     assert_eq!(project.read("content/draft.md"), before);
     let output = fix(&project, &["--dates-from-git"]).expect_status(0);
@@ -70,7 +85,10 @@ fn a_post_is_dated_by_the_commit_that_added_it_under_its_first_name() {
 fn the_key_is_the_one_that_the_other_posts_have() {
     let project = Project::new();
     init(&project);
-    project.write("posts/1.md", "---\nid: 1\ntitle: T\ndate: 2024-01-01\n---\n");
+    project.write(
+        "posts/1.md",
+        "---\nid: 1\ntitle: T\ndate: 2024-01-01\n---\n",
+    );
     project.write("posts/2.md", "---\nid: 2\ntitle: T\n---\n");
     commit(&project, "2024-06-07T08:09:10+00:00");
     // The project's root is not that of the repository.
@@ -98,14 +116,23 @@ fn a_shallow_clone_is_refused_until_it_has_its_history() {
     git(&other, &clone);
     let line = "cd clone && $BLOGCTL fix --dates-from-git";
     let output = other.shell(line).expect_status(4);
-    insta::assert_snapshot!(output.snapshot(), @"");
+    insta::assert_snapshot!(output.snapshot(), @r"
+    status: 4
+    --- stdout ---
+    --- stderr ---
+    error: this clone is shallow: it does not have the commits that added the posts
+    help: run `git fetch --unshallow`, in GitHub Actions with `fetch-depth: 0`
+    ");
     assert_eq!(first_line(&other, "clone/content/a.md"), "title: T");
     git(&other, "-C clone fetch --quiet --unshallow");
     let output = other.shell(line).expect_status(0);
     let sum = "ids 1 to 3 given to 3 posts, 3 posts dated from git; 3 files changed\n";
     assert_eq!(output.stdout, sum);
     let text = other.read("clone/content/sub/new.md");
-    assert!(text.contains("\ncreated_at: 2024-01-05T01:00:00Z\n"), "{text}");
+    assert!(
+        text.contains("\ncreated_at: 2024-01-05T01:00:00Z\n"),
+        "{text}"
+    );
 }
 
 #[test]
@@ -113,7 +140,13 @@ fn without_a_repository_or_a_commit_nothing_is_guessed() {
     let project = Project::new();
     without_id(&project, "content/a.md", "");
     let output = fix(&project, &["--dates-from-git"]).expect_status(4);
-    insta::assert_snapshot!(output.snapshot(), @"");
+    insta::assert_snapshot!(output.snapshot(), @r"
+    status: 4
+    --- stdout ---
+    --- stderr ---
+    error: git cannot tell the dates: not a git repository (or any of the parent directories): .git
+    help: run it in a clone that has the posts' history
+    ");
     init(&project);
     let output = fix(&project, &["--dates-from-git"]).expect_status(4);
     insta::assert_snapshot!(output.snapshot(), @"");

@@ -12,6 +12,7 @@ on_both_stores!(
     an_id_whose_other_file_is_gone_is_free,
     keys_near_a_known_one_are_warned_of,
     posts_with_the_same_slug_are_warned_of,
+    keys_and_values_of_other_programs_are_read_with_a_hint_once,
     warnings_are_published_unless_strict,
     strict_reads_also_files_that_did_not_change,
     without_a_path_the_content_directory_is_meant,
@@ -201,6 +202,72 @@ fn keys_near_a_known_one_are_warned_of(site: &TestBlog) {
     }
     // They are not read again, so nothing is said again.
     assert_eq!(site.sync(&[]).stderr, "");
+}
+
+fn keys_and_values_of_other_programs_are_read_with_a_hint_once(site: &TestBlog) {
+    for id in 1..=2 {
+        let front_matter = "date: 2024-01-05 09:00:00 +0900\nsummary: In short\n\
+            categories: [GUIDE, web]\ntags: one, \u{1109}\u{1165}\u{11bc}\ncover: {src: /a.png, alt: A}\n\
+            url: /2024/01/hello/\nupdated_at: ''";
+        site.project
+            .post_with(id, "A title", front_matter, "Body.\n");
+    }
+    site.project
+        .post_with(3, "A title", "pubDate: 2024-01-06", "Body.\n");
+    let output = site.sync(&[]);
+    insta::allow_duplicates! {
+        insta::assert_snapshot!(site.snapshot(&output), @"");
+    }
+    let mut post = site.json(&["show", "2", "--format", "json"]);
+    let post = post.as_object_mut().expect("a post");
+    post.remove("updated_at");
+    assert_eq!(
+        serde_json::json!(post),
+        serde_json::json!({
+            "id": 2,
+            "path": "content/2.md",
+            "title": "A title",
+            "description": "In short",
+            "category": "GUIDE",
+            "tags": ["one", "web", "성"],
+            "image": "/a.png",
+            "created_at": "2024-01-05T00:00:00Z",
+            "word_count": 1,
+            "slug": "hello",
+            "extra": {"cover": {"alt": "A"}, "url": "/2024/01/hello/"},
+            "content": "Body.\n",
+        })
+    );
+    let tagged = site.json(&[
+        "list",
+        "--tag",
+        "\u{1109}\u{1165}\u{11bc}",
+        "--format",
+        "json",
+    ]);
+    assert_eq!(tagged["posts"].as_array().map(Vec::len), Some(2));
+    // What is read from a file that a sync knows was said before.
+    assert_eq!(site.sync(&[]).stderr, "");
+    // What the settings name is nothing to be said.
+    site.project.write(
+        "blogctl.toml",
+        "[front_matter]\ncreated_at = [\"date\", \"pubDate\"]\ndescription = \"summary\"\n\
+         category = { key = \"categories\", rest = \"extra\" }\nimage = false\nslug = \"url\"\n",
+    );
+    let output = site.sync(&[]);
+    assert_eq!(output.stderr, "");
+    let post = site.json(&["show", "2", "--format", "json"]);
+    let expected = serde_json::json!([
+        null,
+        ["one", "성"],
+        {
+            "categories": ["web"],
+            "cover": {"src": "/a.png", "alt": "A"},
+            "url": "/2024/01/hello/",
+        },
+    ]);
+    let found = serde_json::json!([post["image"], post["tags"], post["extra"]]);
+    assert_eq!(found, expected);
 }
 
 fn posts_with_the_same_slug_are_warned_of(site: &TestBlog) {

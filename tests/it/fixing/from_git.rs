@@ -149,6 +149,12 @@ fn without_a_repository_or_a_commit_nothing_is_guessed() {
     ");
     init(&project);
     let output = fix(&project, &["--dates-from-git"]).expect_status(4);
-    insta::assert_snapshot!(output.snapshot(), @"");
+    insta::assert_snapshot!(output.snapshot(), @r"
+    status: 4
+    --- stdout ---
+    --- stderr ---
+    error: git cannot tell the dates: your current branch 'main' does not have any commits yet
+    help: run it in a clone that has the posts' history
+    ");
     assert_eq!(first_line(&project, "content/a.md"), "title: T");
 }

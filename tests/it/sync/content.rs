@@ -51,13 +51,13 @@ fn all_errors_of_all_files_are_shown_and_nothing_is_written(site: &TestBlog) {
           |
           = help: give the post a number that no other has
 
-        error[invalid-title]: title is blank
-         --> content/a.md:3:8
+        error[missing-title]: the post has no title
+         --> content/a.md:3:1
           |
         3 | title: ""
-          |        ^^
+          | ^^^^^
           |
-          = help: write one, like `title: A title`
+          = help: give it a value, like `title: "A title"`
 
         error[invalid-created-at]: created_at: "gestern" is not a date or a time that blogctl reads
          --> content/b.md:4:13

@@ -82,7 +82,8 @@ pub fn run(args: Args, context: &Context) -> Result<()> {
         .report(args.format, &report)
         .context(CANNOT_WRITE)?;
     if files == 0 && findings.is_empty() {
-        context.tell_no_posts(&settings, &snapshot, "", &content, "check");
+        let sum = left_out.sum();
+        context.tell_no_posts(&settings, &snapshot, &sum, &content, "check");
     }
     match sum_of_errors(&findings, args.strict) {
         None => Ok(()),

@@ -90,7 +90,9 @@ rules! {
     NO_FRONT_MATTER "no-front-matter" Invalid Error
     "A file does not begin with `---`."
     "The front matter must be at the very top of the file, without blank lines or spaces \
-     before it. List a file that is not a post, such as a README, in `.blogctlignore`."
+     before it. List a file that is not a post, such as a README, in `.blogctlignore`, or in \
+     `exclude` under `[content]` in `blogctl.toml`; `without_front_matter = \"skip\"` there \
+     leaves out all such files."
     "# A title\n\nText.";
 
     UNCLOSED_FRONT_MATTER "unclosed-front-matter" Invalid Error

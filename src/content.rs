@@ -16,7 +16,7 @@
 //! its own place: `links` has the rules.
 //!
 //! # What counts as the body
-//! All after the closing `---` line but for one blank line, with LF line ends.
+//! All after the line that closes the front matter but for one blank line, with LF line ends.
 
 mod across;
 mod body;
@@ -26,6 +26,7 @@ mod collect;
 mod comments;
 mod document;
 mod edit;
+mod edit_toml;
 mod extra;
 mod fields;
 mod file_name;
@@ -51,6 +52,7 @@ mod quote;
 mod read_settings;
 mod reader;
 mod render;
+mod render_toml;
 mod row_value;
 mod scan;
 mod scan_error;
@@ -65,8 +67,13 @@ mod tags;
 mod text_findings;
 mod time_form;
 pub mod timestamp;
+mod toml;
+mod toml_dates;
+mod toml_errors;
+mod toml_reader;
 mod tracked;
 mod translations;
+mod unopened;
 mod walk;
 mod walk_state;
 mod writer;
@@ -115,6 +122,8 @@ mod style_tests;
 mod test_project;
 #[cfg(test)]
 mod test_reading;
+#[cfg(test)]
+mod toml_tests;
 #[cfg(test)]
 mod translations_tests;
 #[cfg(test)]

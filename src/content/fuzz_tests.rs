@@ -110,7 +110,7 @@ fn check(bytes: &[u8]) {
     };
     // What is put between the lines, and the text as a whole, which is bolder.
     if let Ok(split) = front_matter::split(text) {
-        check_yaml(text, split.yaml);
+        check_yaml(text, split.matter);
     }
     check_yaml(text, 0..text.len());
 }

@@ -9,7 +9,7 @@ use super::read_settings::ReadSettings;
 use super::table_limits::check_rest;
 use super::text_findings::{TextFinding, TextFindings, located};
 use super::translations::{self, SharedValue};
-use super::{front_matter, keys, steps, yaml};
+use super::{front_matter, keys, steps};
 use crate::finding::{self, Fix, Kind, Location, rules};
 use crate::locale::Locale;
 use crate::post::{Post, PostId, SourcePath};
@@ -94,20 +94,20 @@ fn read_text<'t>(settings: &ReadSettings, path: &SourcePath, text: &'t str) -> R
     let opening = if split.is_ok() { 0..3 } else { 0..0 };
     match split {
         Err(finding) => findings.push(finding),
-        // The YAML parser stops at a NUL, and would only say so a second time.
-        Ok(split) if nul.is_some_and(|at| split.yaml.contains(&at)) => {
-            is_post = looks_like_a_post(&text[split.yaml]);
+        // A parser stops at a NUL, and would only say so a second time.
+        Ok(split) if nul.is_some_and(|at| split.matter.contains(&at)) => {
+            is_post = looks_like_a_post(&text[split.matter]);
         }
-        Ok(split) => match yaml::read(text, split.yaml.clone()) {
+        Ok(split) => match front_matter::read(text, &split) {
             Err(finding) => {
-                is_post = looks_like_a_post(&text[split.yaml]);
+                is_post = looks_like_a_post(&text[split.matter]);
                 findings.push(if is_post { finding } else { bare(finding) });
             }
             Ok(document) => {
                 let names = document.entries.iter().filter_map(|e| e.name.as_deref());
                 is_post = keys::is_of_a_post(names);
                 let body = front_matter::unix_line_ends(&text[split.body..]);
-                let range = split.yaml;
+                let range = split.matter;
                 let fields = fields::check(settings, path, text, range, &document, &mut findings);
                 if !fields.draft {
                     let at = fields.id_range.clone().unwrap_or_else(|| opening.clone());
@@ -138,11 +138,11 @@ fn read_text<'t>(settings: &ReadSettings, path: &SourcePath, text: &'t str) -> R
     reading
 }
 
-/// Returns true if any line of what is not YAML begins with the key of an id or a title.
-fn looks_like_a_post(yaml: &str) -> bool {
-    keys::is_of_a_post(yaml.lines().map(|line| {
+/// Returns true if any line of what cannot be read begins with the key of an id or a title.
+fn looks_like_a_post(matter: &str) -> bool {
+    keys::is_of_a_post(matter.lines().map(|line| {
         let start = line.trim_start_matches([' ', '\t', '{', '"', '\'']);
-        let name = start.split([':', '：', ' ', '"', '\'']).next();
+        let name = start.split([':', '=', '：', ' ', '"', '\'']).next();
         name.unwrap_or_default()
     }))
 }
@@ -158,6 +158,7 @@ fn recount(text: &str, range: Range<usize>, counted: i32) -> Option<Fix> {
 fn bare(finding: TextFinding) -> TextFinding {
     let message = match finding.rule {
         rules::YAML_SYNTAX => "the front matter is not valid YAML".to_owned(),
+        rules::TOML_SYNTAX => "the front matter is not valid TOML".to_owned(),
         _ => finding.message,
     };
     TextFinding::new(finding.rule, message)

@@ -34,7 +34,7 @@ fn explained(yaml: &str, fault: &Fault) -> TextFinding {
     }
 }
 
-fn forbidden(at: usize, c: char) -> TextFinding {
+pub(super) fn forbidden(at: usize, c: char) -> TextFinding {
     let kind = match c {
         '\u{85}' | '\u{2028}' | '\u{2029}' => "invisible line separator",
         _ => "control character",

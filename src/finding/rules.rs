@@ -115,6 +115,12 @@ rules! {
      closed, and a tab at the beginning of a line."
     "---\nid: 1\ntitle: Rust: a title\n---\n";
 
+    TOML_SYNTAX "toml-syntax" Invalid Error
+    "The front matter is not valid TOML."
+    "The usual reasons are a text that is not in quotes, a quote or bracket that is not closed, \
+     and a colon where TOML has `=`."
+    "+++\nid = 1\ntitle = A title\n+++\n";
+
     YAML_SIZE "yaml-size" Invalid Error
     "The aliases of the front matter expand to too much."
     "An alias (`*name`) repeats the value at its anchor (`&name`). All of them together may \

@@ -118,6 +118,25 @@ pub(super) fn bare(text: &str) -> Option<String> {
     (is_same && reads_as(text, text)).then(|| text.to_owned())
 }
 
+/// Adds the seconds to a time without them, which not every program that reads TOML takes for one.
+pub(super) fn with_seconds(value: Value) -> Value {
+    let minutes = "0000-00-00 00:00".len();
+    match value {
+        Value::Text(text)
+            if text
+                .get(minutes - 3..)
+                .is_some_and(|rest| rest.starts_with(':')) =>
+        {
+            let (before, after) = text.split_at(minutes);
+            if after.starts_with(':') {
+                return Value::Text(text);
+            }
+            Value::Text(format!("{before}:00{after}"))
+        }
+        other => other,
+    }
+}
+
 /// Returns a text in single quotes, if it can be in them.
 pub(super) fn literal(text: &str) -> Option<String> {
     let quoted = format!("'{text}'");
@@ -186,4 +205,42 @@ fn reads_as(toml: &str, wanted: &str) -> bool {
         matches!(document.entries.as_slice(), [entry]
             if matches!(&entry.value.value, Value::Text(text) if text == wanted))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_date_is_bare_if_every_reader_takes_it_for_one() {
+        for text in [
+            "2025-11-28",
+            "2025-11-28T09:00:00Z",
+            "2025-11-28 09:00:00.5+09:00",
+        ] {
+            assert_eq!(bare(text).as_deref(), Some(text));
+        }
+        for text in [
+            "2025-11-28 09:00",
+            "2025-11-28 09:00:00 +0900",
+            "09:00:00",
+            "2025-02-30",
+            "1",
+        ] {
+            assert_eq!(bare(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn seconds_are_added_to_a_time_without_them() {
+        for (text, expected) in [
+            ("2025-11-28 09:00", "2025-11-28 09:00:00"),
+            ("2025-11-28T09:00+01:00", "2025-11-28T09:00:00+01:00"),
+            ("2025-11-28T09:00:30Z", "2025-11-28T09:00:30Z"),
+            ("2025-11-28", "2025-11-28"),
+        ] {
+            let value = with_seconds(Value::Text(text.to_owned()));
+            assert_eq!(value, Value::Text(expected.to_owned()));
+        }
+    }
 }

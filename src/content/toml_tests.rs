@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::document::{Document, Node, Syntax, Value};
+use super::test_reading::{reading, settings};
 use super::text_findings::TextFinding;
 use super::toml;
 use crate::finding::rules;
@@ -425,4 +426,33 @@ fn what_is_deep_or_long_is_refused_and_not_followed() {
     let found = finding(&digits);
     assert!(found.message.contains("too many digits"));
     assert_eq!(found.range, Some(4..64));
+}
+
+#[test]
+fn a_post_in_toml_is_read_as_one_in_yaml_is() {
+    let text = "+++\nid = 7\ntitle = 'T'\ntags = ['a', 'b']\ncreated_at = 2025-11-28\n\
+                [own]\nx = 1\n+++\n\nBody\n";
+    let read = reading(&settings(), text.as_bytes());
+    let (post, body) = read.post.unwrap_or_else(|| panic!("{:?}", read.findings));
+    assert_eq!(
+        (post.id.get(), post.title.as_str(), &*body),
+        (7, "T", "Body\n")
+    );
+    assert_eq!(post.tags, ["a", "b"]);
+    assert_eq!(post.created_at.unwrap().to_string(), "2025-11-28T00:00:00Z");
+    assert_eq!(post.extra.0["own"], serde_json::json!({"x": 1}));
+}
+
+#[test]
+fn of_broken_toml_that_is_no_post_nothing_is_shown() {
+    let finding = |text: &str| {
+        let mut findings = reading(&settings(), text.as_bytes()).findings;
+        assert_eq!(findings.len(), 1, "{findings:?}");
+        findings.remove(0)
+    };
+    let post = finding("+++\ntitle = a secret\n+++\n");
+    assert_eq!(post.location.unwrap().excerpt, "title = a secret");
+    let other = finding("+++\nname = a secret\n+++\n");
+    assert_eq!(other.message, "the front matter is not valid TOML");
+    assert_eq!(other.location.unwrap().excerpt, "");
 }

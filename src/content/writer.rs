@@ -13,6 +13,7 @@ use super::fields::KEYS;
 use super::key_edit::{document, with_value, without_tags};
 use super::part::{Part, WriteError};
 use super::read_settings::ReadSettings;
+use super::render::Look;
 use super::row_value::{from_json, texts, value};
 use super::scan::MAX_FILE;
 use super::style::Style;
@@ -189,7 +190,17 @@ impl Source {
             _ => None,
         };
         let form = old.unwrap_or_else(|| style.time(field.name()));
-        value(row, field, form, zone)
+        let value = value(row, field, form, zone)?;
+        let is_bare = || {
+            let document = document(&self.text).filter(|d| d.syntax == Syntax::Toml)?;
+            let range = document.get(field.name())?.value.range.clone();
+            Some(!self.text.get(range)?.starts_with(['"', '\'']))
+        };
+        let is_time = matches!(field, Field::CreatedAt | Field::UpdatedAt);
+        if is_time && is_bare().unwrap_or(false) {
+            return Ok(value.map(render_toml::with_seconds));
+        }
+        Ok(value)
     }
 
     /// Returns whether a row has some of the tags of the file and no others.
@@ -269,7 +280,12 @@ pub fn new_file(
             continue;
         }
         let form = style.time(field.name());
-        if let Some(value) = value(row, field, form, &settings.time_zone)? {
+        if let Some(mut value) = value(row, field, form, &settings.time_zone)? {
+            let is_time = matches!(field, Field::CreatedAt | Field::UpdatedAt);
+            let look = style.look(field.name(), &value);
+            if is_time && style.syntax == Syntax::Toml && matches!(look, Look::Plain | Look::Bare) {
+                value = render_toml::with_seconds(value);
+            }
             entries.push((field.name().to_owned(), value));
         } else if field == Field::Tags && stated.contains(field) {
             entries.push((field.name().to_owned(), texts(&[])));

@@ -88,6 +88,8 @@ mod edit_fuzz_tests;
 #[cfg(test)]
 mod edit_tests;
 #[cfg(test)]
+mod edit_toml_tests;
+#[cfg(test)]
 mod fields_tests;
 #[cfg(test)]
 mod finding_tests;

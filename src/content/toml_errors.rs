@@ -210,6 +210,10 @@ pub(super) fn shown(line: &str) -> Option<String> {
 fn all_yaml(clue: &Clue<'_>) -> Option<Slip> {
     let document = yaml_reader::read_quietly(clue.toml)?;
     let first = document.entries.first()?;
+    let mut names = document.entries.iter().filter_map(|e| e.name.as_deref());
+    if names.any(|name| name.contains('=')) {
+        return None;
+    }
     Some(Slip {
         at: first.key.start..line_end(clue.toml, first.key.start),
         message: "it is YAML, although the lines around it are `+++`".into(),
@@ -265,8 +269,8 @@ fn unquoted(clue: &Clue<'_>) -> Option<Slip> {
             help: "put each key on a line of its own".into(),
         });
     }
-    if source.contains(['“', '”', '‘', '’', '"', '\'']) {
-        let inner = source.trim_matches(['“', '”', '‘', '’', '"', '\'']);
+    if source.starts_with(['“', '”', '‘', '’']) {
+        let inner = source.trim_matches(['“', '”', '‘', '’']);
         let help = clue.line_with(clue.span.clone(), &double_quoted(inner))?;
         return Some(clue.slip("a text needs straight quotes around it", help));
     }

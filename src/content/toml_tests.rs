@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::document::{Document, Node, Syntax, Value};
 use super::test_reading::{reading, settings};
 use super::text_findings::TextFinding;
-use super::toml;
+use super::{toml, yaml};
 use crate::finding::rules;
 
 fn read(text: &str) -> Document {
@@ -275,6 +275,8 @@ const SLIPS: &[Case] = &[
         None,
     ),
     ("id = 1\nurl: a=b\n", "url: a=b", "not by a colon", None),
+    ("title = a: b\n", "a: b", "in quotes", None),
+    ("title = Say \"hi\"\n", "Say \"hi\"", "in quotes", None),
     ("a := 1\n", "a := 1", "separated by `=`", None),
     ("a == 1\n", "=", "two `=`", None),
     ("my key = 1\n", "my key = 1", "must be in quotes", None),
@@ -391,6 +393,18 @@ fn yaml_between_the_marks_of_toml_is_named() {
 }
 
 #[test]
+fn toml_between_the_marks_of_yaml_is_named() {
+    let text = "# c\nid = 1 # d\ntitle = 'T'\n";
+    let finding = yaml::read(text, 0..text.len()).unwrap_err();
+    assert_eq!(source(text, &finding.range.unwrap()), "id = 1 # d");
+    assert!(finding.message.contains("is TOML"));
+    assert_eq!(
+        finding.help.unwrap(),
+        "write `+++` instead of both `---` lines"
+    );
+}
+
+#[test]
 fn a_key_or_table_that_is_there_twice_is_a_duplicate() {
     for (text, place, message) in [
         ("a = 1\nb = 2\na = 3\n", 12, "the key `a` is there twice"),
@@ -439,7 +453,7 @@ fn a_post_in_toml_is_read_as_one_in_yaml_is() {
         (7, "T", "Body\n")
     );
     assert_eq!(post.tags, ["a", "b"]);
-    assert_eq!(post.created_at.unwrap().to_string(), "2025-11-28T00:00:00Z");
+    assert_eq!(post.created_at.unwrap().to_string(), "2025-11-27T15:00:00Z");
     assert_eq!(post.extra.0["own"], serde_json::json!({"x": 1}));
 }
 

@@ -182,7 +182,7 @@ const TOML_ENTRIES: [&[&str]; 9] = [
         "tags = []\n",
         "tags = [\"b\", 'a c', \"d\"]\n",
         "tags = [\n  \"b\",\n  \"a\"\n]\n",
-        "tags = [ # why\n    'b', # two\n\n    # between\n    \"a\",\n]\n",
+        "tags = [ # why\n    'b', # second\n\n    # between\n    \"a\",\n]\n",
     ],
     &[
         "",

@@ -17,7 +17,7 @@
 //! in its own place: `links` has the rules.
 //!
 //! # What counts as the body
-//! All after the closing `---` line but for one blank line, with LF line ends.
+//! All after the line that closes the front matter but for one blank line, with LF line ends.
 
 mod across;
 mod addresses;
@@ -29,6 +29,7 @@ mod comments;
 mod derived;
 mod document;
 mod edit;
+mod edit_toml;
 mod exclude;
 mod extra;
 mod fields;
@@ -58,6 +59,7 @@ mod read_as;
 mod read_settings;
 mod reader;
 mod render;
+mod render_toml;
 mod repair;
 mod resolve;
 mod row_value;
@@ -74,8 +76,13 @@ mod tags;
 mod text_findings;
 mod time_form;
 pub mod timestamp;
+mod toml;
+mod toml_dates;
+mod toml_errors;
+mod toml_reader;
 mod tracked;
 mod translations;
+mod unopened;
 mod walk;
 mod walk_state;
 mod writer;
@@ -89,6 +96,8 @@ mod yaml_slips;
 mod edit_fuzz_tests;
 #[cfg(test)]
 mod edit_tests;
+#[cfg(test)]
+mod edit_toml_tests;
 #[cfg(test)]
 mod fields_tests;
 #[cfg(test)]
@@ -124,6 +133,8 @@ mod style_tests;
 mod test_project;
 #[cfg(test)]
 mod test_reading;
+#[cfg(test)]
+mod toml_tests;
 #[cfg(test)]
 mod translations_tests;
 #[cfg(test)]

@@ -2,12 +2,13 @@
 //!
 //! Edits are made from the places of keys and values. They are then tried: if the edited
 //! text does not read as what was asked for, there are no edits. So an unusual way of writing
-//! YAML is refused, and never damaged.
+//! is refused, and never damaged.
 
 use std::ops::Range;
 
 use super::document::{Document, Entry, Node, Syntax, Value};
-use super::{render, yaml};
+use super::render_toml::sorted;
+use super::{edit_toml, front_matter, render};
 use crate::finding::Edit;
 
 /// A change of a front matter.
@@ -20,6 +21,16 @@ pub(super) enum Operation<'a> {
         key: &'a str,
         value: &'a Value,
         after: Option<&'a str>,
+    },
+    /// Adds a key to a table of TOML, and the table if it is not there.
+    #[cfg_attr(
+        not(test),
+        allow(dead_code, reason = "no command changes keys of tables yet")
+    )]
+    InsertIn {
+        table: &'a str,
+        key: &'a str,
+        value: &'a Value,
     },
     /// Removes a key with its value and the comment behind it.
     Remove { key: &'a str },
@@ -46,35 +57,31 @@ pub(super) fn edits(
     document: &Document,
     operation: Operation<'_>,
 ) -> Option<Vec<Edit>> {
-    if document.syntax != Syntax::Yaml {
-        return None;
-    }
     let wanted = wanted(document, operation)?;
     let editor = Editor { text, document };
-    let candidates = match operation {
-        Operation::Set { key, value } => {
-            let entry = document.get(key)?;
-            if entry.value.value.same(value) {
-                return Some(Vec::new());
-            }
-            vec![editor.set(entry, value)?]
-        }
-        Operation::Insert { key, value, after } => editor.insert(key, value, after)?,
-        Operation::Remove { key } => editor.remove(document.position(key)?)?,
-        Operation::SetItem { key, item, value } => {
-            let node = items(document, key)?.get(item)?;
-            if node.value.same(value) {
-                return Some(Vec::new());
-            }
-            vec![editor.set_item(document.get(key)?, node, value)?]
-        }
-        Operation::RemoveItem { key, item } => {
-            vec![editor.remove_item(document.get(key)?, items(document, key)?, item)?]
-        }
+    if is_done(document, operation) {
+        return Some(Vec::new());
+    }
+    let ways = match document.syntax {
+        Syntax::Yaml => editor.ways(operation)?,
+        Syntax::Toml => edit_toml::ways(text, document, operation)?,
     };
-    candidates
-        .into_iter()
-        .find(|edits| editor.gives(edits, &wanted))
+    ways.into_iter().find(|edits| editor.gives(edits, &wanted))
+}
+
+/// Returns whether a value that an operation sets is there already.
+fn is_done(document: &Document, operation: Operation<'_>) -> bool {
+    match operation {
+        Operation::Set { key, value } => {
+            let entry = document.get(key);
+            entry.is_some_and(|entry| entry.value.value.same(value))
+        }
+        Operation::SetItem { key, item, value } => {
+            let node = items(document, key).and_then(|items| items.get(item));
+            node.is_some_and(|node| node.value.same(value))
+        }
+        _ => false,
+    }
 }
 
 /// Returns a text with some edits made, which must be in the order of their ranges.
@@ -123,6 +130,20 @@ fn wanted<'a>(document: &'a Document, operation: Operation<'a>) -> Option<Vec<(K
                 .map_or(wanted.len(), |at| at + 1);
             wanted.insert(at, (Key::Name(key), value.clone()));
         }
+        Operation::InsertIn { table, key, value } => {
+            let node = |value| Node { value, range: 0..0 };
+            let pair = (node(Value::Text(key.to_owned())), node(value.clone()));
+            match document.position(table).map(|at| &mut wanted[at].1) {
+                None => wanted.push((Key::Name(table), Value::Map(vec![pair]))),
+                Some(Value::Map(pairs)) => {
+                    if pairs.iter().any(|(key, _)| key.value == pair.0.value) {
+                        return None;
+                    }
+                    pairs.push(pair);
+                }
+                Some(_) => return None,
+            }
+        }
         Operation::Set { key, .. }
         | Operation::Remove { key }
         | Operation::SetItem { key, .. }
@@ -151,7 +172,7 @@ fn wanted<'a>(document: &'a Document, operation: Operation<'a>) -> Option<Vec<(K
 }
 
 /// Returns the items of a key's list.
-fn items<'a>(document: &'a Document, key: &str) -> Option<&'a [Node]> {
+pub(super) fn items<'a>(document: &'a Document, key: &str) -> Option<&'a [Node]> {
     match &document.get(key)?.value.value {
         Value::List(items) => Some(items),
         _ => None,
@@ -164,17 +185,30 @@ struct Editor<'a> {
 }
 
 impl Editor<'_> {
+    /// Returns several ways to carry out an operation, the best first.
+    fn ways(&self, operation: Operation<'_>) -> Option<Vec<Vec<Edit>>> {
+        let document = self.document;
+        Some(match operation {
+            Operation::Set { key, value } => vec![self.set(document.get(key)?, value)?],
+            Operation::Insert { key, value, after } => self.insert(key, value, after)?,
+            Operation::InsertIn { .. } => return None,
+            Operation::Remove { key } => self.remove(document.position(key)?)?,
+            Operation::SetItem { key, item, value } => {
+                let node = items(document, key)?.get(item)?;
+                vec![self.set_item(document.get(key)?, node, value)?]
+            }
+            Operation::RemoveItem { key, item } => {
+                vec![self.remove_item(document.get(key)?, items(document, key)?, item)?]
+            }
+        })
+    }
+
     fn source(&self, range: Range<usize>) -> &str {
         self.text.get(range).unwrap_or_default()
     }
 
-    /// Returns the line end that the front matter uses.
     fn line_end(&self) -> &'static str {
-        if self.source(self.document.range.clone()).contains("\r\n") {
-            "\r\n"
-        } else {
-            "\n"
-        }
+        line_end(self.text, self.document)
     }
 
     fn render(&self, value: &Value) -> Option<String> {
@@ -336,27 +370,12 @@ impl Editor<'_> {
         Some(vec![edit(start..end, String::new())])
     }
 
-    /// Widens the range of something in brackets by the comma behind it, or by the one that
-    /// separates it from what ends at `before`.
     fn with_comma(&self, before: Option<usize>, range: Range<usize>) -> Option<Range<usize>> {
-        let rest = &self.text[range.end..self.document.range.end];
-        let trimmed = rest.trim_start();
-        if let Some(next) = trimmed.strip_prefix(',') {
-            let spaces = next.len() - next.trim_start_matches(' ').len();
-            let comma = range.end + rest.len() - trimmed.len() + 1;
-            return Some(range.start..comma + spaces);
-        }
-        match before {
-            Some(before) if self.source(before..range.start).contains('#') => None,
-            Some(before) => Some(before..range.end),
-            None => Some(range),
-        }
+        with_comma(self.text, self.document, before, range)
     }
 
     fn line_start(&self, at: usize) -> usize {
-        let before = &self.text[self.document.range.start..at];
-        let start = before.rfind('\n').map_or(0, |at| at + 1);
-        self.document.range.start + start
+        line_start(self.text, self.document, at)
     }
 
     /// Returns whether the front matter reads as `wanted` with these edits.
@@ -366,28 +385,79 @@ impl Editor<'_> {
             return false;
         };
         let end = edited.len() - (self.text.len() - range.end);
-        let Ok(read) = yaml::read(&edited, range.start..end) else {
+        let Ok(read) = front_matter::read_as(self.document.syntax, &edited, range.start..end)
+        else {
             return false;
         };
-        read.entries.len() == wanted.len()
-            && read.braces.is_some() == self.document.braces.is_some()
-            && read
-                .entries
-                .iter()
-                .zip(wanted)
-                .all(|(entry, (key, value))| {
-                    let is_key = match *key {
-                        Key::Name(name) => entry.name.as_deref() == Some(name),
-                        Key::Other(number) => {
-                            let old = &self.text[entries[number].key.clone()];
-                            entry.name.is_none() && edited[entry.key.clone()] == *old
-                        }
-                    };
-                    is_key && entry.value.value.same(value)
-                })
+        if read.entries.len() != wanted.len()
+            || read.braces.is_some() != self.document.braces.is_some()
+        {
+            return false;
+        }
+        if self.document.syntax == Syntax::Toml {
+            // Its keys have names, and no order.
+            return wanted.iter().all(|(key, value)| {
+                let Key::Name(name) = key else {
+                    return false;
+                };
+                let entry = read.get(name);
+                entry.is_some_and(|entry| sorted(&entry.value.value).same(&sorted(value)))
+            });
+        }
+        read.entries
+            .iter()
+            .zip(wanted)
+            .all(|(entry, (key, value))| {
+                let is_key = match *key {
+                    Key::Name(name) => entry.name.as_deref() == Some(name),
+                    Key::Other(number) => {
+                        let old = &self.text[entries[number].key.clone()];
+                        entry.name.is_none() && edited[entry.key.clone()] == *old
+                    }
+                };
+                is_key && entry.value.value.same(value)
+            })
     }
 }
 
-fn edit(range: Range<usize>, content: String) -> Edit {
+pub(super) fn edit(range: Range<usize>, content: String) -> Edit {
     Edit { range, content }
+}
+
+/// Returns the line end that the front matter uses.
+pub(super) fn line_end(text: &str, document: &Document) -> &'static str {
+    if text[document.range.clone()].contains("\r\n") {
+        "\r\n"
+    } else {
+        "\n"
+    }
+}
+
+/// Returns the start of the line in the front matter that holds the byte `at`.
+pub(super) fn line_start(text: &str, document: &Document, at: usize) -> usize {
+    let before = &text[document.range.start..at];
+    let start = before.rfind('\n').map_or(0, |at| at + 1);
+    document.range.start + start
+}
+
+/// Widens the range of something in brackets by the comma behind it, or by the one that
+/// separates it from what ends at `before`.
+pub(super) fn with_comma(
+    text: &str,
+    document: &Document,
+    before: Option<usize>,
+    range: Range<usize>,
+) -> Option<Range<usize>> {
+    let rest = &text[range.end..document.range.end];
+    let trimmed = rest.trim_start();
+    if let Some(next) = trimmed.strip_prefix(',') {
+        let spaces = next.len() - next.trim_start_matches(' ').len();
+        let comma = range.end + rest.len() - trimmed.len() + 1;
+        return Some(range.start..comma + spaces);
+    }
+    match before {
+        Some(before) if text[before..range.start].contains('#') => None,
+        Some(before) => Some(before..range.end),
+        None => Some(range),
+    }
 }

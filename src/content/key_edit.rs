@@ -1,10 +1,10 @@
 //! Edits of one key of a front matter, which leave every other byte as it is.
 
-use super::document::{Document, Node, Value};
+use super::document::{Document, Node, Syntax, Value};
 use super::edit::{self, Operation};
 use super::render::{self, Look};
 use super::style::Style;
-use super::{front_matter, yaml};
+use super::{front_matter, render_toml};
 use crate::finding::Edit;
 
 /// Sets, adds or removes a key of a front matter; `None` if that cannot be done without changing
@@ -46,13 +46,19 @@ pub(super) fn with_value(
 fn with_look(text: &str, key: &str, value: &Value, look: Look) -> Option<String> {
     let document = document(text)?;
     let entry = document.get(key)?;
-    let line_end = match text[document.range.clone()].contains("\r\n") {
-        true => "\r\n",
-        false => "\n",
+    let (start, content) = match document.syntax {
+        Syntax::Yaml => {
+            let content = format!(":{}", render::with_look(value, look)?);
+            (entry.key.end, content)
+        }
+        Syntax::Toml => {
+            let content = render_toml::value_of(key, value, look)?;
+            (entry.value.range.start, content)
+        }
     };
     let edit = Edit {
-        range: entry.key.end..entry.value.range.end,
-        content: format!(":{}", render::with_look(value, look)?).replace('\n', line_end),
+        range: start..entry.value.range.end,
+        content: content.replace('\n', edit::line_end(text, &document)),
     };
     let edited = edit::apply(text, &[edit])?;
     is_same(&document, &edited, key, value).then_some(edited)
@@ -86,6 +92,10 @@ fn with_quoted(text: &str, document: &Document, key: &str, value: &Value) -> Opt
     let (Value::Text(_), Value::Text(new)) = (&old.value, value) else {
         return None;
     };
+    if document.syntax == Syntax::Toml {
+        // There every text is set in the way in which the old one is written.
+        return None;
+    }
     let look = match text.get(old.range.clone())?.as_bytes().first()? {
         b'"' => Look::Double,
         b'\'' => Look::Single,
@@ -124,5 +134,5 @@ fn is_same(document: &Document, edited: &str, key: &str, value: &Value) -> bool 
 /// Reads the front matter of a text; `None` if it cannot be read.
 pub(super) fn document(text: &str) -> Option<Document> {
     let split = front_matter::split(text).ok()?;
-    yaml::read(text, split.yaml).ok()
+    front_matter::read(text, &split).ok()
 }

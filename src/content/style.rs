@@ -5,11 +5,11 @@ use std::hash::Hash;
 
 use jiff::tz::TimeZone;
 
-use super::document::{Document, Value};
+use super::document::{Document, Syntax, Value};
 use super::fields::KEYS;
+use super::front_matter;
 use super::render::Look;
 use super::time_form::TimeForm;
-use super::{front_matter, yaml};
 
 /// The most files that are looked at.
 pub const MAX_SAMPLES: usize = 200;
@@ -32,6 +32,8 @@ pub struct Style {
     list: Look,
     /// The form of the times of each key.
     times: HashMap<String, TimeForm>,
+    /// The syntax that front matter is written in.
+    pub(super) syntax: Syntax,
     /// True if lines end in CRLF.
     pub(super) has_crlf: bool,
     /// True if a blank line separates the front matter from the body.
@@ -84,6 +86,7 @@ fn of_time<T>(key: &str, get: impl Fn(&str) -> Option<T>) -> Option<T> {
 pub struct Observations {
     zone: TimeZone,
     files: usize,
+    toml: usize,
     crlf: usize,
     blank_lines: usize,
     bodies: usize,
@@ -110,6 +113,7 @@ impl Observations {
         Self {
             zone: zone.clone(),
             files: 0,
+            toml: 0,
             crlf: 0,
             blank_lines: 0,
             bodies: 0,
@@ -129,13 +133,14 @@ impl Observations {
         let Ok(split) = front_matter::split(text) else {
             return;
         };
-        let Ok(document) = yaml::read(text, split.yaml.clone()) else {
+        let Ok(document) = front_matter::read(text, &split) else {
             return;
         };
         self.files += 1;
+        self.toml += usize::from(document.syntax == Syntax::Toml);
         let first_line = text.lines().next().map_or(0, str::len);
         self.crlf += usize::from(text[first_line..].starts_with("\r\n"));
-        let gap = &text[split.yaml.end..split.body];
+        let gap = &text[split.matter.end..split.body];
         if split.body < text.len() {
             self.bodies += 1;
             self.blank_lines += usize::from(gap.matches('\n').count() > 1);
@@ -161,13 +166,13 @@ impl Observations {
             key.files += 1;
             match &entry.value.value {
                 Value::Text(value) => {
-                    key.texts.add(look_of_text(source));
+                    key.texts.add(look_of_text(document.syntax, source));
                     if let Some(form) = TimeForm::of(value, &self.zone) {
                         key.times.add(form);
                     }
                 }
                 Value::List(items) if !items.is_empty() => {
-                    let look = look_of_list(text, entry.value.range.start, source);
+                    let look = look_of_list(document.syntax, text, entry.value.range.start, source);
                     key.lists.add(look);
                     self.lists.add(look);
                 }
@@ -209,6 +214,10 @@ impl Observations {
             times: times
                 .filter_map(|key| Some((key.name.clone(), key.times.most()?)))
                 .collect(),
+            syntax: match self.toml * 2 > self.files {
+                true => Syntax::Toml,
+                false => Syntax::Yaml,
+            },
             has_crlf: self.crlf * 2 > self.files,
             has_blank_line: self.blank_lines * 2 > self.bodies,
         }
@@ -254,16 +263,30 @@ impl Observations {
     }
 }
 
-fn look_of_text(source: &str) -> Look {
+fn look_of_text(syntax: Syntax, source: &str) -> Look {
     match source.as_bytes().first() {
         Some(b'"') => Look::Double,
         Some(b'\'') => Look::Single,
+        _ if syntax == Syntax::Toml => Look::Bare,
         _ => Look::Plain,
     }
 }
 
 /// Returns the way in which a list that begins at `start` is written.
-fn look_of_list(text: &str, start: usize, source: &str) -> Look {
+fn look_of_list(syntax: Syntax, text: &str, start: usize, source: &str) -> Look {
+    if source.starts_with('[') {
+        // In YAML, it may be broken where the line is full; in TOML, an item has a line.
+        let first = source
+            .lines()
+            .nth(1)
+            .filter(|_| source.starts_with("[\n") || source.starts_with("[\r\n"));
+        return match first {
+            Some(line) if syntax == Syntax::Toml => Look::Block {
+                indent: line.len() - line.trim_start_matches(' ').len(),
+            },
+            _ => Look::Plain,
+        };
+    }
     if !source.starts_with('-') {
         return Look::Plain;
     }

@@ -2,6 +2,7 @@
 
 use jiff::tz::TimeZone;
 
+use super::document::Syntax;
 use super::fields::KEYS;
 use super::style::{Observations, Style};
 
@@ -69,4 +70,13 @@ fn a_file_with_very_many_keys_is_looked_at_in_part() {
         ordered(&style, &["k1500", "k7", "id"]),
         ["id", "k7", "k1500"]
     );
+}
+
+#[test]
+fn the_syntax_is_that_of_most_files() {
+    let yaml = "---\nid: 1\n---\n";
+    let toml = "+++\nid = 1\n+++\n";
+    assert_eq!(style(&[]).syntax, Syntax::Yaml);
+    assert_eq!(style(&[yaml, toml]).syntax, Syntax::Yaml);
+    assert_eq!(style(&[yaml, toml, toml]).syntax, Syntax::Toml);
 }

@@ -8,17 +8,18 @@ use std::borrow::Cow;
 use jiff::tz::TimeZone;
 
 use super::body::{inner, open_body, unified};
-use super::document::{Node, Value};
+use super::document::{Node, Syntax, Value};
 use super::fields::KEYS;
 use super::key_edit::{document, with_value, without_tags};
 use super::part::{Part, WriteError};
 use super::read_settings::ReadSettings;
-use super::render;
+use super::render::Look;
 use super::row_value::{from_json, texts, value};
 use super::scan::MAX_FILE;
 use super::style::Style;
 use super::time_form::TimeForm;
 use super::{front_matter, reader};
+use super::{render, render_toml};
 use crate::comparison;
 use crate::finding::Kind;
 use crate::locale::{LOCALE_KEYS, Locale, Locales, PathLocale};
@@ -190,7 +191,17 @@ impl Source {
             _ => None,
         };
         let form = old.unwrap_or_else(|| style.time(field.name()));
-        value(row, field, form, zone)
+        let value = value(row, field, form, zone)?;
+        let is_bare = || {
+            let document = document(&self.text).filter(|d| d.syntax == Syntax::Toml)?;
+            let range = document.get(field.name())?.value.range.clone();
+            Some(!self.text.get(range)?.starts_with(['"', '\'']))
+        };
+        let is_time = matches!(field, Field::CreatedAt | Field::UpdatedAt);
+        if is_time && is_bare().unwrap_or(false) {
+            return Ok(value.map(render_toml::with_seconds));
+        }
+        Ok(value)
     }
 
     /// Returns whether a row has some of the tags of the file and no others.
@@ -219,7 +230,7 @@ impl Source {
         let old = text.get(split.body..)?;
         let has_crlf = match old.find('\n') {
             Some(at) => old[..at].ends_with('\r'),
-            None => text[split.yaml].contains("\r\n"),
+            None => text[split.matter].contains("\r\n"),
         };
         let mut head = text[..split.body].to_owned();
         let new = if inner(&self.body).is_empty() {
@@ -271,7 +282,12 @@ pub fn new_file(
             continue;
         }
         let form = style.time(field.name());
-        if let Some(value) = value(row, field, form, &settings.time_zone)? {
+        if let Some(mut value) = value(row, field, form, &settings.time_zone)? {
+            let is_time = matches!(field, Field::CreatedAt | Field::UpdatedAt);
+            let look = style.look(field.name(), &value);
+            if is_time && style.syntax == Syntax::Toml && matches!(look, Look::Plain | Look::Bare) {
+                value = render_toml::with_seconds(value);
+            }
             entries.push((field.name().to_owned(), value));
         } else if field == Field::Tags && stated.contains(field) {
             entries.push((field.name().to_owned(), texts(&[])));
@@ -283,11 +299,16 @@ pub fn new_file(
     let extra = row.extra.0.iter();
     entries.extend(extra.map(|(key, value)| (key.clone(), from_json(value))));
     entries.sort_by_key(|(key, _)| style.rank(key));
-    let yaml = render::render(&entries, |key, value| style.look(key, value));
-    // Only a key that YAML cannot hold is left.
-    let yaml = yaml.ok_or_else(|| WriteError::Inexact(vec![Part::Field(Field::Extra)]))?;
+    let look = |key: &str, value: &Value| style.look(key, value);
+    let matter = match style.syntax {
+        Syntax::Yaml => render::render(&entries, look),
+        Syntax::Toml => render_toml::render(&entries, look),
+    };
+    // Only a key or a value that the syntax cannot hold is left.
+    let matter = matter.ok_or_else(|| WriteError::Inexact(vec![Part::Field(Field::Extra)]))?;
     let body = unified(body);
-    let mut text = format!("---\n{yaml}---\n");
+    let mark = style.syntax.mark();
+    let mut text = format!("{mark}\n{matter}{mark}\n");
     open_body(&mut text, &body, style.has_blank_line);
     text.push_str(&body);
     if style.has_crlf {

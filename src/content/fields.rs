@@ -159,6 +159,13 @@ pub(super) fn check(
     fields.has_empty_tags = fields.tags.is_empty() && checker.given.contains_key(&ReadField::Tags);
     fields.image = checker.image();
     fields.created_at = checker.created_at(zone, &derived);
+    if fields.created_at.is_some_and(|at| at > settings.now) && !fields.draft {
+        checker.future(settings.hold_future);
+        fields.draft = settings.hold_future;
+    }
+    if !fields.draft {
+        fields.draft = checker.is_expired(zone, settings.now);
+    }
     let rule = rules::INVALID_UPDATED_AT;
     fields.updated_at = checker.timestamp(ReadField::UpdatedAt, rule, zone);
     if let Some((count, node)) = checker.word_count() {

@@ -154,7 +154,9 @@ fn read_text<'t>(settings: &ReadSettings, path: &SourcePath, text: &'t str) -> R
     if reading.draft {
         // A draft needs no id, and takes its date from its path once it is published.
         let needless = [rules::MISSING_ID, rules::DATE_IN_PATH];
-        reading.findings.retain(|found| !needless.contains(&found.rule));
+        reading
+            .findings
+            .retain(|found| !needless.contains(&found.rule));
         reading.findings.iter_mut().for_each(of_a_draft);
     }
     reading

@@ -250,6 +250,18 @@ rules! {
      init` writes it. Without it, the time of the first sync is stored."
     "content/2024-01-05-hello.md    (without created_at)";
 
+    FUTURE_DATE "future-date" Lint Hint
+    "The date of a post is to come."
+    "It is published at once, unless `[content]` in `blogctl.toml` has `future = \"hold\"`: then it \
+     counts as a draft until its date, and the first sync after that publishes it."
+    "---\nid: 1\ntitle: A title\ncreated_at: 2999-01-01\n---\n";
+
+    EXPIRED "expired" Lint Warning
+    "A post has a date of expiry that is past."
+    "It is not published: a key such as `expiryDate` says that it is no longer public. A post that \
+     was published stays online until `--prune` removes it. Remove the key to publish the post."
+    "---\nid: 1\ntitle: A title\nexpiryDate: 2020-01-01\n---\n";
+
     INVALID_UPDATED_AT "invalid-updated-at" Invalid Error
     "The value of `updated_at` is not a time."
     "Write a date (`2025-11-28`), a date and a time, or RFC 3339 (`2025-11-28T09:00:00Z`)."

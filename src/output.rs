@@ -35,7 +35,7 @@ use jiff::tz::TimeZone;
 pub use crate::clean::{clean, clean_block};
 pub(crate) use crate::clean::{one_line, shortened};
 pub use stream::{Holds, json_stdout};
-pub use time::{rfc3339, zoned_minutes};
+pub use time::{rfc3339, zone_name, zoned_minutes};
 
 use crate::post::PostId;
 use crate::secret;

@@ -18,7 +18,7 @@ use crate::output::{CANNOT_WRITE, style};
 const EXAMPLES: &str = "\
 Examples:
   blogctl check                             Check the files under content/
-  blogctl check posts/ --strict             In CI: fail on warnings, too
+  blogctl check content/guide/ --strict     In CI: fail on warnings, too
   blogctl check --format concise            One line per finding
   blogctl check --format github             Annotate a pull request
   blogctl check --explain word-count        Explain a rule
@@ -61,19 +61,21 @@ pub fn run(args: Args, context: &Context) -> Result<()> {
     let path = context.cwd.join(path);
     let snapshot = context.scan(&settings, &path)?;
     let mut findings = content::collect(&settings, &snapshot, std::iter::empty(), true)?.findings;
-    if context.ui.is_quiet() {
-        findings.retain(|finding| finding.level >= Level::Warning);
-    }
+    let least = context.ui.least(args.strict);
+    findings.retain(|finding| finding.level >= least);
     let report = Report {
         findings: &findings,
         files: snapshot.files.len(),
         strict: args.strict,
         list_command: &list_command(args.path.as_deref()),
     };
-    context
-        .ui
-        .report(args.format, &report)
-        .context(CANNOT_WRITE)?;
+    let is_silent = context.ui.is_quiet() && findings.is_empty() && args.format == Format::Human;
+    if !is_silent {
+        context
+            .ui
+            .report(args.format, &report)
+            .context(CANNOT_WRITE)?;
+    }
     match sum_of_errors(&findings, args.strict) {
         None => Ok(()),
         Some(message) => Err(CommandError::content(message).into()),

@@ -176,7 +176,7 @@ fn add(path: &Path, section: &str) -> Result<()> {
 
 /// Prints lines to standard output, without what could move a terminal's cursor.
 fn print(context: &Context, text: &str) -> Result<()> {
-    let mut out = context.ui.stdout(Holds::Messages);
+    let mut out = context.ui.report_stdout(Holds::Messages);
     let lines = text.lines().map(|line| format!("{}\n", message(line)));
     let text: String = lines.collect();
     out.write_all(text.as_bytes())

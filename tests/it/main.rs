@@ -34,4 +34,5 @@ mod sync;
 mod timeouts;
 mod tls;
 mod unreadable;
+mod usage;
 mod waking;

@@ -99,7 +99,7 @@ impl Record for StoredPost {
         Column::flexible("CATEGORY", 8).left_out(3),
         Column::fixed("WORDS", Align::Right).left_out(2),
         Column::flexible("TITLE", 12).wanted(TITLE),
-        Column::flexible("TAGS", 6).left_out(1),
+        Column::flexible("TAGS", 12).left_out(1),
     ];
     const CSV_HEADER: &'static [&'static str] = &fields::header::<{ fields::PARTS }>("");
 

@@ -276,12 +276,18 @@ fn fit(columns: &[Column], mut widths: Vec<usize>, terminal: Option<usize>) -> V
         return widths;
     };
     let room = terminal.saturating_sub(GAP * (columns.len() - 1));
-    // First down to a readable width; if that does not fit, to a letter or two.
-    for floor in [usize::MAX, 3] {
+    let wanted = |column: &Column| column.wanted.or(column.min);
+    let least: [&dyn Fn(&Column) -> Option<usize>; 3] = [
+        // The widths that are wanted, then readable ones; if that does not fit, a letter or two.
+        &wanted,
+        &|column| column.min,
+        &|column| column.min.map(|min| min.min(3)),
+    ];
+    for least in least {
         while widths.iter().sum::<usize>() > room {
             let narrowable = columns.iter().zip(&mut widths);
             let widest = narrowable
-                .filter(|(column, width)| column.min.is_some_and(|min| **width > min.min(floor)))
+                .filter(|(column, width)| least(column).is_some_and(|least| **width > least))
                 .max_by_key(|(_, width)| **width);
             let Some((_, width)) = widest else {
                 break;

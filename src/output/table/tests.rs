@@ -213,7 +213,7 @@ fn a_narrow_table_leaves_out_columns_before_it_cuts_titles() {
         assert_eq!(words.join(" "), expected, "{terminal}");
     }
     // A short title needs no room.
-    let text = table(Some(50), &[&[full(1, "short")]]);
+    let text = table(Some(56), &[&[full(1, "short")]]);
     assert!(text.contains("TAGS"), "{text}");
 }
 

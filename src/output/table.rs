@@ -276,14 +276,14 @@ fn fit(columns: &[Column], mut widths: Vec<usize>, terminal: Option<usize>) -> V
         return widths;
     };
     let room = terminal.saturating_sub(GAP * (columns.len() - 1));
-    let wanted = |column: &Column| column.wanted.or(column.min);
-    let least: [&dyn Fn(&Column) -> Option<usize>; 3] = [
-        // The widths that are wanted, then readable ones; if that does not fit, a letter or two.
-        &wanted,
-        &|column| column.min,
-        &|column| column.min.map(|min| min.min(3)),
-    ];
-    for least in least {
+    // Down to the widths that are wanted, then to readable ones; if that does not fit, to a
+    // letter or two.
+    for pass in 0..3 {
+        let least = |column: &Column| match pass {
+            0 => column.wanted.or(column.min),
+            1 => column.min,
+            _ => column.min.map(|min| min.min(3)),
+        };
         while widths.iter().sum::<usize>() > room {
             let narrowable = columns.iter().zip(&mut widths);
             let widest = narrowable

@@ -208,7 +208,7 @@ fn write(root: &Path, is_new: bool, text: &str) -> Result<()> {
 
 /// Prints lines to standard output, without what could move a terminal's cursor.
 fn print(context: &Context, text: &str) -> Result<()> {
-    let mut out = context.ui.stdout(Holds::Messages);
+    let mut out = context.ui.report_stdout(Holds::Messages);
     let lines = text.lines().map(|line| format!("{}\n", message(line)));
     let text: String = lines.collect();
     out.write_all(text.as_bytes())

@@ -35,4 +35,5 @@ mod sync;
 mod timeouts;
 mod tls;
 mod unreadable;
+mod usage;
 mod waking;

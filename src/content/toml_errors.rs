@@ -28,8 +28,9 @@ pub(super) struct Slip {
 }
 
 /// Describes what is wrong with the syntax; the range is in bytes of `toml`.
-pub(super) fn of_syntax(toml: &str, errors: &[Error]) -> TextFinding {
+pub(super) fn of_syntax(toml: &str) -> TextFinding {
     steps::count(toml.len());
+    let (_, errors) = DeTable::parse_recoverable(toml);
     // A text without an end takes the bracket behind it.
     let place = |error: &&Error| {
         let start = error.span().map_or(0, |span| span.start);
@@ -46,7 +47,7 @@ pub(super) fn of_syntax(toml: &str, errors: &[Error]) -> TextFinding {
         toml,
         error,
         words,
-        errors,
+        errors: &errors,
         source: &toml[span.clone()],
         line: line_of(toml, span.start),
         span,
@@ -260,6 +261,19 @@ fn unquoted(clue: &Clue<'_>) -> Option<Slip> {
     {
         let message = "a boolean is `true` or `false`, in small letters";
         return Some(clue.slip(message, format!("{help}, or put a text in quotes")));
+    }
+    let after = line
+        .get(clue.span.end.saturating_sub(start)..)
+        .unwrap_or_default();
+    if after.trim_start().starts_with(['"', '\'']) && !line.contains('[') {
+        let end = after.find(" #").unwrap_or(after.len());
+        let range = clue.span.start..clue.span.end + after[..end].trim_end().len();
+        let help = clue.line_with(range.clone(), &double_quoted(clue.toml.get(range.clone())?))?;
+        return Some(Slip {
+            at: range,
+            message: "a text must be in quotes".into(),
+            help,
+        });
     }
     let rest = clue.toml[clue.span.end..].trim_start_matches([' ', '\t']);
     if rest.starts_with('=') && source.contains([' ', '\t']) {

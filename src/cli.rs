@@ -32,12 +32,12 @@ Examples:
   blogctl doctor                        Check everything that publishing depends on
 
 The database is the first of these that is set:
-  --database, DATABASE_URL, DATABASE_URL in .env, `database` in blogctl.toml,
-  else the embedded store .blogctl/content.db
+  --database, DATABASE_URL, DATABASE_URL in .env.local, then in .env, `database` in
+  blogctl.toml, else the embedded store .blogctl/content.db
 
 list, search, show, categories and tags read from the first of these that is set:
-  --read-database, DATABASE_READ_URL, DATABASE_READ_URL in .env, `read_database` in
-  blogctl.toml, else the database itself. A read address is ignored if the database's
+  --read-database, DATABASE_READ_URL, DATABASE_READ_URL in .env.local, then in .env,
+  `read_database` in blogctl.toml, else the database itself. A read address is ignored if the database's
   address comes from a higher place in its list.
 
 Exit status:
@@ -250,11 +250,40 @@ mod tests {
             "blogctl show 0",
             "blogctl sync --exit-code",
             "blogctl sync --lock-timeout never",
-            "blogctl sync a b",
             "blogctl schema",
             "blogctl schema print --dialect mysql",
         ] {
             assert!(!refused(line).is_empty(), "{line}");
+        }
+    }
+
+    #[test]
+    fn a_wrong_number_is_refused_in_plain_words() {
+        let options = [
+            "list --limit",
+            "list --cursor",
+            "history --limit",
+            "search x --limit",
+            "show",
+            "sync --lock-timeout",
+            "copy --to sqlite:a --lock-timeout",
+            "schema apply --lock-timeout",
+            "list --connect-timeout",
+            "list --statement-timeout",
+        ];
+        for option in options {
+            for value in ["x", "1.5", "99999999999999999999", "1e3", "0x10", "10s"] {
+                let text = refused(&format!("blogctl {option} {value}"));
+                for foreign in [
+                    "digit found",
+                    "too large to fit",
+                    "is not in",
+                    "out of range",
+                ] {
+                    assert!(!text.contains(foreign), "{text}");
+                }
+                assert!(text.contains(" to ") && text.contains(value), "{text}");
+            }
         }
     }
 

@@ -8,6 +8,7 @@ mod counts;
 pub mod diff;
 pub mod doctor;
 mod filter;
+pub mod fix;
 pub mod globals;
 pub mod history;
 pub mod init;
@@ -52,6 +53,7 @@ pub enum Command {
     Init(init::Args),
     Sync(sync::Args),
     Check(check::Args),
+    Fix(fix::Args),
     Diff(diff::Args),
     Pull(pull::Args),
     Copy(copy::Args),
@@ -75,6 +77,7 @@ impl Command {
             Self::Init(args) => init::run(args, context),
             Self::Sync(args) => sync::run(args, context),
             Self::Check(args) => check::run(args, context),
+            Self::Fix(args) => fix::run(args, context),
             Self::Diff(args) => diff::run(args, context),
             Self::Pull(args) => pull::run(args, context),
             Self::Copy(args) => copy::run(args, context),

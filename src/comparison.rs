@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 
+use crate::label::label;
 use crate::post::{Field, FieldSet, Kind, Post, StoredPost, Unreadable, Value};
 
 /// The name of the column with the Markdown.
@@ -46,9 +47,10 @@ impl<'a> TagDifference<'a> {
     pub fn between(file: &'a [String], row: &'a [String]) -> Self {
         // Both are sorted by bytes; a row of another program might not be, so nothing relies on it.
         let only = |of: &'a [String], other: &[String]| -> Vec<&'a str> {
-            let other: BTreeSet<&str> = other.iter().map(String::as_str).collect();
+            // A row of another program may have a name in another spelling that looks the same.
+            let other: BTreeSet<_> = other.iter().map(|name| label(name)).collect();
             let names: BTreeSet<&'a str> = of.iter().map(String::as_str).collect();
-            let is_missing = |name: &&str| !other.contains(*name);
+            let is_missing = |name: &&str| !other.contains(&label(name));
             names.into_iter().filter(is_missing).collect()
         };
         Self {
@@ -101,6 +103,9 @@ fn is_same(field: Field, post: &Post, row: &StoredPost) -> bool {
         // Without any time in the file the sync uses its own time, which is not compared.
         (Value::Time(None), Value::Time(_)) if post.created_at.is_none() => true,
         (Value::Time(Some(file)), Value::Time(Some(row))) => is_rounded(file, row),
+        (Value::Text(Some(file)), Value::Text(Some(row))) if field == Field::Category => {
+            label(file) == label(row)
+        }
         (file, row) => file == row,
     }
 }

@@ -10,24 +10,28 @@
 //!
 //! # What counts as a post's file
 //! Files that end in `.md`, `.markdown` or `.mdx`, in either case, at any depth. Hidden ones
-//! are skipped, and those that the repository's ignore files or a `.blogctlignore` file name:
-//! what git does not keep would be published from a laptop and missing in CI. A path given
-//! outright is read even where it is ignored. Symbolic links are followed to what counts in
-//! its own place: `links` has the rules.
+//! are skipped, and those that `exclude` in the settings or a `.blogctlignore` file names, and
+//! those that a `.gitignore` names and git does not track: what git does not keep would be
+//! published from a laptop and missing in CI. A path given outright is read even where it is
+//! ignored. What is left out is counted by reason. Symbolic links are followed to what counts
+//! in its own place: `links` has the rules.
 //!
 //! # What counts as the body
 //! All after the line that closes the front matter but for one blank line, with LF line ends.
 
 mod across;
+mod addresses;
 mod body;
 mod bounds;
 mod checker;
 mod collect;
 mod comments;
+mod derived;
 mod document;
 mod edit;
 mod edit_toml;
 mod edit_yaml;
+mod exclude;
 mod extra;
 mod fields;
 mod file_name;
@@ -42,6 +46,7 @@ mod ignore_syntax;
 mod json_value;
 mod key_edit;
 mod keys;
+mod labels;
 mod left_out;
 mod links;
 mod locale_key;
@@ -49,11 +54,15 @@ mod locator;
 mod not_public;
 mod part;
 mod place;
+mod posts_found;
 mod quote;
+mod read_as;
 mod read_settings;
 mod reader;
 mod render;
 mod render_toml;
+mod repair;
+mod resolve;
 mod row_value;
 mod scan;
 mod scan_error;
@@ -147,12 +156,16 @@ mod yaml_tests;
 
 pub use across::duplicate_ids;
 pub use collect::{Collection, collect};
+pub use exclude::{Exclude, ExcludeError};
 pub use fields::KEYS;
-pub use left_out::is_left_out;
+pub use left_out::{is_left_out, why_left_out};
 pub use part::{Part, WriteError, list as list_parts};
 pub use place::place;
+pub use posts_found::{PostsFound, posts_in};
+pub use read_as::ReadAs;
 pub use read_settings::{LocaleSettings, ReadSettings};
-pub use scan::{LoadError, MAX_FILE, Parsed, bytes, load, parse, scan, unmoved};
+pub use repair::{Additions, Condition, Repaired, condition, repaired};
+pub use scan::{LoadError, MAX_FILE, Parsed, bytes, load, parse, scan, scan_all, unmoved};
 pub use scan_error::ScanError;
 pub use snapshot::{ScannedFile, Scope, Snapshot};
 pub use style::{MAX_SAMPLES, Observations, Style};

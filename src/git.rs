@@ -27,6 +27,9 @@ const HASHES: [usize; 2] = [20, 32];
 /// The bytes of an entry before its hash: times, device, mode and size.
 const STAT: usize = 40;
 
+/// The place in an entry of the two bytes that hold its kind.
+const MODE: usize = 26;
+
 /// The directories in which git keeps what belongs to a work tree.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Directories {
@@ -69,6 +72,8 @@ pub fn directories(repository: &Path) -> Result<Option<Directories>, (PathBuf, R
 pub struct Index {
     /// Relative to the top of the work tree.
     pub names: Vec<Vec<u8>>,
+    /// Those of the names that are symbolic links or the directories of submodules.
+    pub links: Vec<Vec<u8>>,
     /// True if these are all: the rest of a split index is in another file.
     pub is_complete: bool,
 }
@@ -81,8 +86,8 @@ impl Index {
         match input_file::read(&path, Links::Follow, MAX_INDEX) {
             Ok(bytes) => Self::parse(&bytes),
             Err(error) if error.is_absent(&path) => Some(Self {
-                names: Vec::new(),
                 is_complete: true,
+                ..Self::default()
             }),
             Err(_) => None,
         }
@@ -111,12 +116,13 @@ fn parse(bytes: &[u8], hash: usize) -> Option<Index> {
     if !(2..=4).contains(&version) {
         return None;
     }
-    let mut names = Vec::new();
+    let (mut names, mut links) = (Vec::new(), Vec::new());
     let mut in_all = 0;
     let mut name: Vec<u8> = Vec::new();
     for _ in 0..count {
         let begin = reader.at;
-        reader.take(STAT + hash)?;
+        let stat = reader.take(STAT + hash)?;
+        let kind = u16::from_be_bytes([*stat.get(MODE)?, *stat.get(MODE + 1)?]) & 0o170_000;
         let flags = reader.number(2)?;
         if version >= 3 && flags & 0x4000 != 0 {
             reader.take(2)?;
@@ -138,10 +144,17 @@ fn parse(bytes: &[u8], hash: usize) -> Option<Index> {
             let padding = 7 - (reader.at - begin - 1) % 8;
             reader.take(padding)?;
         }
+        if matches!(kind, 0o120_000 | 0o160_000) {
+            links.push(name.clone());
+        }
         names.push(name.clone());
     }
     let is_complete = !bytes.get(reader.at..)?.starts_with(b"link");
-    Some(Index { names, is_complete })
+    Some(Index {
+        names,
+        links,
+        is_complete,
+    })
 }
 
 struct Reader<'a> {

@@ -18,10 +18,14 @@ pub mod finding;
 #[cfg(test)]
 mod fuzz;
 pub mod git;
+mod ids;
 pub mod index;
 pub mod input_file;
 pub mod interrupt;
 mod invisible;
+mod key_map;
+mod label;
+pub mod left_out;
 pub mod locale;
 pub mod model;
 pub mod output;

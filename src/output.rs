@@ -13,6 +13,7 @@ pub mod findings;
 pub mod hits;
 pub mod human;
 pub mod json;
+pub mod left_out;
 pub mod progress;
 pub mod pull;
 mod records;
@@ -27,6 +28,7 @@ mod time;
 pub mod ui;
 pub mod words;
 
+use std::borrow::Cow;
 use std::io;
 
 use jiff::tz::TimeZone;
@@ -44,7 +46,27 @@ use crate::secret;
 pub fn message(text: &str) -> String {
     // A password must be masked before it is cut, or it is not recognised.
     let text = secret::redact_message(text);
-    shortened(clean(&text)).into_owned()
+    shortened(clean(without_numbers(&text).as_ref())).into_owned()
+}
+
+/// Leaves out the numbers that the language's library adds to the words of the system:
+/// `No such file or directory (os error 2)`.
+fn without_numbers(text: &str) -> Cow<'_, str> {
+    const START: &str = " (os error ";
+    let mut kept = Cow::Borrowed(text);
+    let mut from = 0;
+    while let Some(start) = kept[from..].find(START).map(|at| from + at) {
+        let number = &kept[start + START.len()..];
+        let digits = number.bytes().take_while(u8::is_ascii_digit).count();
+        if digits == 0 || !number[digits..].starts_with(')') {
+            from = start + START.len();
+            continue;
+        }
+        kept.to_mut()
+            .replace_range(start..start + START.len() + digits + 1, "");
+        from = start;
+    }
+    kept
 }
 
 /// The context of errors of standard output.
@@ -141,5 +163,24 @@ pub fn stdout_sink<'a, T: Record + 'a>(
         Format::Json => Box::new(json::Pages::new(json_stdout(Holds::Posts), envelope)),
         Format::Jsonl => Box::new(json::Lines::new(json_stdout(Holds::Posts))),
         Format::Csv => Box::new(csv::Pages::new(stream::csv_stdout())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_words_of_the_system_have_no_number() {
+        for (text, expected) in [
+            (
+                "cannot read a: No such file or directory (os error 2)",
+                "cannot read a: No such file or directory",
+            ),
+            ("one (os error 2) two (os error 13)", "one two"),
+            ("(os error x) (os error ", "(os error x) (os error "),
+        ] {
+            assert_eq!(message(text), expected);
+        }
     }
 }

@@ -5,6 +5,7 @@
 
 mod comparison;
 mod decide;
+mod gone;
 mod refusal;
 mod stated;
 mod states;
@@ -13,6 +14,7 @@ use std::collections::BTreeSet;
 
 pub use comparison::{Comparison, Difference, compare};
 pub use decide::{make, to_read};
+pub use gone::Gone;
 pub use refusal::{Dependent, Refusal, refusal};
 pub use stated::StatedBefore;
 
@@ -140,6 +142,8 @@ pub struct Change {
     pub path: SourcePath,
     /// The file it had before, where that is another.
     pub from: Option<SourcePath>,
+    /// For a post whose file is still there: the reason why it is published no longer.
+    pub gone: Option<Gone>,
 }
 
 /// A post to write: which file to read, and what it replaces.

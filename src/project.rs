@@ -5,12 +5,14 @@ mod env_file;
 mod error;
 mod replica;
 mod target;
+mod wrong_address;
 
 use std::env;
 use std::io;
 use std::path::{Component, Path, PathBuf};
 
-pub use config::{CONFIG_FILE, Config};
+pub use config::{CONFIG_FILE, Config, Content};
+pub use env_file::ENV_FILES;
 pub use error::ConfigError;
 pub use replica::{ReadTarget, Replica, ReplicaSource};
 pub use target::{STORE_FOLDER, Sources, Target, TargetSource};
@@ -39,7 +41,12 @@ impl Project {
             root: self.root.clone(),
             time_zone: self.config.time_zone.clone(),
             categories: self.config.categories.clone(),
-            follow_links: self.config.follow_links,
+            follow_links: self.config.content.follow_links,
+            keys: self.config.keys.clone(),
+            directory: self.config.content.directory.clone(),
+            exclude: self.config.content.exclude.clone(),
+            skip_without_front_matter: self.config.content.skip_without_front_matter,
+            hold_future: self.config.content.hold_future,
             levels: self.config.levels.clone(),
             constraints: Constraints::default(),
             locales: self.config.locales.clone().map(|locales| LocaleSettings {
@@ -47,6 +54,14 @@ impl Project {
                 translated: self.config.tables.translated(),
             }),
             stored: self.config.tables.stored(),
+        }
+    }
+
+    /// Returns the directory that commands read if no path is given.
+    pub fn content_directory(&self) -> PathBuf {
+        match self.config.content.directory.as_str() {
+            "." => self.root.clone(),
+            directory => self.root.join(directory),
         }
     }
 
@@ -92,6 +107,11 @@ impl Project {
     pub fn read_target(&self, sources: &Sources) -> Result<ReadTarget, ConfigError> {
         replica::resolve(self, sources)
     }
+}
+
+/// Returns the root of the project that a content directory or file belongs to.
+pub fn root_of(cwd: &Path, content: &Path) -> PathBuf {
+    root(cwd, Some(&absolute(cwd, content)))
 }
 
 /// The nearest directory at or above the start that holds a marker. Without any: the

@@ -361,6 +361,10 @@ pub trait Store: Reader {
     /// Describes all tables of the database, to find those of a blog; `None` for a store in a file.
     fn survey(&mut self) -> Result<Option<Catalog>>;
 
+    /// Returns the last id that the sequence of the posts' ids has given, also to posts that are gone;
+    /// `None` without a sequence that the role may read.
+    fn last_drawn_id(&mut self) -> Result<Option<PostId>>;
+
     /// Collects the facts that `doctor` judges. Writes nothing.
     fn examine(&mut self) -> Result<facts::Store>;
 

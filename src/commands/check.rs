@@ -1,7 +1,7 @@
 //! `blogctl check`: everything that is wrong with files, without a database.
 
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::{Context as _, Result};
 
@@ -12,13 +12,14 @@ use crate::finding::rules::RULES;
 use crate::finding::{self, Finding, Kind, Level, Rule};
 use crate::output::findings::{Format, Report};
 use crate::output::stream::Holds;
+use crate::output::sync::read_as_note;
 use crate::output::words::number;
 use crate::output::{CANNOT_WRITE, style};
 
 const EXAMPLES: &str = "\
 Examples:
-  blogctl check                             Check the files under content/
-  blogctl check posts/ --strict             In CI: fail on warnings, too
+  blogctl check                             Check all files of the blog
+  blogctl check posts/ about.md --strict    In CI: fail on warnings, too
   blogctl check --format concise            One line per finding
   blogctl check --format github             Annotate a pull request
   blogctl check --explain word-count        Explain a rule
@@ -26,13 +27,16 @@ Examples:
 No database is needed. The exit status is 1 if there are errors. The section [rules] of
 blogctl.toml sets the level of a rule: `word-count = \"off\"`, or hint, warning, error.";
 
+/// The most paths that the command for a list of all findings names.
+const MOST_PATHS: usize = 5;
+
 /// Show everything that is wrong with the files, without a database
 #[derive(clap::Args, Clone, Debug)]
 #[command(after_help = EXAMPLES)]
 pub struct Args {
-    /// The content directory, or one file [default: content/]
+    /// Directories and files to check [default: `directory` in blogctl.toml, else content/]
     #[arg(value_name = "PATH")]
-    path: Option<PathBuf>,
+    paths: Vec<PathBuf>,
 
     /// Treat warnings as errors
     #[arg(long)]
@@ -43,7 +47,7 @@ pub struct Args {
     format: Format,
 
     /// Explain a rule, and check nothing
-    #[arg(long, value_name = "RULE", conflicts_with_all = ["path", "strict", "format"])]
+    #[arg(long, value_name = "RULE", conflicts_with_all = ["paths", "strict", "format"])]
     explain: Option<String>,
 }
 
@@ -52,28 +56,35 @@ pub fn run(args: Args, context: &Context) -> Result<()> {
     if let Some(name) = &args.explain {
         return explain(name, context);
     }
-    let path = args
-        .path
-        .clone()
-        .unwrap_or_else(|| PathBuf::from("content"));
-    let project = context.project_of(&path)?;
+    let (project, content) = context.content_paths(&args.paths)?;
     let settings = project.settings();
-    let path = context.cwd.join(path);
-    let snapshot = context.scan(&settings, &path)?;
-    let mut findings = content::collect(&settings, &snapshot, std::iter::empty(), true)?.findings;
+    let snapshot = context.scan_content(&settings, &content, "check")?;
+    let mut collection = content::collect(&settings, &snapshot, std::iter::empty(), true)?;
+    collection.name_free_id(None);
+    if let Some(note) = read_as_note(&collection.read_as) {
+        context.ui.note(&note);
+    }
+    let left_out = collection.left_out(&snapshot);
+    let files = snapshot.files.len() - collection.skipped.len();
+    let mut findings = collection.findings;
     if context.ui.is_quiet() {
         findings.retain(|finding| finding.level >= Level::Warning);
     }
     let report = Report {
         findings: &findings,
-        files: snapshot.files.len(),
+        files,
         strict: args.strict,
-        list_command: &list_command(args.path.as_deref()),
+        list_command: &list_command(&args.paths),
+        left_out: &left_out,
     };
     context
         .ui
         .report(args.format, &report)
         .context(CANNOT_WRITE)?;
+    if files == 0 && findings.is_empty() {
+        let sum = left_out.sum();
+        context.tell_no_posts(&settings, &snapshot, &sum, &content, "check");
+    }
     match sum_of_errors(&findings, args.strict) {
         None => Ok(()),
         Some(message) => Err(CommandError::content(message).into()),
@@ -99,17 +110,22 @@ pub(super) fn sum_of_errors(findings: &[Finding], strict: bool) -> Option<String
     })
 }
 
-/// Returns the command that lists all findings about `path`, one per line.
-pub(super) fn list_command(path: Option<&Path>) -> String {
-    let path = path.map(Path::to_string_lossy);
+/// Returns the command that lists all findings about the paths, one per line.
+pub(super) fn list_command(paths: &[PathBuf]) -> String {
     let is_plain = |c: char| c.is_alphanumeric() || matches!(c, '/' | '.' | '_' | '-');
-    match path {
-        None => "blogctl check --format concise".to_owned(),
-        Some(path) if path.chars().all(is_plain) && !path.starts_with('-') => {
-            format!("blogctl check {path} --format concise")
+    let mut command = "blogctl check".to_owned();
+    if paths.len() > MOST_PATHS {
+        command.push_str(" PATH...");
+    } else {
+        for path in paths {
+            let path = path.to_string_lossy();
+            let is_plain = path.chars().all(is_plain) && !path.starts_with('-');
+            command.push(' ');
+            command.push_str(if is_plain { &path } else { "PATH" });
         }
-        Some(_) => "blogctl check PATH --format concise".to_owned(),
     }
+    command.push_str(" --format concise");
+    command
 }
 
 /// Prints what there is to know about a rule.

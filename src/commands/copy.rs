@@ -74,7 +74,7 @@ pub struct Args {
 
     /// Wait this long for another sync of the target to end
     #[arg(long, value_name = "SECONDS", default_value_t = 10,
-          value_parser = clap::value_parser!(u64).range(0..=3600))]
+          value_parser = super::globals::seconds::<0, 3_600>)]
     pub lock_timeout: u64,
 }
 

@@ -44,7 +44,7 @@ file's side. Without PATH, rows without a file that no sync wrote are shown, too
 #[derive(clap::Args, Clone, Debug)]
 #[command(after_help = EXAMPLES)]
 pub struct Args {
-    /// Directories or files to compare [default: content/]
+    /// Directories and files to compare [default: `directory` in blogctl.toml, else content/]
     #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
 
@@ -62,18 +62,14 @@ pub struct Args {
 
 /// Compares files with their rows, and prints the differences. Writes nothing.
 pub fn run(args: Args, context: &Context) -> Result<()> {
-    let paths = match &args.paths[..] {
-        [] => vec![PathBuf::from("content")],
-        paths => paths.to_vec(),
-    };
-    let project = context.project_of(&paths[0])?;
+    let (project, content) = context.content_paths(&args.paths)?;
     let only = args.locale.find(&project)?;
     let settings = project.settings();
     Files::check_locale(context, &project, &args.paths, only)?;
     // Files are read while the store is being reached.
     let (store, files) = thread::scope(|scope| {
         let store = scope.spawn(|| context.open_store(&project));
-        let files = Files::scan(context, &settings, &paths);
+        let files = Files::scan(context, &settings, &content);
         // A panic was already shown as one.
         let store = store
             .join()
@@ -100,7 +96,7 @@ pub fn run(args: Args, context: &Context) -> Result<()> {
     };
     let pairs = diff::pairs(&files.entries, &index, &part);
 
-    let list_command = check::list_command(args.paths.first().map(PathBuf::as_path));
+    let list_command = check::list_command(&args.paths);
     context.ui.findings(&files.errors, &list_command);
 
     let mut printer = Printer::new(args.format, context.ui).context(CANNOT_WRITE)?;

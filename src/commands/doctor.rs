@@ -36,7 +36,7 @@ it. The exit status is 0 unless there is an error, else that of a sync with the 
 #[derive(clap::Args, Clone, Debug)]
 #[command(after_help = EXAMPLES)]
 pub struct Args {
-    /// The content directory [default: content/]
+    /// The content directory [default: `directory` in blogctl.toml, else content/]
     #[arg(value_name = "DIRECTORY")]
     path: Option<PathBuf>,
 
@@ -95,19 +95,15 @@ fn status(area: Area) -> Status {
 /// Collects the facts. A failure is a fact, too, except for an interrupt.
 fn examine(args: &Args, context: &Context) -> Result<Facts> {
     let mut facts = Facts::default();
-    let path = args
-        .path
-        .clone()
-        .unwrap_or_else(|| PathBuf::from("content"));
-    let project = match context.project_of(&path) {
-        Ok(project) => project,
+    let (project, content) = match context.content_paths(args.path.as_slice()) {
+        Ok(found) => found,
         Err(error) => {
             facts.setting.problem = Some(problem(&error));
             return Ok(facts);
         }
     };
     facts.exposures = exposure::examine(&project.root);
-    let files = Files::read(context, &project, &path);
+    let files = Files::read(context, &project, &content);
     let mut store = match context.target(&project) {
         Ok(target) => {
             let store = reach::primary(context, &target, &mut facts)?;
@@ -131,11 +127,11 @@ fn examine(args: &Args, context: &Context) -> Result<Facts> {
     {
         state.primary_generation = index.generation.map(|Generation(number)| number);
     }
-    let (content, drift) = files.compare(index, store.as_deref_mut())?;
+    let (found, drift) = files.compare(index, store.as_deref_mut())?;
     facts.content = Some(Content {
-        directory: path.display().to_string(),
-        is_default: args.path.is_none(),
-        ..content
+        directory: content.shown.trim_end_matches('/').to_owned(),
+        is_default: content.is_default,
+        ..found
     });
     facts.drift = drift;
     Ok(facts)

@@ -5,6 +5,7 @@ use jiff::tz::TimeZone;
 use super::since;
 use crate::command_error::CommandError;
 use crate::content::KEYS;
+use crate::label::label;
 use crate::output::message;
 use crate::output::ui::Notice;
 use crate::page::Filter;
@@ -45,7 +46,8 @@ impl FilterArgs {
     /// post can have.
     pub fn filter(&self, zone: &TimeZone) -> Result<Filter, CommandError> {
         let (since, before) = since::span(self.since.as_deref(), self.until.as_deref(), zone)?;
-        let mut tags = self.tag.clone();
+        let name = |name: &String| label(name).into_owned();
+        let mut tags: Vec<String> = self.tag.iter().map(name).collect();
         tags.sort();
         tags.dedup();
         let mut extra = self
@@ -56,7 +58,7 @@ impl FilterArgs {
         extra.sort();
         extra.dedup();
         Ok(Filter {
-            category: self.category.clone(),
+            category: self.category.as_ref().map(name),
             tags,
             since,
             before,

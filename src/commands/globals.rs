@@ -33,12 +33,12 @@ pub struct GlobalArgs {
 
     /// Give up connecting after SECONDS, retries included [default: 30]
     #[arg(long, global = true, value_name = "SECONDS",
-          value_parser = clap::value_parser!(u64).range(1..=3600))]
+          value_parser = seconds::<1, 3_600>)]
     pub connect_timeout: Option<u64>,
 
     /// Give up on a statement after SECONDS; 0 is no limit [default: 5 to read, 60 to write]
     #[arg(long, global = true, value_name = "SECONDS",
-          value_parser = clap::value_parser!(u64).range(0..=86_400))]
+          value_parser = seconds::<0, 86_400>)]
     pub statement_timeout: Option<u64>,
 
     /// Color the output
@@ -64,4 +64,12 @@ impl GlobalArgs {
 /// Takes an address from an argument.
 pub(super) fn secret_url(text: &str) -> Result<SecretUrl, std::convert::Infallible> {
     Ok(SecretUrl::new(text))
+}
+
+/// Takes a number of seconds from an argument.
+pub(super) fn seconds<const LEAST: u64, const MOST: u64>(text: &str) -> Result<u64, String> {
+    text.parse()
+        .ok()
+        .filter(|seconds| (LEAST..=MOST).contains(seconds))
+        .ok_or_else(|| format!("write whole seconds from {LEAST} to {MOST}"))
 }

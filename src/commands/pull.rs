@@ -1,7 +1,7 @@
 //! `blogctl pull`: brings rows to files.
 
 mod blog;
-mod files;
+pub(super) mod files;
 mod outcome;
 mod place;
 mod run;
@@ -15,7 +15,7 @@ use anyhow::{Context as _, Result, anyhow};
 
 use self::blog::Blog;
 use self::files::OutputFiles;
-use self::place::{CONTENT, Place};
+use self::place::Place;
 use self::run::{Run, folded};
 use super::Context;
 use crate::command_error::CommandError;
@@ -47,7 +47,7 @@ the last sync, or if a row cannot be written as a file; --force overwrites chang
 #[command(after_help = EXAMPLES, override_usage = "blogctl pull [OPTIONS] [ID]... [DIRECTORY]")]
 pub struct Args {
     /// Ids of posts [default: all that have something new], then the directory for new files
-    /// [default: content/, or where in it most files are]
+    /// [default: `directory` in blogctl.toml, else content/, or where in it most files are]
     #[arg(value_name = "ID|DIRECTORY")]
     targets: Vec<PathBuf>,
 
@@ -106,7 +106,10 @@ impl Args {
 /// Brings rows to files. Sets `reported` once the result is written as JSON.
 fn pull(args: &Args, context: &Context, reported: &Cell<bool>) -> Result<()> {
     let (ids, directory) = args.targets()?;
-    let project = context.project_of(directory.unwrap_or(Path::new(CONTENT)))?;
+    let project = match directory {
+        Some(directory) => context.project_of(directory)?,
+        None => context.project()?,
+    };
     let mut only = args.locale.find(&project)?;
     let settings = project.settings();
     let place = Place::find(context, &project, directory)?;

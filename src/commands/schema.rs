@@ -39,7 +39,7 @@ enum Action {
     Apply {
         /// Give up after waiting this long for locks that others hold
         #[arg(long, value_name = "SECONDS", default_value_t = 10,
-              value_parser = clap::value_parser!(u64).range(0..=3600))]
+              value_parser = super::globals::seconds::<0, 3_600>)]
         lock_timeout: u64,
 
         /// Print the SQL of what would be done, and write nothing

@@ -1,6 +1,7 @@
 //! Commands as a user types them in a shell.
 
 use std::borrow::Cow;
+use std::path::Path;
 
 use super::Context;
 use crate::secret;
@@ -21,6 +22,15 @@ impl Context {
             command.push_str(" --allow-plaintext");
         }
         command
+    }
+}
+
+/// Returns a path as an argument that is not taken for an option.
+pub(super) fn argument(path: &Path) -> String {
+    let path = path.to_string_lossy();
+    match path.starts_with('-') {
+        true => word(&format!("./{path}")).into_owned(),
+        false => word(&path).into_owned(),
     }
 }
 

@@ -32,16 +32,20 @@ fn start(flag: &str, text: &str, zone: &TimeZone) -> Result<Timestamp, CommandEr
 }
 
 fn end(flag: &str, text: &str, zone: &TimeZone) -> Result<Timestamp, CommandError> {
-    let past_the_end = || refuse(flag, format!("{text:?} is the last there is"));
+    let past_the_end =
+        || CommandError::usage(format!("{flag}: {text:?} is the last there is")).help(forms());
     moment(flag, text, zone)?.end(zone).ok_or_else(past_the_end)
 }
 
 fn moment(flag: &str, text: &str, zone: &TimeZone) -> Result<Moment, CommandError> {
-    timestamp::parse(text.trim(), zone).map_err(|error| refuse(flag, error))
+    timestamp::parse(text.trim(), zone).map_err(|error| {
+        let remedy = error.remedy().unwrap_or_else(forms);
+        CommandError::usage(format!("{flag}: {error}")).help(remedy)
+    })
 }
 
-fn refuse(flag: &str, why: impl std::fmt::Display) -> CommandError {
-    CommandError::usage(format!("{flag}: {why}")).help(format!("write it as {}", timestamp::FORMS))
+fn forms() -> String {
+    format!("write it as {}", timestamp::FORMS)
 }
 
 #[cfg(test)]
@@ -94,6 +98,9 @@ mod tests {
             "2025-11-28 09:00:00",
             "2025-11-28T09:00",
             " 2025-11-28 09:00 ",
+            "2025/11/28 9:00",
+            "Nov 28, 2025 9:00",
+            "2025. 11. 28. 09:00",
         ] {
             assert_eq!(seoul(Some(text), None).0, "2025-11-28T00:00:00Z", "{text}");
         }
@@ -125,7 +132,6 @@ mod tests {
             "",
             "yesterday",
             "20251128",
-            "2025-13-01",
             "2025-02-30",
             "2025-11-28T25:00",
             "2025-11-28 09",
@@ -136,6 +142,15 @@ mod tests {
             assert!(error.message.starts_with("--until: "), "{error}");
             assert!(error.help.unwrap().contains("2025-11-28"));
         }
+        let error = span(Some("05/01/2024"), None, &TimeZone::UTC).unwrap_err();
+        assert_eq!(
+            error.message,
+            "--since: \"05/01/2024\" can mean 5 January 2024 or 1 May 2024"
+        );
+        assert_eq!(
+            error.help.unwrap(),
+            "write `2024-01-05` for 5 January 2024, or `2024-05-01` for 1 May 2024"
+        );
         let error = span(Some("x"), None, &TimeZone::UTC).unwrap_err();
         assert!(error.message.starts_with("--since"), "{error}");
     }

@@ -8,7 +8,7 @@ pub mod rows;
 pub(super) mod standstill;
 
 use std::cell::{Cell, RefCell};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -18,12 +18,15 @@ use jiff::Timestamp;
 use self::apply::{FilesChanged, Run, now};
 use self::refused::apply_naming_posts;
 use self::standstill::{Seen, Standstill};
+use super::scanning::ContentPaths;
 use super::{Context, check};
 use crate::command_error::{CommandError, Status};
 use crate::content::{self, LoadError, ReadSettings, Snapshot};
 use crate::exit;
 use crate::finding::{CheckFinding, Finding};
 use crate::interrupt::WriteState;
+use crate::left_out::Reason;
+use crate::output::left_out;
 use crate::output::stream::{self, Holds};
 use crate::output::sync::{self as report, Commands, Outcome, Report};
 use crate::output::{CANNOT_WRITE, Report as Format};
@@ -38,31 +41,32 @@ pub(super) const ATTEMPTS: usize = 3;
 
 const EXAMPLES: &str = "\
 Examples:
-  blogctl sync content/                          Publish what is new and what changed
-  blogctl sync content/ --dry-run                Show what would change
-  blogctl sync content/ --prune                  Also remove posts whose file is gone
-  blogctl sync content/ --dry-run --exit-code    In CI: exit with 5 if there are changes
+  blogctl sync                            Publish what is new and what changed
+  blogctl sync --dry-run                  Show what would change
+  blogctl sync --prune                    Also remove posts whose file is gone
+  blogctl sync --dry-run --exit-code      In CI: exit with 5 if there are changes
+  blogctl sync about.md content/guide/    Publish some of the files
 
 A sync is one transaction: readers see the state before it or the state after it. If any
 file has an error, all errors are shown and nothing is written.";
 
-/// Publish a directory of posts: make the database equal to its files
+/// Publish posts: make the database equal to their files
 #[derive(clap::Args, Clone, Debug)]
 #[command(after_help = EXAMPLES)]
 pub struct Args {
-    /// The content directory [default: content/]
-    #[arg(value_name = "DIRECTORY")]
-    pub path: Option<PathBuf>,
+    /// Directories and files to publish [default: `directory` in blogctl.toml, else content/]
+    #[arg(value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
 
     /// Show what would change, and write nothing
     #[arg(long)]
     pub dry_run: bool,
 
-    /// With --dry-run: exit with 5 if there are changes
+    /// With --dry-run: exit with 5 if there are changes, or posts online whose file is left out
     #[arg(long, requires = "dry_run")]
     pub exit_code: bool,
 
-    /// Remove posts whose file is gone from the directory
+    /// Remove posts whose file is gone from the directories, a draft or left out
     #[arg(long)]
     pub prune: bool,
 
@@ -81,7 +85,7 @@ pub struct Args {
 
     /// Wait this long for another sync to end
     #[arg(long, value_name = "SECONDS", default_value_t = 10,
-          value_parser = clap::value_parser!(u64).range(0..=3600))]
+          value_parser = super::globals::seconds::<0, 3_600>)]
     pub lock_timeout: u64,
 }
 
@@ -114,18 +118,13 @@ pub(super) fn unfit(error: &Error) -> &[CheckFinding] {
 /// Makes the store equal to the files. Sets `reported` once the result is written as JSON.
 fn sync(args: &Args, context: &Context, reported: &Cell<bool>) -> Result<()> {
     let started_at = now();
-    let path = args
-        .path
-        .clone()
-        .unwrap_or_else(|| PathBuf::from("content"));
-    let project = context.project_of(&path)?;
-    let path = context.cwd.join(path);
+    let (project, content) = context.content_paths(&args.paths)?;
     refuse_ephemeral_target(context, &project)?;
     context.interrupt.set_write_state(WriteState::Uncommitted);
     let settings = project.settings();
-    let scan = || context.scan(&settings, &path);
+    let scan = || context.scan_content(&settings, &content, "sync");
 
-    if !path.exists() {
+    if content.is_missing() {
         // No need to reach a store to say so.
         scan()?;
     }
@@ -154,7 +153,7 @@ fn sync(args: &Args, context: &Context, reported: &Cell<bool>) -> Result<()> {
             reported,
             context,
             project: &project,
-            path: &path,
+            content: &content,
             settings: &settings,
             snapshot: &snapshot,
             started_at,
@@ -257,7 +256,7 @@ struct Sync<'a> {
     reported: &'a Cell<bool>,
     context: &'a Context,
     project: &'a Project,
-    path: &'a Path,
+    content: &'a ContentPaths,
     settings: &'a ReadSettings,
     snapshot: &'a Snapshot,
     started_at: Timestamp,
@@ -270,7 +269,7 @@ impl Sync<'_> {
             .index()
             .map_err(|error| nothing_written(error.into()))?;
         self.seen.replace(Some(Seen::new(&index)));
-        let collection = content::collect(
+        let mut collection = content::collect(
             &self
                 .settings
                 .bounded_by(&index, &self.project.config.tables),
@@ -283,6 +282,10 @@ impl Sync<'_> {
             force: self.args.force,
             max_prune: self.project.config.max_prune,
         };
+        collection.name_free_id(super::fix::greatest(&index));
+        if let Some(note) = report::read_as_note(&collection.read_as) {
+            self.context.ui.note(&note);
+        }
         self.judge(&collection.findings, store.location())?;
         let scope = &self.snapshot.scope;
         let read = rows::read(
@@ -300,6 +303,10 @@ impl Sync<'_> {
             |path| scope.contains(path),
             options,
         );
+        let mut reasons = content::why_left_out(self.settings, &plan.gone_paths());
+        let skipped = collection.skipped.iter();
+        reasons.extend(skipped.map(|path| (path.clone(), Reason::NoFrontMatter)));
+        plan.explain(&reasons);
         if !plan.removals.is_empty() {
             let removed: Vec<PostId> = plan.removals.iter().map(|removal| removal.id).collect();
             let dependents = store.dependents(&index, &removed);
@@ -320,7 +327,7 @@ impl Sync<'_> {
         let mut cut = Vec::new();
         if !self.args.dry_run && !plan.writes_nothing() {
             let run = Run {
-                path: self.path,
+                content: self.content,
                 settings: self.settings,
                 snapshot: self.snapshot,
                 main_files: loading::main_files(&collection.files, self.snapshot),
@@ -353,18 +360,24 @@ impl Sync<'_> {
         }
         self.write_json(Outcome::Done(&plan), report.store, &collection.findings)?;
         if !self.context.ui.is_quiet() {
+            let left_out = collection.left_out(self.snapshot);
             if plan.published == 0 {
-                let path = self.path.display();
-                let ui = self.context.ui;
-                ui.hint(format_args!("there is no post to publish in {path}"));
+                self.context.tell_no_posts(
+                    self.settings,
+                    self.snapshot,
+                    &left_out.sum(),
+                    self.content,
+                    "sync",
+                );
             }
             let ui = self.context.ui;
+            left_out::detail(ui, &left_out);
             report::notes(&plan).iter().for_each(|note| ui.note(note));
             report::search_notes(&plan, &cut, self.args.dry_run)
                 .iter()
                 .for_each(|note| ui.note(note));
         }
-        if self.args.exit_code && !plan.is_empty() {
+        if self.args.exit_code && (!plan.is_empty() || plan.still_online().next().is_some()) {
             return Err(CommandError::silent(Status::Changes).into());
         }
         Ok(())
@@ -383,7 +396,7 @@ impl Sync<'_> {
 
     /// Shows what is wrong with the files, and fails if that forbids to publish them.
     fn judge(&self, findings: &[Finding], store: String) -> Result<()> {
-        let list_command = check::list_command(self.args.path.as_deref());
+        let list_command = check::list_command(&self.args.paths);
         // A closed pipe must not pass for a sync that has ended well.
         self.context.ui.findings(findings, &list_command);
         let Some(sum) = check::sum_of_errors(findings, self.args.strict) else {

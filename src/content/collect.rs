@@ -7,11 +7,15 @@ use std::path::Path;
 use rayon::prelude::*;
 
 use super::across::{duplicate_ids, duplicate_slugs, more_findings};
+use super::keys::GIVE_AN_ID;
+use super::labels::Labels;
+use super::read_as::ReadAs;
 use super::read_settings::ReadSettings;
 use super::scan::{LoadError, Parsed, parse, scan};
 use super::snapshot::{ScannedFile, Snapshot};
 use super::translations::{MainTexts, between_translations};
-use crate::finding::{Finding, Level, Levels};
+use crate::finding::{Finding, Level, Levels, rules};
+use crate::left_out::{LeftOut, Reason};
 use crate::model::{FileEntry, KnownFile};
 use crate::post::{Digest, PostId, SourcePath, TextId};
 
@@ -22,6 +26,37 @@ pub struct Collection {
     pub files: Vec<FileEntry>,
     /// Everything that is wrong, in the order of places.
     pub findings: Vec<Finding>,
+    /// The keys that fields were read from without the settings naming them, in files that were read.
+    pub read_as: ReadAs,
+    /// The greatest id that a file states.
+    pub last_id: Option<PostId>,
+    /// Files that are left out because they have no front matter, in the order of paths.
+    pub skipped: Vec<SourcePath>,
+}
+
+impl Collection {
+    /// Adds to the help for posts without an id which one is free: that behind the greatest of the
+    /// files and of `last`.
+    pub fn name_free_id(&mut self, last: Option<PostId>) {
+        let last = self.last_id.max(last);
+        let next = last.map_or(Some(1), |last| last.get().checked_add(1));
+        let Some(next) = next else { return };
+        let missing = self.findings.iter_mut();
+        for finding in missing.filter(|finding| finding.rule == rules::MISSING_ID) {
+            if let Some(help) = finding.help.as_mut().filter(|help| *help == GIVE_AN_ID) {
+                *help = format!("{help}; the next is {next}");
+            }
+        }
+    }
+
+    /// Returns all that is left out: what the scan left out, and what was skipped after reading.
+    pub fn left_out(&self, snapshot: &Snapshot) -> LeftOut {
+        let mut all = snapshot.left_out.clone();
+        for path in &self.skipped {
+            all.add_file(Reason::NoFrontMatter, path.clone(), None);
+        }
+        all
+    }
 }
 
 /// Reads the files that are not known by their digest, spread over the cores, and checks all
@@ -59,12 +94,16 @@ pub fn collect<'a>(
     // that memory is bounded however much it is.
     let mut findings = Findings::new(MOST, &settings.levels);
     findings.extend(snapshot.problems.iter().cloned());
+    let mut read_as = ReadAs::default();
+    let mut labels = Labels::default();
     let mut reads = Vec::with_capacity(snapshot.files.len());
     for files in snapshot.files.chunks(PART) {
         let part = files.par_iter().map(read).collect::<Result<Vec<_>, _>>()?;
-        for mut read in part {
+        for (mut read, file) in part.into_iter().zip(files) {
             if let Read::Parsed(parsed) = &mut read {
                 findings.extend(mem::take(&mut parsed.findings));
+                read_as.add(mem::take(&mut parsed.read_as));
+                labels.add(mem::take(&mut parsed.labels), &file.path);
             }
             reads.push(read);
         }
@@ -111,6 +150,8 @@ pub fn collect<'a>(
     });
     findings.extend(duplicate_slugs(slugs));
 
+    findings.extend(labels.findings());
+
     findings.extend(between_translations(
         settings,
         snapshot,
@@ -129,9 +170,12 @@ pub fn collect<'a>(
                 is_main,
                 path: file.path.clone(),
                 file_digest: file.digest,
-                post_digest: match parsed.text_digest {
-                    Some(digest) if !is_main => digest,
-                    _ => parsed.post_digest?,
+                post_digest: match (parsed.text_digest, parsed.post_digest) {
+                    (Some(digest), _) if !is_main => digest,
+                    (_, Some(digest)) => digest,
+                    // Nothing is written of a draft, which may be unfinished.
+                    (_, None) if parsed.draft => file.digest,
+                    (_, None) => return None,
                 },
                 category: parsed.category.clone().filter(|_| is_main),
                 draft: parsed.draft,
@@ -144,10 +188,19 @@ pub fn collect<'a>(
         .enumerate()
         .filter_map(entry)
         .collect();
+    let skipped = parsed().filter(|(_, read)| read.is_skipped);
+    let skipped = skipped.map(|(file, _)| file.path.clone()).collect();
     findings.extend(elsewhere(settings, snapshot, known_files, &files)?);
+    let stated = reads.iter().filter_map(|read| match read {
+        Read::Known(known) => Some(known.id),
+        Read::Parsed(parsed) => parsed.id,
+    });
     Ok(Collection {
         files,
         findings: findings.into_sorted(),
+        read_as,
+        last_id: stated.max(),
+        skipped,
     })
 }
 
@@ -278,7 +331,6 @@ fn elsewhere<'a>(
 mod tests {
     use super::*;
     use crate::content::test_project::{POST, Project};
-    use crate::finding::rules;
 
     fn finding(path: &str, level: Level) -> Finding {
         Finding {

@@ -9,12 +9,12 @@ use super::checker::Checker;
 use super::document::{Node, Value};
 use super::json_value::{key_text, to_json};
 use super::locator::locate;
-use super::not_public::says_not_public;
 use super::quote::quoted;
 use super::steps;
 use super::suggest::{meant, same};
 use super::text_findings::TextFinding;
 use crate::finding::rules;
+use crate::key_map::ReadField;
 use crate::post::Extra;
 
 /// The most bytes of JSON that the keys without a field may take, numbers written out.
@@ -49,7 +49,7 @@ impl<'a> Checker<'a> {
         let mut places: BTreeMap<&str, &Range<usize>> = BTreeMap::new();
         let mut size = 0;
         for (number, other) in others.iter().enumerate() {
-            if !self.kept_back(other) && !slips.contains(&other.range) {
+            if !slips.contains(&other.range) {
                 self.slip(other, number < LOOKED_AT);
             }
             self.text_without_nul(other.name, other.range, "key");
@@ -62,7 +62,11 @@ impl<'a> Checker<'a> {
             if size > LARGEST {
                 continue;
             }
-            let value = to_json(&other.value.value);
+            // A part of it that a field was read from is not kept twice.
+            let Some(rest) = self.used.rest(other.value) else {
+                continue;
+            };
+            let value = to_json(&rest);
             size += length_of_text(other.name) + length(&value);
             if size > LARGEST {
                 let message = format!(
@@ -79,37 +83,34 @@ impl<'a> Checker<'a> {
         Extra(extra)
     }
 
-    /// Refuses a post that is not public by a key of another program, unless `draft` says so, too.
-    /// Returns true if the key is one that says whether a post is public.
-    fn kept_back(&mut self, other: &Other<'_>) -> bool {
-        let draft = self.document.get("draft");
-        let is_draft = draft.is_some_and(|entry| entry.value.value == Value::Bool(true));
-        let says = says_not_public(other.name, &other.value.value);
-        if says == Some(true)
-            && !is_draft
-            && self.findings.take(rules::NOT_PUBLIC, Some(other.range))
-        {
-            let message = format!(
-                "the key {} says that the post is not public, and blogctl reads `draft` alone",
-                quoted(other.name)
-            );
-            let finding = TextFinding::new(rules::NOT_PUBLIC, message)
-                .help("write `draft: true` to keep the post back, or remove the line to publish it")
-                .at(other.range.clone());
-            self.findings.keep(finding);
-        }
-        says.is_some()
+    /// Returns whether a field has a value.
+    fn has(&self, field: ReadField) -> bool {
+        self.given.contains_key(&field)
     }
 
     /// Warns of a key that is probably meant for one with a field. `closely` tells whether to
     /// compare it letter by letter.
     fn slip(&mut self, other: &Other<'_>, closely: bool) {
-        let mut keys = self.keys.iter().copied();
-        let known = if closely {
-            meant(other.name, keys, |known| self.document.get(known).is_some())
-        } else {
-            keys.find(|known| same(other.name, known))
+        // Of the key of a field, what the field was not read from is left.
+        let is_known = |field: ReadField| {
+            let mut keys = self.map.get(field).keys();
+            keys.any(|key| key == other.name)
         };
+        if ReadField::ALL.into_iter().any(is_known) {
+            return;
+        }
+        let is_given = |name: &str| ReadField::named(name).is_some_and(|field| self.has(field));
+        let own = self.own_keys();
+        // Another spelling of a key that is read for a field without a value.
+        let fields = ReadField::ALL.into_iter().filter(|field| !self.has(*field));
+        let mut keys = fields.flat_map(|field| self.map.get(field).keys());
+        let spelled = keys.find(|key| *key != other.name && same(other.name, key));
+        let near = || {
+            closely
+                .then(|| meant(other.name, own.clone(), is_given))
+                .flatten()
+        };
+        let known = spelled.or_else(near);
         if let Some(known) = known
             && self.findings.take(rules::UNKNOWN_KEY, Some(other.range))
         {
@@ -254,8 +255,24 @@ mod tests {
                 r#"{"layout":"post","math":true}"#,
             ),
             (
-                "cover:\n  image: a.png\n  alt: A cat\nauthors: [kim, {name: lee}]",
-                r#"{"authors":["kim",{"name":"lee"}],"cover":{"alt":"A cat","image":"a.png"}}"#,
+                "hero:\n  image: a.png\n  alt: A cat\nauthors: [kim, {name: lee}]",
+                r#"{"authors":["kim",{"name":"lee"}],"hero":{"alt":"A cat","image":"a.png"}}"#,
+            ),
+            // What a field is read from is not kept twice.
+            ("date: 2025-01-01\npublished: true\nsummary: x", "{}"),
+            (
+                "cover:\n  image: a.png\n  alt: A cat",
+                r#"{"cover":{"alt":"A cat"}}"#,
+            ),
+            ("cover: {image: a.png}", "{}"),
+            ("images: [a.png, b.png]", r#"{"images":["b.png"]}"#),
+            (
+                "image: a.png\ncover: b.png\ncreated_at: 2025-01-01\ndate: x",
+                r#"{"cover":"b.png","date":"x"}"#,
+            ),
+            (
+                "permalink: /2024/hello/\nstatus: published",
+                r#"{"permalink":"/2024/hello/","status":"published"}"#,
             ),
             ("weight: 1.5\nempty:\n", r#"{"empty":null,"weight":1.5}"#),
             ("1.50: a\n1: b\n~: c", r#"{"1":"b","1.50":"a","null":"c"}"#),
@@ -320,9 +337,10 @@ mod tests {
             ("createdat: 2025-01-01", Some("created_at")),
             ("Created-At: 2025-01-01", Some("created_at")),
             ("catgory: x", Some("category")),
-            ("date: 2025-01-01", Some("created_at")),
-            ("date: x\ncreated_at: 2025-01-01", None),
-            ("tag: x", Some("tags")),
+            ("Date: 2025-01-01", Some("date")),
+            ("pubdate: 2025-01-01", Some("pubDate")),
+            ("Date: x\ncreated_at: 2025-01-01", None),
+            ("published_on: x\ndate: 2025-01-01", None),
             ("tag: x\ntags: [a]", None),
             (
                 "layout: x\npage: 1\ntime: x\nfile: x\nuid: 7\nlang: ko\nblog: x",

@@ -3,81 +3,47 @@
 //! [`Checker`] has what the checks have in common, `keys` the checks of the keys themselves;
 //! tags and the keys without a field have files of their own.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::ops::Range;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use super::checker::{Checker, kind};
+use super::checker::Checker;
+use super::derived::Derived;
 use super::document::{Document, Node, Value};
 use super::extra::Other;
+use super::not_public::is_among_drafts;
 use super::quote::{excerpt, quoted};
 use super::read_settings::ReadSettings;
+use super::resolve::Given;
 use super::suggest::nearest;
 use super::table_limits;
 use super::text_findings::TextFindings;
 use super::timestamp;
 use crate::finding::{Fix, Rule, rules};
 use crate::invisible::is_blank;
+use crate::key_map::{ReadField, Source};
 use crate::locale::{LOCALE_KEYS, Locale};
 use crate::post::{Extra, Field, Post, PostId, SourcePath};
 
-/// The keys that mean something, in the order in which the docs list them.
-pub const KEYS: [&str; 11] = [
-    "id",
-    "title",
-    "description",
-    "category",
-    "tags",
-    "image",
-    "created_at",
-    "updated_at",
-    "word_count",
-    "draft",
-    "slug",
-];
-
-/// The keys that mean something in a blog with locales.
-const KEYS_WITH_LOCALE: [&str; 14] = {
-    let [locale, lang, language] = LOCALE_KEYS;
-    let [
-        id,
-        title,
-        description,
-        category,
-        tags,
-        image,
-        created,
-        updated,
-        count,
-        draft,
-        slug,
-    ] = KEYS;
-    [
-        id,
-        title,
-        description,
-        category,
-        tags,
-        image,
-        created,
-        updated,
-        count,
-        draft,
-        slug,
-        locale,
-        lang,
-        language,
-    ]
+/// The names of the fields, which are also the keys of blogctl's own front matter, in the order in
+/// which the docs list them.
+pub const KEYS: [&str; 11] = {
+    let mut names = [""; 11];
+    let mut at = 0;
+    while at < names.len() {
+        names[at] = ReadField::ALL[at].name();
+        at += 1;
+    }
+    names
 };
 
 const MAX_TITLE: usize = 255;
 /// An index of Postgres takes up to some 2,700 bytes of a category; this is four times as safe
 /// as it must be, and as long as a title.
 const MAX_CATEGORY: usize = 255;
-const MAX_IMAGE: usize = 500;
-const MAX_SLUG: usize = 255;
 
 /// The most known categories that a message lists.
 const LISTED: usize = 20;
@@ -108,6 +74,8 @@ pub(super) struct Fields {
     pub locale: Option<Locale>,
     /// True if another file may state the title.
     pub may_lack_title: bool,
+    /// The keys that fields were read from without the settings naming them.
+    pub read_as: Vec<(ReadField, String)>,
 }
 
 impl Fields {
@@ -135,29 +103,41 @@ impl Fields {
     }
 }
 
+/// A file's text in its parts.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Parts<'a> {
+    pub path: &'a SourcePath,
+    pub text: &'a str,
+    /// The front matter.
+    pub document: &'a Document,
+    /// The text behind the front matter.
+    pub body: &'a str,
+}
+
 /// Checks every key, and what the columns ask of a post that is no draft; findings are about bytes
-/// of `text`, where the front matter is at `range`.
+/// of the text.
 pub(super) fn check(
     settings: &ReadSettings,
-    path: &SourcePath,
-    text: &str,
-    range: Range<usize>,
-    document: &Document,
+    parts: Parts<'_>,
     findings: &mut TextFindings,
 ) -> Fields {
     let zone = &settings.time_zone;
-    let mut checker = Checker {
-        text,
-        range,
-        document,
-        keys: match settings.locales {
-            Some(_) => &KEYS_WITH_LOCALE,
-            None => &KEYS,
-        },
-        findings,
+    let Parts { path, document, .. } = parts;
+    let locale_keys: &[&str] = match settings.locales {
+        Some(_) => &LOCALE_KEYS,
+        None => &[],
     };
-    let others = checker.keys();
+    let range = document.range.clone();
+    let map = &settings.keys;
+    let mut checker = Checker::new(parts.text, range, document, map, locale_keys, findings);
+    let derived = Derived::new(settings, path, parts.body);
     let mut fields = Fields::default();
+    // What the post's address and its state are read from is known first: the other keys are none
+    // of these.
+    fields.draft = checker.draft() || is_among_drafts(path);
+    let slug = checker.slug(&derived);
+    checker.keys();
+    let others = checker.others();
     let mut slips = Vec::new();
     if let Some((id, node)) = checker.id(&others, &mut slips) {
         fields.id = Some(id);
@@ -168,36 +148,43 @@ pub(super) fn check(
         let is_default = fields.locale == Some(locales.locales.default_locale());
         fields.may_lack_title = !is_default && !locales.translated.contains(Field::Title);
     }
-    if !fields.may_lack_title || checker.value("title").is_some() {
-        fields.title = checker.title(&others, &mut slips).map(str::to_owned);
+    fields.title = checker.title(&derived);
+    if fields.title.is_none() && !fields.may_lack_title {
+        checker.missing_title(&others, &mut slips);
     }
-    fields.description = checker
-        .text_of("description", rules::INVALID_DESCRIPTION)
-        .map(|(text, _)| text.to_owned());
-    fields.category = checker
-        .category(settings.categories.as_deref())
-        .map(str::to_owned);
-    fields.tags = checker.tags();
-    fields.has_empty_tags = fields.tags.is_empty() && checker.value("tags").is_some();
-    fields.image = checker.image().map(str::to_owned);
-    fields.created_at = checker.timestamp("created_at", rules::INVALID_CREATED_AT, zone);
-    fields.updated_at = checker.timestamp("updated_at", rules::INVALID_UPDATED_AT, zone);
+    fields.description = checker.description(&derived);
+    let (category, more) = checker.category(settings.categories.as_deref(), &derived);
+    fields.category = category;
+    fields.tags = checker.tags(more);
+    fields.has_empty_tags = fields.tags.is_empty() && checker.given.contains_key(&ReadField::Tags);
+    fields.image = checker.image();
+    fields.created_at = checker.created_at(zone, &derived);
+    let rule = rules::INVALID_UPDATED_AT;
+    fields.updated_at = checker.timestamp(ReadField::UpdatedAt, rule, zone);
     if let Some((count, node)) = checker.word_count() {
         fields.word_count = Some(count);
         fields.word_count_range = Some(node.range.clone());
     }
-    fields.draft = checker.draft();
-    if let Some((slug, range)) = checker.slug() {
-        fields.slug = Some(slug.to_owned());
+    if let Some((slug, range)) = slug {
+        fields.slug = Some(slug);
         fields.slug_range = Some(range);
     }
+    // By now it is known what the fields were read from.
+    let others = checker.others();
     fields.extra = checker.extra(&others, &slips);
     if !fields.draft {
         table_limits::check(&mut checker, &fields, settings);
     }
     checker.comments();
+    let told = checker.given.iter().filter(|(_, given)| given.is_told);
+    fields.read_as = told
+        .map(|(field, given)| (*field, given.name.to_string()))
+        .collect();
     fields
 }
+
+/// The place of a value that no key gives: the opening line of the front matter.
+pub(super) const NO_PLACE: Range<usize> = 0..3;
 
 impl<'a> Checker<'a> {
     fn id(
@@ -206,11 +193,12 @@ impl<'a> Checker<'a> {
         slips: &mut Vec<&'a Range<usize>>,
     ) -> Option<(PostId, &'a Node)> {
         let rule = rules::INVALID_ID;
-        let Some(node) = self.value("id") else {
-            self.missing(rules::MISSING_ID, "id", "id: 1", others, slips);
+        let Some(given) = self.field(ReadField::Id) else {
+            self.missing(rules::MISSING_ID, ReadField::Id, others, slips);
             return None;
         };
-        let whole = "write a whole number, like `id: 1`".to_owned();
+        let (name, node) = (given.name, given.node);
+        let whole = format!("write a whole number, like `{}`", self.line(&name, "1"));
         let mut fix = None;
         let (message, help) = match &node.value {
             Value::Integer(id) => {
@@ -218,7 +206,7 @@ impl<'a> Checker<'a> {
                     return Some((id, node));
                 }
                 (
-                    format!("id must be from 1 to {}, not {id}", PostId::MAX),
+                    format!("{name} must be from 1 to {}, not {id}", PostId::MAX),
                     "give the post a number that no other has".to_owned(),
                 )
             }
@@ -230,18 +218,30 @@ impl<'a> Checker<'a> {
                         fix = self
                             .is_replaceable(node)
                             .then(|| Fix::safe(node.range.clone(), id.to_string()));
-                        format!("write it without quotes or leading zeros: `id: {id}`")
+                        let line = self.line(&name, &id.to_string());
+                        format!("write it without quotes or leading zeros: `{line}`")
                     }
-                    _ => whole,
+                    _ if self.map.get(ReadField::Id).is_configured => whole,
+                    _ => {
+                        let other = OTHER_ID;
+                        format!(
+                            "{whole}; to keep this text, write `id = [\"{other}\"]` in the section \
+                             [front_matter] of blogctl.toml, and run `blogctl fix`: it gives the \
+                             post a number under the key {other}"
+                        )
+                    }
                 };
                 let source = excerpt(self.source(&node.range));
                 (
-                    format!("id must be a whole number, but {source} is text"),
+                    format!("{name} must be a whole number, but {source} is text"),
                     help,
                 )
             }
             other => (
-                format!("id must be a whole number, but this is {}", kind(other)),
+                format!(
+                    "{name} must be a whole number, but this is {}",
+                    self.kind(other)
+                ),
                 whole,
             ),
         };
@@ -249,48 +249,76 @@ impl<'a> Checker<'a> {
         None
     }
 
-    fn title(
-        &mut self,
-        others: &[Other<'a>],
-        slips: &mut Vec<&'a Range<usize>>,
-    ) -> Option<&'a str> {
+    /// Takes the title from a key, else from where the settings say.
+    fn title(&mut self, derived: &Derived<'_>) -> Option<String> {
         let rule = rules::INVALID_TITLE;
-        if self.value("title").is_none() {
-            let example = "title: A title";
-            self.missing(rules::MISSING_TITLE, "title", example, others, slips);
-            return None;
-        }
-        let (title, range) = self.text_of("title", rule)?;
+        let Some((title, range)) = self.text_of(ReadField::Title, rule) else {
+            // One that is no text has a finding.
+            if self.given.contains_key(&ReadField::Title) {
+                return None;
+            }
+            let title = derived.title(self.map.get(ReadField::Title))?;
+            let help = "shorten it, or give the post a title of its own";
+            let title = self.at_most(MAX_TITLE, title.into(), "title", help, rule, &NO_PLACE)?;
+            return Some(title.into_owned());
+        };
         if is_blank(title) {
-            let help = "write one, like `title: A title`";
-            self.fail(rule, &range, "title is blank", help);
+            let help = format!("write one, like `{}`", self.line("title", "\"A title\""));
+            self.fail(rule, &range, "nobody can see this title: it is blank", help);
             return None;
         }
-        self.at_most(MAX_TITLE, title, "title", "shorten it", rule, &range)
+        let title = self.at_most(MAX_TITLE, title.into(), "title", "shorten it", rule, &range)?;
+        Some(title.into_owned())
     }
 
-    fn category(&mut self, categories: Option<&[String]>) -> Option<&'a str> {
-        let rule = rules::INVALID_CATEGORY;
-        let (category, range) = self.text_of("category", rule)?;
-        if is_blank(category) {
-            let help = "name one, or remove the line";
-            self.fail(rule, &range, "category is blank", help);
-            return None;
+    /// Reports that no title is given, unless there is one that is wrong.
+    fn missing_title(&mut self, others: &[Other<'a>], slips: &mut Vec<&'a Range<usize>>) {
+        let sources = self.map.get(ReadField::Title);
+        let is_derived = sources.sources.len() > sources.keys().count();
+        if !self.given.contains_key(&ReadField::Title)
+            && !(is_derived && self.findings.has(rules::INVALID_TITLE))
+        {
+            self.missing(rules::MISSING_TITLE, ReadField::Title, others, slips);
         }
-        self.at_most(
+    }
+
+    fn description(&mut self, derived: &Derived<'_>) -> Option<String> {
+        if self.given.contains_key(&ReadField::Description) {
+            let (text, _) = self.text_of(ReadField::Description, rules::INVALID_DESCRIPTION)?;
+            return Some(text.to_owned());
+        }
+        derived.description(self.map.get(ReadField::Description))
+    }
+
+    /// Takes the category, and the further ones of a list.
+    fn category(
+        &mut self,
+        categories: Option<&[String]>,
+        derived: &Derived<'_>,
+    ) -> (Option<String>, Vec<(String, Range<usize>)>) {
+        let rule = rules::INVALID_CATEGORY;
+        let mut names = self.category_names(derived);
+        if names.is_empty() {
+            return (None, Vec::new());
+        }
+        let (category, range) = names.remove(0);
+        let checked = self.at_most(
             MAX_CATEGORY,
-            category,
+            category.into(),
             "category",
             "shorten it",
             rule,
             &range,
-        )?;
+        );
+        let Some(category) = checked.map(Cow::into_owned) else {
+            return (None, names);
+        };
         if let Some(categories) =
-            categories.filter(|known| !known.iter().any(|known| known == category))
+            categories.filter(|known| !known.iter().any(|known| *known == category))
         {
-            let name = quoted(category);
+            let name = quoted(&category);
             let known = categories.iter().map(String::as_str);
-            let help = match nearest(category, known.clone()) {
+            let help = match nearest(&category, known.clone()) {
                 Some(known) => format!("write {}, or add {name} to blogctl.toml", quoted(known)),
                 None => format!(
                     "write one of {}, or add {name} to blogctl.toml",
@@ -300,95 +328,88 @@ impl<'a> Checker<'a> {
             let message = format!("{name} is not one of the categories in blogctl.toml");
             self.fail(rules::UNKNOWN_CATEGORY, &range, message, help);
         }
-        Some(category)
+        (Some(category), names)
     }
 
-    fn image(&mut self) -> Option<&'a str> {
-        let rule = rules::INVALID_IMAGE;
-        let (image, range) = self.text_of("image", rule)?;
-        let help = "name a shorter path or URL; an image's data goes in a file of its own";
-        self.at_most(MAX_IMAGE, image, "image", help, rule, &range)
-    }
-
-    fn timestamp(&mut self, key: &str, rule: &'static Rule, zone: &TimeZone) -> Option<Timestamp> {
-        let node = self.value(key)?;
-        let message = match &node.value {
-            Value::Text(text) => match timestamp::parse(text, zone) {
-                Ok(moment) => return Some(moment.at),
-                Err(error) => format!("{key}: {error}"),
-            },
-            other => format!(
-                "{key} must be a date or a time, but this is {}",
-                kind(other)
-            ),
-        };
-        let help = format!("write it like {}", timestamp::FORMS);
-        self.fail(rule, &node.range, message, help);
+    fn created_at(&mut self, zone: &TimeZone, derived: &Derived<'_>) -> Option<Timestamp> {
+        if self.given.contains_key(&ReadField::CreatedAt) {
+            return self.timestamp(ReadField::CreatedAt, rules::INVALID_CREATED_AT, zone);
+        }
+        let sources = self.map.get(ReadField::CreatedAt);
+        let found = derived.date()?;
+        if sources.has(&Source::FileName) {
+            return Some(found.at);
+        }
+        if !sources.sources.is_empty() {
+            let message = format!(
+                "the post has no created_at, and its path has the date {}, which is not read",
+                found.text
+            );
+            let mut names: Vec<&str> = sources.keys().collect();
+            let source = Source::FileName;
+            names.push(source.as_str());
+            let help = format!(
+                "run `blogctl init`, or write `created_at = {names:?}` in the section \
+                 [front_matter] of blogctl.toml"
+            );
+            self.fail(rules::DATE_IN_PATH, &NO_PLACE, message, help);
+        }
         None
     }
 
+    fn timestamp(
+        &mut self,
+        field: ReadField,
+        rule: &'static Rule,
+        zone: &TimeZone,
+    ) -> Option<Timestamp> {
+        let Given { name, node, .. } = self.field(field)?;
+        let text = match &node.value {
+            Value::Text(text) => text,
+            Value::Integer(_) | Value::Float(_) => self.source(&node.range),
+            other => {
+                let message = format!(
+                    "{name} must be a date or a time, but this is {}",
+                    self.kind(other)
+                );
+                let help = format!("write it like {}", timestamp::FORMS);
+                self.fail(rule, &node.range, message, help);
+                return None;
+            }
+        };
+        match timestamp::parse(text, zone) {
+            Ok(moment) => Some(moment.at),
+            Err(error) => {
+                let remedy = error.remedy();
+                let help = remedy.unwrap_or_else(|| format!("write it like {}", timestamp::FORMS));
+                let fix = error.proposal().filter(|_| self.is_replaceable(node));
+                let fix = fix.map(|proposal| Fix::review(node.range.clone(), proposal));
+                self.fail_with_fix(rule, &node.range, format!("{name}: {error}"), help, fix);
+                None
+            }
+        }
+    }
+
     fn word_count(&mut self) -> Option<(i32, &'a Node)> {
-        let node = self.value("word_count")?;
+        let Given { name, node, .. } = self.field(ReadField::WordCount)?;
         let message = match &node.value {
             Value::Integer(count) => match i32::try_from(*count) {
                 Ok(count) if count >= 0 => return Some((count, node)),
-                _ => format!("word_count must be from 0 to {}, not {count}", i32::MAX),
+                _ => format!("{name} must be from 0 to {}, not {count}", i32::MAX),
             },
             other => format!(
-                "word_count must be a whole number, but this is {}",
-                kind(other)
+                "{name} must be a whole number, but this is {}",
+                self.kind(other)
             ),
         };
         let help = "remove the line: blogctl counts the words";
         self.fail(rules::INVALID_WORD_COUNT, &node.range, message, help);
         None
     }
-
-    fn slug(&mut self) -> Option<(&'a str, Range<usize>)> {
-        let rule = rules::INVALID_SLUG;
-        let (slug, range) = self.text_of("slug", rule)?;
-        if slug.trim().is_empty() {
-            let help = "write one, like `slug: a-title`, or remove the line";
-            self.fail(rule, &range, "slug is blank", help);
-            return None;
-        }
-        if let Some(control) = slug.chars().find(|c| c.is_control()) {
-            let message = format!(
-                "slug holds the control character U+{:04X}",
-                u32::from(control)
-            );
-            self.fail(rule, &range, message, "remove it");
-            return None;
-        }
-        let slug = self.at_most(MAX_SLUG, slug, "slug", "shorten it", rule, &range)?;
-        Some((slug, range))
-    }
-
-    fn draft(&mut self) -> bool {
-        let Some(node) = self.value("draft") else {
-            return false;
-        };
-        if let Value::Bool(draft) = node.value {
-            return draft;
-        }
-        let message = format!(
-            "draft must be true or false, but this is {}",
-            kind(&node.value)
-        );
-        let help = "write `draft: true` or `draft: false`, without quotes";
-        let fix = match &node.value {
-            Value::Text(text) if self.is_replaceable(node) => {
-                let word = ["true", "false"].into_iter();
-                word.filter(|word| text.eq_ignore_ascii_case(word))
-                    .map(|word| Fix::safe(node.range.clone(), word))
-                    .next()
-            }
-            _ => None,
-        };
-        self.fail_with_fix(rules::INVALID_DRAFT, &node.range, message, help, fix);
-        false
-    }
 }
+
+/// The key for the number of a post whose `id` is something else.
+pub const OTHER_ID: &str = "blogctl_id";
 
 /// Lists the first few of some names.
 fn listed<'a>(mut names: impl Iterator<Item = &'a str>) -> String {

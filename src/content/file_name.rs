@@ -21,6 +21,22 @@ pub(super) fn is_content(path: &Path) -> bool {
     })
 }
 
+/// The endings of files that hold text which is or could be Markdown, and that are no posts.
+const ALMOST_CONTENT: [&str; 10] = [
+    "mkd", "mkdn", "mdwn", "mdown", "mdtxt", "mdtext", "rmd", "qmd", "html", "htm",
+];
+
+/// Returns true if a name is not that of a post, but one that other programs take for one.
+pub(super) fn is_almost_content(path: &Path) -> bool {
+    let ends = |extension: &OsStr| {
+        let known = ALMOST_CONTENT.iter();
+        known
+            .copied()
+            .any(|known| extension.eq_ignore_ascii_case(OsStr::new(known)))
+    };
+    path.extension().is_some_and(ends)
+}
+
 /// Formats a relative path with `/` and in composed form, and reports a problem with it.
 pub(super) fn source_path(relative: &Path) -> (String, Option<NameProblem>) {
     let mut is_text = true;

@@ -36,7 +36,7 @@ fn the_example_of_every_rule_violates_it() {
         let names: Vec<_> = found.iter().map(|found| found.rule.name).collect();
         assert_eq!(names, [rule.name], "{}", rule.example);
     }
-    assert!(files > 20, "only {files} examples are files");
+    assert!(files > 19, "only {files} examples are files");
 }
 
 #[test]
@@ -50,20 +50,11 @@ fn every_fix_resolves_its_finding_and_adds_none() {
         file("tags:\n  - a\n  - 'a'\n  - b\n  - a"),
         file("tags:\n- a\n- b\n- a # two"),
         file("{tags: [a, a]}").replace("id: 1\ntitle: T\n{", "{id: 1, title: T, "),
-        file("tags: a, b"),
-        file("tags: \"a, b\""),
-        file("description: 2025"),
-        file("description: true"),
-        file("tags: [1, 2.50, true]"),
-        file("category: 7"),
-        file("draft: 'true'"),
-        file("draft: FALSE # no").replace("FALSE", "\"False\""),
         file("description: C # for all"),
         file("tags: a, b # c"),
         file("category: guide #1"),
         file("").replace("id: 1", "id: \"12\""),
         file("").replace("id: 1", "id: '007'"),
-        file("").replace("title: T", "title: 2025"),
     ];
     for file in files {
         for mark in ["", "\u{feff}"] {
@@ -113,7 +104,6 @@ fn offers_no_fix_that_would_change_something_else() {
         file("tags:\n  - a\n  # why\n  - a"),
         file("tags: [a, &x a]\ncategory: *x"),
         file("tags: [a, # one\n  a]"),
-        file("description: &d 12\ncategory: *d"),
     ] {
         for found in findings(&text) {
             assert_eq!(found.fix, None, "{text}");

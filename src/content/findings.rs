@@ -144,7 +144,7 @@ pub(super) fn repeated(name: &str, first: &SourcePath, others: usize) -> Words {
     )
 }
 
-/// The words for an ignore file that names posts which git keeps all the same.
+/// The words for an ignore file that names posts which git tracks all the same.
 pub(super) fn tracked_but_ignored(posts: &[SourcePath]) -> Words {
     let named: Vec<_> = posts.iter().take(NAMED).map(SourcePath::as_str).collect();
     let (count, rest) = (posts.len(), posts.len() - named.len());
@@ -160,11 +160,11 @@ pub(super) fn tracked_but_ignored(posts: &[SourcePath]) -> Words {
     (
         rules::TRACKED_BUT_IGNORED,
         format!(
-            "{posts} ignored here, and so not published: {}{more}",
+            "{posts} named here, and read all the same: {}{more}",
             named.join(", ")
         ),
-        "to publish them, repeat the pattern in .blogctlignore with a `!` before it; to leave \
-         them out without this hint, repeat it there as it is",
+        "to leave them out, repeat the pattern in .blogctlignore or in `exclude` in \
+         blogctl.toml; with a `!` before it there, they are read without this hint",
     )
 }
 

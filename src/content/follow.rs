@@ -11,18 +11,24 @@ use super::findings::{self, Words};
 use super::ignore_rules::Rules;
 use super::links::{self, LinkProblem};
 use super::walk_state::{Directory, LinkPlace, View, Walk};
+use crate::left_out::Reason;
 
 /// The most links that may lie one behind the other on the way to a directory.
 const MAX_LINKS: usize = 40;
 
+/// A link that is not followed, for a reason that was reported.
+pub(super) struct Reported;
+
 impl Walk<'_> {
-    /// Looks at a link, which is at the canonical path `place`.
+    /// Looks at a link, which is at the canonical path `place`; `ignored_by` is the ignore file of
+    /// git's that names it, if git tracks it.
     pub(super) fn link(
         &mut self,
         directory: &Directory,
         rules: &Rules,
         location: PathBuf,
         place: &Path,
+        ignored_by: Option<PathBuf>,
     ) {
         let target = match place.canonicalize() {
             Ok(target) => target,
@@ -62,11 +68,13 @@ impl Walk<'_> {
             return;
         }
         let outright = self.start.real.as_deref();
-        if !self.may_follow(&location, &target, outright, is_directory) {
+        let Ok(target_ignored_by) = self.may_follow(&location, &target, outright, is_directory)
+        else {
             return;
-        }
+        };
+        let ignored_by = ignored_by.or(target_ignored_by);
         if !is_directory {
-            self.file(&location, &target);
+            self.tracked_file(&location, &target, ignored_by.as_deref());
             return;
         }
         let above = match target.parent() {
@@ -94,6 +102,7 @@ impl Walk<'_> {
             location,
             real: target,
             above,
+            ignored_by,
             views,
             link_places: Some(Rc::new(LinkPlace {
                 directory: directory.real.clone(),
@@ -102,14 +111,15 @@ impl Walk<'_> {
         });
     }
 
-    /// Returns whether what a link leads to is read, and reports why not.
+    /// Reports why what a link leads to is not read. Where it is, returns the ignore file of git's
+    /// that names it, if it is read because git tracks it.
     pub(super) fn may_follow(
         &mut self,
         location: &Path,
         target: &Path,
         outright: Option<&Path>,
         is_directory: bool,
-    ) -> bool {
+    ) -> Result<Option<PathBuf>, Reported> {
         let bounds = &self.start.bounds;
         let checked = links::check(
             bounds,
@@ -118,24 +128,28 @@ impl Walk<'_> {
             target,
             is_directory,
         );
-        let Err(problem) = checked else {
-            return true;
+        let problem = match checked {
+            Ok(ignored_by) => return Ok(ignored_by),
+            Err(problem) => problem,
         };
         let name = bounds.name(target);
         let words = match problem {
             LinkProblem::Outside => findings::leads_outside(&name),
             LinkProblem::Hidden => findings::leads_to_no_content(&name, "is hidden"),
-            LinkProblem::Ignored => findings::leads_to_no_content(&name, "is ignored"),
+            LinkProblem::Ignored(Reason::Exclude) => {
+                findings::leads_to_no_content(&name, "is left out by `exclude` in blogctl.toml")
+            }
+            LinkProblem::Ignored(_) => findings::leads_to_no_content(&name, "is ignored"),
             LinkProblem::NotContent => {
                 findings::leads_to_no_content(&name, "is not named like a post")
             }
             LinkProblem::BadIgnoreFile(bad) => {
                 self.bad_ignore_file(bad);
-                return false;
+                return Err(Reported);
             }
         };
         self.problem(location, words);
-        false
+        Err(Reported)
     }
 
     /// Reports directories that were found again. One without posts does no harm: a directory
@@ -145,7 +159,7 @@ impl Walk<'_> {
             return;
         }
         let found = self.files.iter().map(|file| &file.real);
-        let mut posts: Vec<PathBuf> = found.chain(&self.left_out).cloned().collect();
+        let mut posts: Vec<PathBuf> = found.chain(&self.ignored).cloned().collect();
         posts.sort_unstable();
         // One for each directory: its first path, and the number of further ones.
         let mut repeated: BTreeMap<PathBuf, (PathBuf, usize)> = BTreeMap::new();

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use super::snapshot::Scope;
 use super::stamp::Stamp;
 use crate::finding::Finding;
+use crate::left_out::LeftOut;
 use crate::post::SourcePath;
 
 /// A file that may be a post.
@@ -18,10 +19,11 @@ pub(super) struct Found {
     pub stamp: Stamp,
 }
 
-/// The files and problems that a walk found, sorted by path.
+/// The files and problems that a walk found, sorted by path, and what it left out.
 #[derive(Debug)]
 pub(super) struct Walked {
     pub scope: Scope,
     pub files: Vec<Found>,
     pub problems: Vec<Finding>,
+    pub left_out: LeftOut,
 }

@@ -8,16 +8,11 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use super::bounds::{Bounds, REPOSITORY, is_repository};
+use super::exclude::Exclude;
 use super::ignore_pattern::{Pattern, Work};
-use super::ignore_rules::{DirectoryRules, Rules};
-use crate::git;
+use super::ignore_rules::{DirectoryRules, GIT_IGNORE_FILE, OWN_IGNORE_FILE, Rules, SETTINGS_FILE};
+use super::tracked::{Kept, Repositories};
 use crate::input_file::{self, Links, MAX_SETTINGS_FILE, ReadError};
-
-/// The name of blogctl's own ignore files, in git's format.
-pub(super) const OWN_IGNORE_FILE: &str = ".blogctlignore";
-
-/// The name of git's ignore files.
-pub(super) const GIT_IGNORE_FILE: &str = ".gitignore";
 
 /// The most patterns that may count for one directory: those of its ignore files and of the
 /// ones above it.
@@ -74,14 +69,18 @@ pub(super) struct Present {
 /// A cached reader of ignore files.
 pub(super) struct IgnoreFiles<'a> {
     bounds: &'a Bounds,
+    exclude: &'a Exclude,
+    repositories: &'a Repositories,
     known: HashMap<PathBuf, Rules>,
     work: Rc<Work>,
 }
 
 impl<'a> IgnoreFiles<'a> {
-    pub fn new(bounds: &'a Bounds) -> Self {
+    pub fn new(bounds: &'a Bounds, exclude: &'a Exclude, repositories: &'a Repositories) -> Self {
         Self {
             bounds,
+            exclude,
+            repositories,
             known: HashMap::new(),
             work: Rc::new(Work::new(MAX_STEPS, MAX_MEMORY)),
         }
@@ -91,6 +90,11 @@ impl<'a> IgnoreFiles<'a> {
     /// no longer count.
     pub fn took_too_long(&self) -> bool {
         self.work.is_spent()
+    }
+
+    /// Returns what git keeps of a canonical path that one of its ignore files names.
+    pub fn kept(&self, path: &Path, is_directory: bool) -> Kept {
+        self.repositories.kept(self.bounds, path, is_directory)
     }
 
     /// Sets the rules that count in a directory.
@@ -142,10 +146,6 @@ impl<'a> IgnoreFiles<'a> {
         });
         let is_read = |present: bool, name: &str| present.then(|| directory.join(name));
         let repository = is_read(present.repository, REPOSITORY).filter(|path| path.exists());
-        let exclude = match &repository {
-            Some(path) => exclude_file(path)?,
-            None => None,
-        };
         let in_force = above.as_ref().map_or(0, |level| level.in_force);
         let mut level = DirectoryRules {
             above,
@@ -166,9 +166,9 @@ impl<'a> IgnoreFiles<'a> {
         if let Some(file) = is_read(present.git, GIT_IGNORE_FILE) {
             level.git = level.count(&file, self.read(&file)?)?;
         }
-        if let Some(file) = exclude {
-            let text = input_file::read_text(&file, Links::Follow, MAX_SETTINGS_FILE);
-            level.exclude = level.count(&file, patterns(&file, text)?)?;
+        if *directory == *self.bounds.root {
+            let file = directory.join(SETTINGS_FILE);
+            level.exclude = level.count(&file, self.exclude.patterns.clone())?;
         }
         if level.in_force == in_force && !level.is_repository_top {
             return Ok(level.above);
@@ -277,11 +277,4 @@ fn unreadable(file: &Path, error: &ReadError) -> BadIgnoreFile {
             help,
         }],
     }
-}
-
-/// Finds a repository's `info/exclude`, from its `.git`: a directory, or a file that names one.
-fn exclude_file(repository: &Path) -> Result<Option<PathBuf>, BadIgnoreFile> {
-    let directories =
-        git::directories(repository).map_err(|(file, error)| unreadable(&file, &error))?;
-    Ok(directories.map(|directories| directories.common.join("info/exclude")))
 }

@@ -1,13 +1,24 @@
 //! The rules of ignore files, and their answers for a path.
 //!
-//! The rules that count are the same on every machine: the ignore files of the project, and those of its
-//! repository; not the personal one that git's configuration names.
+//! The rules that count are the same on every machine: the settings, and the ignore files of the
+//! project and of its repository; not the personal ones, which are the file that git's
+//! configuration names and a repository's `info/exclude`.
 
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use super::ignore_pattern::{Pattern, Work};
+use crate::left_out::Reason;
+
+/// The name of blogctl's own ignore files, in git's format.
+pub(super) const OWN_IGNORE_FILE: &str = ".blogctlignore";
+
+/// The name of git's ignore files.
+pub(super) const GIT_IGNORE_FILE: &str = ".gitignore";
+
+/// The name of the file that holds the patterns of `exclude`, at the project's root.
+pub(super) const SETTINGS_FILE: &str = "blogctl.toml";
 
 /// The rules that apply in a directory; `None` if there are none.
 pub(super) type Rules = Option<Rc<DirectoryRules>>;
@@ -19,6 +30,7 @@ pub(super) struct DirectoryRules {
     pub directory: PathBuf,
     pub own: Vec<Pattern>,
     pub git: Vec<Pattern>,
+    /// The patterns of `exclude`, at the project's root.
     pub exclude: Vec<Pattern>,
     /// git's rules above do not count here.
     pub is_repository_top: bool,
@@ -30,9 +42,29 @@ pub(super) struct DirectoryRules {
 /// The kind of file that a rule is in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum RuleSource {
+    Exclude,
     Own,
     Git,
-    Exclude,
+}
+
+impl RuleSource {
+    /// Returns the name of the file.
+    fn file_name(self) -> &'static str {
+        match self {
+            Self::Exclude => SETTINGS_FILE,
+            Self::Own => OWN_IGNORE_FILE,
+            Self::Git => GIT_IGNORE_FILE,
+        }
+    }
+
+    /// Returns the reason for which its rules leave something out.
+    pub fn reason(self) -> Reason {
+        match self {
+            Self::Exclude => Reason::Exclude,
+            Self::Own => Reason::Blogctlignore,
+            Self::Git => Reason::Gitignore,
+        }
+    }
 }
 
 /// The answer of the first rule that matches a path.
@@ -44,9 +76,15 @@ pub(super) struct Verdict<'a> {
     pub directory: &'a Path,
 }
 
-/// Asks the rules of a path's directory about the path. blogctl's own files come first, then
-/// git's, then the repository's `info/exclude`; in each the innermost comes first, and in a
-/// file the last line.
+impl Verdict<'_> {
+    /// Returns the file that the rule is in.
+    pub fn file(&self) -> PathBuf {
+        self.directory.join(self.source.file_name())
+    }
+}
+
+/// Asks the rules of a path's directory about the path. The settings come first, then blogctl's
+/// own files, then git's; in each the innermost comes first, and in a file the last line.
 pub(super) fn verdict<'a>(
     rules: &'a Rules,
     path: &Path,
@@ -73,9 +111,9 @@ pub(super) fn verdict<'a>(
             directory: &level.directory,
         })
     };
-    let of_repository = |source| {
+    let of_repository = || {
         for level in levels() {
-            let verdict = ask(source, level);
+            let verdict = ask(RuleSource::Git, level);
             if verdict.is_some() || level.is_repository_top {
                 return verdict;
             }
@@ -83,13 +121,13 @@ pub(super) fn verdict<'a>(
         None
     };
     levels()
-        .find_map(|level| ask(RuleSource::Own, level))
-        .or_else(|| of_repository(RuleSource::Git))
-        .or_else(|| of_repository(RuleSource::Exclude))
+        .find_map(|level| ask(RuleSource::Exclude, level))
+        .or_else(|| levels().find_map(|level| ask(RuleSource::Own, level)))
+        .or_else(of_repository)
 }
 
 /// Returns the bytes of a path as patterns see them.
-fn bytes(path: &Path) -> Cow<'_, [u8]> {
+pub(super) fn bytes(path: &Path) -> Cow<'_, [u8]> {
     let bytes = path.as_os_str().as_encoded_bytes();
     if std::path::MAIN_SEPARATOR == '/' {
         return bytes.into();

@@ -10,19 +10,19 @@ use super::test_project::{Project, fifo, paths, problems};
 use super::{ReadSettings, scan};
 use crate::finding::Level;
 use crate::input_file::MAX_SETTINGS_FILE;
+use crate::left_out::Reason;
 
 /// Every ignore file that counts for `content/`.
-const FILES: [&str; 5] = [
+const FILES: [&str; 4] = [
     ".gitignore",
     ".blogctlignore",
     "content/.gitignore",
     "content/.blogctlignore",
-    ".git/info/exclude",
 ];
 
 fn project_with_a_secret() -> Project {
     let project = Project::with(&["content/a.md", "content/secret.md"]);
-    fs::create_dir_all(project.path(".git/info")).unwrap();
+    fs::create_dir_all(project.path(".git")).unwrap();
     project
 }
 
@@ -144,7 +144,8 @@ fn patterns_that_take_too_much_memory_together_are_an_error() {
 #[test]
 fn what_is_named_like_a_repository_and_is_none_ends_no_rules() {
     let project = Project::with(&["content/a.md", "content/sub/secret.md"]);
-    project.write(".git/info/exclude", "secret.md\n");
+    project.write(".git/description", "");
+    project.write(".gitignore", "secret.md\n");
     let repository = project.path("content/sub/.git");
     let found = || paths(&project.scan("content")).len();
     fs::create_dir(&repository).unwrap();
@@ -199,9 +200,7 @@ fn an_ignore_file_may_be_a_link_within_the_project() {
 #[test]
 fn own_files_come_before_those_of_git_and_inner_ones_before_outer_ones() {
     let project = Project::with(&["content/a.md", "content/b.md", "content/c.md"]);
-    project.write(".git/info/exclude", "*.md\n");
-    assert_eq!(paths(&project.scan("content")), [""; 0]);
-    project.write(".gitignore", "!a.md\n!b.md\n");
+    project.write(".gitignore", "*.md\n!a.md\n!b.md\n");
     assert_eq!(
         paths(&project.scan("content")),
         ["content/a.md", "content/b.md"]
@@ -213,15 +212,77 @@ fn own_files_come_before_those_of_git_and_inner_ones_before_outer_ones() {
 }
 
 #[test]
-fn the_exclude_file_is_found_through_the_git_file_of_a_work_tree() {
-    let project = Project::with(&["tree/content/a.md", "tree/content/b.md"]);
-    project.write("tree/.git", "gitdir: ../main/.git/worktrees/tree\n");
-    project.write("main/.git/worktrees/tree/commondir", "../..\n");
-    project.write("main/.git/info/exclude", "b.md\n");
-    assert_eq!(paths(&project.scan("tree/content")), ["tree/content/a.md"]);
-    // The work tree is mounted elsewhere, without its repository.
-    fs::remove_dir_all(project.path("main")).unwrap();
-    assert_eq!(paths(&project.scan("tree/content")).len(), 2);
+fn the_personal_ignore_file_of_a_repository_does_not_count() {
+    let project = Project::with(&["content/a.md"]);
+    for text in ["a.md\n", "["] {
+        project.write(".git/info/exclude", text);
+        let snapshot = project.scan("content");
+        assert_eq!(paths(&snapshot), ["content/a.md"]);
+        assert_eq!(problems(&snapshot), []);
+    }
+}
+
+#[test]
+fn what_the_settings_exclude_comes_before_every_ignore_file() {
+    let mut project = Project::with(&[
+        "content/a.md",
+        "content/README.md",
+        "content/authors/b.md",
+        "content/build/c.md",
+        "content/build/README.md",
+    ]);
+    project.write(".gitignore", "build/\n");
+    project.write("content/.blogctlignore", "!README.md\na.md\n");
+    for pattern in ["**/README.md", "authors/", "!build/", "!/content/a.md"] {
+        project.settings.exclude.add(pattern).unwrap();
+    }
+    let snapshot = project.scan("content");
+    assert_eq!(paths(&snapshot), ["content/a.md", "content/build/c.md"]);
+    let left_out = &snapshot.left_out;
+    assert_eq!(left_out.sum(), "2 by exclude, 1 directory by exclude");
+    let group = left_out.files(Reason::Exclude);
+    let by = group.examples[0].by.as_ref().unwrap();
+    assert_eq!(by.as_str(), "blogctl.toml");
+    // Named outright, it is read.
+    let named = project.scan("content/authors");
+    assert_eq!(paths(&named), ["content/authors/b.md"]);
+}
+
+#[test]
+fn files_that_are_left_out_are_counted_by_rule() {
+    let project = Project::with(&[
+        "content/a.md",
+        "content/.hidden.md",
+        "content/.vscode/x.md",
+        "content/build/1.md",
+        "content/note.md",
+        "content/own.md",
+        "content/old.mkd",
+        "content/page.HTML",
+        "content/notes.txt",
+        "content/image.png",
+    ]);
+    project.write(".gitignore", "build/\nnote.md\n*.png\n");
+    project.write("content/.blogctlignore", "own.md\n");
+    let snapshot = project.scan("content");
+    assert_eq!(paths(&snapshot), ["content/a.md"]);
+    assert_eq!(
+        snapshot.left_out.sum(),
+        "1 by .gitignore, 1 by .blogctlignore, 1 hidden, \
+         2 with another ending than .md, .markdown and .mdx, 1 directory by .gitignore"
+    );
+    let lines = snapshot.left_out.lines();
+    for line in [
+        "content/note.md: by .gitignore",
+        "content/own.md: by content/.blogctlignore",
+        "content/.hidden.md: hidden",
+        "content/build: by .gitignore",
+    ] {
+        assert!(
+            lines.iter().any(|known| known == line),
+            "{line} in {lines:?}"
+        );
+    }
 }
 
 #[test]

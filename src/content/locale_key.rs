@@ -20,7 +20,7 @@ impl<'a> Checker<'a> {
             if self.value(key).is_none() {
                 continue;
             }
-            let (name, range) = self.text_of(key, rules::UNKNOWN_LOCALE)?;
+            let (name, range) = self.text_of_key(key, rules::UNKNOWN_LOCALE)?;
             let Some(locale) = locales.find(name.trim()) else {
                 self.unknown(name, locales, range);
                 return None;

@@ -1,54 +1,137 @@
-//! Keys of other programs that say that a post is not public.
+//! Keys that say whether a post is public, in the words of any program.
 //!
-//! blogctl reads `draft` alone. A file that keeps its post back in the way of another program must
-//! not be published, and what is not understood must not be guessed.
+//! A post that is not public must not be published, and a value that is not understood is an error
+//! and no guess.
 
-use super::document::Value;
+use jiff::tz::TimeZone;
+
+use super::checker::Checker;
+use super::document::{Document, Node, Syntax, Value};
+use super::quote::{excerpt, quoted};
+use super::resolve::{find, is_absent};
+use super::suggest::same;
+use super::timestamp;
+use crate::finding::rules;
+use crate::key_map::ReadField;
+use crate::post::SourcePath;
 
 /// Keys that keep a post back if they are true, without `_` and `-` and in lower case.
-const IF_TRUE: [&str; 6] = [
-    "draft",
-    "hidden",
-    "isdraft",
-    "private",
-    "unlisted",
-    "unpublished",
-];
+const IF_TRUE: [&str; 4] = ["draft", "isdraft", "private", "unpublished"];
+
+/// Keys that hide a post from some pages, or from all: programs differ.
+const UNCLEAR_IF_TRUE: [&str; 2] = ["hidden", "unlisted"];
 
 /// Keys that keep a post back if they are false.
 const IF_FALSE: [&str; 4] = ["ispublished", "public", "publish", "published"];
 
-/// Keys that keep a post back by a word, and the words.
-const BY_WORD: [&str; 3] = ["state", "status", "visibility"];
-const WORDS: [&str; 6] = [
+/// The key that tells the state of a post by a word.
+const STATUS: &str = "status";
+
+/// Keys that may keep a post back by a word, and more often mean something else.
+const BY_WORD: [&str; 2] = ["state", "visibility"];
+
+/// Words for a post that is not public.
+const NOT_PUBLIC: [&str; 12] = [
     "draft",
-    "hidden",
+    "drafts",
+    "in progress",
+    "in-progress",
+    "idea",
     "pending",
     "private",
-    "unlisted",
+    "todo",
+    "trash",
     "unpublished",
+    "wip",
+    "work in progress",
 ];
 
-/// Returns true if a key with this value says that the post is not public, or may say so; false if
-/// it says that the post is public; `None` if it says neither.
-pub(super) fn says_not_public(name: &str, value: &Value) -> Option<bool> {
+/// Words for a post that is hidden from some pages, or from all.
+const UNCLEAR: [&str; 2] = ["hidden", "unlisted"];
+
+/// Words for a post that is public.
+const PUBLIC: [&str; 9] = [
+    "complete",
+    "completed",
+    "done",
+    "final",
+    "finished",
+    "live",
+    "public",
+    "publish",
+    "published",
+];
+
+/// The name of a folder of drafts, as Jekyll has it.
+const DRAFTS: &str = "_drafts";
+
+/// The meaning of a key for whether a post is public.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Says {
+    Public,
+    NotPublic,
+    /// It may be either.
+    Unclear,
+}
+
+/// Returns whether a file is in a folder of drafts.
+pub(super) fn is_among_drafts(path: &SourcePath) -> bool {
+    let mut folders = path.as_str().split('/').rev().skip(1);
+    folders.any(|folder| folder.eq_ignore_ascii_case(DRAFTS))
+}
+
+/// Returns the meaning of a key with this value; `None` if it has none for whether the post is
+/// public. Where the settings name the key it has a meaning, whatever it is called.
+fn says(name: &str, value: &Value, is_configured: bool) -> Option<Says> {
     let name: String = name
+        .rsplit('.')
+        .next()
+        .unwrap_or(name)
         .chars()
         .filter(|c| !matches!(c, '_' | '-' | ' '))
         .flat_map(char::to_lowercase)
         .collect();
     let name = name.as_str();
-    if IF_TRUE.contains(&name) {
-        // Anything but a plain no may be a yes.
-        let is_empty = matches!(value, Value::Null);
-        return (!is_empty).then(|| truth(value) != Some(false));
+    if is_absent(value) {
+        return None;
     }
     if IF_FALSE.contains(&name) {
-        return truth(value).map(|is_public| !is_public);
+        return Some(match truth(value) {
+            Some(true) => Says::Public,
+            Some(false) => Says::NotPublic,
+            None if is_date(value) => Says::Public,
+            None => Says::Unclear,
+        });
     }
-    let word = |text: &str| WORDS.contains(&text.trim().to_lowercase().as_str());
-    let is_word = matches!(value, Value::Text(text) if word(text));
-    (BY_WORD.contains(&name) && is_word).then_some(true)
+    if UNCLEAR_IF_TRUE.contains(&name) && !is_configured {
+        return Some(match truth(value) {
+            Some(false) => Says::Public,
+            _ => Says::Unclear,
+        });
+    }
+    let is_by_word = BY_WORD.contains(&name);
+    if name == STATUS || is_by_word {
+        let word = match value {
+            Value::Text(text) => text.trim().to_lowercase(),
+            _ => String::new(),
+        };
+        let word = word.as_str();
+        return match word {
+            word if NOT_PUBLIC.contains(&word) => Some(Says::NotPublic),
+            word if PUBLIC.contains(&word) => Some(Says::Public),
+            word if UNCLEAR.contains(&word) => Some(Says::Unclear),
+            _ if is_by_word && !is_configured => None,
+            _ => Some(Says::Unclear),
+        };
+    }
+    if IF_TRUE.contains(&name) || is_configured {
+        return Some(match truth(value) {
+            Some(true) => Says::NotPublic,
+            Some(false) => Says::Public,
+            None => Says::Unclear,
+        });
+    }
+    None
 }
 
 /// Returns the truth value that programs take a value for; `None` for any other value.
@@ -67,24 +150,151 @@ fn truth(value: &Value) -> Option<bool> {
     }
 }
 
+/// Returns whether a value is the time of publication.
+fn is_date(value: &Value) -> bool {
+    matches!(value, Value::Text(text) if timestamp::parse(text, &TimeZone::UTC).is_ok())
+}
+
+/// A key that may say whether a post is public.
+struct Candidate<'a> {
+    name: String,
+    key: &'a std::ops::Range<usize>,
+    node: &'a Node,
+}
+
+/// Returns the keys that may say whether a post is public.
+fn candidates<'a>(document: &'a Document, names: Option<Vec<&str>>) -> Vec<Candidate<'a>> {
+    if let Some(names) = names {
+        let found = names.into_iter().filter_map(|name| {
+            let mut entries = document.entries.iter();
+            // In any capitals: a post that is not public must not be published for a letter.
+            let alike = entries.find(|entry| entry.name.as_deref().is_some_and(|n| same(n, name)));
+            let (key, node) = alike
+                .map(|entry| (&entry.key, &entry.value))
+                .or_else(|| find(document, name))?;
+            let name = name.to_owned();
+            Some(Candidate { name, key, node })
+        });
+        return found.collect();
+    }
+    let mut found = Vec::new();
+    for entry in &document.entries {
+        let Some(name) = &entry.name else { continue };
+        if let (Syntax::Toml, "extra", Value::Map(pairs)) =
+            (document.syntax, &**name, &entry.value.value)
+        {
+            for (key, node) in pairs {
+                if let Value::Text(inner) = &key.value {
+                    let name = format!("{name}.{inner}");
+                    let key = &key.range;
+                    found.push(Candidate { name, key, node });
+                }
+            }
+        }
+        found.push(Candidate {
+            name: name.clone(),
+            key: &entry.key,
+            node: &entry.value,
+        });
+    }
+    found
+}
+
+impl Checker<'_> {
+    /// Returns whether the front matter says that the post is not public. A key that may say so is
+    /// an error, unless another one says it plainly.
+    pub fn draft(&mut self) -> bool {
+        let sources = self.map.get(ReadField::Draft);
+        let is_configured = sources.is_configured;
+        let names = is_configured.then(|| sources.keys().collect());
+        let mut is_draft = false;
+        let mut unclear = Vec::new();
+        for candidate in candidates(self.document, names) {
+            let said = says(&candidate.name, &candidate.node.value, is_configured);
+            let mut keys = self.map.get(ReadField::Draft).keys();
+            let is_own = keys.any(|key| same(key, &candidate.name));
+            if is_own && is_absent(&candidate.node.value) || candidate.name == "draft" {
+                self.used.add(candidate.key);
+            }
+            let Some(said) = said else { continue };
+            if said == Says::Unclear {
+                unclear.push(candidate);
+                continue;
+            }
+            is_draft |= said == Says::NotPublic;
+            // A word, or the time of publication, may tell more than that.
+            if truth(&candidate.node.value).is_some() {
+                self.used.add(candidate.key);
+            }
+        }
+        if !is_draft {
+            unclear.iter().for_each(|candidate| self.unclear(candidate));
+        }
+        is_draft
+    }
+
+    /// Reports a key of which nobody can tell whether it keeps the post back.
+    fn unclear(&mut self, candidate: &Candidate<'_>) {
+        let Candidate { name, key, node } = candidate;
+        if name == ReadField::Draft.name() {
+            let message = format!(
+                "{name} must be true or false, but this is {}",
+                self.kind(&node.value)
+            );
+            let (yes, no) = (self.line(name, "true"), self.line(name, "false"));
+            let help = format!("write `{yes}` or `{no}`, without quotes");
+            return self.fail(rules::INVALID_DRAFT, &node.range, message, help);
+        }
+        let value = match &node.value {
+            Value::Text(text) => quoted(text.trim()),
+            _ => excerpt(self.source(&node.range)).into_owned(),
+        };
+        let message = format!("{name} is {value}, and may say that the post is not public");
+        let draft = self.line(ReadField::Draft.name(), "true");
+        let sources = self.map.get(ReadField::Draft).keys();
+        let others = sources.filter(|key| !same(key, name));
+        let others: Vec<String> = others.map(|key| format!("{key:?}")).collect();
+        let others = others.join(", ");
+        let help = format!(
+            "write `{draft}` to keep the post back, or remove the line to publish it; if it has \
+             nothing to do with that, write `draft = [{others}]` in the section [front_matter] of \
+             blogctl.toml"
+        );
+        self.fail(rules::NOT_PUBLIC, key, message, help);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use crate::content::test_reading::{reading, settings};
     use crate::finding::rules;
 
-    /// Returns whether a post with this line could be published.
-    fn is_public(line: &str) -> bool {
+    #[derive(Debug, PartialEq)]
+    enum State {
+        Public,
+        Draft,
+        Refused,
+    }
+
+    fn state(line: &str) -> State {
         let text = format!("---\nid: 1\ntitle: T\n{line}\n---\n");
         let reading = reading(&settings(), text.as_bytes());
         let mut found = reading.findings.iter();
-        let is_refused = found.any(|found| found.rule == rules::NOT_PUBLIC);
+        let is_refused =
+            found.any(|found| [rules::NOT_PUBLIC, rules::INVALID_DRAFT].contains(&found.rule));
         assert_eq!(reading.post.is_none(), is_refused, "{line}");
-        !is_refused && !reading.draft
+        match (is_refused, reading.draft) {
+            (true, _) => State::Refused,
+            (false, true) => State::Draft,
+            (false, false) => State::Public,
+        }
     }
 
     #[test]
-    fn what_says_that_it_is_not_public_is_refused() {
+    fn a_post_that_is_not_public_in_the_words_of_any_program_is_a_draft() {
         for line in [
+            "draft: true",
+            "draft: \"True\"",
             "Draft: true",
             "DRAFT: yes",
             "is_draft: 1",
@@ -92,15 +302,33 @@ mod tests {
             "Published: no",
             "publish: \"false\"",
             "private: true",
-            "private: perhaps",
-            "hidden: [true]",
-            "unlisted: on",
+            "unpublished: on",
             "status: draft",
             "status: Private ",
-            "visibility: hidden",
+            "Status: In Progress",
+            "visibility: private",
             "draft: false\npublished: false",
+            "hidden: true\ndraft: true",
         ] {
-            assert!(!is_public(line), "{line}");
+            assert_eq!(state(line), State::Draft, "{line}");
+        }
+    }
+
+    #[test]
+    fn a_value_that_may_keep_a_post_back_is_refused() {
+        for line in [
+            "draft: maybe",
+            "draft: [true]",
+            "private: perhaps",
+            "published: soon",
+            "hidden: [true]",
+            "hidden: true",
+            "unlisted: on",
+            "status: review",
+            "status: [draft]",
+            "visibility: hidden",
+        ] {
+            assert_eq!(state(line), State::Refused, "{line}");
         }
     }
 
@@ -108,6 +336,8 @@ mod tests {
     fn what_says_that_it_is_public_or_nothing_about_it_is_not_refused() {
         for line in [
             "Draft: false",
+            "draft:",
+            "draft: ''",
             "published: true",
             "published: 2024-01-05",
             "publish: yes",
@@ -117,14 +347,7 @@ mod tests {
             "state: 서울",
             "visibility: [a]",
         ] {
-            assert!(is_public(line), "{line}");
+            assert_eq!(state(line), State::Public, "{line}");
         }
-    }
-
-    #[test]
-    fn a_draft_may_say_it_twice() {
-        let text = "---\nid: 1\ntitle: T\ndraft: true\npublished: false\n---\n";
-        let reading = reading(&settings(), text.as_bytes());
-        assert!(reading.draft && reading.findings.is_empty());
     }
 }

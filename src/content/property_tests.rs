@@ -1,9 +1,12 @@
+use std::collections::BTreeSet;
+
 use proptest::prelude::*;
 
 use super::document::Value;
 use super::test_reading::{reading, settings};
 use super::yaml;
 use crate::invisible::is_blank;
+use crate::label::label;
 
 fn any_text(most: usize) -> impl Strategy<Value = String> {
     proptest::collection::vec(any::<char>(), 1..=most)
@@ -61,8 +64,10 @@ proptest! {
         prop_assert_eq!(post.id.get(), id);
         prop_assert_eq!(post.title, title);
         prop_assert_eq!(post.description, description);
-        prop_assert_eq!(post.category, category);
-        prop_assert_eq!(post.tags, tags);
+        let composed = |name: &String| label(name).into_owned();
+        prop_assert_eq!(post.category, category.as_ref().map(composed));
+        let tags: BTreeSet<String> = tags.iter().map(composed).collect();
+        prop_assert_eq!(post.tags, tags.into_iter().collect::<Vec<_>>());
         prop_assert_eq!(post.created_at, created_at);
     }
 

@@ -5,8 +5,10 @@ use std::path::PathBuf;
 
 use jiff::tz::TimeZone;
 
+use super::exclude::Exclude;
 use crate::finding::Levels;
 use crate::index::Index;
+use crate::key_map::KeyMap;
 use crate::locale::Locales;
 use crate::post::{Field, FieldSet};
 use crate::preflight::Constraints;
@@ -23,6 +25,17 @@ pub struct ReadSettings {
     pub categories: Option<Vec<String>>,
     /// True if symbolic links may lead anywhere, also out of the project.
     pub follow_links: bool,
+    /// The keys that fields are read from.
+    pub keys: KeyMap,
+    /// The content directory, relative to the root, for what is read from paths.
+    pub directory: String,
+    /// The patterns of files that are left out. They are no part of the fingerprint: files are
+    /// read the same.
+    pub exclude: Exclude,
+    /// True if files without front matter are left out; otherwise they are errors.
+    pub skip_without_front_matter: bool,
+    /// True if a post whose time is to come counts as a draft until then.
+    pub hold_future: bool,
     /// The levels that the project gives to rules.
     pub levels: Levels,
     /// The demands of the tables on each post that is written. It is no part of the fingerprint: what
@@ -76,6 +89,18 @@ impl ReadSettings {
             let translated: Vec<&str> = translated.fields().map(Field::name).collect();
             let translated = translated.join(" ");
             fingerprint.push_str(&format!("\n{}\n{translated}", locales.fingerprint()));
+        }
+        let keys = self.keys.fingerprint();
+        if !keys.is_empty() {
+            fingerprint.push_str(&keys);
+            // Names of folders are read relative to it.
+            fingerprint.push_str(&format!("\n{}", self.directory));
+        }
+        if self.skip_without_front_matter {
+            fingerprint.push_str("\nskip without front matter");
+        }
+        if self.hold_future {
+            fingerprint.push_str("\nhold future");
         }
         let levels = self.levels.fingerprint();
         if !levels.is_empty() {

@@ -3,14 +3,17 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use super::fields::{self, Fields};
+use jiff::Timestamp;
+
+use super::fields::{self, Fields, Parts};
 use super::locator::locate;
 use super::read_settings::ReadSettings;
 use super::table_limits::check_rest;
 use super::text_findings::{TextFinding, TextFindings, located};
 use super::translations::{self, SharedValue};
-use super::{front_matter, keys, steps};
-use crate::finding::{self, Fix, Kind, Location, rules};
+use super::{front_matter, keys, not_public, steps};
+use crate::finding::{self, Fix, Kind, Level, Location, rules};
+use crate::key_map::{KeyMap, ReadField};
 use crate::locale::Locale;
 use crate::post::{Post, PostId, SourcePath};
 
@@ -20,6 +23,12 @@ pub(super) struct Reading<'t> {
     pub id: Option<PostId>,
     pub id_location: Option<Location>,
     pub draft: bool,
+    /// The time of writing that the file gives.
+    pub created_at: Option<Timestamp>,
+    /// True if the file is a post, well or badly written.
+    pub is_post: bool,
+    /// The keys that fields were read from without the settings naming them.
+    pub read_as: Vec<(ReadField, String)>,
     pub category: Option<String>,
     /// The post and its body; `None` if a finding makes it impossible.
     pub post: Option<(Post, Cow<'t, str>)>,
@@ -96,19 +105,24 @@ fn read_text<'t>(settings: &ReadSettings, path: &SourcePath, text: &'t str) -> R
         Err(finding) => findings.push(finding),
         // A parser stops at a NUL, and would only say so a second time.
         Ok(split) if nul.is_some_and(|at| split.matter.contains(&at)) => {
-            is_post = looks_like_a_post(&text[split.matter]);
+            is_post = looks_like_a_post(&settings.keys, &text[split.matter]);
         }
         Ok(split) => match front_matter::read(text, &split) {
             Err(finding) => {
-                is_post = looks_like_a_post(&text[split.matter]);
+                is_post = looks_like_a_post(&settings.keys, &text[split.matter]);
                 findings.push(if is_post { finding } else { bare(finding) });
             }
             Ok(document) => {
                 let names = document.entries.iter().filter_map(|e| e.name.as_deref());
-                is_post = keys::is_of_a_post(names);
+                is_post = keys::is_of_a_post(&settings.keys, names);
                 let body = front_matter::unix_line_ends(&text[split.body..]);
-                let range = split.matter;
-                let fields = fields::check(settings, path, text, range, &document, &mut findings);
+                let parts = Parts {
+                    path,
+                    text,
+                    document: &document,
+                    body: &body,
+                };
+                let fields = fields::check(settings, parts, &mut findings);
                 if !fields.draft {
                     let at = fields.id_range.clone().unwrap_or_else(|| opening.clone());
                     let constraints = &settings.constraints;
@@ -135,16 +149,40 @@ fn read_text<'t>(settings: &ReadSettings, path: &SourcePath, text: &'t str) -> R
     }
     let quote = |range: &Range<usize>| is_post || *range == opening;
     reading.findings = located(findings, &settings.levels, path, text, quote);
+    reading.is_post = is_post;
+    reading.draft |= not_public::is_among_drafts(path);
+    if reading.draft {
+        // A draft needs no id, and takes its date from its path once it is published.
+        let needless = [rules::MISSING_ID, rules::DATE_IN_PATH];
+        reading
+            .findings
+            .retain(|found| !needless.contains(&found.rule));
+        reading.findings.iter_mut().for_each(of_a_draft);
+    }
     reading
 }
 
+/// Lowers the level of a finding about a draft: nothing of it is published, and what is unfinished is
+/// no mistake.
+fn of_a_draft(finding: &mut finding::Finding) {
+    let most = if finding.rule == rules::MISSING_TITLE {
+        Level::Hint
+    } else {
+        Level::Warning
+    };
+    finding.level = finding.level.min(most);
+}
+
 /// Returns true if any line of what cannot be read begins with the key of an id or a title.
-fn looks_like_a_post(matter: &str) -> bool {
-    keys::is_of_a_post(matter.lines().map(|line| {
-        let start = line.trim_start_matches([' ', '\t', '{', '"', '\'']);
-        let name = start.split([':', '=', '：', ' ', '"', '\'']).next();
-        name.unwrap_or_default()
-    }))
+fn looks_like_a_post(map: &KeyMap, matter: &str) -> bool {
+    keys::is_of_a_post(
+        map,
+        matter.lines().map(|line| {
+            let start = line.trim_start_matches([' ', '\t', '{', '"', '\'']);
+            let name = start.split([':', '=', '：', ' ', '"', '\'']).next();
+            name.unwrap_or_default()
+        }),
+    )
 }
 
 /// Makes a fix that states the right number of words, unless it is written in an unusual way.
@@ -200,11 +238,15 @@ fn assemble<'t>(
     // Either missing has a finding, which is an error.
     let (id, draft, slug_range) = (fields.id, fields.draft, fields.slug_range.clone());
     let (id_range, locale) = (fields.id_range.clone(), fields.locale);
+    let (read_as, created_at) = (fields.read_as.clone(), fields.created_at);
     let post = fields.into_post(counted);
     Reading {
         id,
         id_location: id_range.map(|range| locate(text, range)),
         draft,
+        created_at,
+        is_post: false,
+        read_as,
         category,
         post: post.map(|post| (post, body)),
         slug_location: slug_range.map(|range| locate(text, range)),

@@ -77,26 +77,26 @@ fn tells_the_place_in_the_file_despite_a_bom_and_crlf() {
 fn reports_all_errors_of_a_file_down_the_file() {
     let found = findings(
         "---
-tags: a, b
-draft: yes
+tags: {a: b}
+draft: perhaps
 id: -1
-title: 2025
+title: [x]
 created_at: soon
 id: 2
-image: [x]
+image: {x: y}
 ---
 ",
     );
     assert_eq!(
         shown(&found),
         [
-            "invalid-tags 2:7 a, b",
-            "invalid-draft 3:8 yes",
+            "invalid-tags 2:7 {a: b}",
+            "invalid-draft 3:8 perhaps",
             "invalid-id 4:5 -1",
-            "invalid-title 5:8 2025",
+            "invalid-title 5:8 [x]",
             "invalid-created-at 6:13 soon",
             "duplicate-key 7:1 id",
-            "invalid-image 8:8 [x]",
+            "invalid-image 8:8 {x: y}",
         ]
     );
     assert!(found.iter().all(|finding| finding.help.is_some()));
@@ -233,7 +233,7 @@ fn shows_nothing_of_a_file_that_is_no_post() {
 fn names_ten_findings_of_a_rule_and_counts_the_others() {
     let found = findings(&format!(
         "---\nid: 1\ntitle: T\ntags: [{}]\n---\n",
-        "1,".repeat(5000)
+        "~,".repeat(5000)
     ));
     assert_eq!(found.len(), 11);
     assert_eq!(found[10].rule.name, "invalid-tags");
@@ -303,20 +303,11 @@ fn remedy(found: &Finding) -> String {
 #[test]
 fn prints_remedies_that_work_when_followed_to_the_letter() {
     for line in [
-        "tags: 'rust, 데이터: 베이스, true, [x], #a, it''s, \"q\", a\\b, 2025, ,'",
-        "tags: rust, [x], it's, \"q\", a\\b, 2025, true, ~, - x, ,",
-        "tags: 'a, b'",
-        "tags: \"x\\ny\"",
-        "tags: C#, F#",
-        "tags: rust，go、웹",
+        "tags: {a: b}",
         "tags: #rust",
         "category: #general",
-        "category: 2025",
-        "category: 1.10",
-        "description: true",
         "description: C # for all",
         "description: it's # \"so\"",
-        "image: 0x1F",
     ] {
         let text = |line: &str| format!("---\nid: 1\ntitle: T\n{line}\n---\n");
         let found = findings(&text(line));
@@ -324,7 +315,7 @@ fn prints_remedies_that_work_when_followed_to_the_letter() {
         assert_ne!(remedy, "", "{line}: {found:?}");
         assert_eq!(findings(&text(&remedy)), [], "{line} -> {remedy}");
     }
-    for title in ["2025", "C # for all", "'2025'x: y", "~ # x"] {
+    for title in ["C # for all", "'2025'x: y", "~ # x"] {
         let text = |line: &str| format!("---\nid: 1\n{line}\n---\n");
         let found = findings(&text(&format!("title: {title}")));
         let remedy = remedy(&found[0]);
@@ -341,9 +332,9 @@ fn prints_remedies_that_work_when_followed_to_the_letter() {
     }
     let found = findings("---\nid: '007'\ntitle: T\n---\n");
     good(&format!("---\n{}\ntitle: T\n---\n", remedy(&found[0])));
-    let found = findings("---\n{title: T}\n---\n");
-    assert_eq!(remedy(&found[0]), "id: 1,");
-    good("---\n{id: 1,title: T}\n---\n");
+    let found = findings("---\n{id: 1}\n---\n");
+    assert_eq!(remedy(&found[0]), "title: \"A title\",");
+    good("---\n{title: \"A title\",id: 1}\n---\n");
 }
 
 #[test]

@@ -14,9 +14,10 @@ use super::scan_error::ScanError;
 use super::snapshot::{ScannedFile, Snapshot};
 use super::stamp::Stamp;
 use super::translations::SharedValue;
-use super::walk::{self, Hints};
-use crate::finding::{Finding, Level, Location};
+use super::walk;
+use crate::finding::{Finding, Level, Location, rules};
 use crate::input_file::{self, Links, ReadError};
+use crate::key_map::ReadField;
 use crate::locale::Locale;
 use crate::post::{Digest, Post, PostId, TextId};
 
@@ -25,7 +26,7 @@ pub const MAX_FILE: u64 = 16 * 1024 * 1024;
 
 /// Part of every file's digest. To be raised with every change of what a file's bytes mean,
 /// so that the next sync reads all files again.
-const READER_VERSION: u8 = 3;
+const READER_VERSION: u8 = 4;
 
 /// The result of parsing a file.
 #[derive(Clone, Debug)]
@@ -36,6 +37,8 @@ pub struct Parsed {
     pub id_location: Option<Location>,
     /// True for a draft.
     pub draft: bool,
+    /// True if the file is left out because it has no front matter.
+    pub is_skipped: bool,
     /// The locale; `None` in a blog without locales, or if it is not one of them.
     pub locale: Option<Locale>,
     /// The values that the translations of the post share.
@@ -50,6 +53,10 @@ pub struct Parsed {
     pub category: Option<String>,
     /// The slug of a post without errors, and its place.
     pub slug: Option<(String, Location)>,
+    /// The keys that fields were read from without the settings naming them.
+    pub read_as: Vec<(ReadField, String)>,
+    /// The tags and the category of a post that is no draft.
+    pub labels: Vec<(ReadField, String)>,
     /// All findings, down the file.
     pub findings: Vec<Finding>,
 }
@@ -92,24 +99,38 @@ pub enum LoadError {
     },
 }
 
-/// Walks `path`, a directory or one file of the project, and hashes every post's file, on
-/// all cores. Memory does not grow with the files' sizes.
+/// Walks `path`, a directory or one file of the project, and hashes every post's file, as
+/// [`scan_all`] does.
+///
+/// # Errors
+/// As [`scan_all`].
+pub fn scan(
+    settings: &ReadSettings,
+    path: &Path,
+    progress: &(dyn Fn(u64) + Sync),
+) -> Result<Snapshot, ScanError> {
+    scan_all(settings, &[path], progress)
+}
+
+/// Walks directories and files of the project, and hashes every post's file once, on all cores.
+/// Memory does not grow with the files' sizes.
 ///
 /// `progress` receives the number of files that are done, from any thread, as each is.
 ///
 /// # Errors
-/// [`ScanError`] if there is nothing to scan at `path`. What is wrong with single files
+/// [`ScanError`] if there is nothing to scan at one of the paths. What is wrong with single files
 /// is in [`Snapshot::problems`].
-pub fn scan(
+pub fn scan_all(
     settings: &ReadSettings,
-    path: &Path,
+    paths: &[impl AsRef<Path>],
     progress: &(dyn Fn(u64) + Sync),
 ) -> Result<Snapshot, ScanError> {
     let Walked {
         scope,
         files,
         mut problems,
-    } = walk::walk(settings, path, Hints::Wanted)?;
+        left_out,
+    } = walk::walk(settings, &as_paths(paths))?;
     let done = AtomicU64::new(0);
     let reading = settings.fingerprint();
     let hashed: Vec<Option<Result<ScannedFile, Finding>>> = files
@@ -136,7 +157,12 @@ pub fn scan(
         scope,
         files,
         problems,
+        left_out,
     })
+}
+
+fn as_paths(paths: &[impl AsRef<Path>]) -> Vec<&Path> {
+    paths.iter().map(AsRef::as_ref).collect()
 }
 
 /// Hashes one file; `None` if it was removed since the walk.
@@ -182,10 +208,23 @@ fn hash(reading: &str, found: Found) -> Option<Result<ScannedFile, Finding>> {
 pub fn parse(settings: &ReadSettings, file: &ScannedFile) -> Result<Parsed, LoadError> {
     let bytes = verified(settings, file)?;
     let reading = reader::read(settings, &file.path, &bytes);
+    let is_skipped =
+        settings.skip_without_front_matter && is_without_front_matter(&reading, &bytes);
+    let reading = match is_skipped {
+        true => Reading::default(),
+        false => reading,
+    };
     let slug = reading
         .post
         .as_ref()
         .and_then(|(post, _)| post.slug.clone());
+    let labels = reading.post.as_ref().filter(|_| !reading.draft);
+    let labels = labels.map(|(post, _)| {
+        let tags = post.tags.iter().map(|tag| (ReadField::Tags, tag.clone()));
+        let category = post.category.iter();
+        let category = category.map(|name| (ReadField::Category, name.clone()));
+        tags.chain(category).collect()
+    });
     let locales = settings.locales.as_ref();
     let text_digest = locales.zip(reading.post.as_ref());
     let text_digest =
@@ -202,11 +241,27 @@ pub fn parse(settings: &ReadSettings, file: &ScannedFile) -> Result<Parsed, Load
         id: reading.id,
         id_location: reading.id_location,
         draft: reading.draft,
+        is_skipped,
         post_digest: reading.post.map(|(post, body)| post.digest(&body)),
         category: reading.category,
         slug: slug.zip(reading.slug_location),
+        read_as: reading.read_as,
+        labels: labels.unwrap_or_default(),
         findings: reading.findings,
     })
+}
+
+/// Returns whether a file is no post and does not look like one with a slip: blank lines or
+/// spaces above its first `---`, say.
+fn is_without_front_matter(reading: &Reading<'_>, bytes: &[u8]) -> bool {
+    let is_none = |finding: &Finding| {
+        [rules::NO_FRONT_MATTER.name, rules::EMPTY_FILE.name].contains(&finding.rule.name)
+    };
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    let start = bytes.trim_ascii_start();
+    let end = start.iter().position(|byte| *byte == b'\n');
+    let line = start[..end.unwrap_or(start.len())].trim_ascii_end();
+    reading.findings.iter().any(is_none) && line != b"---" && line != b"+++"
 }
 
 /// Reads a scanned file again, for writing it: the post, and its body with LF line ends.
@@ -231,17 +286,17 @@ pub fn bytes(settings: &ReadSettings, file: &ScannedFile) -> Result<Vec<u8>, Loa
     verified(settings, file)
 }
 
-/// Returns true if nothing was added, removed or touched since the scan of the same `path`.
+/// Returns true if nothing was added, removed or touched since the scan of the same `paths`.
 /// Reads no file: compares paths, sizes, times of change and inodes.
 ///
 /// # Errors
-/// [`ScanError`] if `path` cannot be walked any more.
+/// [`ScanError`] if one of the paths cannot be walked any more.
 pub fn unmoved(
     settings: &ReadSettings,
     snapshot: &Snapshot,
-    path: &Path,
+    paths: &[impl AsRef<Path>],
 ) -> Result<bool, ScanError> {
-    let walked = walk::walk(settings, path, Hints::Unwanted)?;
+    let walked = walk::walk(settings, &as_paths(paths))?;
     let same = |(found, file): (&Found, &ScannedFile)| {
         found.path == file.path
             && found.location == file.location

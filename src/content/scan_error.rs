@@ -58,7 +58,7 @@ impl ScanError {
     pub fn help(&self) -> &'static str {
         match self {
             Self::NotFound { .. } => {
-                "check the spelling, or name the directory that holds the posts: `blogctl sync content/`"
+                "check the spelling, or name the directory that holds the posts"
             }
             Self::NotContent { .. } => "name a directory, or one post's file",
             Self::OutsideRoot { .. } => {

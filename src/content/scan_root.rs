@@ -7,6 +7,7 @@ use super::bounds::Bounds;
 use super::file_name::{NameProblem, escaped, is_content, source_path};
 use super::read_settings::ReadSettings;
 use super::scan_error::ScanError;
+use super::snapshot::Scope;
 use crate::post::SourcePath;
 
 /// The root of a scan.
@@ -93,6 +94,15 @@ impl ScanRoot {
             relative,
             is_directory: metadata.is_dir(),
         })
+    }
+
+    /// Returns the scope of a scan of it.
+    pub fn scope(&self) -> Scope {
+        match (self.relative.as_str(), self.is_directory) {
+            ("", _) => Scope::new(""),
+            (relative, true) => Scope::new(format!("{relative}/")),
+            (relative, false) => Scope::new(relative),
+        }
     }
 
     /// Returns whether a link leads to the place from the root.

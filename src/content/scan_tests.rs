@@ -6,7 +6,10 @@ use std::sync::Mutex;
 use jiff::tz::TimeZone;
 
 use super::test_project::{POST, Project, paths, problems};
-use super::{LoadError, MAX_FILE, ReadSettings, ScanError, load, parse, scan, unmoved};
+use super::{
+    LoadError, MAX_FILE, ReadSettings, ScanError, Scope, collect, load, parse, scan, scan_all,
+    unmoved,
+};
 use crate::post::SourcePath;
 
 #[test]
@@ -56,13 +59,16 @@ fn knows_what_its_scope_contains() {
     let project = Project::with(&["content/a.md", "content-old/a.md"]);
     let contains =
         |scanned: &str, path: &str| project.scan(scanned).scope.contains(&SourcePath::new(path));
-    assert_eq!(project.scan("content").scope.as_str(), "content/");
+    assert_eq!(project.scan("content").scope, Scope::new("content/"));
     assert!(contains("content", "content/x/y.md"));
     assert!(!contains("content", "content-old/a.md"));
     assert!(!contains("content", "content"));
-    assert_eq!(project.scan("").scope.as_str(), "");
+    assert_eq!(project.scan("").scope, Scope::new(""));
     assert!(contains("", "content-old/a.md"));
-    assert_eq!(project.scan("content/a.md").scope.as_str(), "content/a.md");
+    assert_eq!(
+        project.scan("content/a.md").scope,
+        Scope::new("content/a.md")
+    );
     assert!(contains("content/a.md", "content/a.md"));
     assert!(!contains("content/a.md", "content/a.mdx"));
 }
@@ -170,7 +176,7 @@ fn takes_dots_in_a_path() {
     let project = Project::with(&["content/a.md", "other/b.md"]);
     let snapshot = project.scan("content/./../other");
     assert_eq!(
-        (snapshot.scope.as_str(), paths(&snapshot)),
+        (snapshot.scope.parts()[0].as_str(), paths(&snapshot)),
         ("other/", vec!["other/b.md"])
     );
 }
@@ -188,7 +194,7 @@ fn composes_paths_and_keeps_korean_and_emoji() {
     let project = Project::with(&["\u{1112}\u{1161}\u{11ab}/a.md"]);
     let snapshot = project.scan("\u{1112}\u{1161}\u{11ab}");
     assert_eq!(
-        (snapshot.scope.as_str(), paths(&snapshot)),
+        (snapshot.scope.parts()[0].as_str(), paths(&snapshot)),
         ("한/", vec!["한/a.md"])
     );
 }
@@ -228,6 +234,20 @@ fn gives_digests_that_change_with_the_bytes_and_the_zone_alone() {
     assert_ne!(listed(&["a"]), listed(&["a", "b"]));
     assert_ne!(listed(&["a\n1 b"]), listed(&["a", "b"]));
     assert_eq!(listed(&["b", "a"]), listed(&["a", "b"]));
+    let holding = ReadSettings {
+        hold_future: true,
+        ..project.settings.clone()
+    };
+    let skipping = ReadSettings {
+        skip_without_front_matter: true,
+        ..project.settings.clone()
+    };
+    assert_ne!(digest(&holding), first);
+    assert_ne!(digest(&skipping), first);
+    assert_ne!(digest(&holding), digest(&skipping));
+    let mut excluding = project.settings.clone();
+    excluding.exclude.add("c.md").unwrap();
+    assert_eq!(digest(&excluding), first);
     for zone in [
         TimeZone::get("Asia/Seoul").unwrap(),
         TimeZone::fixed(jiff::tz::offset(9)),
@@ -246,7 +266,7 @@ fn gives_digests_that_change_with_the_bytes_and_the_zone_alone() {
 #[test]
 fn parses_and_loads_what_it_scanned() {
     let project = Project::with(&["content/a.md"]);
-    project.write("content/b.md", "---\nid: 2\ntitle: 5\n---\n");
+    project.write("content/b.md", "---\nid: 2\ntitle: [5]\n---\n");
     let snapshot = project.scan("content");
     let parsed = parse(&project.settings, &snapshot.files[0]).unwrap();
     let (post, body) = load(&project.settings, &snapshot.files[0]).unwrap();
@@ -311,5 +331,79 @@ fn notices_every_change_since_the_scan() {
     let snapshot = project.scan("content");
     fs::remove_dir_all(project.path("content")).unwrap();
     let path = project.path("content");
-    assert!(unmoved(&project.settings, &snapshot, &path).is_err());
+    assert!(unmoved(&project.settings, &snapshot, &[path]).is_err());
+}
+
+#[test]
+fn scans_several_paths_each_file_once() {
+    let project = Project::with(&[
+        "content/a.md",
+        "content/drafts/b.md",
+        "content/guide/c.md",
+        "about.md",
+        "other/x.md",
+    ]);
+    project.write(".gitignore", "drafts/\n");
+    let scan = |given: &[&str]| {
+        let given: Vec<_> = given.iter().map(|path| project.path(path)).collect();
+        let snapshot = scan_all(&project.settings, &given, &|_| {}).unwrap();
+        assert!(unmoved(&project.settings, &snapshot, &given).unwrap());
+        snapshot
+    };
+    let within = scan(&[
+        "content/guide",
+        "about.md",
+        "content",
+        "content/a.md",
+        "about.md",
+    ]);
+    let found = ["about.md", "content/a.md", "content/guide/c.md"];
+    assert_eq!(paths(&within), found);
+    assert_eq!(within.scope.parts(), ["about.md", "content/"]);
+    let has = |path: &str| within.scope.contains(&SourcePath::new(path));
+    assert!(has("about.md") && has("content/drafts/b.md"));
+    assert!(!has("other/x.md") && !has("about.md.md"));
+    assert_eq!(within.left_out.sum(), "1 directory by .gitignore");
+    // What was named is read although a pattern names it.
+    let named = scan(&["content", "content/drafts/b.md"]);
+    assert_eq!(paths(&named).len(), 3);
+    assert_eq!(scan(&["", "content"]).scope, Scope::new(""));
+    let missing = [project.path("content"), project.path("none")];
+    assert!(scan_all(&project.settings, &missing, &|_| {}).is_err());
+}
+
+#[test]
+fn files_without_front_matter_are_skipped_where_the_settings_say_so() {
+    let mut project = Project::with(&["content/a.md"]);
+    let files = [
+        ("README.md", "# A title\n"),
+        ("empty.md", ""),
+        ("blank.md", "\n \n"),
+        ("bom.md", "\u{feff}Text\n"),
+        // What looks like a post with a slip stays an error.
+        ("late.md", "\n---\nid: 2\ntitle: T\n---\n"),
+        ("indented.md", "  ---\nid: 3\ntitle: T\n---\n"),
+        ("open.md", "---\nid: 4\n"),
+    ];
+    for (name, text) in files {
+        project.write(&format!("content/{name}"), text);
+    }
+    fs::write(project.path("content/utf16.md"), b"\xff\xfe-\0-\0").unwrap();
+    let collected = |project: &Project| {
+        let snapshot = project.scan("content");
+        let collection = collect(&project.settings, &snapshot, std::iter::empty(), true).unwrap();
+        (collection.left_out(&snapshot).sum(), collection)
+    };
+    let (sum, before) = collected(&project);
+    assert_eq!((sum.as_str(), before.findings.len()), ("", files.len() + 1));
+    let digest = project.scan("content").files[0].digest;
+    project.settings.skip_without_front_matter = true;
+    let (sum, after) = collected(&project);
+    assert_eq!(sum, "4 without front matter");
+    let wrong = after.findings.iter().map(|finding| finding.path.as_str());
+    let wrong: Vec<_> = wrong.map(|path| &path["content/".len()..]).collect();
+    assert_eq!(wrong, ["indented.md", "late.md", "open.md", "utf16.md"]);
+    assert_eq!(after.files.len(), 1);
+    assert_eq!(after.skipped[0].as_str(), "content/README.md");
+    assert_ne!(project.scan("content").files[0].digest, digest);
 }

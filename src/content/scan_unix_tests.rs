@@ -10,7 +10,7 @@ use tempfile::TempDir;
 #[cfg(target_os = "linux")]
 use super::test_project::scan_as_anyone;
 use super::test_project::{POST, Project, paths, problems};
-use super::{ScanError, scan};
+use super::{ScanError, Scope, scan};
 use crate::finding::Level;
 
 #[test]
@@ -50,7 +50,7 @@ fn finds_the_root_under_another_name() {
     let snapshot = scan(&project.settings, &alias.join("content"), &|_| {}).unwrap();
     assert_eq!(paths(&snapshot), ["content/a.md"]);
     let file = scan(&project.settings, &alias.join("content/a.md"), &|_| {}).unwrap();
-    assert_eq!(file.scope.as_str(), "content/a.md");
+    assert_eq!(file.scope, Scope::new("content/a.md"));
 }
 
 #[test]

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::stamp::Stamp;
 use crate::finding::Finding;
+use crate::left_out::LeftOut;
 use crate::post::{Digest, SourcePath};
 
 /// The result of a scan.
@@ -16,30 +17,48 @@ pub struct Snapshot {
     pub files: Vec<ScannedFile>,
     /// The findings on files that could not be read, sorted by path.
     pub problems: Vec<Finding>,
+    /// The files and directories that were not read, for reasons that are no findings.
+    pub left_out: LeftOut,
 }
 
-/// The part of a project that a scan covered.
+/// The part of a project that a scan covered: directories and files.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Scope(String);
+pub struct Scope(Vec<String>);
 
 impl Scope {
     /// Takes a directory with a `/` at its end, a file, or nothing for the whole project.
     pub fn new(scope: impl Into<String>) -> Self {
-        Self(scope.into())
+        Self(vec![scope.into()])
+    }
+
+    /// Joins scopes; one that lies within another one counts once.
+    pub fn of(scopes: impl IntoIterator<Item = Self>) -> Self {
+        let mut all: Vec<String> = scopes.into_iter().flat_map(|scope| scope.0).collect();
+        all.sort();
+        all.dedup();
+        let is_within = |part: &String, whole: &String| part != whole && lies_in(part, whole);
+        let widest = |part: &&String| !all.iter().any(|whole| is_within(part, whole));
+        Self(all.iter().filter(widest).cloned().collect())
     }
 
     /// Returns true if the scan would have found a file at this path.
     pub fn contains(&self, path: &SourcePath) -> bool {
-        if self.0.is_empty() || self.0.ends_with('/') {
-            path.as_str().starts_with(&self.0)
-        } else {
-            path.as_str() == self.0
-        }
+        self.0.iter().any(|part| lies_in(path.as_str(), part))
     }
 
-    /// A directory with a `/` at its end, a file, or nothing for the whole project.
-    pub fn as_str(&self) -> &str {
+    /// Returns the directories, each with a `/` at its end, and files; the whole project is the
+    /// empty one.
+    pub fn parts(&self) -> &[String] {
         &self.0
+    }
+}
+
+/// Returns whether a path is a file or lies in a directory, which ends with a `/`.
+fn lies_in(path: &str, part: &str) -> bool {
+    if part.is_empty() || part.ends_with('/') {
+        path.starts_with(part)
+    } else {
+        path == part
     }
 }
 

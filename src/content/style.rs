@@ -50,7 +50,7 @@ impl Style {
     }
 
     /// Returns whether some files have a key, other than those of fields.
-    pub(super) fn has(&self, key: &str) -> bool {
+    pub fn has(&self, key: &str) -> bool {
         self.ranks.contains_key(key)
     }
 

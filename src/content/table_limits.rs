@@ -3,13 +3,13 @@
 use std::ops::Range;
 
 use super::checker::Checker;
-use super::document::Value;
-use super::fields::Fields;
+use super::fields::{Fields, NO_PLACE};
 use super::quote::quoted;
 use super::read_settings::ReadSettings;
 use super::suggest::nearest;
 use super::text_findings::{TextFinding, TextFindings};
 use crate::finding::rules;
+use crate::key_map::ReadField;
 use crate::post::{Field, Kind, SourcePath};
 use crate::preflight::{Constraints, FieldConstraint};
 
@@ -30,7 +30,7 @@ pub(super) fn check(checker: &mut Checker<'_>, fields: &Fields, settings: &ReadS
     for field in Field::ALL {
         if let Some(constraint) = constraints.field(field) {
             match text(fields, field) {
-                Some(value) => holds(checker, field, value, constraint),
+                Some(value) => holds(checker, fields, field, value, constraint),
                 None if is_stated_elsewhere(field) => {}
                 None => requires(checker, fields, field, constraint),
             }
@@ -42,7 +42,7 @@ pub(super) fn check(checker: &mut Checker<'_>, fields: &Fields, settings: &ReadS
     for field in constraints.unstored() {
         // The number of words is computed, and other keys are found by without a column.
         let is_kept = matches!(field.kind(), Kind::Json | Kind::Integer);
-        if let Some(range) = stated_at(checker, *field).filter(|_| !is_kept) {
+        if let Some(range) = stated_at(checker, fields, *field).filter(|_| !is_kept) {
             let message = format!("{field} is not stored: [tables] in blogctl.toml leaves it out");
             checker.fail(
                 rules::NOT_STORED,
@@ -53,7 +53,7 @@ pub(super) fn check(checker: &mut Checker<'_>, fields: &Fields, settings: &ReadS
         }
     }
     for (field, column) in constraints.computed() {
-        if let Some(range) = stated_at(checker, field) {
+        if let Some(range) = stated_at(checker, fields, field) {
             let message = format!("{field} is not stored: the database computes {column}");
             checker.fail(rules::NOT_STORED, &range, message, "remove the key");
         }
@@ -98,13 +98,29 @@ fn text(fields: &Fields, field: Field) -> Option<&str> {
     }
 }
 
-fn stated_at(checker: &Checker<'_>, field: Field) -> Option<Range<usize>> {
-    checker.value(field.name()).map(|node| node.range.clone())
+/// Returns the place of a field's value; that of the front matter's first line where no key gives it.
+fn stated_at(checker: &Checker<'_>, fields: &Fields, field: Field) -> Option<Range<usize>> {
+    let read = ReadField::named(field.name())?;
+    if let Some(range) = checker.places.get(&read) {
+        return Some(range.clone());
+    }
+    let is_given = match field {
+        Field::CreatedAt => fields.created_at.is_some(),
+        Field::Tags => !fields.tags.is_empty(),
+        _ => text(fields, field).is_some(),
+    };
+    is_given.then_some(NO_PLACE)
 }
 
 /// Checks that a column takes a value.
-fn holds(checker: &mut Checker<'_>, field: Field, value: &str, constraint: &FieldConstraint) {
-    let Some(range) = stated_at(checker, field) else {
+fn holds(
+    checker: &mut Checker<'_>,
+    fields: &Fields,
+    field: Field,
+    value: &str,
+    constraint: &FieldConstraint,
+) {
+    let Some(range) = stated_at(checker, fields, field) else {
         return;
     };
     let column = &constraint.column;
@@ -147,7 +163,7 @@ fn requires(
         Field::CreatedAt => fields.created_at.is_some(),
         Field::UpdatedAt => fields.updated_at.is_some(),
         Field::Extra => !fields.extra.is_empty(),
-        _ => stated_at(checker, field).is_some(),
+        _ => stated_at(checker, fields, field).is_some(),
     };
     if constraint.is_required && !is_given {
         let column = &constraint.column;
@@ -155,7 +171,10 @@ fn requires(
         let range = checker.range.clone();
         let help = match field.kind() {
             Kind::Json => "give the column a default, such as '{}'".to_owned(),
-            _ => format!("add `{field}: ...`, or give the column a default"),
+            _ => format!(
+                "add `{}`, or give the column a default",
+                checker.line(field.name(), "...")
+            ),
         };
         checker.fail(rules::COLUMN_REQUIRED, &range, message, help);
     }
@@ -163,19 +182,11 @@ fn requires(
 
 /// Checks the tags, each at its place.
 fn tags(checker: &mut Checker<'_>, length: usize, column: &str) {
-    let Some(node) = checker.value("tags") else {
-        return;
-    };
-    let Value::List(items) = &node.value else {
-        return;
-    };
-    for item in items {
-        if let Value::Text(tag) = &item.value {
-            let count = tag.chars().count();
-            if count > length {
-                let message = format!("a tag has {count} characters, and {column} holds {length}");
-                checker.fail(rules::COLUMN_LENGTH, &item.range, message, "shorten it");
-            }
+    for (tag, range) in checker.tag_places.clone() {
+        let count = tag.chars().count();
+        if count > length {
+            let message = format!("a tag has {count} characters, and {column} holds {length}");
+            checker.fail(rules::COLUMN_LENGTH, &range, message, "shorten it");
         }
     }
 }

@@ -26,6 +26,11 @@ impl Project {
             time_zone: TimeZone::UTC,
             categories: None,
             follow_links: false,
+            keys: crate::key_map::KeyMap::default(),
+            directory: "content".to_owned(),
+            exclude: super::Exclude::default(),
+            skip_without_front_matter: false,
+            hold_future: false,
             levels: Levels::default(),
             constraints: crate::preflight::Constraints::default(),
             locales: None,
@@ -58,7 +63,7 @@ impl Project {
     }
 
     pub fn unmoved(&self, snapshot: &Snapshot) -> bool {
-        unmoved(&self.settings, snapshot, &self.path("content")).unwrap()
+        unmoved(&self.settings, snapshot, &[self.path("content")]).unwrap()
     }
 }
 

@@ -107,6 +107,11 @@ impl TextFindings {
         false
     }
 
+    /// Returns whether there is a finding under `rule`.
+    pub fn has(&self, rule: &'static Rule) -> bool {
+        self.kept.iter().any(|finding| finding.rule == rule)
+    }
+
     /// Drops every finding for which `keep` is false, and its count.
     pub fn retain(&mut self, keep: impl Fn(&Rule) -> bool) {
         self.kept.retain(|finding| keep(finding.rule));

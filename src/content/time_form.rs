@@ -1,15 +1,30 @@
 //! The forms in which people write points in time, so that another one is written alike.
 
+use jiff::Timestamp;
+use jiff::civil::{Date, DateTime};
 use jiff::tz::{Offset, TimeZone};
-use jiff::{Timestamp, civil::DateTime};
 
 use super::timestamp;
 
 /// The form of a written date or time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct TimeForm {
+    date: DateForm,
     /// `None` for a date without a time of day.
     clock: Option<ClockForm>,
+}
+
+/// The form of a date that begins with its year.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+struct DateForm {
+    /// `-`, `/` or `.`, between the numbers.
+    separator: char,
+    /// True for months and days of two digits.
+    is_padded: bool,
+    /// True for a space after each separator, as in `2024. 1. 5.`.
+    is_spaced: bool,
+    /// True for a separator after the day, too.
+    is_ended: bool,
 }
 
 /// The form of a time of day.
@@ -17,6 +32,8 @@ pub(super) struct TimeForm {
 struct ClockForm {
     /// `T`, `t` or a space, between the date and the time.
     separator: char,
+    /// True for hours of two digits.
+    is_padded: bool,
     has_seconds: bool,
     /// The number of digits after the point.
     fraction: usize,
@@ -45,6 +62,57 @@ enum OffsetLook {
     Hours,
 }
 
+impl DateForm {
+    /// The form of ISO 8601.
+    const ISO: Self = Self {
+        separator: '-',
+        is_padded: true,
+        is_spaced: false,
+        is_ended: false,
+    };
+
+    /// Returns the form of the date that a text begins with, and the rest of the text; `None`
+    /// if it does not begin with a year and two other numbers.
+    fn of(text: &str) -> Option<(Self, &str)> {
+        let rest = text.get("0000".len()..)?;
+        let separator = rest.chars().next().filter(|c| "-/.".contains(*c))?;
+        let after_number = |rest: &str| {
+            let count = rest.bytes().take_while(u8::is_ascii_digit).count();
+            (count, rest.len() - count)
+        };
+        let rest = &rest[separator.len_utf8()..];
+        let month = rest.trim_start_matches(' ');
+        let is_spaced = month.len() < rest.len();
+        let (month_digits, left) = after_number(month);
+        let rest = month[month.len() - left..].strip_prefix(separator)?;
+        let day = rest.trim_start_matches(' ');
+        let (day_digits, left) = after_number(day);
+        let rest = &day[day.len() - left..];
+        let ended = rest.strip_prefix('.').filter(|_| separator == '.');
+        let form = Self {
+            separator,
+            is_padded: month_digits == 2 && day_digits == 2,
+            is_spaced,
+            is_ended: ended.is_some(),
+        };
+        Some((form, ended.unwrap_or(rest)))
+    }
+
+    fn text(self, date: Date) -> String {
+        let (year, month, day) = (date.year(), date.month(), date.day());
+        let between = match (self.separator, self.is_spaced) {
+            (separator, true) => format!("{separator} "),
+            (separator, false) => separator.to_string(),
+        };
+        let width = if self.is_padded { 2 } else { 1 };
+        let mut text = format!("{year:04}{between}{month:0width$}{between}{day:0width$}");
+        if self.is_ended {
+            text.push(self.separator);
+        }
+        text
+    }
+}
+
 impl Default for TimeForm {
     /// Returns that of RFC 3339, in the blog's zone: `2025-11-28T09:00:00+09:00`.
     fn default() -> Self {
@@ -66,23 +134,39 @@ impl TimeForm {
         };
         let clock = ClockForm {
             separator,
+            is_padded: true,
             has_seconds,
             fraction: 0,
             offset: Some(offset),
         };
-        Self { clock: Some(clock) }
+        Self {
+            date: DateForm::ISO,
+            clock: Some(clock),
+        }
     }
 
-    /// Returns the form of a text that is read as a point in time; `None` for any other text.
+    /// Returns the form of a text that is read as a point in time and begins with the numbers of
+    /// its year, its month and its day; `None` for any other text.
     pub fn of(text: &str, zone: &TimeZone) -> Option<Self> {
         let at = timestamp::parse(text, zone).ok()?.at;
         let text = text.trim_matches([' ', '\t']);
-        let rest = text.get("0000-00-00".len()..)?;
+        let form = Self::guess(text, at, zone)?;
+        // Such a text is written back as it is; ISO 8601 also with other spaces.
+        let is_iso = form.date == DateForm::ISO
+            && form.clock.is_none_or(|clock| clock.is_padded)
+            && timestamp::is_iso(text);
+        let is_exact = || form.text(at, zone).as_deref() == Some(text);
+        (is_iso || is_exact()).then_some(form)
+    }
+
+    fn guess(text: &str, at: Timestamp, zone: &TimeZone) -> Option<Self> {
+        let (date, rest) = DateForm::of(text)?;
         let Some(separator) = rest.chars().next() else {
-            return Some(Self { clock: None });
+            return Some(Self { date, clock: None });
         };
-        let rest = rest[1..].trim_start_matches(' ');
-        let rest = rest.get("00:00".len()..)?;
+        let rest = rest.get(separator.len_utf8()..)?.trim_start_matches(' ');
+        let hour = rest.bytes().take_while(u8::is_ascii_digit).count();
+        let rest = rest[hour..].strip_prefix(':')?.get("00".len()..)?;
         let (has_seconds, rest) = match rest.strip_prefix(':') {
             Some(rest) => (true, rest.get("00".len()..)?),
             None => (false, rest),
@@ -109,11 +193,15 @@ impl TimeForm {
         });
         let clock = ClockForm {
             separator,
+            is_padded: hour == 2,
             has_seconds,
             fraction,
             offset,
         };
-        Some(Self { clock: Some(clock) })
+        Some(Self {
+            date,
+            clock: Some(clock),
+        })
     }
 
     /// Returns a point in time in this form, or in the nearest one that is exact; `None` for one
@@ -121,6 +209,7 @@ impl TimeForm {
     pub fn write(self, at: Timestamp, zone: &TimeZone) -> Option<String> {
         let clock = self.clock.unwrap_or(ClockForm {
             separator: ' ',
+            is_padded: true,
             has_seconds: false,
             fraction: 0,
             offset: None,
@@ -138,19 +227,15 @@ impl TimeForm {
             look,
             seconds,
         };
-        let with = |form| ClockForm {
-            offset: Some(form),
-            ..exact
+        let with = |offset| Self {
+            clock: Some(ClockForm { offset, ..exact }),
+            ..self
         };
         [
             self,
-            Self { clock: Some(exact) },
-            Self {
-                clock: Some(with(offset(OffsetLook::Colon, None))),
-            },
-            Self {
-                clock: Some(with(offset(OffsetLook::Zulu, Some(0)))),
-            },
+            with(exact.offset),
+            with(Some(offset(OffsetLook::Colon, None))),
+            with(Some(offset(OffsetLook::Zulu, Some(0)))),
         ]
         .into_iter()
         .filter_map(|form| form.text(at, zone))
@@ -173,13 +258,13 @@ impl TimeForm {
             None => in_zone,
         };
         let local = local(seconds)?;
-        let (year, month, day) = (local.year(), local.month(), local.day());
-        let mut text = format!("{year:04}-{month:02}-{day:02}");
+        let mut text = self.date.text(local.date());
         let Some(clock) = self.clock else {
             return Some(text);
         };
         text.push(clock.separator);
-        text += &format!("{:02}:{:02}", local.hour(), local.minute());
+        let width = if clock.is_padded { 2 } else { 1 };
+        text += &format!("{:0width$}:{:02}", local.hour(), local.minute());
         if clock.has_seconds {
             text += &format!(":{:02}", local.second());
         }
@@ -262,6 +347,15 @@ mod tests {
             ("2025-11-28 09:00 +09", "2024-02-03 00:00 +09"),
             ("2025-11-28 09:00:00 -0330", "2024-02-02 11:30:00 -0330"),
             ("2025-11-28 09:00+02:00", "2024-02-02 17:00+02:00"),
+            ("2025/11/28", "2024/02/03"),
+            ("2025/1/28", "2024/2/3"),
+            ("2025-1-5", "2024-2-3"),
+            ("2025.11.08", "2024.02.03"),
+            ("2025.11.08.", "2024.02.03."),
+            ("2025. 1. 8.", "2024. 2. 3."),
+            ("2025/1/5 9:00", "2024/2/3 0:00"),
+            ("2025-01-05 9:00:00", "2024-02-03 0:00:00"),
+            ("2016-4-26 12:53:12 +0900", "2024-2-3 00:00:00 +0900"),
         ] {
             assert_eq!(like(text, "2024-02-02T15:00:00Z", &seoul()), expected);
         }
@@ -272,6 +366,8 @@ mod tests {
         for (text, at, expected) in [
             ("2025-11-28", "2024-02-03T01:30:00Z", "2024-02-03 10:30"),
             ("2025-11-28", "2024-02-03T01:30:07Z", "2024-02-03 10:30:07"),
+            ("2025/1/5", "2024-02-03T01:30:00Z", "2024/2/3 10:30"),
+            ("2025. 1. 5.", "2024-02-03T01:30:00Z", "2024. 2. 3. 10:30"),
             (
                 "2025-11-28 09:00",
                 "2024-02-02T15:00:00.25Z",
@@ -322,8 +418,25 @@ mod tests {
 
     #[test]
     fn a_text_that_is_no_time_has_no_form() {
-        for text in ["", "soon", "2025-13-01", "2025-11-28 9:00"] {
+        for text in ["", "soon", "2025-13-01", "2025-11-28 25:00", "05/01/2024"] {
             assert_eq!(TimeForm::of(text, &TimeZone::UTC), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_text_that_cannot_be_written_alike_has_no_form() {
+        for text in [
+            "Jan 5, 2024",
+            "5 January 2024",
+            "Fri, 05 Jan 2024 10:00:00 GMT",
+            "2024년 1월 5일",
+            "2024-01-05 10:00:00 UTC",
+            "2018-08-21 +0800",
+            "2024/1/05",
+            "2024. 1. 5. 오후 3:00",
+        ] {
+            timestamp::parse(text, &seoul()).unwrap();
+            assert_eq!(TimeForm::of(text, &seoul()), None, "{text}");
         }
     }
 

@@ -1,146 +1,121 @@
-//! Posts that git keeps although an ignore file names them: they are left out, on every machine,
-//! which is seldom what was meant.
+//! The files that git tracks: an ignore file of git's does not leave them out, as it does not in
+//! git itself.
 
-use std::collections::{BTreeMap, HashSet};
-use std::path::{Component, Path, PathBuf};
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
-use super::bounds::REPOSITORY;
+use super::bounds::{Bounds, REPOSITORY, is_repository};
 use super::file_name::is_content;
-use super::findings;
-use super::found::Found;
-use super::ignore_files::{GIT_IGNORE_FILE, IgnoreFiles};
-use super::ignore_rules::{RuleSource, verdict};
-use super::scan_root::ScanRoot;
-use crate::finding::Finding;
+use super::ignore_rules::bytes;
 use crate::git::{self, Index};
-use crate::post::SourcePath;
 
-/// Makes a hint for each of git's ignore files by which tracked posts are left out. Where the
-/// index cannot be read there is none.
-pub(super) fn hints(start: &ScanRoot, files: &[Found], ignore: &mut IgnoreFiles) -> Vec<Finding> {
-    let bounds = &start.bounds;
-    let Some(real) = start.real.as_deref().filter(|_| bounds.in_repository) else {
-        return Vec::new();
-    };
-    let directories = git::directories(&bounds.top.join(REPOSITORY));
-    let index = directories.ok().flatten().as_ref().and_then(Index::read);
-    let tracked = index.map(|index| posts(&index)).unwrap_or_default();
-    let found: HashSet<&Path> = files.iter().map(|file| &*file.real).collect();
-    let mut left_out: BTreeMap<PathBuf, Vec<SourcePath>> = BTreeMap::new();
-    for post in tracked.into_iter().map(|post| bounds.top.join(post)) {
-        if !post.starts_with(real) || found.contains(&*post) || !post.exists() {
-            continue;
-        }
-        if let Some(file) = ignored_by(real, &post, ignore) {
-            let (path, _) = start.source_path(&post);
-            left_out.entry(file).or_default().push(path);
-        }
-    }
-    let hint = |(file, posts): (PathBuf, Vec<SourcePath>)| {
-        let (path, _) = start.source_path(&file);
-        findings::problem(&path, findings::tracked_but_ignored(&posts))
-    };
-    left_out.into_iter().map(hint).collect()
+/// The part of a path that git keeps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kept {
+    /// Nothing, or nothing that can be told.
+    Nothing,
+    /// The posts in it that git tracks.
+    Part,
+    /// All of it: a file, a link or a submodule.
+    All,
 }
 
-/// Finds the file of git's that leaves out a path below `start`; `None` if it is left out for
-/// another reason.
-fn ignored_by(start: &Path, path: &Path, ignore: &mut IgnoreFiles) -> Option<PathBuf> {
-    let mut directory = start.to_owned();
-    for part in path.strip_prefix(start).ok()?.components() {
-        if part.as_os_str().as_encoded_bytes().starts_with(b".") {
+/// The indexes of repositories, each read at most once, when it is first asked for.
+#[derive(Debug, Default)]
+pub(super) struct Repositories {
+    /// By the directory that was asked about.
+    known: RefCell<HashMap<PathBuf, Option<Rc<Tracked>>>>,
+}
+
+/// The posts in the index of a work tree.
+#[derive(Debug)]
+struct Tracked {
+    top: PathBuf,
+    /// Sorted by bytes, `/` between their parts.
+    posts: Vec<Vec<u8>>,
+    /// The symbolic links and submodules, sorted by bytes.
+    links: Vec<Vec<u8>>,
+}
+
+impl Repositories {
+    /// Returns what git keeps of a canonical path. Where no index can be read, it keeps nothing.
+    pub fn kept(&self, bounds: &Bounds, path: &Path, is_directory: bool) -> Kept {
+        let parent = path.parent().unwrap_or(path);
+        let tracked = self.of(bounds, parent);
+        tracked.map_or(Kept::Nothing, |tracked| tracked.kept(path, is_directory))
+    }
+
+    /// Returns the index of the work tree that a directory is in.
+    fn of(&self, bounds: &Bounds, directory: &Path) -> Option<Rc<Tracked>> {
+        if let Some(known) = self.known.borrow().get(directory) {
+            return known.clone();
+        }
+        let repository = directory.join(REPOSITORY);
+        let is_top = directory == bounds.top && bounds.in_repository;
+        let found = if is_top || is_repository(&repository) {
+            Tracked::read(directory).map(Rc::new)
+        } else if directory == bounds.top || !bounds.contains(directory) {
+            None
+        } else {
+            let above = directory.parent();
+            above.and_then(|above| self.of(bounds, above))
+        };
+        let mut known = self.known.borrow_mut();
+        known.insert(directory.to_owned(), found.clone());
+        found
+    }
+}
+
+impl Tracked {
+    fn read(top: &Path) -> Option<Self> {
+        let directories = git::directories(&top.join(REPOSITORY)).ok().flatten()?;
+        let index = Index::read(&directories)?;
+        // Of a split index only a part would be known.
+        if !index.is_complete {
             return None;
         }
-        let rules = ignore.of(&directory).ok()?;
-        directory.push(part);
-        let verdict = verdict(&rules, &directory, directory != path);
-        let Some(verdict) = verdict.filter(|verdict| verdict.is_ignored) else {
-            continue;
+        let is_post = |name: &Vec<u8>| {
+            let name = std::str::from_utf8(name);
+            name.is_ok_and(|name| is_content(Path::new(name)))
         };
-        return match verdict.source {
-            RuleSource::Own => None,
-            RuleSource::Git => Some(verdict.directory.join(GIT_IGNORE_FILE)),
-            RuleSource::Exclude => Some(verdict.directory.join(REPOSITORY).join("info/exclude")),
-        };
+        let mut posts: Vec<Vec<u8>> = index.names.into_iter().filter(is_post).collect();
+        let mut links = index.links;
+        posts.sort_unstable();
+        links.sort_unstable();
+        Some(Self {
+            top: top.to_owned(),
+            posts,
+            links,
+        })
     }
-    None
-}
 
-/// Returns the names in an index that are those of posts.
-fn posts(index: &Index) -> Vec<PathBuf> {
-    let is_normal = |part| matches!(part, Component::Normal(_));
-    let names = index
-        .names
-        .iter()
-        .filter_map(|name| std::str::from_utf8(name).ok());
-    names
-        .map(Path::new)
-        .filter(|path| is_content(path) && path.components().all(is_normal))
-        .map(Path::to_owned)
-        .collect()
+    fn kept(&self, path: &Path, is_directory: bool) -> Kept {
+        let Ok(below) = path.strip_prefix(&self.top) else {
+            return Kept::Nothing;
+        };
+        let name = bytes(below);
+        let is_in = |names: &[Vec<u8>]| {
+            let found = names.binary_search_by(|known| known.as_slice().cmp(&*name));
+            found.is_ok()
+        };
+        if is_in(&self.links) || !is_directory && is_in(&self.posts) {
+            return Kept::All;
+        }
+        if !is_directory {
+            return Kept::Nothing;
+        }
+        let prefix = [&*name, b"/"].concat();
+        let first = self.posts.partition_point(|post| *post < prefix);
+        let is_below = |post: &Vec<u8>| post.starts_with(&prefix);
+        match self.posts.get(first).is_some_and(is_below) {
+            true => Kept::Part,
+            false => Kept::Nothing,
+        }
+    }
 }
 
 #[cfg(test)]
 #[cfg(unix)]
-mod tests {
-    use std::process::Command;
-
-    use crate::content::test_project::{Project, paths, problems};
-    use crate::finding::Level;
-
-    fn git(project: &Project, args: &[&str]) {
-        let output = Command::new("git")
-            .args(args)
-            .current_dir(&project.settings.root)
-            .env_clear()
-            .env("PATH", std::env::var_os("PATH").unwrap())
-            .env("HOME", &project.settings.root)
-            .env("GIT_CONFIG_NOSYSTEM", "1")
-            .output()
-            .expect("git is installed");
-        assert!(output.status.success(), "{output:?}");
-    }
-
-    fn repository(init: &[&str]) -> Project {
-        let project = Project::with(&[
-            "content/a.md",
-            "content/build/1.md",
-            "content/build/22.md",
-            "content/own.md",
-            "content/untracked.md",
-        ]);
-        git(&project, &[&["init", "-q"], init].concat());
-        git(
-            &project,
-            &["add", "content/a.md", "content/build", "content/own.md"],
-        );
-        project.write(".gitignore", "build/\nuntracked.md\n");
-        project.write(".blogctlignore", "own.md\n");
-        project
-    }
-
-    #[test]
-    fn tells_of_tracked_posts_that_git_ignores() {
-        let project = repository(&[]);
-        let snapshot = project.scan("content");
-        assert_eq!(paths(&snapshot), ["content/a.md"]);
-        assert_eq!(problems(&snapshot), [("tracked-but-ignored", ".gitignore")]);
-        let hint = &snapshot.problems[0];
-        assert_eq!(hint.level, Level::Hint);
-        assert_eq!(
-            hint.message,
-            "2 posts that git tracks are ignored here, and so not published: \
-             content/build/1.md, content/build/22.md"
-        );
-        assert!(project.unmoved(&snapshot));
-    }
-
-    #[test]
-    fn an_index_that_is_none_gives_no_hint() {
-        let project = repository(&[]);
-        for index in ["", "DIRC", "DIRC\0\0\0\u{2}\u{7f}\u{7f}\u{7f}\u{7f}"] {
-            project.write(".git/index", index);
-            assert_eq!(problems(&project.scan("content")), []);
-        }
-    }
-}
+mod tests;

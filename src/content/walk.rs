@@ -1,83 +1,121 @@
-//! The walk that finds files that may be posts, without reading them.
+//! The walk that finds files that may be posts, without reading them, and counts what it leaves
+//! out.
 //!
 //! Directories are walked before the links in them, and each real directory is entered once, so
 //! that links to each other do not multiply the paths.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fs::{self, FileType};
 use std::io;
 use std::path::{Path, PathBuf};
 
 use super::bounds::REPOSITORY;
-use super::file_name::is_content;
+use super::file_name::{is_almost_content, is_content};
 use super::findings::{self, Words, problem};
 use super::found::{Found, Walked};
-use super::ignore_files::{BadIgnoreFile, GIT_IGNORE_FILE, IgnoreFiles, OWN_IGNORE_FILE, Present};
-use super::ignore_rules::{Rules, is_ignored, without_those_against};
+use super::ignore_files::{BadIgnoreFile, IgnoreFiles, Present};
+use super::ignore_rules::{
+    GIT_IGNORE_FILE, OWN_IGNORE_FILE, RuleSource, Rules, is_ignored, verdict, without_those_against,
+};
 use super::read_settings::ReadSettings;
 use super::scan_error::ScanError;
 use super::scan_root::ScanRoot;
 use super::snapshot::Scope;
-use super::tracked;
+use super::tracked::{Kept, Repositories};
 use super::walk_state::{Directory, View, Walk};
+use crate::left_out::{LeftOut, Reason};
+use crate::post::SourcePath;
 
-/// The choice whether to look for hints, which needs git's index.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Hints {
-    Wanted,
-    Unwanted,
-}
-
-/// Walks a directory of the project, or checks one file of it.
-pub(super) fn walk(
-    settings: &ReadSettings,
-    given: &Path,
-    hints: Hints,
-) -> Result<Walked, ScanError> {
-    let start = ScanRoot::find(settings, given)?;
-    let scope = match (start.relative.as_str(), start.is_directory) {
-        ("", _) => Scope::new(""),
-        (relative, true) => Scope::new(format!("{relative}/")),
-        (relative, false) => Scope::new(relative),
-    };
-    let mut walk = Walk {
-        start: &start,
-        ignore_files: IgnoreFiles::new(&start.bounds),
-        directories: Vec::new(),
-        links: Vec::new(),
-        entered: HashMap::new(),
-        repeated: Vec::new(),
-        left_out: Vec::new(),
-        files: Vec::new(),
-        problems: Vec::new(),
-    };
-    if let Err(words) = walk.run() {
-        walk.problem(&start.location, words);
+/// Walks directories of the project, and checks files of it. What lies within another one of them
+/// is found once.
+pub(super) fn walk(settings: &ReadSettings, given: &[&Path]) -> Result<Walked, ScanError> {
+    let starts = given.iter().map(|path| ScanRoot::find(settings, path));
+    let mut starts: Vec<ScanRoot> = starts.collect::<Result<_, _>>()?;
+    // A directory comes before what lies in it.
+    starts.sort_by(|one, other| one.location.cmp(&other.location));
+    let repositories = Repositories::default();
+    let mut files: Vec<Found> = Vec::new();
+    let mut problems = Vec::new();
+    let mut left_out = LeftOut::default();
+    let mut tracked: BTreeMap<SourcePath, Vec<SourcePath>> = BTreeMap::new();
+    let mut entered: HashSet<PathBuf> = HashSet::new();
+    for start in &starts {
+        let is_found = match (start.is_directory, &start.real) {
+            (true, Some(real)) => entered.contains(real),
+            _ => files.iter().any(|file| file.location == start.location),
+        };
+        // What lies in another one and was left out there is read all the same: it was named.
+        if is_found {
+            continue;
+        }
+        let walk = walk_one(settings, start, &repositories);
+        files.extend(walk.files);
+        problems.extend(walk.problems);
+        left_out.merge(walk.left_out);
+        for (file, post) in walk.tracked {
+            tracked.entry(file).or_default().push(post);
+        }
+        let whole = walk.entered.into_keys();
+        entered.extend(whole.filter(|real| !walk.entered_in_part.contains(real)));
     }
-    if hints == Hints::Wanted && start.is_directory {
-        let hints = tracked::hints(&start, &walk.files, &mut walk.ignore_files);
-        walk.problems.extend(hints);
+    for (file, mut posts) in tracked {
+        posts.sort();
+        posts.dedup();
+        problems.push(problem(&file, findings::tracked_but_ignored(&posts)));
     }
-    if walk.ignore_files.took_too_long() {
-        walk.problem(&start.location, findings::slow_patterns());
-    }
-    let Walk {
-        mut files,
-        mut problems,
-        ..
-    } = walk;
     files.sort_by(|a, b| (&a.path, &a.location).cmp(&(&b.path, &b.location)));
+    files.dedup_by(|a, b| a.location == b.location && a.path == b.path);
     let same = |files: &[Found]| {
         let [first, second] = files else { return None };
         (first.path == second.path).then(|| problem(&first.path, findings::same_path()))
     };
     problems.extend(files.windows(2).filter_map(same));
     problems.sort_by(|a, b| a.path.cmp(&b.path));
+    problems.dedup();
     Ok(Walked {
-        scope,
+        scope: Scope::of(starts.iter().map(ScanRoot::scope)),
         files,
         problems,
+        left_out,
     })
+}
+
+/// Walks a directory, or checks a file.
+fn walk_one<'a>(
+    settings: &'a ReadSettings,
+    start: &'a ScanRoot,
+    repositories: &'a Repositories,
+) -> Walk<'a> {
+    let mut walk = Walk {
+        start,
+        ignore_files: IgnoreFiles::new(&start.bounds, &settings.exclude, repositories),
+        directories: Vec::new(),
+        links: Vec::new(),
+        entered: HashMap::new(),
+        entered_in_part: HashSet::new(),
+        repeated: Vec::new(),
+        ignored: Vec::new(),
+        left_out: LeftOut::default(),
+        tracked: Vec::new(),
+        files: Vec::new(),
+        problems: Vec::new(),
+    };
+    if let Err(words) = walk.run() {
+        walk.problem(&start.location, words);
+    }
+    if walk.ignore_files.took_too_long() {
+        walk.problem(&start.location, findings::slow_patterns());
+    }
+    walk
+}
+
+/// The decision about an entry of a directory.
+enum Judged {
+    /// It is read; `Some` is the ignore file of git's that names it, if it is read because git
+    /// tracks it.
+    Read(Option<PathBuf>),
+    /// It is left out, by a rule of this file.
+    LeftOut(Reason, PathBuf),
 }
 
 impl Walk<'_> {
@@ -90,7 +128,8 @@ impl Walk<'_> {
             return Err(self.why_not_followed(location));
         };
         let is_link = self.start.passes_link();
-        if is_link && !self.may_follow(location, real, None, self.start.is_directory) {
+        let is_directory = self.start.is_directory;
+        if is_link && self.may_follow(location, real, None, is_directory).is_err() {
             return Ok(());
         }
         if !self.start.is_directory {
@@ -121,6 +160,8 @@ impl Walk<'_> {
             location: location.clone(),
             real: real.clone(),
             above,
+            // It was named outright.
+            ignored_by: None,
             views,
             link_places: None,
         });
@@ -194,6 +235,9 @@ impl Walk<'_> {
         }
         let found_as = (!directory.views.is_empty()).then(|| directory.location.clone());
         self.entered.insert(directory.real.clone(), found_as);
+        if directory.ignored_by.is_some() {
+            self.entered_in_part.insert(directory.real.clone());
+        }
         let listed: io::Result<Vec<_>> = fs::read_dir(&directory.real).and_then(|entries| {
             entries
                 .map(|entry| entry.and_then(|entry| Ok((entry.file_name(), entry.file_type()?))))
@@ -217,7 +261,8 @@ impl Walk<'_> {
         let has = |name: &str| entries.iter().any(|(entry, _)| entry == name);
         let present = Present {
             own: has(OWN_IGNORE_FILE),
-            git: has(GIT_IGNORE_FILE),
+            // Where only what git tracks is read, its ignore files do not matter.
+            git: has(GIT_IGNORE_FILE) && directory.ignored_by.is_none(),
             repository: has(REPOSITORY),
         };
         let above = directory.above.clone();
@@ -238,31 +283,41 @@ impl Walk<'_> {
             if self.ignore_files.took_too_long() {
                 return;
             }
-            // Hidden ones do not count.
-            if !name.as_encoded_bytes().starts_with(b".") {
-                self.entry(&directory, &rules, Path::new(&name), kind);
-            }
+            self.entry(&directory, &rules, Path::new(&name), kind);
         }
     }
 
     fn entry(&mut self, directory: &Directory, rules: &Rules, name: &Path, kind: FileType) {
+        let location = directory.location.join(name);
+        if name.as_os_str().as_encoded_bytes().starts_with(b".") {
+            if is_content(name) && !kind.is_dir() {
+                self.leave_out(&location, false, Reason::Hidden, None);
+            }
+            return;
+        }
         let real = directory.real.join(name);
         // A link counts as what it leads to.
         let is_directory = kind.is_dir() || kind.is_symlink() && real.is_dir();
         if !is_directory && !kind.is_symlink() && !is_content(name) {
-            return;
-        }
-        let through_link =
-            |view: &View| is_ignored(&view.rules, &view.path.join(name), is_directory);
-        if is_ignored(rules, &real, is_directory) || directory.views.iter().any(through_link) {
-            if !is_directory && is_content(name) {
-                self.left_out.push(real);
+            if is_almost_content(name) {
+                self.leave_out(&location, false, Reason::OtherName, None);
             }
             return;
         }
-        let location = directory.location.join(name);
+        let ignored_by = match self.judge(directory, rules, name, is_directory) {
+            Judged::Read(ignored_by) => ignored_by,
+            Judged::LeftOut(reason, by) => {
+                if is_directory || is_content(name) {
+                    self.leave_out(&location, is_directory, reason, Some(&by));
+                }
+                if !is_directory && is_content(name) {
+                    self.ignored.push(real);
+                }
+                return;
+            }
+        };
         if kind.is_symlink() {
-            self.link(directory, rules, location, &real);
+            self.link(directory, rules, location, &real, ignored_by);
         } else if is_directory {
             let view = |view: &View| View {
                 rules: view.rules.clone(),
@@ -272,11 +327,47 @@ impl Walk<'_> {
                 location,
                 real,
                 above: rules.clone(),
+                ignored_by,
                 views: directory.views.iter().map(view).collect(),
                 link_places: directory.link_places.clone(),
             });
         } else {
-            self.file(&location, &real);
+            self.tracked_file(&location, &real, ignored_by.as_deref());
+        }
+    }
+
+    /// Decides whether an entry is read, by its own path and by those through links.
+    fn judge(
+        &self,
+        directory: &Directory,
+        rules: &Rules,
+        name: &Path,
+        is_directory: bool,
+    ) -> Judged {
+        let real = directory.real.join(name);
+        let mut ignored_by = directory.ignored_by.clone();
+        let own = (rules, real.clone());
+        let views = directory.views.iter();
+        let views = views.map(|view| (&view.rules, view.path.join(name)));
+        for (rules, path) in std::iter::once(own).chain(views) {
+            let verdict = verdict(rules, &path, is_directory);
+            match verdict.filter(|verdict| verdict.is_ignored) {
+                None => {}
+                Some(verdict) if verdict.source == RuleSource::Git => {
+                    ignored_by.get_or_insert_with(|| verdict.file());
+                }
+                Some(verdict) => {
+                    return Judged::LeftOut(verdict.source.reason(), verdict.file());
+                }
+            }
+        }
+        let Some(file) = ignored_by else {
+            return Judged::Read(None);
+        };
+        match self.ignore_files.kept(&real, is_directory) {
+            Kept::All if is_directory => Judged::Read(None),
+            Kept::All | Kept::Part => Judged::Read(Some(file)),
+            Kept::Nothing => Judged::LeftOut(Reason::Gitignore, file),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The state of a walk: what it still has to enter, and what it has found.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -13,6 +13,7 @@ use super::ignore_rules::Rules;
 use super::scan_root::ScanRoot;
 use super::stamp::Stamp;
 use crate::finding::Finding;
+use crate::left_out::{LeftOut, Reason};
 use crate::post::SourcePath;
 
 /// A walk under way: the directories to enter, and the files and problems found so far.
@@ -26,10 +27,17 @@ pub(super) struct Walk<'a> {
     /// The real directories that were entered, each with the path by which it was found if that
     /// is another one.
     pub entered: HashMap<PathBuf, Option<PathBuf>>,
+    /// Those of the real directories of which only what git tracks was read.
+    pub entered_in_part: HashSet<PathBuf>,
     /// Directories that were found again: by which path, and their real ones.
     pub repeated: Vec<(PathBuf, PathBuf)>,
     /// The real paths of files with a post's name that an ignore file leaves out.
-    pub left_out: Vec<PathBuf>,
+    pub ignored: Vec<PathBuf>,
+    /// All that is left out, counted.
+    pub left_out: LeftOut,
+    /// The posts that are read because git tracks them: the ignore file that names each, and its
+    /// path.
+    pub tracked: Vec<(SourcePath, SourcePath)>,
     pub files: Vec<Found>,
     pub problems: Vec<Finding>,
 }
@@ -41,6 +49,9 @@ pub(super) struct Directory {
     pub real: PathBuf,
     /// The rules of the directories above the real one.
     pub above: Rules,
+    /// The ignore file of git's that names it, or a directory that it is in: only what git tracks
+    /// is read.
+    pub ignored_by: Option<PathBuf>,
     /// For each link on the way here: what is left out by the path through it.
     pub views: Vec<View>,
     /// The real directory of each link on the way here.
@@ -63,6 +74,32 @@ pub(super) struct LinkPlace {
 }
 
 impl Walk<'_> {
+    /// Counts what is left out; `by` is the file that holds the pattern.
+    pub fn leave_out(
+        &mut self,
+        location: &Path,
+        is_directory: bool,
+        reason: Reason,
+        by: Option<&Path>,
+    ) {
+        let (path, _) = self.start.source_path(location);
+        let by = by.map(|file| self.start.source_path(file).0);
+        match is_directory {
+            true => self.left_out.add_directory(reason, path, by),
+            false => self.left_out.add_file(reason, path, by),
+        }
+    }
+
+    /// Adds a file that is read because git tracks it, though an ignore file names it.
+    pub fn tracked_file(&mut self, location: &Path, real: &Path, ignored_by: Option<&Path>) {
+        if let Some(file) = ignored_by {
+            let (path, _) = self.start.source_path(location);
+            let (file, _) = self.start.source_path(file);
+            self.tracked.push((file, path));
+        }
+        self.file(location, real);
+    }
+
     /// Adds a file that has the name of a post.
     pub fn file(&mut self, location: &Path, real: &Path) {
         let (path, name_problem) = self.start.source_path(location);

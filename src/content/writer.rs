@@ -98,7 +98,8 @@ impl Source {
         let is_given = |field: &Field| !FILLED.contains(field) || self.stated.contains(field);
         let given: FieldSet = Field::ALL.into_iter().filter(is_given).collect();
         // The file is to have the row's body, and a count is compared with the body that it counts.
-        let found = comparison::fields(&self.post, body, row, given & stored);
+        let row = without_blanks(row);
+        let found = comparison::fields(&self.post, body, &row, given & stored);
         let mut parts: Vec<Part> = found
             .fields
             .iter()
@@ -262,6 +263,7 @@ pub fn new_file(
     if row.title.is_none() && settings.stored.contains(Field::Title) {
         return Err(WriteError::NoTitle);
     }
+    let row = &without_blanks(row);
     let is_reserved = |key: &&String| {
         let is_locale = settings.locales.is_some() && LOCALE_KEYS.contains(&&***key);
         KEYS.contains(&&***key) || is_locale
@@ -359,6 +361,20 @@ fn verified(
     }
     differences.dedup();
     Err(WriteError::Inexact(differences))
+}
+
+/// Returns a row whose texts of blanks are absent: a file cannot tell the two apart.
+fn without_blanks(row: &StoredPost) -> StoredPost {
+    let mut row = row.clone();
+    for text in [
+        &mut row.description,
+        &mut row.category,
+        &mut row.image,
+        &mut row.slug,
+    ] {
+        text.take_if(|text| text.trim().is_empty());
+    }
+    row
 }
 
 /// Returns whether a new file states the word count: if most files do, or if counting would give

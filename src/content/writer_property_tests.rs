@@ -8,6 +8,7 @@ use super::test_reading::{reading, settings};
 use super::writer::Source;
 use super::writer_tests::{edited, path, row_of, style, written};
 use crate::invisible::is_blank;
+use crate::label::label;
 use crate::post::{Extra, Field, FieldSet, PostId, StoredPost, Value};
 
 fn text(most: usize) -> impl Strategy<Value = String> {
@@ -49,8 +50,8 @@ prop_compose! {
         id in 1..=i32::MAX,
         title in text(255),
         description in proptest::option::of(text(200)),
-        category in proptest::option::of(text(30)),
-        tags in proptest::collection::btree_set(text(20), 0..4),
+        category in proptest::option::of(text(30).prop_map(|text| label(&text).into_owned())),
+        tags in proptest::collection::btree_set(text(20).prop_map(|text| label(&text).into_owned()), 0..4),
         image in proptest::option::of(text(40)),
         (created_at, updated_at) in (time(), time()),
         word_count in proptest::option::of(0..i32::MAX),

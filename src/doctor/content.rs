@@ -21,7 +21,11 @@ pub fn content(content: &Content) -> Finding {
             .maybe_help(problem.remedy.clone())
             .in_area(area);
     }
-    let remedy = format!("run `blogctl check {directory}`, which shows each with its line");
+    let command = match content.is_default {
+        true => "blogctl check".to_owned(),
+        false => format!("blogctl check {directory}"),
+    };
+    let remedy = format!("run `{command}`, which shows each with its line");
     if !content.errors.is_empty() {
         let sum = number(content.errors.len() as u64, "error");
         return Finding::error(CHECK, format!("{sum}: {}", listed(&content.errors)))
@@ -39,11 +43,15 @@ pub fn content(content: &Content) -> Finding {
             .help(remedy)
             .in_area(Area::Content);
     }
+    let left_out = match content.left_out.sum() {
+        sum if sum.is_empty() => sum,
+        sum => format!("; left out: {sum}"),
+    };
     if content.published == 0 {
-        return Finding::warning(CHECK, format!("there is no post to publish in {directory}"))
-            .in_area(Area::Content);
+        let message = format!("there is no post to publish in {directory}{left_out}");
+        return Finding::warning(CHECK, message).in_area(Area::Content);
     }
-    Finding::ok(CHECK, format!("{sum} in {directory}"))
+    Finding::ok(CHECK, format!("{sum} in {directory}{left_out}"))
 }
 
 /// Judges the differences between the files and the rows.

@@ -6,6 +6,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::catalog::Catalog;
+use crate::left_out::LeftOut;
 use crate::model::{Run, SchemaState};
 use crate::tables::TableMap;
 
@@ -40,7 +41,7 @@ pub struct Problem {
 /// The address in effect, and its source.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Setting {
-    /// `--database`, `DATABASE_URL`, `.env`, `blogctl.toml` or `default`.
+    /// `--database`, `DATABASE_URL`, `.env.local`, `.env`, `blogctl.toml` or `default`.
     pub source: Option<String>,
     /// The address, without a password.
     pub location: Option<String>,
@@ -349,6 +350,8 @@ pub struct Content {
     pub errors: Vec<String>,
     /// The warnings in the files, as `path:line: message`.
     pub warnings: Vec<String>,
+    /// The files that are left out.
+    pub left_out: LeftOut,
 }
 
 /// Differences between the files and the rows.

@@ -23,7 +23,7 @@ checks! {
     "An error if the address is not one, or if `CI` is set and no database is named.";
 
     "secrets"
-    "The exposure of `.env` and `blogctl.toml` where they contain a password."
+    "The exposure of `.env.local`, `.env` and `blogctl.toml` where they contain a password."
     "A warning if other users can read the file, or if git tracks it. Git's index is read; git \
      is not run.";
 

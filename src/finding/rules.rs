@@ -90,7 +90,9 @@ rules! {
     NO_FRONT_MATTER "no-front-matter" Invalid Error
     "A file does not begin with `---` or `+++`."
     "The front matter must be at the very top of the file, without blank lines or spaces \
-     before it. List a file that is not a post, such as a README, in `.blogctlignore`."
+     before it. List a file that is not a post, such as a README, in `.blogctlignore`, or in \
+     `exclude` under `[content]` in `blogctl.toml`; `without_front_matter = \"skip\"` there \
+     leaves out all such files."
     "# A title\n\nText.";
 
     UNCLOSED_FRONT_MATTER "unclosed-front-matter" Invalid Error
@@ -146,7 +148,7 @@ rules! {
     MISSING_ID "missing-id" Invalid Error
     "A post has no id."
     "The id identifies the post in the database, whatever becomes of its file name and title. \
-     Add a line like `id: 1` with a number that no other post has."
+     `blogctl fix` gives each post without an id the next number that no post has or had."
     "---\ntitle: A title\n---\n";
 
     INVALID_ID "invalid-id" Invalid Error
@@ -167,18 +169,18 @@ rules! {
 
     INVALID_TITLE "invalid-title" Invalid Error
     "A title is not text of 1 to 255 characters."
-    "YAML reads `2025` as a number and `yes` as a boolean; put such a title in quotes."
-    "---\nid: 1\ntitle: 2025\n---\n";
+    "Write one text. A title of blanks and invisible characters alone is none."
+    "---\nid: 1\ntitle: [one, two]\n---\n";
 
     INVALID_DESCRIPTION "invalid-description" Invalid Error
     "A description is not text."
-    "YAML reads `2025` as a number and `yes` as a boolean; put such a text in quotes."
+    "Write one text."
     "---\nid: 1\ntitle: A title\ndescription: [one, two]\n---\n";
 
     INVALID_CATEGORY "invalid-category" Invalid Error
     "A category is not text of 1 to 255 characters."
-    "A post has at most one category. Put more than one name in `tags`."
-    "---\nid: 1\ntitle: A title\ncategory: [one, two]\n---\n";
+    "A post has one category. Of a list the first name is the category, and the others are tags."
+    "---\nid: 1\ntitle: A title\ncategory: {name: one}\n---\n";
 
     UNKNOWN_CATEGORY "unknown-category" Lint Error
     "A category is not one of those in `blogctl.toml`."
@@ -220,9 +222,10 @@ rules! {
     "content/a.md:         title: Hi\npublic.post:          CHECK (length(title) > 3)";
 
     INVALID_TAGS "invalid-tags" Invalid Error
-    "Tags are not a list of texts of 1 to 100 characters."
-    "Write a list: `tags: [one, two]`, or one tag a line, each after a hyphen."
-    "---\nid: 1\ntitle: A title\ntags: one, two\n---\n";
+    "Tags are not texts of 1 to 100 characters."
+    "Write a list: `tags: [one, two]`, or one tag a line, each after a hyphen. A text with commas \
+     is read as a list."
+    "---\nid: 1\ntitle: A title\ntags: {one: two}\n---\n";
 
     REPEATED_TAG "repeated-tag" Lint Warning
     "A tag is there twice."
@@ -231,13 +234,21 @@ rules! {
 
     INVALID_IMAGE "invalid-image" Invalid Error
     "An image is not text of at most 500 characters."
-    "Write a path or a URL. The data of an image belongs in a file of its own."
-    "---\nid: 1\ntitle: A title\nimage: [a.png, b.png]\n---\n";
+    "Write a path or a URL; it may be in a mapping, under `url`, `src`, `image` or `path`, and of a \
+     list the first counts. The data of an image belongs in a file of its own."
+    "---\nid: 1\ntitle: A title\nimage: {alt: A cat}\n---\n";
 
     INVALID_CREATED_AT "invalid-created-at" Invalid Error
     "The value of `created_at` is not a time."
     "Write a date (`2025-11-28`), a date and a time, or RFC 3339 (`2025-11-28T09:00:00Z`)."
     "---\nid: 1\ntitle: A title\ncreated_at: yesterday\n---\n";
+
+    DATE_IN_PATH "date-in-path" Lint Warning
+    "A post has no `created_at`, and its path has a date that is not read."
+    "Site generators take the date of a post from the name of its file or folder. blogctl does so \
+     where `[front_matter]` in `blogctl.toml` names `@file-name` for `created_at`, as `blogctl \
+     init` writes it. Without it, the time of the first sync is stored."
+    "content/2024-01-05-hello.md    (without created_at)";
 
     INVALID_UPDATED_AT "invalid-updated-at" Invalid Error
     "The value of `updated_at` is not a time."
@@ -262,11 +273,13 @@ rules! {
     "---\nid: 1\ntitle: A title\ndraft: maybe\n---\n";
 
     NOT_PUBLIC "not-public" Invalid Error
-    "A key of another program says that the post is not public."
-    "blogctl keeps a post back only for `draft: true`. A file that says it in another way, such \
-     as `published: false`, `private: true` or `status: draft`, must not be published by mistake. \
-     Write `draft: true`, or remove the line to publish the post."
-    "---\nid: 1\ntitle: A title\npublished: false\n---\n";
+    "A key may say that the post is not public, and nobody can tell."
+    "A post is a draft if it says so in the words of any program: `draft: true`, `published: false`, \
+     `publish: false`, `private: true`, `status: draft`, or a folder `_drafts`. A key of that kind \
+     with another value, and `hidden` or `unlisted`, mean different things to different programs, \
+     so nothing is guessed. Write `draft: true`, or remove the line to publish the post; or name \
+     the keys that count in `draft` under `[front_matter]` in `blogctl.toml`."
+    "---\nid: 1\ntitle: A title\nstatus: review\n---\n";
 
     INVALID_SLUG "invalid-slug" Invalid Error
     "A slug is not text of 1 to 255 characters without control characters."
@@ -340,10 +353,10 @@ rules! {
     "ln -s guide content/guides";
 
     TRACKED_BUT_IGNORED "tracked-but-ignored" Lint Hint
-    "One of git's ignore files excludes posts that git tracks."
-    "They are not published, which is seldom what was meant. To publish them, repeat the \
-     pattern in `.blogctlignore` with a `!` before it. To leave them out without this hint, \
-     repeat it there as it is."
+    "A `.gitignore` names posts that git tracks."
+    "They are read, because a pattern of git's does not count for what git tracks. To leave \
+     them out, repeat the pattern in `.blogctlignore` or in `exclude` in `blogctl.toml`. To \
+     read them without this hint, repeat it there with a `!` before it."
     ".gitignore:       drafts/\ngit ls-files:     content/drafts/plan.md";
 
     UNKNOWN_KEY "unknown-key" Lint Warning
@@ -351,6 +364,12 @@ rules! {
     "It is probably a misspelling. Any key that is not a field is stored in `extra`; correct \
      this one, or set the rule to `off` if it is meant as it is."
     "---\nid: 1\ntitle: A title\ndescripton: Text\n---\n";
+
+    LABEL_CASE "label-case" Lint Hint
+    "Tags or categories differ by case alone."
+    "They are different names, each with a page of its own, which is seldom what was meant. Write \
+     one of them everywhere."
+    "content/a.md:4    tags: [Rust]\ncontent/b.md:4    tags: [rust]";
 
     MORE_FINDINGS "more-findings" Count Warning
     "There are more findings than are listed."

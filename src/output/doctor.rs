@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::findings::json::FindingJson;
-use super::{json as output_json, rfc3339, style};
+use super::{json as output_json, left_out, rfc3339, style};
 use crate::doctor::facts::{
     Content, Drift, Exposure, Facts, Link, Postgres, Query, Replica, Sqlite, Store,
 };
@@ -271,6 +271,7 @@ fn content(content: &Content) -> Value {
         "drafts": content.drafts,
         "errors": content.errors,
         "warnings": content.warnings,
+        "left_out": left_out::to_json(&content.left_out),
     })
 }
 

@@ -15,6 +15,7 @@ mod tests;
 use std::io::{self, Write};
 
 use crate::finding::{self, Finding, Level};
+use crate::left_out::LeftOut;
 
 /// The formats of a list of findings.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
@@ -43,6 +44,8 @@ pub struct Report<'a> {
     pub strict: bool,
     /// The command that lists all findings, one per line.
     pub list_command: &'a str,
+    /// The files that were left out.
+    pub left_out: &'a LeftOut,
 }
 
 impl Report<'_> {

@@ -14,6 +14,7 @@ use super::message;
 use super::report::list;
 use super::ui::Notice;
 use super::words::number;
+use crate::content::ReadAs;
 use crate::locale::Locale;
 use crate::model::Counts;
 use crate::plan::{Action, Change, Plan};
@@ -53,7 +54,9 @@ impl Report<'_> {
                 }
                 None => {
                     let named = named(change.id, change.locale);
-                    writeln!(out, "{verb:<6}  {path} ({named})")?;
+                    let why = change.gone.map(|gone| format!(": it {}", gone.words()));
+                    let why = why.unwrap_or_default();
+                    writeln!(out, "{verb:<6}  {path} ({named}){why}")?;
                 }
             }
             let overwritten = self.plan.overwrites.iter();
@@ -111,24 +114,54 @@ fn named(id: PostId, locale: Option<Locale>) -> String {
 /// Returns what there is to know of posts without a file, and of drafts.
 pub fn notes(plan: &Plan) -> Vec<Notice> {
     let mut notes = Vec::new();
-    if !plan.unpruned.is_empty() {
-        let posts = number(plan.unpruned.len(), "post");
-        let mut lines = String::new();
-        list(
-            &mut lines,
-            &plan.unpruned,
-            |change: &Change| format!("{} ({})", change.path, named(change.id, change.locale)),
-            |_| Vec::new(),
-        );
+    let online: Vec<&Change> = plan.still_online().collect();
+    if !online.is_empty() {
+        let (are, them) = match online.len() {
+            1 => ("1 post is".to_owned(), "it"),
+            count => (format!("{count} posts are"), "them"),
+        };
+        let head = format!("{are} still online; `--prune` takes {them} offline:");
+        notes.push(listed(Notice::warning(head), &online));
+    }
+    let unpruned = plan.unpruned.iter();
+    let without_file: Vec<&Change> = unpruned.filter(|change| change.gone.is_none()).collect();
+    if !without_file.is_empty() {
+        let posts = number(without_file.len(), "post");
         let head = Notice::hint(format!("{posts} in the database without a published file:"));
-        let note = lines.lines().skip(1).fold(head, Notice::line);
-        notes.push(note.line("--prune removes them"));
+        notes.push(listed(head, &without_file).line("--prune removes them"));
     }
     if plan.drafts > 0 {
         let drafts = number(plan.drafts as usize, "draft");
         notes.push(Notice::hint(format!("{drafts} left out")));
     }
     notes
+}
+
+/// Returns a note on keys that are read as fields although no settings name them; `None` where there
+/// are none.
+pub fn read_as_note(read_as: &ReadAs) -> Option<Notice> {
+    let keys = read_as.keys().map(|(key, field, files)| {
+        let files = number(files, "file");
+        format!("`{}` is read as {field} in {files}", message(key))
+    });
+    let keys: Vec<String> = keys.collect();
+    let head = keys.first()?;
+    let note = keys[1..].iter().fold(Notice::hint(&**head), Notice::line);
+    Some(note.line("`blogctl init` writes this into blogctl.toml, where it can be changed"))
+}
+
+/// Adds a line for each of the first few posts.
+fn listed(note: Notice, changes: &[&Change]) -> Notice {
+    let mut lines = String::new();
+    let line = |change: &&Change| {
+        let named = named(change.id, change.locale);
+        match change.gone {
+            Some(gone) => format!("{} ({named}) {}", change.path, gone.words()),
+            None => format!("{} ({named})", change.path),
+        }
+    };
+    list(&mut lines, changes, line, |_| Vec::new());
+    lines.lines().skip(1).fold(note, Notice::line)
 }
 
 /// Returns notes on the search index: posts whose terms were rebuilt, posts that it holds in

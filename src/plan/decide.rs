@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::states::{Rows, State, States, version};
 use super::{
-    Action, Adoption, Change, Comparison, Conflict, ConflictKind, Options, Plan, Relocation,
+    Action, Adoption, Change, Comparison, Conflict, ConflictKind, Gone, Options, Plan, Relocation,
     Removal, Replaces, TranslationRemoval, Write,
 };
 use crate::index::{Entry, Index, RowState};
@@ -95,7 +95,9 @@ pub fn make(
         }
     }
     plan.reindex_translations(files);
-    plan.drop_texts(index, &states, &published, in_scope, options);
+    let drafts = files.iter().filter(|file| file.draft);
+    let drafts = drafts.map(FileEntry::text_id).collect();
+    plan.drop_texts(index, &states, (&published, &drafts), in_scope, options);
     plan.changes
         .sort_by(|a, b| (&a.path, a.id).cmp(&(&b.path, b.id)));
     plan.unpruned
@@ -170,6 +172,7 @@ impl Plan {
                 locale: file.locale,
                 path: file.path.clone(),
                 from: Some(entry.path.clone()),
+                gone: None,
             });
         } else {
             self.unchanged += 1;
@@ -227,12 +230,12 @@ impl Plan {
         self.translation_reindexes = stale.collect();
     }
 
-    /// Decides on the texts of earlier syncs that no file states any more.
+    /// Decides on the texts of earlier syncs that no file states any more, or only a draft.
     fn drop_texts(
         &mut self,
         index: &Index,
         states: &States<'_>,
-        published: &HashSet<TextId>,
+        (published, drafts): (&HashSet<TextId>, &HashSet<TextId>),
         in_scope: impl Fn(&SourcePath) -> bool,
         options: Options,
     ) {
@@ -254,6 +257,7 @@ impl Plan {
                 locale: entry.locale,
                 path: entry.path.clone(),
                 from: None,
+                gone: drafts.contains(&entry.text_id()).then_some(Gone::Draft),
             };
             if !options.prune {
                 self.unpruned.push(change);
@@ -318,6 +322,7 @@ impl Plan {
             from: old
                 .filter(|entry| entry.path != file.path)
                 .map(|entry| entry.path.clone()),
+            gone: None,
         });
         self.categories.extend(file.category.clone());
         self.categories

@@ -3,6 +3,7 @@ use std::collections::HashMap;
 use super::*;
 use crate::index::Generation;
 use crate::index::{Entry, ForeignRow, Index, RowState};
+use crate::left_out::Reason;
 use crate::model::FileEntry;
 use crate::post::FieldSet;
 use crate::search::TERMS_VERSION;
@@ -460,4 +461,44 @@ fn a_row_that_differs_is_a_conflict_with_its_differences_and_force_tells_them() 
         assert_eq!(forced.writes[0].replaces, Replaces::Row(V));
         assert!(forced.conflicts.is_empty());
     }
+}
+
+#[test]
+fn a_post_whose_file_is_there_and_not_published_has_the_reason() {
+    let mut draft = file(1, "content/a.md", 2, 2);
+    draft.draft = true;
+    let files = [draft, file(2, "content/b.md", 2, 2)];
+    let entries = || {
+        vec![
+            entry(1, "content/a.md", 1, 1, RowState::Intact(V)),
+            entry(2, "content/b.md", 2, 2, RowState::Intact(V)),
+            entry(3, "content/c.md", 1, 1, RowState::Intact(V)),
+            entry(4, "content/d.md", 1, 1, RowState::Intact(V)),
+        ]
+    };
+    let ignored = SourcePath::new("content/c.md");
+    let reasons = HashMap::from([(ignored.clone(), Reason::Gitignore)]);
+    let expected = [
+        Some(Gone::Draft),
+        Some(Gone::LeftOut(Reason::Gitignore)),
+        None,
+    ];
+    let mut kept = plan(&files, entries(), PLAIN);
+    assert_eq!(
+        kept.gone_paths(),
+        [ignored, SourcePath::new("content/d.md")]
+    );
+    kept.explain(&reasons);
+    let gone: Vec<_> = kept.unpruned.iter().map(|change| change.gone).collect();
+    assert_eq!(gone, expected);
+    assert_eq!(kept.still_online().count(), 2);
+    let options = Options {
+        max_prune: 100,
+        ..PRUNE
+    };
+    let mut pruned = plan(&files, entries(), options);
+    pruned.explain(&reasons);
+    let gone: Vec<_> = pruned.changes.iter().map(|change| change.gone).collect();
+    assert_eq!(gone, expected);
+    assert_eq!(pruned.still_online().count(), 0);
 }

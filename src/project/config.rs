@@ -9,6 +9,9 @@ use jiff::tz::TimeZone;
 use serde::Deserialize;
 use toml::Spanned;
 
+pub use self::content::Content;
+use self::content::ContentSection;
+use self::front_matter::FrontMatterSection;
 use self::locales::LocalesSection;
 use self::tables::Tables;
 use self::wrong::Wrong;
@@ -17,9 +20,14 @@ use super::SecretUrl;
 use crate::finding::rules::RULES;
 use crate::finding::{Kind, LEVEL_WORDS, LevelError, Levels, Rule};
 use crate::input_file::{self, Links, MAX_SETTINGS_FILE};
+use crate::key_map::KeyMap;
+use crate::label::label;
 use crate::locale::Locales;
 use crate::tables::TableMap;
 
+mod content;
+mod explain;
+mod front_matter;
 mod locales;
 mod tables;
 mod wrong;
@@ -28,13 +36,22 @@ mod wrong;
 pub const CONFIG_FILE: &str = "blogctl.toml";
 
 /// All keys, for the nearest one to what was written.
-const KEYS: [&str; 22] = [
+const KEYS: [&str; 31] = [
     "database",
     "read_database",
     "time_zone",
     "categories",
     "content",
     "follow_links",
+    "front_matter",
+    "key",
+    "keys",
+    "split",
+    "rest",
+    "directory",
+    "exclude",
+    "without_front_matter",
+    "future",
     "rules",
     "sync",
     "max_prune",
@@ -58,7 +75,9 @@ const MAX_QUOTED: usize = 64;
 
 /// The help for a key that is none of them.
 const ALL_KEYS: &str = "the keys are `database`, `read_database`, `time_zone`, `categories`, in the \
-                        section `[content]` `follow_links`, in the section `[sync]` `max_prune`, \
+                        section `[content]` `directory`, `exclude`, `without_front_matter`, \
+                        `future` and `follow_links`, in the section `[front_matter]` the names of \
+                        fields, in the section `[sync]` `max_prune`, \
                         in the section `[rules]` the names of rules, in the sections \
                         `[tables.post]`, `[tables.tag]`, `[tables.post_tag]` and \
                         `[tables.translation]` `name`, `columns` and `values`, and in the section \
@@ -78,8 +97,10 @@ pub struct Config {
     /// The share of the posts in a store, in percent, above which `sync --prune` refuses to
     /// remove them without `--force`: 0 to 100, by default 50.
     pub max_prune: u8,
-    /// True if symbolic links may lead anywhere, also out of the project; by default not.
-    pub follow_links: bool,
+    /// The files that are read.
+    pub content: Content,
+    /// The keys that fields are read from.
+    pub keys: KeyMap,
     /// The levels of rules that differ from their own.
     pub levels: Levels,
     /// The tables that hold the posts; blogctl's own by default.
@@ -96,7 +117,8 @@ impl Default for Config {
             time_zone: TimeZone::UTC,
             categories: None,
             max_prune: 50,
-            follow_links: false,
+            content: Content::default(),
+            keys: KeyMap::default(),
             levels: Levels::default(),
             tables: TableMap::default(),
             locales: None,
@@ -111,17 +133,12 @@ struct File {
     read_database: Option<String>,
     time_zone: Option<Spanned<String>>,
     categories: Option<Vec<Spanned<String>>>,
-    content: Option<Content>,
+    content: Option<ContentSection>,
+    front_matter: Option<FrontMatterSection>,
     rules: Option<BTreeMap<Spanned<String>, Spanned<String>>>,
     sync: Option<Sync>,
     tables: Option<Tables>,
     locales: Option<Spanned<LocalesSection>>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Content {
-    follow_links: Option<bool>,
 }
 
 #[derive(Deserialize)]
@@ -157,7 +174,9 @@ impl Config {
         };
         let file: File = toml::from_str(text).map_err(|error| {
             let span = error.span().unwrap_or(0..0);
-            let (message, help) = explain(&error, text.get(span.clone()).unwrap_or_default());
+            let before = text.get(..span.start).unwrap_or_default();
+            let at = text.get(span.clone()).unwrap_or_default();
+            let (message, help) = explain::explain(error.message(), before, at);
             fail(span, message, help)
         })?;
         let address = |given: Option<String>| {
@@ -187,7 +206,7 @@ impl Config {
             let name = category.get_ref();
             let problem = if name.trim().is_empty() {
                 "`categories` holds an empty name".to_owned()
-            } else if seen.insert(name) {
+            } else if seen.insert(label(name)) {
                 continue;
             } else {
                 match quotable(name) {
@@ -197,11 +216,10 @@ impl Config {
             };
             return Err(fail(category.span(), problem, Some("remove it".into())));
         }
-        let categories: Vec<String> = categories.into_iter().map(Spanned::into_inner).collect();
+        let categories = categories.into_iter().map(Spanned::into_inner);
+        let categories: Vec<String> = categories.map(|name| label(&name).into_owned()).collect();
         // A list of none would forbid every category; who writes it means to list none.
         config.categories = (!categories.is_empty()).then_some(categories);
-        let follow_links = file.content.and_then(|content| content.follow_links);
-        config.follow_links = follow_links.unwrap_or(false);
         if let Some(percent) = file.sync.and_then(|sync| sync.max_prune) {
             let value = u8::try_from(*percent.get_ref()).ok().filter(|p| *p <= 100);
             config.max_prune = value.ok_or_else(|| {
@@ -211,6 +229,11 @@ impl Config {
             })?;
         }
         let wrong = |wrong: Wrong| fail(wrong.span, wrong.message, Some(wrong.help));
+        if let Some(section) = file.front_matter {
+            config.keys = front_matter::key_map(section).map_err(wrong)?;
+        }
+        let content = file.content.unwrap_or_default();
+        config.content = content.into_content().map_err(wrong)?;
         let section = file.locales.as_ref().map(Spanned::span);
         if let Some(locales) = file.locales {
             let locales = locales.into_inner().into_locales().map_err(wrong)?;
@@ -286,43 +309,6 @@ fn time_zone(name: &str) -> Option<TimeZone> {
     let offset = zone.to_fixed_offset().ok().map(|offset| offset.seconds());
     let real = offset.is_some_and(|seconds| seconds.abs() <= 14 * 3_600);
     (real || zone.iana_name().is_some()).then_some(zone)
-}
-
-/// Says what is wrong with a file that is not what the settings are, and what to do.
-fn explain(error: &toml::de::Error, at: &str) -> (String, Option<String>) {
-    let message = error.message().replace('\n', "; ");
-    if !message.starts_with("unknown field") {
-        // Such a message may quote the value, and the value may be an address.
-        let without_value = message
-            .starts_with("invalid")
-            .then(|| message.rsplit_once(", expected "))
-            .flatten()
-            .map(|(_, expected)| format!("expected {expected} here"));
-        return (shortened(without_value.unwrap_or(message)), None);
-    }
-    let Some(key) = quotable(at.trim_matches(['"', '\''])) else {
-        return ("unknown key".to_owned(), Some(ALL_KEYS.to_owned()));
-    };
-    let nearest = KEYS
-        .iter()
-        .map(|known| (strsim::damerau_levenshtein(key, known), known))
-        .min()
-        .filter(|(distance, _)| *distance <= 2.max(key.len() / 3));
-    let help = match nearest {
-        Some((_, &"max_prune")) => "did you mean `max_prune`, in the section `[sync]`?".into(),
-        Some((_, &"follow_links")) => {
-            "did you mean `follow_links`, in the section `[content]`?".into()
-        }
-        Some((_, known)) => format!("did you mean `{known}`?"),
-        None => ALL_KEYS.into(),
-    };
-    (format!("unknown key `{key}`"), Some(help))
-}
-
-/// The start of a parser's message.
-fn shortened(mut message: String) -> String {
-    message.truncate(message.floor_char_boundary(4 * MAX_QUOTED));
-    message
 }
 
 /// Text of the file as a message may quote it; `None` for what is long, or may be an address

@@ -1,16 +1,24 @@
-//! Reading the project's `.env`, bounded in time and memory.
+//! Reading the project's `.env.local` and `.env`, bounded in time and memory.
 
 use std::cell::Cell;
-use std::fmt;
-use std::io::{self, Read};
+use std::collections::HashSet;
 use std::path::Path;
+use std::{env, fmt, io};
 
 use super::ConfigError;
 use super::SecretUrl;
 use crate::input_file::{self, Links, MAX_SETTINGS_FILE};
 
+mod expansion;
+
 /// The name of the file, at the project's root.
 pub(super) const ENV_FILE: &str = ".env";
+
+/// The name of the file of this machine alone, which comes before [`ENV_FILE`].
+pub(super) const ENV_LOCAL_FILE: &str = ".env.local";
+
+/// The names of both files, the stronger one first.
+pub const ENV_FILES: [&str; 2] = [ENV_LOCAL_FILE, ENV_FILE];
 
 /// The most `$` in the file. Each may expand to a whole value, so they bound what one line can
 /// grow to while it is read.
@@ -33,11 +41,18 @@ pub(super) struct EnvLine {
     pub is_expected: bool,
 }
 
-/// Reads a variable from the `.env` file at the root without touching the environment; the
+/// Reads a variable from a file of [`ENV_FILES`] at the root without touching the environment; the
 /// last one counts, as in a shell. The file may have at most 1 MiB, [`MAX_DOLLARS`] `$`, and
 /// values of [`MAX_VALUE`].
-pub(super) fn env_file(root: &Path, wanted: &EnvLine) -> Result<Option<SecretUrl>, ConfigError> {
-    let path = root.join(ENV_FILE);
+///
+/// A `$NAME` in its value that is set nowhere is an error: it may be a part of the password,
+/// which would be without it.
+pub(super) fn env_file(
+    root: &Path,
+    file: &str,
+    wanted: &EnvLine,
+) -> Result<Option<SecretUrl>, ConfigError> {
+    let path = root.join(file);
     let cannot = |error: &dyn fmt::Display| {
         ConfigError::new(format!("cannot read {}: {error}", path.display()))
             .help(format!("correct it, or {}", wanted.instead))
@@ -47,54 +62,83 @@ pub(super) fn env_file(root: &Path, wanted: &EnvLine) -> Result<Option<SecretUrl
         Err(error) if error.is_absent(&path) => return Ok(None),
         Err(error) => return Err(cannot(&error)),
     };
-    find(&text, wanted).map_err(|refusal| match refusal {
-        Refusal { line: 0, what } => cannot(&what),
-        Refusal { line, what } => ConfigError::new(format!("{}:{line}: {what}", path.display()))
-            .help(format!("correct the line, or {}", wanted.instead)),
+    find(&text, wanted).map_err(|refusal| {
+        if refusal.line == 0 {
+            return cannot(&refusal.what);
+        }
+        let Refusal { line, what, remedy } = refusal;
+        let remedy = remedy.unwrap_or_else(|| "correct the line".to_owned());
+        ConfigError::new(format!("{}:{line}: {what}", path.display()))
+            .help(format!("{remedy}, or {}", wanted.instead))
     })
 }
 
-/// A problem and its line; 0 for the file as a whole. Holds none of the text.
+/// A problem, its line, and the remedy. The line is 0 for the file as a whole. Holds none of the
+/// text but the names of variables.
 #[derive(Debug, PartialEq)]
 struct Refusal {
     line: usize,
-    what: &'static str,
+    what: String,
+    remedy: Option<String>,
+}
+
+impl Refusal {
+    fn new(line: usize, what: impl Into<String>) -> Self {
+        Self {
+            line,
+            what: what.into(),
+            remedy: None,
+        }
+    }
 }
 
 fn find(text: &str, wanted: &EnvLine) -> Result<Option<SecretUrl>, Refusal> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     check_bounds(text)?;
-    let read = Cell::new(0);
+    let read = Cell::default();
     let lines = dotenvy::from_read_iter(Lines {
         rest: text.as_bytes(),
         read: &read,
     });
     let mut found = None;
     let mut broken = None;
+    let mut unset = None;
+    let mut names = HashSet::new();
+    let mut from = 0;
     for entry in lines {
-        let line = read.get();
+        let Read { lines: line, bytes } = read.get();
+        let written = text.get(from..bytes).unwrap_or_default();
+        from = bytes;
         match entry {
             Ok((_, value)) if value.len() > MAX_VALUE => {
-                let what = "the value is longer than 64 KiB";
-                return Err(Refusal { line, what });
+                return Err(Refusal::new(line, "the value is longer than 64 KiB"));
             }
-            Ok((key, value)) if key == wanted.name => found = Some(SecretUrl::new(value)),
-            Ok(_) => {}
+            Ok((key, value)) => {
+                if key == wanted.name {
+                    found = Some(SecretUrl::new(value));
+                    let is_set = |name: &str| names.contains(name) || env::var(name).is_ok();
+                    unset = expansion::unset(written, is_set).map(|unset| (unset, line));
+                }
+                names.insert(key);
+            }
             // Other programs may read more into a line than this one; it matters only
             // where it may be the line that is looked for. The line is not shown.
             Err(dotenvy::Error::LineParse(text, _)) => {
                 broken = Some((text.contains(wanted.name), line));
             }
-            Err(_) => {
-                let what = "the line cannot be read";
-                return Err(Refusal { line, what });
-            }
+            Err(_) => return Err(Refusal::new(line, "the line cannot be read")),
         }
     }
     let is_missed = || found.is_none() && (wanted.is_expected || is_set(text, wanted.name));
-    match broken {
-        Some((about_it, line)) if about_it || is_missed() => Err(Refusal {
+    match (broken, unset) {
+        (Some((about_it, line)), _) if about_it || is_missed() => Err(Refusal::new(
             line,
-            what: "the line is not of the form NAME=\"value\"",
+            "the line is not of the form NAME=\"value\"",
+        )),
+        (_, Some((unset, line))) => Err(Refusal {
+            line,
+            what: unset.what,
+            remedy: Some(unset.remedy),
         }),
         _ => Ok(found),
     }
@@ -103,17 +147,14 @@ fn find(text: &str, wanted: &EnvLine) -> Result<Option<SecretUrl>, Refusal> {
 /// Refuses input that would cost the parser far more than the file's size.
 fn check_bounds(text: &str) -> Result<(), Refusal> {
     if text.bytes().filter(|byte| *byte == b'$').count() > MAX_DOLLARS {
-        return Err(Refusal {
-            line: 0,
-            what: "it holds more than 500 `$`",
-        });
+        return Err(Refusal::new(0, "it holds more than 500 `$`"));
     }
     let is_indented = |line: &str| line.len() - line.trim_start().len() > MAX_INDENT;
     match text.split('\n').position(is_indented) {
-        Some(before) => Err(Refusal {
-            line: before + 1,
-            what: "the line begins with more than 100 bytes of white space",
-        }),
+        Some(before) => Err(Refusal::new(
+            before + 1,
+            "the line begins with more than 100 bytes of white space",
+        )),
         None => Ok(()),
     }
 }
@@ -131,18 +172,28 @@ fn is_set(text: &str, name: &str) -> bool {
 /// does not say where it is.
 struct Lines<'a> {
     rest: &'a [u8],
-    read: &'a Cell<usize>,
+    read: &'a Cell<Read>,
 }
 
-impl Read for Lines<'_> {
+/// The lines and bytes that were read.
+#[derive(Clone, Copy, Default)]
+struct Read {
+    lines: usize,
+    bytes: usize,
+}
+
+impl io::Read for Lines<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let window = &self.rest[..self.rest.len().min(buffer.len())];
         let end = window.iter().position(|byte| *byte == b'\n');
         let (given, rest) = self.rest.split_at(end.map_or(window.len(), |at| at + 1));
         buffer[..given.len()].copy_from_slice(given);
-        if end.is_some() || rest.is_empty() && !given.is_empty() {
-            self.read.set(self.read.get() + 1);
-        }
+        let Read { lines, bytes } = self.read.get();
+        let is_line = end.is_some() || rest.is_empty() && !given.is_empty();
+        self.read.set(Read {
+            lines: lines + usize::from(is_line),
+            bytes: bytes + given.len(),
+        });
         self.rest = rest;
         Ok(given.len())
     }
@@ -165,9 +216,13 @@ mod tests {
         found.map(|url| url.expose().to_owned())
     }
 
-    fn refused(text: &str) -> (usize, &'static str) {
+    fn refused(text: &str) -> (usize, String) {
         let refusal = find(text, &WANTED).unwrap_err();
         (refusal.line, refusal.what)
+    }
+
+    fn at(line: usize, what: &str) -> (usize, String) {
+        (line, what.to_owned())
     }
 
     #[test]
@@ -198,17 +253,17 @@ mod tests {
             writeln!(text, "A{i}=${{A{0}}}${{A{0}}}${{A{0}}}${{A{0}}}", i - 1).unwrap();
         }
         // 16 bytes, four times as many with each line: 64 KiB are exceeded with A7.
-        assert_eq!(refused(&text), (8, "the value is longer than 64 KiB"));
+        assert_eq!(refused(&text), at(8, "the value is longer than 64 KiB"));
     }
 
     #[test]
     fn one_line_cannot_grow_without_bound() {
         let (value, many) = ("v".repeat(MAX_VALUE), "$A".repeat(MAX_DOLLARS));
         let text = format!("A={value}\nDATABASE_URL={many}\n");
-        assert_eq!(refused(&text), (2, "the value is longer than 64 KiB"));
+        assert_eq!(refused(&text), at(2, "the value is longer than 64 KiB"));
         assert_eq!(
             refused(&format!("A={many}$")),
-            (0, "it holds more than 500 `$`")
+            at(0, "it holds more than 500 `$`")
         );
         assert_eq!(
             found(&format!("A={value}\nDATABASE_URL=a")).as_deref(),
@@ -219,19 +274,49 @@ mod tests {
     #[test]
     fn a_line_is_named_by_its_number() {
         let what = "the line is not of the form NAME=\"value\"";
-        assert_eq!(refused("A=1\n# note\n\nnonsense hunter2"), (4, what));
-        assert_eq!(refused("A=\"1\n2\"\nDATABASE_URL=a b\nB=1\n"), (3, what));
+        assert_eq!(refused("A=1\n# note\n\nnonsense hunter2"), at(4, what));
+        assert_eq!(refused("A=\"1\n2\"\nDATABASE_URL=a b\nB=1\n"), at(3, what));
         let indented = format!("A=1\n{}B=1\n", " ".repeat(MAX_INDENT + 1));
         let what = "the line begins with more than 100 bytes of white space";
-        assert_eq!(refused(&indented), (2, what));
+        assert_eq!(refused(&indented), at(2, what));
+    }
+
+    #[test]
+    fn a_name_that_is_set_nowhere_is_refused_with_its_line() {
+        let dir = tempfile::tempdir().unwrap();
+        let refused = |text: &str| {
+            std::fs::write(dir.path().join(ENV_FILE), text).unwrap();
+            let error = env_file(dir.path(), ENV_FILE, &WANTED).unwrap_err();
+            let place = error.message.rsplit_once(".env:").unwrap().1.to_owned();
+            (place, error.help.unwrap())
+        };
+        let (message, help) = refused("A=1\nDATABASE_URL=pg://me:${BLOGCTL_NO_SUCH}@h\n");
+        assert_eq!(message, "2: `${BLOGCTL_NO_SUCH}` is set nowhere");
+        assert!(help.contains("single quotes") && help.contains("--database"));
+        let (message, help) = refused("\u{feff}DATABASE_URL=\"pg://me:hunter$two2@h\"\n");
+        assert!(message.starts_with("1: a `$` of the value"), "{message}");
+        assert!(!message.contains("two") && !help.contains("two"));
+        let local = "DB_USER=me\nDATABASE_URL=pg://$DB_USER@h\n";
+        assert_eq!(refused(local).0, "2: `$DB_USER` is read as `$DB`");
+        // What another line, a comment or quotes hold is in nobody's way.
+        for fine in [
+            "A=$BLOGCTL_NO_SUCH\nDATABASE_URL=a",
+            "DATABASE_URL=a # $BLOGCTL_NO_SUCH",
+            "DATABASE_URL='pa$BLOGCTL_NO_SUCH'",
+            "DATABASE_URL=\"pa\\$BLOGCTL_NO_SUCH\"",
+            "B=\nDATABASE_URL=a$B",
+            "# $X\nDATABASE_URL=$BLOGCTL_NO_SUCH\nDATABASE_URL=b",
+        ] {
+            assert!(found(fine).is_some(), "{fine}");
+        }
     }
 
     #[test]
     fn an_absent_file_is_none_and_every_other_failure_is_an_error() {
         let dir = tempfile::tempdir().unwrap();
-        assert!(env_file(dir.path(), &WANTED).unwrap().is_none());
+        assert!(env_file(dir.path(), ENV_FILE, &WANTED).unwrap().is_none());
         std::fs::create_dir(dir.path().join(ENV_FILE)).unwrap();
-        let error = env_file(dir.path(), &WANTED).unwrap_err();
+        let error = env_file(dir.path(), ENV_FILE, &WANTED).unwrap_err();
         assert!(
             error
                 .message
@@ -241,7 +326,7 @@ mod tests {
         assert!(error.help.unwrap().contains("--database"));
         std::fs::remove_dir(dir.path().join(ENV_FILE)).unwrap();
         std::fs::write(dir.path().join(ENV_FILE), b"A=1\nB=\xff").unwrap();
-        let error = env_file(dir.path(), &WANTED).unwrap_err();
+        let error = env_file(dir.path(), ENV_FILE, &WANTED).unwrap_err();
         assert!(error.message.ends_with("line 2 is not UTF-8"), "{error}");
     }
 

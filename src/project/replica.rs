@@ -8,7 +8,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::ConfigError;
-use super::env_file::{ENV_FILE, EnvLine, env_file};
+use super::env_file::{ENV_FILE, ENV_LOCAL_FILE, EnvLine, env_file};
 use super::target::{self, Sources, Target, TargetSource};
 use super::{CONFIG_FILE, Project};
 use crate::store::{SecretUrl, TargetKind};
@@ -55,8 +55,8 @@ pub enum ReplicaSource {
     Flag,
     /// The environment's `DATABASE_READ_URL`.
     Variable,
-    /// `DATABASE_READ_URL` in the project's `.env`.
-    EnvFile,
+    /// `DATABASE_READ_URL` in the project's `.env.local` or `.env`: the name of the file.
+    EnvFile(&'static str),
     /// `read_database` in the project's `blogctl.toml`.
     ConfigFile,
 }
@@ -66,7 +66,7 @@ impl fmt::Display for ReplicaSource {
         match self {
             Self::Flag => f.write_str("--read-database"),
             Self::Variable => f.write_str(VARIABLE),
-            Self::EnvFile => write!(f, "{VARIABLE} in {ENV_FILE}"),
+            Self::EnvFile(file) => write!(f, "{VARIABLE} in {file}"),
             Self::ConfigFile => write!(f, "read_database in {CONFIG_FILE}"),
         }
     }
@@ -76,12 +76,15 @@ impl ReplicaSource {
     /// Returns the sources of a read address that count with the primary's, the strongest first.
     fn beside(primary: TargetSource) -> &'static [Self] {
         use ReplicaSource::{ConfigFile, EnvFile, Flag, Variable};
+        const LOCAL: ReplicaSource = EnvFile(ENV_LOCAL_FILE);
+        const ENV: ReplicaSource = EnvFile(ENV_FILE);
         match primary {
             TargetSource::Flag => &[Flag],
             TargetSource::Variable => &[Flag, Variable],
-            TargetSource::EnvFile => &[Flag, Variable, EnvFile],
+            TargetSource::EnvFile(ENV_LOCAL_FILE) => &[Flag, Variable, LOCAL],
+            TargetSource::EnvFile(_) => &[Flag, Variable, LOCAL, ENV],
             TargetSource::ConfigFile | TargetSource::Default => {
-                &[Flag, Variable, EnvFile, ConfigFile]
+                &[Flag, Variable, LOCAL, ENV, ConfigFile]
             }
         }
     }
@@ -95,7 +98,7 @@ impl ReplicaSource {
         match self {
             Self::Flag => Ok(sources.read_flag.clone()),
             Self::Variable => Ok(sources.read_variable.clone()),
-            Self::EnvFile => env_file(&project.root, &LINE),
+            Self::EnvFile(file) => env_file(&project.root, file, &LINE),
             Self::ConfigFile => Ok(project.config.read_database.clone()),
         }
     }
@@ -140,10 +143,13 @@ fn replica(
         }
         let base = match source {
             ReplicaSource::Flag | ReplicaSource::Variable => &sources.cwd,
-            ReplicaSource::EnvFile | ReplicaSource::ConfigFile => &project.root,
+            ReplicaSource::EnvFile(_) | ReplicaSource::ConfigFile => &project.root,
         };
         let kind = target::kind(SecretUrl::new(address), base, &source)?;
-        if matches!(source, ReplicaSource::EnvFile | ReplicaSource::ConfigFile) {
+        if matches!(
+            source,
+            ReplicaSource::EnvFile(_) | ReplicaSource::ConfigFile
+        ) {
             target::require_inside(base, &kind, &source, "--read-database or DATABASE_READ_URL")?;
         }
         return Ok(Some(Replica {

@@ -1,12 +1,12 @@
-//! The resolution of the store's address from five sources.
+//! The resolution of the store's address from six sources.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::ConfigError;
-use super::env_file::{ENV_FILE, EnvLine, env_file};
-use super::{CONFIG_FILE, Project, absolute};
+use super::env_file::{ENV_FILES, EnvLine, env_file};
+use super::{CONFIG_FILE, Project, absolute, wrong_address};
 use crate::store::{SecretUrl, TargetKind};
 use crate::tables::TableMap;
 
@@ -48,8 +48,8 @@ pub enum TargetSource {
     Flag,
     /// The environment's `DATABASE_URL`.
     Variable,
-    /// `DATABASE_URL` in the project's `.env`.
-    EnvFile,
+    /// `DATABASE_URL` in the project's `.env.local` or `.env`: the name of the file.
+    EnvFile(&'static str),
     /// `database` in the project's `blogctl.toml`.
     ConfigFile,
     /// Nothing did.
@@ -61,7 +61,7 @@ impl fmt::Display for TargetSource {
         f.write_str(match self {
             Self::Flag => "--database",
             Self::Variable => VARIABLE,
-            Self::EnvFile => ENV_FILE,
+            Self::EnvFile(file) => file,
             Self::ConfigFile => CONFIG_FILE,
             Self::Default => "default",
         })
@@ -79,8 +79,15 @@ pub(super) fn resolve(project: &Project, sources: &Sources) -> Result<Target, Co
     if let Some(address) = given(sources.variable.as_ref()) {
         return target(project, address, cwd, TargetSource::Variable);
     }
-    if let Some(address) = given(env_file(root, &LINE)?.as_ref()) {
-        return target(project, address, root, TargetSource::EnvFile);
+    for file in ENV_FILES {
+        let Some(address) = env_file(root, file, &LINE)? else {
+            continue;
+        };
+        // As in Next.js, a line of the first file hides that of the second, even if it is empty.
+        match given(Some(&address)) {
+            Some(address) => return target(project, address, root, TargetSource::EnvFile(file)),
+            None => break,
+        }
     }
     if let Some(address) = given(project.config.database.as_ref()) {
         return target(project, address, root, TargetSource::ConfigFile);
@@ -126,7 +133,7 @@ fn target(
     source: TargetSource,
 ) -> Result<Target, ConfigError> {
     let kind = kind(address, base, &source)?;
-    if matches!(source, TargetSource::EnvFile | TargetSource::ConfigFile) {
+    if matches!(source, TargetSource::EnvFile(_) | TargetSource::ConfigFile) {
         require_inside(base, &kind, &source, "--database or DATABASE_URL")?;
     }
     Ok(Target {
@@ -178,14 +185,19 @@ pub(super) fn kind(
     base: &Path,
     source: &dyn fmt::Display,
 ) -> Result<TargetKind, ConfigError> {
-    understood(address, base).ok_or_else(|| {
-        // The value is not shown: it may hold a password.
-        ConfigError::new(format!("{source} does not hold the address of a database"))
-            .help("write postgresql://USER:PASSWORD@HOST/DATABASE, \"host=HOST dbname=DATABASE\", or sqlite:PATH")
-    })
+    if let Some(kind) = understood(&address, base) {
+        return Ok(kind);
+    }
+    // The value is not shown: it may hold a password.
+    let wrong = wrong_address::describe(address.expose());
+    let mut message = format!("{source} does not hold the address of a database");
+    if let Some(what) = wrong.what {
+        message += &format!(": it {what}");
+    }
+    Err(ConfigError::new(message).help(wrong.help))
 }
 
-fn understood(address: SecretUrl, base: &Path) -> Option<TargetKind> {
+fn understood(address: &SecretUrl, base: &Path) -> Option<TargetKind> {
     if let Some(path) = address.expose().strip_prefix("sqlite:") {
         // sqlite:///a/b and sqlite://b are how other tools write /a/b and b.
         let path = path.strip_prefix("//").unwrap_or(path);
@@ -200,7 +212,7 @@ fn understood(address: SecretUrl, base: &Path) -> Option<TargetKind> {
     }
     address
         .is_postgres()
-        .then_some(TargetKind::Postgres(address))
+        .then(|| TargetKind::Postgres(address.clone()))
 }
 
 const LINE: EnvLine = EnvLine {
@@ -261,6 +273,27 @@ mod tests {
         assert_eq!(resolved(&both, " ", "\n"), said("file/d", ".env"));
         let (_dir, only_toml) = project(&[toml, (".env", "DATABASE_URL=\n")]);
         assert_eq!(resolved(&only_toml, "", ""), said("toml/d", "blogctl.toml"));
+    }
+
+    #[test]
+    fn env_local_comes_before_env() {
+        let env = (".env", "DATABASE_URL=postgresql://env/d\n");
+        let local = (".env.local", "\u{feff}DATABASE_URL=postgresql://local/d\n");
+        let (_dir, both) = project(&[env, local]);
+        assert_eq!(resolved(&both, "", ""), said("local/d", ".env.local"));
+        let (_dir, other) = project(&[env, (".env.local", "A=1\n")]);
+        assert_eq!(resolved(&other, "", ""), said("env/d", ".env"));
+        let toml = ("blogctl.toml", "database = \"postgresql://toml/d\"");
+        let (_dir, empty) = project(&[toml, env, (".env.local", "DATABASE_URL=\n")]);
+        assert_eq!(resolved(&empty, "", ""), said("toml/d", "blogctl.toml"));
+        let (_dir, bad) = project(&[env, (".env.local", "DATABASE_URL=mysql://h/d\n")]);
+        let error = bad.target(&Sources::default()).unwrap_err();
+        assert!(
+            error
+                .message
+                .starts_with(".env.local does not hold the address of a database: it names"),
+            "{error}"
+        );
     }
 
     #[test]
@@ -325,7 +358,10 @@ mod tests {
         );
         let refused = named("me:hunter2@host", dir.path()).unwrap_err();
         let message = refused.to_string();
-        assert_eq!(message, "--from does not hold the address of a database");
+        assert_eq!(
+            message,
+            "--from does not hold the address of a database: it has no postgresql:// at its start"
+        );
     }
 
     #[cfg(unix)]
@@ -345,7 +381,11 @@ mod tests {
         ] {
             let toml = format!("database = \"{address}\"\n");
             let env = format!("DATABASE_URL={address}\n");
-            for (name, text) in [("blogctl.toml", &toml), (".env", &env)] {
+            for (name, text) in [
+                ("blogctl.toml", &toml),
+                (".env", &env),
+                (".env.local", &env),
+            ] {
                 let (dir, project) = project(&[(name, text)]);
                 std::os::unix::fs::symlink(outside.path(), dir.path().join("link")).unwrap();
                 let error = project.target(&Sources::default()).expect_err(address);
@@ -388,7 +428,7 @@ mod tests {
                 let error = project.target(&sources).expect_err(bad);
                 let text = format!("{error:?}");
                 assert!(!text.contains("hunter2"), "{text}");
-                assert!(text.contains("sqlite:PATH"), "{text}");
+                assert!(error.help.is_some(), "{text}");
             }
         }
     }

@@ -22,6 +22,7 @@ mod refused;
 mod said;
 mod schema;
 mod search;
+mod sequence;
 pub mod settings;
 mod snapshot;
 mod statements;
@@ -467,6 +468,10 @@ impl Store for PostgresStore {
 
     fn survey(&mut self) -> Result<Option<Catalog>> {
         self.read(catalog::survey).map(Some)
+    }
+
+    fn last_drawn_id(&mut self) -> Result<Option<PostId>> {
+        self.read(sequence::last_drawn_id)
     }
 
     fn examine(&mut self) -> Result<facts::Store> {

@@ -19,3 +19,4 @@ mod targets;
 mod translations;
 mod upgrading;
 mod variants;
+mod which_files;

@@ -9,6 +9,7 @@ use unicode_normalization::UnicodeNormalization;
 use crate::command_error::CommandError;
 use crate::commands::Context;
 use crate::commands::locale::locale_of_path;
+use crate::commands::scanning::ContentPaths;
 use crate::content::{self, LoadError, ReadSettings, ScannedFile, Scope, Snapshot};
 use crate::diff::Pair;
 use crate::finding::{Finding, Level, rules};
@@ -65,16 +66,23 @@ impl Files {
     ///
     /// # Errors
     /// [`CommandError`] for a path at which there can be no post.
-    pub fn scan(context: &Context, settings: &ReadSettings, paths: &[PathBuf]) -> Result<Self> {
+    pub fn scan(
+        context: &Context,
+        settings: &ReadSettings,
+        content: &ContentPaths,
+    ) -> Result<Self> {
         let mut files = Self {
             snapshots: Vec::new(),
             missing: Vec::new(),
         };
-        for given in paths {
-            let path = context.cwd.join(given);
-            match context.scan(settings, &path) {
+        for path in &content.paths {
+            let one = ContentPaths {
+                paths: vec![path.clone()],
+                ..content.clone()
+            };
+            match context.scan_content(settings, &one, "diff") {
                 Ok(snapshot) => files.snapshots.push(snapshot),
-                Err(error) => match source_path(&settings.root, &path) {
+                Err(error) => match source_path(&settings.root, path) {
                     Some(source) if path.symlink_metadata().is_err() => {
                         files.missing.push(Missing {
                             scopes: [Scope::new(&*source), Scope::new(format!("{source}/"))],
@@ -107,9 +115,11 @@ impl Files {
         let mut findings: Vec<Finding> = Vec::new();
         let mut scanned = HashMap::new();
         let mut seen: HashSet<SourcePath> = HashSet::new();
+        let mut skipped: HashSet<SourcePath> = HashSet::new();
         for snapshot in self.snapshots {
             let collection = content::collect(settings, &snapshot, index.known_files(), false)
                 .map_err(changed)?;
+            skipped.extend(collection.skipped);
             let is_new = |finding: &Finding| !seen.contains(&finding.path);
             findings.extend(collection.findings.into_iter().filter(is_new));
             entries.extend(collection.files.into_iter().map(|f| (f.path.clone(), f)));
@@ -134,6 +144,8 @@ impl Files {
         for file in &entries {
             invalid.remove(&file.path);
         }
+        // A file without front matter is as one that is not there.
+        invalid.retain(|path| !skipped.contains(path));
         Ok(ReadFiles {
             entries,
             errors: findings,

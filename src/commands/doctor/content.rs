@@ -1,8 +1,7 @@
 //! Facts about the files, and about how they differ from the rows.
 
-use std::path::Path;
-
 use super::super::Context;
+use super::super::scanning::ContentPaths;
 use super::super::sync::rows::{self, Rows};
 use super::problem;
 use crate::content::{self, Collection, ReadSettings, Snapshot};
@@ -25,10 +24,9 @@ pub struct Files {
 
 impl Files {
     /// Scans the content directory.
-    pub fn read(context: &Context, project: &Project, path: &Path) -> Self {
+    pub fn read(context: &Context, project: &Project, content: &ContentPaths) -> Self {
         let settings = project.settings();
-        let path = context.cwd.join(path);
-        let snapshot = context.scan(&settings, &path);
+        let snapshot = context.scan_content(&settings, content, "doctor");
         Self {
             snapshot: snapshot.map_err(|error| problem(&error)),
             settings,
@@ -63,7 +61,7 @@ impl Files {
             Ok(collection) => collection,
             Err(error) => return Ok((unread(problem(&error.into())), None)),
         };
-        let content = checked(&collection);
+        let content = checked(&collection, &snapshot);
         let drift = match index {
             // Posts that cannot be read would look as if their files were gone.
             Some(Ok(_)) if !content.errors.is_empty() => None,
@@ -89,7 +87,7 @@ impl Files {
     }
 }
 
-fn checked(collection: &Collection) -> Content {
+fn checked(collection: &Collection, snapshot: &Snapshot) -> Content {
     let lines = |level| {
         let of_this = |finding: &&Finding| finding.level == level;
         collection
@@ -105,6 +103,7 @@ fn checked(collection: &Collection) -> Content {
         drafts,
         errors: lines(Level::Error),
         warnings: lines(Level::Warning),
+        left_out: collection.left_out(snapshot),
         ..Content::default()
     }
 }

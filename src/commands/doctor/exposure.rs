@@ -5,13 +5,14 @@ use std::path::Path;
 use crate::doctor::facts::Exposure;
 use crate::git::{self, Index};
 use crate::input_file::{self, Links, MAX_SETTINGS_FILE};
-use crate::project::CONFIG_FILE;
+use crate::project::{CONFIG_FILE, ENV_FILES};
 use crate::secret;
 
 /// Examines the settings files at a project's root.
 pub fn examine(root: &Path) -> Vec<Exposure> {
-    [".env", CONFIG_FILE]
+    ENV_FILES
         .into_iter()
+        .chain([CONFIG_FILE])
         .filter_map(|file| exposure(root, file))
         .collect()
 }

@@ -13,7 +13,7 @@ use crate::post::SourcePath;
 use crate::pull::Refusal;
 
 /// The files that are to be written.
-pub(super) struct OutputFiles<'a> {
+pub(in crate::commands) struct OutputFiles<'a> {
     root: &'a Path,
     tree: OutputTree,
     staged: Vec<(Staged, Option<&'a ScannedFile>)>,
@@ -41,8 +41,23 @@ impl<'a> OutputFiles<'a> {
         }
     }
 
+    /// Writes the new content of a file next to it.
+    pub fn stage_replacement(&mut self, scanned: &'a ScannedFile, bytes: &[u8]) -> Result<()> {
+        let Some(path) = scanned.plain_path(self.root) else {
+            let message = format!("{} is read through a link", scanned.path);
+            return Err(CommandError::refused(message)
+                .help("repair the file that the link leads to; nothing was written")
+                .into());
+        };
+        let is_same = |metadata: &_| scanned.is_at(metadata);
+        let staged = self.tree.stage_replacement(&path, bytes, is_same);
+        self.staged
+            .push((staged.map_err(not_written)?, Some(scanned)));
+        Ok(())
+    }
+
     /// Writes a file next to its place.
-    pub fn stage(&mut self, target: &Target<'a>, bytes: &[u8]) -> Result<()> {
+    pub(super) fn stage(&mut self, target: &Target<'a>, bytes: &[u8]) -> Result<()> {
         let (staged, scanned) = match target {
             Target::New { path, .. } => {
                 let path = Path::new(path.as_str());

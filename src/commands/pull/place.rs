@@ -7,11 +7,9 @@ use anyhow::Result;
 use super::super::Context;
 use crate::command_error::CommandError;
 use crate::content::{ReadSettings, Scope, Snapshot};
+use crate::left_out::LeftOut;
 use crate::post::SourcePath;
 use crate::project::{self, Project};
-
-/// The directory of posts where none is given.
-pub(super) const CONTENT: &str = "content";
 
 /// The directories of a pull.
 pub(super) struct Place {
@@ -28,7 +26,7 @@ pub(super) struct Place {
 impl Place {
     /// Finds the directories, which need not be there.
     pub fn find(context: &Context, project: &Project, directory: Option<&Path>) -> Result<Self> {
-        let content = project.root.join(CONTENT);
+        let content = project.content_directory();
         let given = directory.map(|path| project::absolute(&context.cwd, path));
         let start = given.as_deref().unwrap_or(&content);
         // A part of the content is not enough to know which posts have a file.
@@ -74,6 +72,7 @@ impl Place {
                 scope: self.scope.clone(),
                 files: Vec::new(),
                 problems: Vec::new(),
+                left_out: LeftOut::default(),
             });
         }
         context.scan(settings, &self.scanned)

@@ -1,13 +1,13 @@
 //! Carrying a plan out: one transaction, bodies read as they are written.
 
 use std::collections::{HashMap, HashSet};
-use std::path::Path;
 use std::time::Duration;
 
 use anyhow::Result;
 use jiff::{Timestamp, Unit};
 
 use super::loading::{Loader, Round, Text, rounds};
+use crate::commands::scanning::ContentPaths;
 use crate::content::{self, ReadSettings, ScannedFile, Snapshot};
 use crate::index::{Entry, Index};
 use crate::interrupt::{Interrupt, WriteState};
@@ -26,8 +26,8 @@ pub struct FilesChanged(String);
 
 /// The inputs of a run besides its plan.
 pub struct Run<'a> {
-    /// The path that was scanned.
-    pub path: &'a Path,
+    /// The paths that were scanned.
+    pub content: &'a ContentPaths,
     /// The settings that files are read with.
     pub settings: &'a ReadSettings,
     /// The files.
@@ -154,14 +154,14 @@ pub fn apply(
                 unchanged: counts.unchanged + counts.adopted,
                 ..counts
             },
-            directory: directory(run.snapshot.scope.as_str()),
+            directory: directory(run.snapshot.scope.parts()),
             actor: run.actor.clone(),
         }),
     })?;
     // Every changed file was read twice and was the same. Whether the files as a whole are
     // still those that the plan saw, only another walk can tell.
-    if !content::unmoved(run.settings, run.snapshot, run.path)? {
-        return Err(FilesChanged(run.path.display().to_string()).into());
+    if !content::unmoved(run.settings, run.snapshot, &run.content.paths)? {
+        return Err(FilesChanged(run.content.shown.clone()).into());
     }
     commit(transaction, run.interrupt)?;
     Ok(loader.cut)
@@ -218,11 +218,15 @@ pub fn commit(transaction: Box<dyn SyncTransaction + '_>, interrupt: &Interrupt)
     Ok(committed?)
 }
 
-/// The path that was given, as one writes it: `content`, and `.` for the whole project.
-fn directory(scope: &str) -> String {
-    let path = scope.trim_end_matches('/');
-    let path = if path.is_empty() { "." } else { path };
-    path.to_owned()
+/// Returns the paths that were given, as one writes them: `content`, `a.md, posts`, and `.` for
+/// the whole project.
+fn directory(scope: &[String]) -> String {
+    let paths = scope.iter().map(|part| match part.trim_end_matches('/') {
+        "" => ".",
+        path => path,
+    });
+    let paths: Vec<&str> = paths.collect();
+    paths.join(", ")
 }
 
 /// The time, to the microsecond that a store keeps.

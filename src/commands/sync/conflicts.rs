@@ -1,10 +1,10 @@
 //! The commands by which a user decides on posts in conflict.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::Sync;
-use crate::commands::shell::word;
+use crate::commands::shell::argument;
 use crate::locale::Locale;
 use crate::output::sync::Commands;
 use crate::plan::{Conflict, ConflictKind};
@@ -24,8 +24,10 @@ impl Sync<'_> {
             for conflict in conflicts {
                 diff.push_str(&format!(" {}", self.path_of(&conflict.path)));
             }
-        } else if let Some(path) = &self.args.path {
-            diff.push_str(&format!(" {}", argument(path)));
+        } else {
+            for path in &self.args.paths {
+                diff.push_str(&format!(" {}", argument(path)));
+            }
         }
         let is_deleted = |conflict: &Conflict| conflict.kind == ConflictKind::Deleted;
         let rows = conflicts.iter().filter(|conflict| !is_deleted(conflict));
@@ -73,25 +75,23 @@ impl Sync<'_> {
     /// Returns the directory that a pull has to be given to find the files; `None` if it finds them
     /// by itself.
     fn directory(&self) -> Option<String> {
-        let content = self.context.cwd.join("content");
-        if self.project.root == self.context.cwd && self.path.starts_with(content) {
-            return None;
+        let content = self.project.content_directory();
+        let is_in_content = |path: &PathBuf| path.starts_with(&content);
+        let given = self.args.paths.first()?;
+        if self.content.paths.iter().all(is_in_content) {
+            let is_here = self
+                .context
+                .project()
+                .is_ok_and(|here| here.root == self.project.root);
+            if is_here {
+                return None;
+            }
         }
-        let given = self.args.path.as_deref().unwrap_or(Path::new("content"));
-        let directory = match self.path.is_dir() {
+        let directory = match self.context.cwd.join(given).is_dir() {
             true => given,
             false => given.parent().unwrap_or(given),
         };
         let is_here = directory.as_os_str().is_empty();
         Some(argument(if is_here { Path::new(".") } else { directory }))
-    }
-}
-
-/// Returns a path as an argument that is not taken for an option.
-fn argument(path: &Path) -> String {
-    let path = path.to_string_lossy();
-    match path.starts_with('-') {
-        true => word(&format!("./{path}")).into_owned(),
-        false => word(&path).into_owned(),
     }
 }

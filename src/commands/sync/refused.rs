@@ -63,7 +63,7 @@ impl Sync<'_> {
         let Some(finding) = refused(&error).and_then(|refused| self.finding(refused)) else {
             return nothing_written(error);
         };
-        let list_command = check::list_command(self.args.path.as_deref());
+        let list_command = check::list_command(&self.args.paths);
         let new = std::slice::from_ref(&finding);
         self.context.ui.findings(new, &list_command);
         let sum = "the database refuses 1 post";

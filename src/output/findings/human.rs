@@ -11,7 +11,7 @@ use super::Report;
 use crate::finding::{Finding, Level};
 use crate::output::style::HELP;
 use crate::output::words::number;
-use crate::output::{clean_block, message};
+use crate::output::{clean_block, left_out, message};
 use crate::secret;
 
 /// The findings of one rule that are drawn before the others are only counted.
@@ -31,9 +31,13 @@ pub fn write(out: &mut dyn Write, report: &Report<'_>) -> io::Result<()> {
         .map(|(count, level)| number(count, level))
         .collect();
     if counts.is_empty() {
-        writeln!(out, "{files} checked: no findings")
+        writeln!(out, "{files} checked: no findings")?;
     } else {
-        writeln!(out, "{files} checked: {}", counts.join(", "))
+        writeln!(out, "{files} checked: {}", counts.join(", "))?;
+    }
+    match left_out::line(report.left_out) {
+        Some(line) => writeln!(out, "{}", message(&line)),
+        None => Ok(()),
     }
 }
 

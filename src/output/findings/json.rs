@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::Report;
 use crate::finding::{CheckFinding, Finding, Fix, Level, LineColumn, Location};
-use crate::output::json;
+use crate::output::{json, left_out};
 use crate::secret;
 
 /// A finding's object; its names are a documented contract.
@@ -133,6 +133,7 @@ pub fn write(out: &mut dyn Write, report: &Report<'_>) -> io::Result<()> {
         errors: usize,
         warnings: usize,
         findings: Vec<FindingJson<'a>>,
+        left_out: serde_json::Value,
     }
     let object = Object {
         status: if report.is_valid() { "done" } else { "invalid" },
@@ -140,6 +141,7 @@ pub fn write(out: &mut dyn Write, report: &Report<'_>) -> io::Result<()> {
         errors: report.count(Level::Error),
         warnings: report.count(Level::Warning),
         findings: report.findings.iter().map(FindingJson::from).collect(),
+        left_out: left_out::to_json(report.left_out),
     };
     json::write_line(&mut &mut *out, &object)
 }

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::finding::{Fix, LineColumn, Location, rules};
+use crate::output::left_out;
 use crate::post::SourcePath;
 
 fn sample() -> Vec<Finding> {
@@ -46,7 +47,9 @@ fn sample() -> Vec<Finding> {
 }
 
 fn written(format: Format, findings: &[Finding]) -> String {
+    let left_out = LeftOut::default();
     let report = Report {
+        left_out: &left_out,
         findings,
         files: 3,
         strict: false,
@@ -100,7 +103,9 @@ fn github_annotates_lines() {
 #[test]
 fn json_has_places_and_fixes() {
     let text = written(Format::Json, &sample());
-    let json: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let mut json: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let left_out = json.as_object_mut().unwrap().remove("left_out");
+    assert_eq!(left_out, Some(left_out::to_json(&LeftOut::default())));
     insta::assert_snapshot!(serde_json::to_string_pretty(&json).unwrap(), @r##"
     {
       "errors": 1,

@@ -11,7 +11,7 @@ use crate::model::Counts;
 use crate::output::findings::json::FindingJson;
 use crate::output::json;
 use crate::output::report::{Head, PostJson, redacted};
-use crate::plan::{Change, Conflict, Dependent, Plan};
+use crate::plan::{Change, Conflict, Dependent, Gone, Plan};
 
 /// The outcome of a sync, for programs.
 #[derive(Clone, Copy, Debug)]
@@ -94,6 +94,7 @@ struct ChangeJson<'a> {
     #[serde(flatten)]
     post: PostJson,
     from: Option<String>,
+    reason: Option<&'a str>,
 }
 
 impl<'a> From<&'a Change> for ChangeJson<'a> {
@@ -102,6 +103,7 @@ impl<'a> From<&'a Change> for ChangeJson<'a> {
             action: change.action.as_str(),
             post: PostJson::new(change.id, &change.path).in_locale(change.locale),
             from: change.from.as_ref().map(redacted),
+            reason: change.gone.map(Gone::as_str),
         }
     }
 }

@@ -2,7 +2,8 @@ use super::*;
 use serde_json::json;
 
 use crate::comparison::CONTENT;
-use crate::plan::{Comparison, Conflict, ConflictKind, Difference, Refusal};
+use crate::left_out::Reason;
+use crate::plan::{Comparison, Conflict, ConflictKind, Difference, Gone, Refusal};
 use crate::post::PostId;
 
 fn change(action: Action, id: i64, path: &str, from: Option<&str>) -> Change {
@@ -12,6 +13,7 @@ fn change(action: Action, id: i64, path: &str, from: Option<&str>) -> Change {
         locale: None,
         path: SourcePath::new(path),
         from: from.map(SourcePath::new),
+        gone: None,
     }
 }
 
@@ -236,4 +238,51 @@ fn a_refusal_names_the_posts_and_counts_the_rest() {
     assert!(message.contains("content/1.md (id 1): its row was edited"));
     assert!(message.ends_with("and 2 more"));
     insta::assert_snapshot!(help, @"`blogctl diff` shows what differs; to keep what is in the database, run `blogctl pull 1 2`, which overwrites what changed in the files; to leave posts deleted, remove their files; to publish what the files say, run the sync with --force");
+}
+
+#[test]
+fn posts_that_are_online_although_their_files_are_left_out_are_named_with_the_reason() {
+    let gone = |number: i64, gone| Change {
+        gone,
+        ..change(
+            Action::Remove,
+            number,
+            &format!("content/{number}.md"),
+            None,
+        )
+    };
+    let draft = gone(1, Some(Gone::Draft));
+    let ignored = gone(2, Some(Gone::LeftOut(Reason::Gitignore)));
+    let plan = |unpruned: &[&Change]| Plan {
+        unpruned: unpruned.iter().map(|&change| change.clone()).collect(),
+        ..Plan::default()
+    };
+    insta::assert_snapshot!(crate::output::ui::plain(&notes(&plan(&[&ignored]))), @"
+    warning: 1 post is still online; `--prune` takes it offline:
+      content/2.md (id 2) is now ignored by .gitignore
+    ");
+    let three = plan(&[&draft, &ignored, &gone(3, None)]);
+    insta::assert_snapshot!(crate::output::ui::plain(&notes(&three)), @"
+    warning: 2 posts are still online; `--prune` takes them offline:
+      content/1.md (id 1) is now a draft
+      content/2.md (id 2) is now ignored by .gitignore
+    hint: 1 post in the database without a published file:
+      content/3.md (id 3)
+      --prune removes them
+    ");
+    assert_eq!(
+        json(Outcome::Done(&three))["not_pruned"][1]["reason"],
+        "gitignore"
+    );
+    let pruned = Plan {
+        changes: vec![draft],
+        ..Plan::default()
+    };
+    let text = shown(&pruned, false, |r, out| r.write_human(out).unwrap());
+    assert!(
+        text.starts_with("remove  content/1.md (id 1): it is now a draft\n"),
+        "{text}"
+    );
+    let json = json(Outcome::Done(&pruned));
+    assert_eq!(json["changes"][0]["reason"], "draft");
 }

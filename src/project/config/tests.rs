@@ -35,7 +35,7 @@ fn a_full_file_sets_everything() {
     assert_eq!(config.time_zone.iana_name(), Some("Asia/Seoul"));
     assert_eq!(config.categories.unwrap(), ["guide", "노트"]);
     assert_eq!(config.max_prune, 10);
-    assert!(config.follow_links);
+    assert!(config.content.follow_links);
 }
 
 #[test]
@@ -47,7 +47,9 @@ fn an_empty_file_and_none_give_the_defaults() {
     let dir = tempfile::tempdir().unwrap();
     assert_eq!(Config::read(dir.path()).unwrap(), Config::default());
     assert_eq!(Config::default().max_prune, 50);
-    assert!(!Config::default().follow_links);
+    let content = Content::default();
+    assert!(!content.follow_links && !content.skip_without_front_matter && !content.hold_future);
+    assert_eq!(content.directory, "content");
 }
 
 #[test]
@@ -76,7 +78,7 @@ fn an_unknown_key_is_named_with_its_line_and_the_nearest_key() {
     );
     insta::assert_snapshot!(
         error("colour = 3\n"),
-        @"blogctl.toml:1: unknown key `colour` | the keys are `database`, `read_database`, `time_zone`, `categories`, in the section `[content]` `follow_links`, in the section `[sync]` `max_prune`, in the section `[rules]` the names of rules, in the sections `[tables.post]`, `[tables.tag]`, `[tables.post_tag]` and `[tables.translation]` `name`, `columns` and `values`, and in the section `[locales]` `default`, `others` and `path`"
+        @"blogctl.toml:1: unknown key `colour` | the keys are `database`, `read_database`, `time_zone`, `categories`, in the section `[content]` `directory`, `exclude`, `without_front_matter`, `future` and `follow_links`, in the section `[front_matter]` the names of fields, in the section `[sync]` `max_prune`, in the section `[rules]` the names of rules, in the sections `[tables.post]`, `[tables.tag]`, `[tables.post_tag]` and `[tables.translation]` `name`, `columns` and `values`, and in the section `[locales]` `default`, `others` and `path`"
     );
     insta::assert_snapshot!(
         error("[content]\nfolow_links = true\n"),
@@ -89,10 +91,64 @@ fn an_unknown_key_is_named_with_its_line_and_the_nearest_key() {
 }
 
 #[test]
+fn the_section_content_says_which_files_are_read() {
+    let content = parse(
+        "[content]\ndirectory = \"./src/content/blog/\"\n\
+         exclude = [\"**/README.md\", \"authors/\"]\n\
+         without_front_matter = \"skip\"\nfuture = \"hold\"\n",
+    )
+    .unwrap()
+    .content;
+    assert_eq!(content.directory, "src/content/blog");
+    assert!(content.skip_without_front_matter && content.hold_future);
+    assert_ne!(content.exclude, Content::default().exclude);
+    let root = parse("[content]\ndirectory = \".\"").unwrap();
+    assert_eq!(root.content.directory, ".");
+    let same = "[content]\nwithout_front_matter = \"error\"\nfuture = \"publish\"\nexclude = []";
+    assert_eq!(parse(same).unwrap(), Config::default());
+}
+
+#[test]
+fn a_wrong_value_in_the_section_content_is_named_with_its_line() {
+    let error = |line: &str| error(&format!("[content]\n{line}\n"));
+    insta::assert_snapshot!(
+        error("directory = \"../blog\""),
+        @"blogctl.toml:2: `directory` holds `..` | write it relative to the project's root: \"src/content/blog\""
+    );
+    for (directory, is) in [("/srv/blog", "is an absolute path"), (" ", "is empty")] {
+        let error = error(&format!("directory = \"{directory}\""));
+        assert!(
+            error.starts_with(&format!("blogctl.toml:2: `directory` {is} | ")),
+            "{error}"
+        );
+    }
+    insta::assert_snapshot!(
+        error("exclude = [\"a.md\",\n\"[b\"]"),
+        @"blogctl.toml:3: `exclude` holds a wrong pattern: a `[` in the pattern is never closed | close it with `]`, or write `\\[` for the character itself"
+    );
+    insta::assert_snapshot!(
+        error("exclude = [\"# authors\"]"),
+        @"blogctl.toml:2: `exclude` holds a wrong pattern: a pattern that begins with `#` is a comment | remove it, or write `\\#` for the character"
+    );
+    insta::assert_snapshot!(
+        error("without_front_matter = \"skipp\""),
+        @"blogctl.toml:2: `without_front_matter` is \"skipp\" | did you mean \"skip\"?"
+    );
+    insta::assert_snapshot!(
+        error("future = \"later\""),
+        @"blogctl.toml:2: `future` is \"later\" | it is \"publish\" or \"hold\""
+    );
+    insta::assert_snapshot!(
+        error("exlude = []"),
+        @"blogctl.toml:2: unknown key `exlude` | did you mean `exclude`, in the section `[content]`?"
+    );
+}
+
+#[test]
 fn a_value_of_another_type_is_refused_with_its_line() {
     insta::assert_snapshot!(
         error("categories = \"guide\"\n"),
-        @"blogctl.toml:1: expected a sequence here"
+        @r#"blogctl.toml:1: `categories` must be a list, but this is text | write it in brackets: ["one", "two"]"#
     );
 }
 
@@ -132,7 +188,7 @@ fn rules_have_levels() {
     );
     insta::assert_snapshot!(
         error("[rules]\nword-count = false\n"),
-        @"blogctl.toml:2: expected a string here"
+        @"blogctl.toml:2: `word-count` must be text, but this is true or false | put it in double quotes"
     );
     assert!(error("[rules]\nqqqqqq = \"off\"").contains("can be set are `unknown-category`"));
     let long = format!("[rules]\n{} = \"off\"", "k".repeat(1_000_000));
@@ -347,5 +403,236 @@ fn a_wrong_table_map_is_an_error_at_its_line() {
             "{error}"
         );
         assert!(error.contains(words), "{error}");
+    }
+}
+
+#[test]
+fn front_matter_names_the_sources_of_fields() {
+    use crate::key_map::{KeyMap, ReadField, Rest, Separator, Source};
+    let config = parse(
+        "[front_matter]\n\
+         id = \"blogctl_id\"\n\
+         created_at = [\"date\", \"@file-name\"]\n\
+         title = [\"title\", \"@heading\", \"@file-name\"]\n\
+         tags = { key = \"topics\", split = \"space\" }\n\
+         category = { rest = \"extra\" }\n\
+         word_count = false\n",
+    )
+    .unwrap();
+    let keys = |field| config.keys.get(field).keys().collect::<Vec<_>>();
+    assert_eq!(keys(ReadField::Id), ["blogctl_id"]);
+    let created_at = config.keys.get(ReadField::CreatedAt);
+    assert_eq!(
+        created_at.sources,
+        [Source::Key("date".into()), Source::FileName]
+    );
+    assert!(config.keys.get(ReadField::Title).has(&Source::Heading));
+    assert_eq!(keys(ReadField::Tags), ["topics"]);
+    assert_eq!(config.keys.get(ReadField::Tags).separator, Separator::Space);
+    assert_eq!(keys(ReadField::Category), ["category", "categories"]);
+    assert_eq!(config.keys.get(ReadField::Category).rest, Rest::Extra);
+    assert_eq!(keys(ReadField::WordCount), Vec::<&str>::new());
+    // The others are as without the section.
+    let built_in = KeyMap::default();
+    assert_eq!(
+        config.keys.get(ReadField::Image),
+        built_in.get(ReadField::Image)
+    );
+    assert_eq!(Config::default().keys, built_in);
+}
+
+#[test]
+fn a_wrong_source_is_named_with_its_line_and_a_remedy() {
+    for (line, expected) in [
+        (
+            "titel = \"x\"",
+            "blogctl.toml:2: there is no field `titel` | did you mean `title`?",
+        ),
+        (
+            "title = [\"@folder\"]",
+            "blogctl.toml:2: \"@folder\" is no source of `title` | `title` may be read from \
+             \"@heading\" or \"@file-name\" besides keys",
+        ),
+        (
+            "tags = \"@file-name\"",
+            "blogctl.toml:2: \"@file-name\" is no source of `tags` | `tags` is read from keys alone",
+        ),
+        (
+            "id = false",
+            "blogctl.toml:2: `id` cannot be left out: it tells which row a post is | name the key \
+             of the number, like `id = [\"blogctl_id\"]`",
+        ),
+        (
+            "title = { split = \"space\" }",
+            "blogctl.toml:2: `title` is one value, which is not split | it is \"comma\" or \
+             \"space\", for `tags` and `category`",
+        ),
+        (
+            "tags = { split = \"tab\" }",
+            "blogctl.toml:2: `split` is none of the separators | it is \"comma\" or \"space\", for \
+             `tags` and `category`",
+        ),
+        (
+            "tags = { rest = \"tags\" }",
+            "blogctl.toml:2: `tags` has no `rest` | it is \"tags\" or \"extra\", for `category`: \
+             what the further names of a list become",
+        ),
+        (
+            "title = \"\"",
+            "blogctl.toml:2: `title` names an empty key | remove it",
+        ),
+        (
+            "title = [\"x\"]\nslug = [\"x\"]",
+            "blogctl.toml:1: the section [front_matter] names one key for `title` and for `slug` | \
+             name it for one of the two",
+        ),
+    ] {
+        assert_eq!(error(&format!("[front_matter]\n{line}\n")), expected);
+    }
+}
+
+/// Phrases of the reader and of the language's libraries.
+const FOREIGN: [&str; 12] = [
+    "expected",
+    "invalid",
+    "i64",
+    "sequence",
+    "struct",
+    "digit found",
+    "too large to fit",
+    "out of range",
+    "unquoted",
+    "basic string",
+    "os error",
+    "field",
+];
+
+#[test]
+fn wrong_types_are_named_in_plain_words() {
+    for (text, message) in [
+        (
+            "[sync]\nmax_prune = \"ten\"",
+            "2: `max_prune` must be a whole number, but this is text | write digits alone, without quotes",
+        ),
+        (
+            "[sync]\nmax_prune = 1.5",
+            "2: `max_prune` must be a whole number, but this is a number with a point | write digits alone, without quotes",
+        ),
+        (
+            "[sync]\nmax_prune = 99999999999999999999",
+            "2: `max_prune` is a number that is too large | write a smaller one",
+        ),
+        (
+            "[sync]\nmax_prune = [1]",
+            "2: `max_prune` must be a whole number, but this is a list | write digits alone, without quotes",
+        ),
+        (
+            "[sync]\nmax_prune = true",
+            "2: `max_prune` must be a whole number, but this is true or false | write digits alone, without quotes",
+        ),
+        (
+            "[sync]\nmax_prune = 2024-01-01",
+            "2: `max_prune` must be a whole number, but this is a date | write digits alone, without quotes",
+        ),
+        (
+            "sync = 3",
+            "1: `sync` must be a section, but this is a number | write its name in brackets, `[NAME]`, and its keys below",
+        ),
+        (
+            "[[sync]]\nmax_prune=3",
+            "1: a section has its name in one pair of brackets | write `[NAME]` in place of `[[NAME]]`",
+        ),
+        (
+            "time_zone = 9",
+            "1: `time_zone` must be text, but this is a number | put it in double quotes",
+        ),
+        (
+            "database = [\"a\"]",
+            "1: `database` must be text, but this is a list | write one text in double quotes",
+        ),
+        (
+            "categories = [\n\"a\",\n1]",
+            "3: `categories` must be text, but this is a number | put it in double quotes",
+        ),
+        (
+            "categories = \"guide\"",
+            "1: `categories` must be a list, but this is text | write it in brackets: [\"one\", \"two\"]",
+        ),
+        (
+            "[content]\nfollow_links = \"yes\"",
+            "2: `follow_links` must be true or false, but this is text | write `true` or `false`, without quotes",
+        ),
+        (
+            "[tables.post]\ncolumns = \"a\"",
+            "2: `columns` must be a section, but this is text | write its name in brackets, `[NAME]`, and its keys below",
+        ),
+        (
+            "[rules]\ncomment = 3",
+            "2: `comment` must be text, but this is a number | put it in double quotes",
+        ),
+        (
+            "[locales]\nothers = [\"a\"]",
+            "1: the section has no `default` | add a line `default = \"...\"`",
+        ),
+    ] {
+        assert_eq!(error(text), format!("blogctl.toml:{message}"), "{text}");
+    }
+}
+
+#[test]
+fn what_is_not_toml_is_explained_in_plain_words() {
+    for (text, line, words) in [
+        ("time_zone = Asia/Seoul", 1, "a text has no quotes"),
+        ("[sync]\nmax_prune = ten", 2, "a text has no quotes"),
+        (
+            "[content]\nfollow_links = yes",
+            2,
+            "write `true` or `false`",
+        ),
+        (
+            "[content]\nfollow_links = True",
+            2,
+            "write `true` or `false`",
+        ),
+        ("time_zone =", 1, "a key has no value"),
+        ("time_zone = \u{201c}UTC\u{201d}", 1, "straight quotes"),
+        ("time_zone = 'a", 1, "no closing quote"),
+        ("time_zone = \"a", 1, "no closing quote"),
+        ("time_zone = \"\"\"a", 1, "no closing quotes"),
+        ("time_zone = \"a\"b\"", 1, "goes on after its value"),
+        ("categories = guide, note", 1, "a text needs quotes"),
+        ("categories = [\"a\" \"b\"]", 1, "without a comma"),
+        ("categories = [\"a\",", 1, "no closing bracket"),
+        ("[sync", 1, "no closing bracket"),
+        ("[tables.post]\ncolumns = {slug = 1", 2, "no closing `}`"),
+        ("time_zone: UTC", 1, "in place of the colon"),
+        ("---\na: 1", 1, "not TOML"),
+        ("nonsense", 1, "not TOML"),
+        ("= 3", 1, "no key before the `=`"),
+        ("time_zone = \"a\\q\"", 1, "a backslash"),
+        ("# \u{1}", 1, "control character"),
+        ("time_zone\u{a0}= \"UTC\"", 1, "an ordinary one"),
+        ("x = 01", 1, "not TOML"),
+        ("x = 2024-13-01", 1, "not TOML"),
+        (
+            "time_zone = \"UTC\"\ntime_zone = \"UTC\"",
+            2,
+            "`time_zone` is given twice",
+        ),
+        (
+            "[sync]\nmax_prune=1\n[sync]\nmax_prune=2",
+            3,
+            "`sync` is given twice",
+        ),
+    ] {
+        let error = error(text);
+        assert!(
+            error.starts_with(&format!("blogctl.toml:{line}: ")),
+            "{text}: {error}"
+        );
+        assert!(error.contains(words), "{text}: {error}");
+        for foreign in FOREIGN {
+            assert!(!error.contains(foreign), "{text}: {error}");
+        }
     }
 }

@@ -200,7 +200,7 @@ fn a_relative_path_starts_where_it_was_written() {
         assert_eq!(shown, "sqlite:/cwd/a.db");
     }
     for (source, place) in [
-        (ReplicaSource::EnvFile, 'e'),
+        (ReplicaSource::EnvFile(".env"), 'e'),
         (ReplicaSource::ConfigFile, 't'),
     ] {
         let shown = file(source, &[(place, "sqlite:a.db")]);
@@ -228,4 +228,36 @@ fn a_line_of_the_env_file_matters_where_it_may_be_the_read_address() {
     let text = format!("{error:?}");
     assert!(text.contains("--read-database"), "{text}");
     assert!(!text.contains("ter2"), "{text}");
+}
+
+#[test]
+fn a_read_address_in_env_counts_only_for_a_primary_there_or_below() {
+    let dir = tempfile::tempdir().unwrap();
+    let root = dir.path().to_owned();
+    let read = |env: &str, local: &str| {
+        fs::write(root.join(".env"), env).unwrap();
+        fs::write(root.join(".env.local"), local).unwrap();
+        let project = Project {
+            root: root.clone(),
+            config: Config::default(),
+        };
+        match project.read_target(&Sources::default()).unwrap() {
+            ReadTarget::Primary(_) => None,
+            ReadTarget::Replica { replica, .. } => Some(replica.source.to_string()),
+        }
+    };
+    let primary = "DATABASE_URL=postgresql://p/d\n";
+    let replica = "DATABASE_READ_URL=postgresql://r/d\n";
+    // A primary of this machine has not the replica of the one that all share.
+    assert_eq!(read(replica, primary), None);
+    assert_eq!(
+        read(primary, replica).as_deref(),
+        Some("DATABASE_READ_URL in .env.local")
+    );
+    let both = format!("{primary}{replica}");
+    assert_eq!(
+        read(&both, "").as_deref(),
+        Some("DATABASE_READ_URL in .env")
+    );
+    assert_eq!(read(&both, "DATABASE_READ_URL=\n"), None);
 }

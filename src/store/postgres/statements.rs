@@ -81,6 +81,8 @@ pub struct Statements {
     pub untracked: String,
     /// Takes the sequence of ids past those that are written.
     pub advance: String,
+    /// Reads the last id that the sequence of ids has given.
+    pub last_drawn_id: String,
     /// Makes tags, and marks those that posts had.
     pub tags: String,
     /// Links posts to their tags.
@@ -259,6 +261,7 @@ impl Statements {
                 "",
             ]),
             advance: plain(include_str!("sync/advance.sql")),
+            last_drawn_id: plain(include_str!("last_drawn_id.sql")),
             tags: plain(include_str!("sync/tags.sql")),
             links: plain(include_str!("sync/links.sql")),
             terms: plain(include_str!("sync/terms.sql")),

@@ -261,6 +261,10 @@ impl Store for SqliteStore {
         Ok(None)
     }
 
+    fn last_drawn_id(&mut self) -> Result<Option<PostId>> {
+        Ok(None)
+    }
+
     fn examine(&mut self) -> Result<facts::Store> {
         let found = doctor::examine(self)?;
         Ok(facts::Store::Sqlite(Box::new(found)))

@@ -37,7 +37,7 @@ fn a_post_that_becomes_a_draft_goes_with_prune_only(site: &TestBlog) {
     let told = site.sync_json(&[]);
     assert_eq!(
         told["not_pruned"],
-        json!([{"action": "remove", "id": 2, "path": "content/2.md", "from": null}])
+        json!([{"action": "remove", "id": 2, "path": "content/2.md", "from": null, "reason": "draft"}])
     );
     assert_eq!(site.ids(), [3, 2, 1]);
     let kept = site.json(&["show", "2", "--format", "json"]);

@@ -69,11 +69,14 @@ fn each_kind_of_change_is_told_to_programs(site: &TestBlog) {
             "not_pruned": [], "conflicts": [], "overwrites": [], "dependents": [],
             "findings": [],
             "changes": [
-                {"action": "update", "id": 2, "path": "content/2.md", "from": null},
-                {"action": "remove", "id": 4, "path": "content/4.md", "from": null},
-                {"action": "create", "id": 6, "path": "content/6.md", "from": null},
+                {"action": "update", "id": 2, "path": "content/2.md", "from": null,
+                    "reason": null},
+                {"action": "remove", "id": 4, "path": "content/4.md", "from": null,
+                    "reason": null},
+                {"action": "create", "id": 6, "path": "content/6.md", "from": null,
+                    "reason": null},
                 {"action": "move", "id": 3, "path": "content/deep/셋.md",
-                 "from": "content/3.md"},
+                 "from": "content/3.md", "reason": null},
             ],
         })
     );

@@ -143,7 +143,8 @@ fn a_sync_says_what_happens_to_each_text(blog: &TestBlog) {
     let told = blog.sync_json(&[]);
     assert_eq!(
         told["changes"],
-        json!([{ "action": "update", "id": 1, "locale": "ko", "path": "content/ko/1.md", "from": null }])
+        json!([{ "action": "update", "id": 1, "locale": "ko", "path": "content/ko/1.md", "from": null,
+                "reason": null }])
     );
     let stale = blog.sync(&[]);
     assert!(

@@ -30,6 +30,7 @@ mod derived;
 mod document;
 mod edit;
 mod edit_toml;
+mod edit_yaml;
 mod exclude;
 mod extra;
 mod fields;
@@ -78,9 +79,12 @@ mod text_findings;
 mod time_form;
 pub mod timestamp;
 mod toml;
+mod toml_clue;
 mod toml_dates;
 mod toml_errors;
+mod toml_keys;
 mod toml_reader;
+mod toml_values;
 mod tracked;
 mod translations;
 mod unopened;
@@ -105,6 +109,8 @@ mod fields_tests;
 mod finding_tests;
 #[cfg(test)]
 mod fuzz_tests;
+#[cfg(test)]
+mod fuzz_toml_tests;
 #[cfg(test)]
 #[cfg(unix)]
 mod ignore_git_tests;
@@ -134,6 +140,8 @@ mod style_tests;
 mod test_project;
 #[cfg(test)]
 mod test_reading;
+#[cfg(test)]
+mod toml_slips_tests;
 #[cfg(test)]
 mod toml_tests;
 #[cfg(test)]

@@ -122,7 +122,7 @@ impl Editor<'_> {
         let own = |(name, value): &&(Node, Node)| {
             !self.is_of_lines(value) && !self.is_header(&name.range)
         };
-        let (above, last) = pairs.iter().filter(own).next_back()?;
+        let (above, last) = pairs.iter().rfind(own)?;
         let start = line_start(self.text, self.document, above.range.start);
         // The spaces before the key, or the table that it is dotted with.
         let lead = self.source(start..above.range.start);
@@ -180,7 +180,7 @@ impl Editor<'_> {
         let end = first_header.map_or(self.document.range.end, |entry| entry.extent.start);
         let start = self.document.range.start;
         let after = after.and_then(|after| self.document.get(after));
-        let last = entries.iter().filter(is_plain).next_back();
+        let last = entries.iter().rfind(is_plain);
         let place = match after.filter(is_plain).or(last) {
             Some(entry) => entry.extent.end,
             None if first_header.is_some() => start,

@@ -216,12 +216,11 @@ fn a_date_of_a_file_stays_one_when_it_changes() {
     let file = "+++\nid = 1\ntitle = \"T\"\ncreated_at = 2025-11-28\n+++\n\nBody\n";
     let (mut row, body) = row_of(file);
     row.set_time(Field::CreatedAt, "2024-02-03T01:30:00Z".parse().ok());
-    row.set_time(Field::UpdatedAt, "2024-02-04T00:00:00Z".parse().ok());
     row.extra.0.insert("own".to_owned(), json!({"a": 1}));
     let after = edited(file, &row, &body).unwrap();
     assert_eq!(
         after,
-        "+++\nid = 1\ntitle = \"T\"\ncreated_at = 2024-02-03 01:30:00\nupdated_at = 2024-02-04\n\
+        "+++\nid = 1\ntitle = \"T\"\ncreated_at = 2024-02-03 10:30:00\n\
          own = { a = 1 }\n+++\n\nBody\n"
     );
 }

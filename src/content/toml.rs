@@ -26,7 +26,7 @@ pub(super) fn read(text: &str, toml: Range<usize>) -> Result<Document, TextFindi
 fn explained(toml: &str, fault: &Fault) -> TextFinding {
     match fault {
         Fault::Forbidden(at, c) => forbidden(*at, *c),
-        Fault::Syntax(errors) => toml_errors::of_syntax(toml, errors),
+        Fault::Syntax => toml_errors::of_syntax(toml),
         Fault::Number(range) => TextFinding::new(
             rules::TOML_SYNTAX,
             "the front matter is not valid TOML: the number has too many digits",

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use toml::Spanned;
-use toml::de::{DeArray, DeFloat, DeInteger, DeTable, DeValue, Error};
+use toml::de::{DeArray, DeFloat, DeInteger, DeTable, DeValue};
 
 use super::document::{Document, Entry, Node, Syntax, Value};
 use super::steps;
@@ -14,8 +14,8 @@ use super::yaml_reader::{is_forbidden, lines};
 pub(super) enum Fault {
     /// A character that may not be in a front matter, and its place.
     Forbidden(usize, char),
-    /// The parser's errors, at least one.
-    Syntax(Vec<Error>),
+    /// The parser refused the text.
+    Syntax,
     /// A number with more digits than can be held.
     Number(Range<usize>),
 }
@@ -32,15 +32,9 @@ pub(super) fn parse(toml: &str, base: usize, text: &str) -> Result<Document, Fau
     if let Some((at, c)) = forbidden(toml) {
         return Err(Fault::Forbidden(at, c));
     }
-    let table = match DeTable::parse(toml) {
-        Ok(table) => table.into_inner(),
-        Err(_) => {
-            let (_, errors) = DeTable::parse_recoverable(toml);
-            return Err(Fault::Syntax(errors));
-        }
-    };
+    let table = DeTable::parse(toml).map_err(|_| Fault::Syntax)?;
     let reader = Reader { toml, base };
-    let pairs = reader.pairs(&table).map_err(Fault::Number)?;
+    let pairs = reader.pairs(table.get_ref()).map_err(Fault::Number)?;
     let document = Document::empty(Syntax::Toml, base..base + toml.len());
     let mut entries: Vec<Entry> = pairs
         .into_iter()

@@ -179,7 +179,7 @@ fn last_line(text: &str, syntax: Syntax) -> Option<Last<'_>> {
 }
 
 /// Returns the character that ends the key that a line begins with: `:` or `=`.
-fn key_end(line: &str) -> Option<char> {
+pub(super) fn key_end(line: &str) -> Option<char> {
     let line = line.trim_end();
     let at = line.find([':', '='])?;
     let name = line[..at].trim_end().trim_matches(['"', '\'']);

@@ -5,6 +5,7 @@ use std::ops::Range;
 use super::document::Document;
 use super::text_findings::TextFinding;
 use super::toml_reader;
+use super::unopened::key_end;
 use super::yaml_errors;
 use super::yaml_reader::{Fault, parse};
 use crate::finding::rules;
@@ -24,6 +25,11 @@ pub(super) fn read(text: &str, yaml: Range<usize>) -> Result<Document, TextFindi
 
 /// Changes the finding for what is TOML, and not YAML.
 fn toml_in(yaml: &str, finding: TextFinding) -> TextFinding {
+    let mut lines = yaml.lines().map(str::trim);
+    let first = lines.find(|line| !line.is_empty() && !line.starts_with('#'));
+    if first.and_then(key_end) != Some('=') {
+        return finding;
+    }
     let document = toml_reader::read_quietly(yaml);
     match document
         .as_ref()

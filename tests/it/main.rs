@@ -17,6 +17,7 @@ mod diff;
 mod docs;
 mod doctor;
 mod faults;
+mod fixing;
 mod hostile_server;
 mod licences;
 mod memory;

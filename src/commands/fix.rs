@@ -277,10 +277,7 @@ fn time_key(
         observations.add(&content::bytes(settings, file)?);
     }
     let style = observations.style();
-    let keys = settings.keys.get(ReadField::CreatedAt);
-    let used = keys.keys().find(|key| style.has(key));
-    let first = settings.keys.first_key(ReadField::CreatedAt);
-    Ok(used.or(first).map(str::to_owned))
+    Ok(content::key_in_blog(&style, &settings.keys, ReadField::CreatedAt).map(str::to_owned))
 }
 
 /// Returns the change of a file as a unified diff.

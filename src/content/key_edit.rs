@@ -6,6 +6,7 @@ use super::render::{self, Look};
 use super::style::Style;
 use super::{front_matter, render_toml};
 use crate::finding::Edit;
+use crate::label::label;
 
 /// Sets, adds or removes a key of a front matter; `None` if that cannot be done without changing
 /// more.
@@ -65,21 +66,20 @@ fn with_look(text: &str, key: &str, value: &Value, look: Look) -> Option<String>
 }
 
 /// Removes all tags but some; those that stay are not touched.
-pub(super) fn without_tags(text: &str, kept: &[String]) -> Option<String> {
+pub(super) fn without_tags(text: &str, key: &str, kept: &[String]) -> Option<String> {
     let mut text = text.to_owned();
     loop {
         let document = document(&text)?;
-        let Value::List(items) = &document.get("tags")?.value.value else {
+        let Value::List(items) = &document.get(key)?.value.value else {
             return None;
         };
         let is_kept = |item: &Node| match &item.value {
-            Value::Text(tag) => kept.contains(tag),
+            Value::Text(tag) => kept.iter().any(|kept| label(tag) == *kept),
             _ => false,
         };
         let Some(item) = items.iter().position(|item| !is_kept(item)) else {
             return Some(text);
         };
-        let key = "tags";
         let edits = edit::edits(&text, &document, Operation::RemoveItem { key, item })?;
         text = edit::apply(&text, &edits)?;
     }

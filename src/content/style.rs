@@ -22,6 +22,8 @@ const MOST_KEYS: usize = 100;
 pub struct Style {
     /// The rank of each key.
     ranks: HashMap<String, usize>,
+    /// The number of files that have a key.
+    files: HashMap<String, usize>,
     /// The keys that more than half of the files have.
     usual: Vec<String>,
     /// The way in which the text of a key is written.
@@ -40,9 +42,6 @@ pub struct Style {
     pub(super) has_blank_line: bool,
 }
 
-/// The keys of times.
-const TIMES: [&str; 2] = ["created_at", "updated_at"];
-
 impl Style {
     /// Returns the rank of a key among others; keys that no file has come last.
     pub(super) fn rank(&self, key: &str) -> usize {
@@ -50,8 +49,13 @@ impl Style {
     }
 
     /// Returns whether some files have a key, other than those of fields.
-    pub fn has(&self, key: &str) -> bool {
+    pub(super) fn has(&self, key: &str) -> bool {
         self.ranks.contains_key(key)
+    }
+
+    /// Returns the number of files that were looked at and have a key.
+    pub fn files(&self, key: &str) -> usize {
+        self.files.get(key).copied().unwrap_or(0)
     }
 
     /// Returns whether most files have a key.
@@ -62,23 +66,26 @@ impl Style {
     /// Returns the way in which a value is written.
     pub(super) fn look(&self, key: &str, value: &Value) -> Look {
         match value {
-            Value::Text(_) => of_time(key, |key| self.texts.get(key).copied()),
+            Value::Text(_) => self.texts.get(key).copied(),
             Value::List(_) => Some(self.lists.get(key).copied().unwrap_or(self.list)),
             _ => None,
         }
         .unwrap_or_default()
     }
 
-    /// Returns the form of a key's times.
-    pub(super) fn time(&self, key: &str) -> TimeForm {
-        of_time(key, |key| self.times.get(key).copied()).unwrap_or_default()
+    /// Returns the form of a key's times; that of `other`, the key of the other time, if the key has
+    /// none.
+    pub(super) fn time(&self, key: &str, other: &str) -> TimeForm {
+        let of = |key: &str| self.times.get(key).copied();
+        of(key).or_else(|| of(other)).unwrap_or_default()
     }
-}
 
-/// Looks up a key; a key of a time that is unknown is written as the other one is.
-fn of_time<T>(key: &str, get: impl Fn(&str) -> Option<T>) -> Option<T> {
-    let others = TIMES.into_iter().filter(|_| TIMES.contains(&key));
-    get(key).or_else(|| others.filter(|other| *other != key).find_map(&get))
+    /// Takes the look of one key for another one that no file has.
+    pub(super) fn look_like(&mut self, key: &str, other: &str) {
+        if let (None, Some(look)) = (self.texts.get(key), self.texts.get(other).copied()) {
+            self.texts.insert(key.to_owned(), look);
+        }
+    }
 }
 
 /// Counts of the ways in which files are written.
@@ -207,6 +214,11 @@ impl Observations {
         let times = self.keys.iter();
         Style {
             ranks: self.order().into_iter().zip(0..).collect(),
+            files: self
+                .keys
+                .iter()
+                .map(|key| (key.name.clone(), key.files))
+                .collect(),
             usual: usual.map(|key| key.name.clone()).collect(),
             texts: looks(|key| &key.texts),
             lists: looks(|key| &key.lists),

@@ -56,10 +56,7 @@ fn ids_follow_the_greatest_of_files_and_rows_in_order_of_time_and_path(site: &Te
     }
     let before = fs::metadata(project.path("content/z.md")).expect("it is there");
     let output = site.run(&["fix"]).expect_status(0);
-    assert_eq!(
-        (&*output.stdout, &*output.stderr),
-        ("nothing to fix\n", "")
-    );
+    assert_eq!((&*output.stdout, &*output.stderr), ("nothing to fix\n", ""));
     let after = fs::metadata(project.path("content/z.md")).expect("it is there");
     assert_eq!(
         before.modified().expect("Linux has it"),
@@ -203,7 +200,10 @@ fn drafts_and_files_that_cannot_be_read_are_left_alone_and_named() {
     let output = fix(&project, &[]).expect_status(0);
     insta::assert_snapshot!(output.snapshot(), @"");
     for number in [1, 3] {
-        assert_eq!(first_line(&project, &format!("content/{number}.md")), "title: T");
+        assert_eq!(
+            first_line(&project, &format!("content/{number}.md")),
+            "title: T"
+        );
     }
 }
 
@@ -224,8 +224,14 @@ fn an_id_of_another_kind_stays_and_the_number_has_a_key_of_its_own() {
         "---\nblogctl_id: 1\nid: 5f0c-hello\ntitle: T\n---\n"
     );
     project.run(&["sync"]).expect_status(0);
-    let shown = project.run(&["show", "1", "--format", "json"]).expect_status(0);
-    assert!(shown.stdout.contains("\"id\": \"5f0c-hello\""), "{}", shown.stdout);
+    let shown = project
+        .run(&["show", "1", "--format", "json"])
+        .expect_status(0);
+    assert!(
+        shown.stdout.contains("\"id\": \"5f0c-hello\""),
+        "{}",
+        shown.stdout
+    );
 }
 
 #[test]
@@ -254,7 +260,10 @@ fn without_the_database_ids_are_free_among_the_files_which_is_said() {
     let project = Project::new();
     project.post(3, "Three");
     without_id(&project, "content/a.md", "");
-    let nobody = [("DATABASE_URL", "postgresql://me@127.0.0.1:1/blog?sslmode=disable")];
+    let nobody = [(
+        "DATABASE_URL",
+        "postgresql://me@127.0.0.1:1/blog?sslmode=disable",
+    )];
     let args = ["fix", "--dry-run", "--connect-timeout", "1"];
     let output = project.run_with(&args, &nobody).expect_status(0);
     assert!(output.stdout.contains("\n+id: 4\n"), "{}", output.stdout);

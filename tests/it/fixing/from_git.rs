@@ -70,7 +70,10 @@ fn a_post_is_dated_by_the_commit_that_added_it_under_its_first_name() {
 fn the_key_is_the_one_that_the_other_posts_have() {
     let project = Project::new();
     init(&project);
-    project.write("posts/1.md", "---\nid: 1\ntitle: T\ndate: 2024-01-01\n---\n");
+    project.write(
+        "posts/1.md",
+        "---\nid: 1\ntitle: T\ndate: 2024-01-01\n---\n",
+    );
     project.write("posts/2.md", "---\nid: 2\ntitle: T\n---\n");
     commit(&project, "2024-06-07T08:09:10+00:00");
     // The project's root is not that of the repository.
@@ -105,7 +108,10 @@ fn a_shallow_clone_is_refused_until_it_has_its_history() {
     let sum = "ids 1 to 3 given to 3 posts, 3 posts dated from git; 3 files changed\n";
     assert_eq!(output.stdout, sum);
     let text = other.read("clone/content/sub/new.md");
-    assert!(text.contains("\ncreated_at: 2024-01-05T01:00:00Z\n"), "{text}");
+    assert!(
+        text.contains("\ncreated_at: 2024-01-05T01:00:00Z\n"),
+        "{text}"
+    );
 }
 
 #[test]

@@ -3,6 +3,7 @@
 //! A pure search of the [catalog](Catalog): it proposes a [table map](TableMap), which `blogctl
 //! init` shows and writes.
 
+mod files;
 mod locales;
 mod names;
 mod toml;
@@ -10,6 +11,7 @@ mod toml;
 #[cfg(test)]
 mod tests;
 
+pub use self::files::{Counts, FileSettings};
 pub use self::locales::told_by_paths;
 use self::names::{FIELDS, NAME, POSTS, TITLE, contents, is_one_of, plain};
 pub use self::toml::{locales_section, sections};

@@ -240,5 +240,25 @@ fn is_subdivision_flag(cluster: &str) -> bool {
     code.is_some_and(|code| code.chars().all(is_tag) && (3..=6).contains(&code.chars().count()))
 }
 
+/// Leaves out the numbers that the language's library adds to the words of the system:
+/// `No such file or directory (os error 2)`.
+pub(crate) fn without_os_numbers(text: &str) -> Cow<'_, str> {
+    const START: &str = " (os error ";
+    let mut kept = Cow::Borrowed(text);
+    let mut from = 0;
+    while let Some(start) = kept[from..].find(START).map(|at| from + at) {
+        let number = &kept[start + START.len()..];
+        let digits = number.bytes().take_while(u8::is_ascii_digit).count();
+        if digits == 0 || !number[digits..].starts_with(')') {
+            from = start + START.len();
+            continue;
+        }
+        kept.to_mut()
+            .replace_range(start..start + START.len() + digits + 1, "");
+        from = start;
+    }
+    kept
+}
+
 #[cfg(test)]
 mod tests;

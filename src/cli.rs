@@ -26,9 +26,9 @@ Examples:
   blogctl sync content/                 Publish the posts under content/
   blogctl sync content/ --dry-run       Show what that would change
   blogctl check content/                Show everything that is wrong with the files
-  blogctl list --category guide         Show the newest posts of a category
+  blogctl list --category GUIDE         Show the newest posts of a category
   blogctl search cold start             Find the posts that have both words
-  blogctl show 42                       Show one post
+  blogctl show 7                        Show one post
   blogctl doctor                        Check everything that publishing depends on
 
 The database is the first of these that is set:

@@ -17,7 +17,7 @@
 //! in its own place: `links` has the rules.
 //!
 //! # What counts as the body
-//! All after the closing `---` line but for one blank line, with LF line ends.
+//! All after the line that closes the front matter but for one blank line, with LF line ends.
 
 mod across;
 mod addresses;
@@ -29,6 +29,8 @@ mod comments;
 mod derived;
 mod document;
 mod edit;
+mod edit_toml;
+mod edit_yaml;
 mod exclude;
 mod extra;
 mod fields;
@@ -58,6 +60,7 @@ mod read_as;
 mod read_settings;
 mod reader;
 mod render;
+mod render_toml;
 mod repair;
 mod resolve;
 mod row_value;
@@ -69,16 +72,26 @@ mod stamp;
 mod steps;
 mod style;
 mod suggest;
+mod survey;
 mod table_limits;
 mod tags;
 mod text_findings;
 mod time_form;
 pub mod timestamp;
+mod toml;
+mod toml_clue;
+mod toml_dates;
+mod toml_errors;
+mod toml_keys;
+mod toml_reader;
+mod toml_values;
 mod tracked;
 mod translations;
+mod unopened;
 mod walk;
 mod walk_state;
 mod writer;
+mod written_key;
 mod yaml;
 mod yaml_errors;
 mod yaml_events;
@@ -90,11 +103,15 @@ mod edit_fuzz_tests;
 #[cfg(test)]
 mod edit_tests;
 #[cfg(test)]
+mod edit_toml_tests;
+#[cfg(test)]
 mod fields_tests;
 #[cfg(test)]
 mod finding_tests;
 #[cfg(test)]
 mod fuzz_tests;
+#[cfg(test)]
+mod fuzz_toml_tests;
 #[cfg(test)]
 #[cfg(unix)]
 mod ignore_git_tests;
@@ -125,6 +142,10 @@ mod test_project;
 #[cfg(test)]
 mod test_reading;
 #[cfg(test)]
+mod toml_slips_tests;
+#[cfg(test)]
+mod toml_tests;
+#[cfg(test)]
 mod translations_tests;
 #[cfg(test)]
 mod writer_property_tests;
@@ -151,4 +172,6 @@ pub use scan_error::ScanError;
 pub use snapshot::{ScannedFile, Scope, Snapshot};
 pub use style::{MAX_SAMPLES, Observations, Style};
 pub use suggest::nearest;
+pub use survey::{Habits, habits};
 pub use writer::{Source, new_file};
+pub use written_key::in_blog as key_in_blog;

@@ -213,7 +213,7 @@ pub struct Sources {
 
 impl Sources {
     /// Returns the keys among the sources.
-    pub fn keys(&self) -> impl Iterator<Item = &str> {
+    pub fn keys(&self) -> impl Iterator<Item = &str> + Clone {
         self.sources.iter().filter_map(|source| match source {
             Source::Key(key) => Some(&**key),
             _ => None,

@@ -17,6 +17,7 @@ pub mod exit;
 pub mod finding;
 #[cfg(test)]
 mod fuzz;
+mod generator;
 pub mod git;
 mod ids;
 pub mod index;

@@ -28,15 +28,14 @@ mod time;
 pub mod ui;
 pub mod words;
 
-use std::borrow::Cow;
 use std::io;
 
 use jiff::tz::TimeZone;
 
 pub use crate::clean::{clean, clean_block};
-pub(crate) use crate::clean::{one_line, shortened};
+pub(crate) use crate::clean::{one_line, shortened, without_os_numbers};
 pub use stream::{Holds, json_stdout};
-pub use time::{rfc3339, zoned_minutes};
+pub use time::{rfc3339, zone_name, zoned_minutes};
 
 use crate::post::PostId;
 use crate::secret;
@@ -46,27 +45,7 @@ use crate::secret;
 pub fn message(text: &str) -> String {
     // A password must be masked before it is cut, or it is not recognised.
     let text = secret::redact_message(text);
-    shortened(clean(without_numbers(&text).as_ref())).into_owned()
-}
-
-/// Leaves out the numbers that the language's library adds to the words of the system:
-/// `No such file or directory (os error 2)`.
-fn without_numbers(text: &str) -> Cow<'_, str> {
-    const START: &str = " (os error ";
-    let mut kept = Cow::Borrowed(text);
-    let mut from = 0;
-    while let Some(start) = kept[from..].find(START).map(|at| from + at) {
-        let number = &kept[start + START.len()..];
-        let digits = number.bytes().take_while(u8::is_ascii_digit).count();
-        if digits == 0 || !number[digits..].starts_with(')') {
-            from = start + START.len();
-            continue;
-        }
-        kept.to_mut()
-            .replace_range(start..start + START.len() + digits + 1, "");
-        from = start;
-    }
-    kept
+    shortened(clean(without_os_numbers(&text).as_ref())).into_owned()
 }
 
 /// The context of errors of standard output.

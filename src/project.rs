@@ -46,6 +46,7 @@ impl Project {
             directory: self.config.content.directory.clone(),
             exclude: self.config.content.exclude.clone(),
             skip_without_front_matter: self.config.content.skip_without_front_matter,
+            now: jiff::Timestamp::now(),
             hold_future: self.config.content.hold_future,
             levels: self.config.levels.clone(),
             constraints: Constraints::default(),

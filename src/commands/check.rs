@@ -19,7 +19,7 @@ use crate::output::{CANNOT_WRITE, style};
 const EXAMPLES: &str = "\
 Examples:
   blogctl check                             Check all files of the blog
-  blogctl check posts/ about.md --strict    In CI: fail on warnings, too
+  blogctl check content/guide/ --strict     In CI: fail on warnings, too
   blogctl check --format concise            One line per finding
   blogctl check --format github             Annotate a pull request
   blogctl check --explain word-count        Explain a rule
@@ -67,9 +67,8 @@ pub fn run(args: Args, context: &Context) -> Result<()> {
     let left_out = collection.left_out(&snapshot);
     let files = snapshot.files.len() - collection.skipped.len();
     let mut findings = collection.findings;
-    if context.ui.is_quiet() {
-        findings.retain(|finding| finding.level >= Level::Warning);
-    }
+    let least = context.ui.least(args.strict);
+    findings.retain(|finding| finding.level >= least);
     let report = Report {
         findings: &findings,
         files,
@@ -77,12 +76,16 @@ pub fn run(args: Args, context: &Context) -> Result<()> {
         list_command: &list_command(&args.paths),
         left_out: &left_out,
     };
-    context
-        .ui
-        .report(args.format, &report)
-        .context(CANNOT_WRITE)?;
+    let is_silent = context.ui.is_quiet() && findings.is_empty() && args.format == Format::Human;
+    if !is_silent {
+        context
+            .ui
+            .report(args.format, &report)
+            .context(CANNOT_WRITE)?;
+    }
     if files == 0 && findings.is_empty() {
-        context.tell_no_posts(&settings, &snapshot, "", &content, "check");
+        let sum = left_out.sum();
+        context.tell_no_posts(&settings, &snapshot, &sum, &content, "check");
     }
     match sum_of_errors(&findings, args.strict) {
         None => Ok(()),

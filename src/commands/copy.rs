@@ -230,7 +230,7 @@ impl Copy<'_> {
         report.runs = applied.runs;
         if self.args.format == Format::Human {
             report
-                .write_human(&mut self.context.ui.stdout(Holds::Messages))
+                .write_human(&mut self.context.ui.report_stdout(Holds::Messages))
                 .context(CANNOT_WRITE)?;
         }
         self.write_json(Outcome::Done(&report))?;

@@ -32,7 +32,7 @@ const AT_ONCE: usize = 500;
 const EXAMPLES: &str = "\
 Examples:
   blogctl diff                              Compare all files with their rows
-  blogctl diff content/guide/ content/8.md  Compare some of them
+  blogctl diff content/guide/               Compare some of them
   blogctl diff --exit-code                  In CI: exit with 5 if there are differences
   blogctl diff --format json | jq -r '.posts[].content'
 
@@ -97,7 +97,7 @@ pub fn run(args: Args, context: &Context) -> Result<()> {
     let pairs = diff::pairs(&files.entries, &index, &part);
 
     let list_command = check::list_command(&args.paths);
-    context.ui.findings(&files.errors, &list_command);
+    context.ui.findings(&files.errors, false, &list_command);
 
     let mut printer = Printer::new(args.format, context.ui).context(CANNOT_WRITE)?;
     let mut sum = Sum {

@@ -25,7 +25,7 @@ use crate::store::{Store, StoreError};
 const EXAMPLES: &str = "\
 Examples:
   blogctl doctor                     Check the database, the connection and content/
-  blogctl doctor posts/ --strict     In CI: fail on warnings, too
+  blogctl doctor content/ --strict   In CI: fail on warnings, too
   blogctl doctor --format json
 
 Nothing is written. Each finding is ok, a note, a warning or an error, and says how to fix
@@ -61,11 +61,13 @@ pub fn run(args: Args, context: &Context) -> Result<()> {
     let verdict = doctor::verdict(&findings, args.strict);
     let is_healthy = verdict.is_none();
     match args.format {
+        Report::Human if is_healthy && context.ui.is_quiet() => Ok(()),
         Report::Human => {
-            let shown = |finding: &&doctor::Finding| {
-                !context.ui.is_quiet() || finding.level >= doctor::Level::Warning
+            let least = match context.ui.is_quiet() {
+                true => context.ui.least(args.strict),
+                false => doctor::Level::Ok,
             };
-            let shown: Vec<_> = findings.iter().filter(shown).collect();
+            let shown: Vec<_> = findings.iter().filter(|f| f.level >= least).collect();
             report::write_human(&mut context.ui.stdout(Holds::Messages), &shown, is_healthy)
         }
         Report::Json => report::write_json(

@@ -6,8 +6,8 @@ use super::since;
 use crate::command_error::CommandError;
 use crate::content::KEYS;
 use crate::label::label;
-use crate::output::message;
 use crate::output::ui::Notice;
+use crate::output::{message, zone_name};
 use crate::page::Filter;
 use crate::post::{ExtraTerm, MAX_TERM};
 
@@ -68,7 +68,7 @@ impl FilterArgs {
     }
 
     /// What to look at where the filters leave nothing; empty without filters.
-    pub fn hints(&self) -> Vec<Notice> {
+    pub fn hints(&self, zone: &TimeZone) -> Vec<Notice> {
         let mut lines = Vec::new();
         if self.category.is_some() {
             lines.push(Notice::hint(
@@ -79,9 +79,11 @@ impl FilterArgs {
             lines.push(Notice::hint("`blogctl tags` shows which tags there are"));
         }
         if self.since.is_some() || self.until.is_some() {
-            lines.push(Notice::hint(
-                "posts without created_at are in no span of time",
-            ));
+            let zone = zone_name(zone);
+            lines.push(Notice::hint(format!(
+                "posts without created_at are in no span of time; a time without an offset is \
+                 one of {zone}"
+            )));
         }
         if !self.extra.is_empty() {
             lines.push(Notice::hint(format!(

@@ -111,8 +111,7 @@ pub fn run(args: Args, context: &Context) -> Result<()> {
         let date = dates.get(file.scanned.path.as_str()).copied();
         date.filter(|_| needs_one)
     };
-    let wanted = (&is_chosen as &dyn Fn(&File<'_>) -> bool, &date_of as _);
-    let new_ids = assigned(&args, context, &project, &files, wanted)?;
+    let new_ids = assigned(&args, context, &project, &files, &is_chosen, &date_of)?;
     let time_key = time_key(&settings, &project, &scanned)?;
     let mut repairs = Vec::new();
     for (number, file) in files.iter().enumerate().filter(|(_, file)| is_chosen(file)) {
@@ -192,10 +191,8 @@ fn assigned(
     context: &Context,
     project: &Project,
     files: &[File<'_>],
-    (is_chosen, date_of): (
-        &dyn Fn(&File<'_>) -> bool,
-        &dyn Fn(&File<'_>) -> Option<jiff::Timestamp>,
-    ),
+    is_chosen: &dyn Fn(&File<'_>) -> bool,
+    date_of: &dyn Fn(&File<'_>) -> Option<jiff::Timestamp>,
 ) -> Result<HashMap<usize, PostId>> {
     let needs_one = |file: &&File<'_>| file.condition.needs_id && is_chosen(file);
     if !files.iter().any(|file| needs_one(&file)) {
@@ -276,10 +273,8 @@ fn time_key(
     for file in files.iter().step_by(step) {
         observations.add(&content::bytes(settings, file)?);
     }
-    let keys = settings.keys.get(ReadField::CreatedAt);
-    let used = observations.commonest(keys.keys());
-    let first = settings.keys.first_key(ReadField::CreatedAt);
-    Ok(used.or(first).map(str::to_owned))
+    let style = observations.style();
+    Ok(content::key_in_blog(&style, &settings.keys, ReadField::CreatedAt).map(str::to_owned))
 }
 
 /// Returns the change of a file as a unified diff.

@@ -45,7 +45,7 @@ pub struct GlobalArgs {
     #[arg(long, global = true, value_name = "WHEN", value_enum, default_value_t)]
     pub color: Color,
 
-    /// Print results and errors only
+    /// Print errors only, and what list, show and the like are asked for
     #[arg(long, short, global = true, conflicts_with = "verbose")]
     pub quiet: bool,
 

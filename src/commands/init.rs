@@ -1,182 +1,214 @@
-//! `blogctl init`: adopts the tables of a blog that another program made.
+//! `blogctl init`: writes the settings that fit a blog as it is.
 
-use std::fmt::Write as _;
-use std::fs::{self, OpenOptions};
-use std::io::Write as _;
-use std::path::Path;
+mod files;
+mod tables;
+
+use std::io::{BufRead as _, IsTerminal as _, Write as _};
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 
 use super::Context;
-use crate::adoption::{self, Proposal};
-use crate::catalog::Catalog;
 use crate::command_error::CommandError;
-use crate::content;
-use crate::finding::{CheckFinding, Level};
+use crate::input_file::{self, Links, MAX_SETTINGS_FILE};
 use crate::output::stream::Holds;
 use crate::output::{CANNOT_WRITE, message};
-use crate::post::SourcePath;
-use crate::preflight;
-use crate::project::{CONFIG_FILE, Project};
+use crate::output_file::OutputTree;
+use crate::project::{CONFIG_FILE, Config, Project};
 
 const EXAMPLES: &str = "\
 Examples:
   blogctl init --dry-run                                Show what would be written
-  blogctl init --database postgresql://localhost/blog   Write [tables] to blogctl.toml
+  blogctl init                                          Write it to blogctl.toml
+  blogctl init --database postgresql://localhost/blog   Find the tables of the blog, too
 
-It reads the catalogs of the database, and changes nothing there. A `blogctl.toml` that is
-there is added to, and never overwritten.";
+It reads the blog's files and, if a database is named, its catalogs, and changes nothing in
+either. A `blogctl.toml` that is there is added to, and never overwritten.";
 
-/// Find the tables and the languages of a blog, and name them in blogctl.toml
+/// Find out how a blog is written, and write the settings that fit to blogctl.toml
 #[derive(clap::Args, Clone, Debug)]
 #[command(after_help = EXAMPLES)]
 pub struct Args {
+    /// The blog's directory [default: the project of the working directory]
+    #[arg(value_name = "DIR")]
+    directory: Option<PathBuf>,
+
     /// Show what was found and what would be written, and write nothing
     #[arg(long, short = 'n')]
-    pub dry_run: bool,
+    dry_run: bool,
+
+    /// Write without asking, also on a terminal
+    #[arg(long, short = 'y', conflicts_with = "dry_run")]
+    yes: bool,
 }
 
-/// Finds the tables, says what fits and what does not, and writes their names.
+/// What was found, and the settings that follow from it.
+#[derive(Debug, Default)]
+struct Found {
+    /// Lines about what was found, each with its end.
+    told: String,
+    /// A line for the top of the settings file.
+    top: Option<String>,
+    /// Sections of the settings file, each with its last line end.
+    sections: Vec<String>,
+}
+
+/// Finds out how the blog is written, says so, and writes the settings.
 pub fn run(args: Args, context: &Context) -> Result<()> {
-    let project = context.project()?;
+    let project = match &args.directory {
+        None => context.project()?,
+        Some(directory) => {
+            let directory = context.cwd.join(directory);
+            if !directory.is_dir() {
+                let message = format!("{} is not a directory", directory.display());
+                return Err(CommandError::usage(message)
+                    .help("name the directory of the blog")
+                    .into());
+            }
+            Project::find(&directory, None)?
+        }
+    };
     let path = project.root.join(CONFIG_FILE);
-    if project.config.tables.is_adopted() {
-        let message = format!("{} names the tables already, in [tables]", path.display());
-        return Err(CommandError::refused(message)
-            .help("run `blogctl doctor` to see what fits; remove [tables] to find them again")
-            .into());
+    let before = settings_text(&path)?;
+    let files = files::find(context, &project, &before)?;
+    let (tables, unreached) = match project.config.tables.is_adopted() {
+        true if files.sections.is_empty() => return Err(named_already(&path)),
+        true => (Found::default(), None),
+        false => match tables::find(context, &project) {
+            Ok(found) => (found, None),
+            // What the files say does not depend on it.
+            Err(error) if !files.sections.is_empty() => (Found::default(), Some(error)),
+            Err(error) => return Err(error),
+        },
+    };
+    let sections = [&files.sections[..], &tables.sections[..]].concat();
+    let mut told = format!("{}{}", files.told, tables.told);
+    if sections.is_empty() {
+        print(context, told.trim_end())?;
+        return unreached.map_or(Ok(()), Err);
     }
-    let mut store = context.open_store(&project)?;
-    let location = store.location();
-    let Some(catalog) = store.survey()? else {
-        let line = format!("{location} is a file of blogctl's own: there are no tables to name");
-        return without_tables(&args, context, &project, &path, &line);
-    };
-    let locales = project.config.locales.as_ref();
-    let Some(proposal) = adoption::propose(&catalog, &paths(&project), locales) else {
-        let line = format!(
-            "no table of {location} looks like one of posts: the first sync makes blogctl's own"
-        );
-        return without_tables(&args, context, &project, &path, &line);
-    };
-    let section = adoption::sections(&proposal.map, locales.is_some());
-    let mut told = found(&proposal, &location);
-    told.push_str(&fit(&catalog, &proposal));
-    told.push_str(&written(&args, &path, &section)?);
-    print(context, told.trim_end())
-}
-
-/// Writes what the files tell by themselves, where no tables of others are to be named: the locales.
-fn without_tables(
-    args: &Args,
-    context: &Context,
-    project: &Project,
-    path: &Path,
-    line: &str,
-) -> Result<()> {
-    let is_new = project.config.locales.is_none();
-    let locales = is_new.then(|| adoption::told_by_paths(&paths(project)));
-    let Some(locales) = locales.flatten() else {
-        return print(context, line);
-    };
-    let section = adoption::locales_section(&locales);
-    let told = written(args, path, &section)?;
-    print(context, format!("{line}\n{told}").trim_end())
-}
-
-/// Adds the section to the settings file, unless this is a dry run, and says so.
-fn written(args: &Args, path: &Path, section: &str) -> Result<String> {
-    let done = if args.dry_run {
-        "would add"
+    let added = added(&before, files.top.as_deref(), &sections);
+    let after = format!("{before}{added}");
+    let config = Config::parse(&after, &path)?;
+    let found = files::outlook(
+        context,
+        &Project {
+            root: project.root.clone(),
+            config,
+        },
+    )?;
+    told.push_str(&found.told);
+    let doing = if args.dry_run { "would add" } else { "add" };
+    let shown = added.trim_start();
+    if args.dry_run || !asks(&args) {
+        let doing = if args.dry_run { doing } else { "added" };
+        if !args.dry_run {
+            write(&project.root, before.is_empty(), &after)?;
+        }
+        print(
+            context,
+            format!("{told}\n{doing} to {}:\n\n{shown}", path.display()).trim_end(),
+        )?;
     } else {
-        add(path, section)?;
-        "added"
-    };
-    Ok(format!("\n{done} to {}:\n\n{section}", path.display()))
-}
-
-/// Returns the paths of the project's files; none if they cannot be read, which `check` explains.
-fn paths(project: &Project) -> Vec<SourcePath> {
-    let scanned = content::scan(&project.settings(), &project.root, &|_| {});
-    let files = scanned.map(|snapshot| snapshot.files).unwrap_or_default();
-    files.into_iter().map(|file| file.path).collect()
-}
-
-/// Says which tables hold what.
-fn found(proposal: &Proposal, location: &str) -> String {
-    let mut told = format!("{location}\n");
-    for table in proposal.map.tables() {
-        let columns = table
-            .columns()
-            .map(|(key, name)| match key == name.as_str() {
-                true => key.to_owned(),
-                false => format!("{key} in {name}"),
-            });
-        let columns: Vec<String> = columns.collect();
-        let purpose = table.table().key();
-        let _ = writeln!(
-            told,
-            "  {}: {purpose} ({})",
-            table.name(),
-            columns.join(", ")
+        print(
+            context,
+            format!("{told}\nto {doing} to {}:\n\n{shown}", path.display()).trim_end(),
+        )?;
+        if !is_confirmed(context)? {
+            return Err(CommandError::refused("nothing was written").into());
+        }
+        write(&project.root, before.is_empty(), &after)?;
+    }
+    if let Some(error) = unreached {
+        return Err(
+            error.context("the settings of the files are written, those of the tables are not")
         );
-        let left_out: Vec<&str> = table.left_out().collect();
-        if !left_out.is_empty() {
-            let _ = writeln!(told, "    no column for {}", left_out.join(", "));
+    }
+    if !args.dry_run {
+        for line in found.sections {
+            context.ui.hint(line);
         }
     }
-    if !proposal.map.stores_tags() {
-        told.push_str("  no table of tags\n");
-    }
-    if !proposal.others.is_empty() {
-        let _ = writeln!(told, "  not taken: {}", proposal.others.join(", "));
-    }
-    told
+    Ok(())
 }
 
-/// Says what does not fit yet, with the remedies.
-fn fit(catalog: &Catalog, proposal: &Proposal) -> String {
-    let findings = preflight::judge(catalog, &proposal.map, true);
-    let mut told = String::new();
-    let wrong = |finding: &&CheckFinding| finding.level >= Level::Warning;
-    for finding in findings.iter().filter(wrong) {
-        let _ = writeln!(told, "{}: {}", finding.level.as_str(), finding.message);
-        if let Some(help) = &finding.help {
-            let _ = writeln!(told, "  help: {help}");
+fn named_already(path: &Path) -> anyhow::Error {
+    let message = format!("{} names the tables already, in [tables]", path.display());
+    CommandError::refused(message)
+        .help("run `blogctl doctor` to see what fits; remove [tables] to find them again")
+        .into()
+}
+
+/// Returns the text of the settings file; nothing if there is none.
+fn settings_text(path: &Path) -> Result<String> {
+    match input_file::read_text(path, Links::Follow, MAX_SETTINGS_FILE) {
+        Ok(text) => Ok(text),
+        Err(error) if error.is_absent(path) => Ok(String::new()),
+        Err(error) => {
+            Err(CommandError::usage(format!("cannot read {}: {error}", path.display())).into())
         }
     }
-    if told.is_empty() {
-        told.push_str("posts fit into these tables\n");
-    }
-    told
 }
 
-/// Adds the section to the end of the settings file, or makes the file.
-fn add(path: &Path, section: &str) -> Result<()> {
-    let cannot = || format!("cannot write {}", path.display());
-    let before = match fs::read_to_string(path) {
-        Ok(text) => text,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
-        Err(error) => return Err(error).with_context(cannot),
+/// Returns the text that is added to the end of the settings file.
+fn added(before: &str, top: Option<&str>, sections: &[String]) -> String {
+    let mut text = match before {
+        "" => "# Written by `blogctl init`. docs/configuration.md explains every setting.\n"
+            .to_owned(),
+        text if text.ends_with("\n\n") => String::new(),
+        text if text.ends_with('\n') => "\n".to_owned(),
+        _ => "\n\n".to_owned(),
     };
-    let gap = match before.as_str() {
-        "" => "",
-        text if text.ends_with('\n') => "\n",
-        _ => "\n\n",
+    // A key at the top cannot come behind a section.
+    if let Some(top) = top.filter(|_| before.is_empty()) {
+        text.push_str(&format!("{top}\n"));
+    }
+    if before.is_empty() {
+        text.push('\n');
+    }
+    text.push_str(&sections.join("\n"));
+    text
+}
+
+/// Returns whether to ask before writing: on a terminal alone, so that nothing waits for an answer that
+/// cannot come.
+fn asks(args: &Args) -> bool {
+    !args.yes && std::io::stdin().is_terminal() && std::io::stdout().is_terminal()
+}
+
+fn is_confirmed(context: &Context) -> Result<bool> {
+    let mut out = context.ui.stdout(Holds::Messages);
+    write!(out, "\nwrite it? [Y/n] ")
+        .and_then(|()| out.flush())
+        .context(CANNOT_WRITE)?;
+    let mut answer = String::new();
+    std::io::stdin()
+        .lock()
+        .read_line(&mut answer)
+        .context("cannot read the answer")?;
+    Ok(matches!(answer.trim().to_lowercase().as_str(), "" | "y" | "yes") && !answer.is_empty())
+}
+
+/// Writes the settings file whole, or not at all.
+fn write(root: &Path, is_new: bool, text: &str) -> Result<()> {
+    let cannot = || format!("cannot write {}", root.join(CONFIG_FILE).display());
+    let mut tree = OutputTree::new(root).with_context(cannot)?;
+    let path = Path::new(CONFIG_FILE);
+    let staged = match is_new && !root.join(path).exists() {
+        true => tree.stage_new(path, text.as_bytes()),
+        false => tree.stage_replacement(path, text.as_bytes(), |_| true),
     };
-    let mut file = OpenOptions::new()
-        .append(true)
-        .create(true)
-        .open(path)
-        .with_context(cannot)?;
-    file.write_all(format!("{gap}{section}").as_bytes())
-        .and_then(|()| file.sync_all())
-        .with_context(cannot)
+    let staged = staged.with_context(cannot)?;
+    if let Err(error) = tree.commit(&staged) {
+        tree.discard([staged]);
+        return Err(error).with_context(cannot);
+    }
+    Ok(())
 }
 
 /// Prints lines to standard output, without what could move a terminal's cursor.
 fn print(context: &Context, text: &str) -> Result<()> {
-    let mut out = context.ui.stdout(Holds::Messages);
+    let mut out = context.ui.report_stdout(Holds::Messages);
     let lines = text.lines().map(|line| format!("{}\n", message(line)));
     let text: String = lines.collect();
     out.write_all(text.as_bytes())

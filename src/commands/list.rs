@@ -1,5 +1,7 @@
 //! `blogctl list`: a page of posts.
 
+use jiff::tz::TimeZone;
+
 use super::Context;
 use super::filter::FilterArgs;
 use super::globals::GlobalArgs;
@@ -14,16 +16,16 @@ use crate::post::StoredPost;
 const EXAMPLES: &str = "\
 Examples:
   blogctl list                               The newest 20 posts
-  blogctl list --category guide --tag neon   Posts of a category that have a tag
+  blogctl list --category GUIDE --tag neon   Posts of a category that have a tag
   blogctl list --since 2025-11-01 --until 2025-11-30
   blogctl list --where layout=wide           Posts with a front matter key of their own
-  blogctl list --missing en                  Posts without a translation, in a blog with locales
   blogctl list --limit 50 --cursor 41        The page after id 41
   blogctl list --all --format jsonl          Every post, one object per line
 
 The newest id comes first. A page starts after the last id seen, not at a row number: page
 1,000 costs no more than page 1, and no post is skipped or repeated if others are added or
-removed between two pages.";
+removed between two pages. In a blog with locales, --missing en lists the posts that have no
+translation into en.";
 
 /// List posts, newest id first
 #[derive(clap::Args, Clone, Debug, Default)]
@@ -78,7 +80,7 @@ pub fn run(args: Args, context: &Context) -> anyhow::Result<()> {
     })?;
     drop(warnings);
     if args.format == Format::Table {
-        args.hints(walked, &context.options)
+        args.hints(walked, &context.options, &project.config.time_zone)
             .into_iter()
             .for_each(|line| context.ui.note(&line));
     }
@@ -87,7 +89,7 @@ pub fn run(args: Args, context: &Context) -> anyhow::Result<()> {
 
 impl Args {
     /// What helps after a table: how to go on, or what to try where nothing was found.
-    fn hints(&self, walked: Walked, global: &GlobalArgs) -> Vec<Notice> {
+    fn hints(&self, walked: Walked, global: &GlobalArgs, zone: &TimeZone) -> Vec<Notice> {
         if let Some(cursor) = walked.next_cursor {
             let of_texts = [self.locale.to_words(), self.gaps.to_words()].concat();
             let options = [
@@ -102,7 +104,7 @@ impl Args {
             return Vec::new();
         }
         let mut lines = vec![Notice::status("no posts")];
-        lines.extend(self.filter.hints());
+        lines.extend(self.filter.hints(zone));
         if self.gaps.is_given() {
             lines.push(Notice::hint(
                 "missing and stale translations are kept by the syncs",
@@ -161,7 +163,7 @@ mod tests {
             read_database: read.map(SecretUrl::new),
             ..GlobalArgs::default()
         };
-        plain(&args(words).hints(walked, &global))
+        plain(&args(words).hints(walked, &global, &TimeZone::UTC))
     }
 
     #[test]
@@ -220,8 +222,9 @@ mod tests {
 
     #[test]
     fn nothing_found_says_what_to_try() {
-        let hints =
-            |words: &[&str]| plain(&args(words).hints(Walked::default(), &GlobalArgs::default()));
+        let hints = |words: &[&str]| {
+            plain(&args(words).hints(Walked::default(), &GlobalArgs::default(), &TimeZone::UTC))
+        };
         assert!(hints(&[]).starts_with("no posts\nhint: `blogctl sync content/`"));
         assert!(hints(&["--category", "x"]).contains("blogctl categories"));
         assert!(hints(&["--tag", "x"]).contains("blogctl tags"));
@@ -236,6 +239,10 @@ mod tests {
             rows: 3,
             next_cursor: None,
         };
-        assert!(args(&[]).hints(walked, &GlobalArgs::default()).is_empty());
+        assert!(
+            args(&[])
+                .hints(walked, &GlobalArgs::default(), &TimeZone::UTC)
+                .is_empty()
+        );
     }
 }

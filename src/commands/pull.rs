@@ -35,7 +35,7 @@ const EXAMPLES: &str = "\
 Examples:
   blogctl pull                   Bring all that others changed or added in the database
   blogctl pull --dry-run         Show what would be written, as a diff of each file
-  blogctl pull 42 43             Bring these posts
+  blogctl pull 3 4               Bring these posts
   blogctl pull content/notes/    Write new files to this directory
 
 A file that is there is changed only where it differs from its row. A new file is
@@ -251,7 +251,7 @@ fn tell(
         }
     }
     if args.format == Format::Human && (refusal.is_none() || written) {
-        let told = report.write_human(&mut context.ui.stdout(holds));
+        let told = report.write_human(&mut context.ui.report_stdout(holds));
         if refusal.is_none() {
             told.context(CANNOT_WRITE)?;
         }

@@ -43,7 +43,8 @@ impl Context {
         let project = self.project_of(first)?;
         for other in &given[1..] {
             let root = project::root_of(&self.cwd, other);
-            if root != project.root {
+            let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
+            if root != project.root && real(&root) != real(&project.root) {
                 let message = format!(
                     "{} is in the project {}, and {} in {}",
                     first.display(),

@@ -108,7 +108,7 @@ fn apply(lock_timeout: Duration, context: &Context) -> anyhow::Result<()> {
     let place = format!("{} ({})", store.location(), target.source);
     let mut line = output::clean_block(&applied(found, &missing, &place)).into_owned();
     line.push('\n');
-    write(context.ui.stdout(Holds::Messages), line.as_bytes())
+    write(context.ui.report_stdout(Holds::Messages), line.as_bytes())
 }
 
 /// Reads the version of the tables, and lists what tables of the current version lack.
@@ -259,7 +259,8 @@ fn status(format: Report, context: &Context) -> anyhow::Result<()> {
     let mut store = context.open_store(&context.project()?)?;
     let (found, mut fit) = store.preflight()?;
     let location = store.location();
-    fit.retain(|finding| finding.level >= Level::Warning);
+    let least = context.ui.least(true).max(Level::Warning);
+    fit.retain(|finding| finding.level >= least);
     let mut status = Status::new(&location, found);
     status.findings = fit.iter().map(FindingJson::from).collect();
     let mut text = Vec::new();

@@ -34,7 +34,7 @@ Examples:
   blogctl search serverless -prisma          One word without the other
   blogctl search 인덱스                      Also finds 인덱스가 and 복합인덱스를
   blogctl search C++ max_connections         Names, whole or by part
-  blogctl search index --category guide --since 2025-11-01
+  blogctl search sync --category GUIDE --since 2025-11-01
   blogctl search index --sort relevance      The best of the newest 200 first
   blogctl search index --all --ids           Every id, for a script
 
@@ -157,7 +157,7 @@ pub fn run(args: Args, context: &Context) -> anyhow::Result<()> {
             0 if !context.ui.is_quiet() => store.tags(None)?,
             _ => Vec::new(),
         };
-        args.hints(walked, &tags, &context.options)
+        args.hints(walked, &tags, &context.options, zone)
             .into_iter()
             .for_each(|line| context.ui.note(&line));
     }
@@ -244,7 +244,13 @@ impl Args {
     }
 
     /// Returns the hint after a table: how to continue, or what to try if nothing was found.
-    fn hints(&self, walked: Walked, tags: &[NameCount], global: &GlobalArgs) -> Vec<Notice> {
+    fn hints(
+        &self,
+        walked: Walked,
+        tags: &[NameCount],
+        global: &GlobalArgs,
+        zone: &TimeZone,
+    ) -> Vec<Notice> {
         let words: Vec<String> = self.words.iter().map(|word| shown(word)).collect();
         if let Some(cursor) = walked.next_cursor {
             let options = [
@@ -262,7 +268,7 @@ impl Args {
             "no posts match {}",
             words.join(" ")
         ))];
-        lines.extend(self.filter.hints());
+        lines.extend(self.filter.hints(zone));
         if let Some(cursor) = self.page.cursor {
             lines.push(Notice::hint(format!("no match has an id below {cursor}")));
         }

@@ -13,9 +13,9 @@ use crate::post::PostId;
 
 const EXAMPLES: &str = "\
 Examples:
-  blogctl show 42
+  blogctl show 7
   blogctl show --slug counts-are-kept
-  blogctl show 42 --format json | jq -r .content";
+  blogctl show 7 --format json | jq -r .content";
 
 /// Show one post: its fields, then its Markdown
 #[derive(clap::Args, Clone, Debug)]

@@ -5,6 +5,7 @@ use jiff::tz::TimeZone;
 
 use crate::command_error::CommandError;
 use crate::content::timestamp::{self, Moment};
+use crate::output::zone_name;
 
 /// Returns the times at and before which posts were created: from the first, inclusive, to
 /// the second, exclusive. A day given as `--until` is included whole; an instant, itself.
@@ -22,7 +23,10 @@ pub fn span(
         && from >= to
     {
         let message = format!("--since {since} is after --until {until}");
-        return Err(CommandError::usage(message).help("exchange the two"));
+        let zone = zone_name(zone);
+        return Err(CommandError::usage(message).help(format!(
+            "exchange the two; a time without an offset is one of {zone}"
+        )));
     }
     Ok((start, end))
 }

@@ -355,7 +355,7 @@ impl Sync<'_> {
         };
         if self.args.format == Format::Human {
             report
-                .write_human(&mut self.context.ui.stdout(Holds::Messages))
+                .write_human(&mut self.context.ui.report_stdout(Holds::Messages))
                 .context(CANNOT_WRITE)?;
         }
         self.write_json(Outcome::Done(&plan), report.store, &collection.findings)?;
@@ -398,7 +398,9 @@ impl Sync<'_> {
     fn judge(&self, findings: &[Finding], store: String) -> Result<()> {
         let list_command = check::list_command(&self.args.paths);
         // A closed pipe must not pass for a sync that has ended well.
-        self.context.ui.findings(findings, &list_command);
+        self.context
+            .ui
+            .findings(findings, self.args.strict, &list_command);
         let Some(sum) = check::sum_of_errors(findings, self.args.strict) else {
             return Ok(());
         };

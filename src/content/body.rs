@@ -28,7 +28,7 @@ pub(super) fn inner(body: &str) -> Cow<'_, str> {
     }
 }
 
-/// Ends the line of the closing `---`, and adds a blank line where one is wanted or the body
+/// Ends the line that closes the front matter, and adds a blank line where one is wanted or the body
 /// would lose its first line without it.
 pub(super) fn open_body(head: &mut String, body: &str, wants_blank_line: bool) {
     if body.is_empty() {

@@ -1,16 +1,17 @@
 //! A front matter as a tree of values, each with the bytes that it was written in.
 //!
 //! Of the syntax only [`Syntax`] is known, for the words of messages. [`super::yaml::read`] makes
-//! a [`Document`] from YAML; another syntax needs only a reader of its own.
+//! a [`Document`] from YAML and [`super::toml::read`] one from TOML; another syntax needs only a
+//! reader of its own.
 
 use std::collections::HashMap;
 use std::ops::Range;
 
 /// A syntax that front matter is written in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub(super) enum Syntax {
+    #[default]
     Yaml,
-    #[cfg_attr(not(test), allow(dead_code, reason = "no reader makes it yet"))]
     Toml,
 }
 

@@ -2,9 +2,11 @@
 
 use fastrand::Rng;
 
-use super::document::{Document, Node, Value};
+use super::document::{Document, Node, Syntax, Value};
 use super::edit::{Operation, apply, edits};
+use super::front_matter::read_as;
 use super::render::Look;
+use super::render_toml::{self, sorted};
 use super::{render, yaml};
 use crate::fuzz;
 
@@ -20,6 +22,45 @@ const YAML: &[&[u8]] = &[
     b"? id\n: 7\n? |\n  title\n: - a\n  - - b\n    - c\n  -\n  - k: v\n    l: w\n",
     b"title: |+\n  a: b\n\n   c\n\n# d\nid: 0x1F\ntags: # none\n- null\n- 1e3\n- .nan\n",
     b"  id: 1\n  # c\n  tags:\n  - a\n  - b: 1\n",
+];
+
+const TOML: &[&[u8]] = &[
+    b"id = 41 # c\n\"title\" = \"Keyset: x\" # c\ntags = [\"rust\", 'a b', 2025]\ncreated_at = 2025-11-28\ndraft = false\n",
+    b"id = 1\r\ntitle = '''\r\na\r\nb'''\r\ntags = [\r\n  'x', # c\r\n  \"y\"\r\n]\r\n",
+    b"title = 'T'\n\n[extra] # c\n# c\nid = 4\nf = 1.5\n\n[extra.deep]\nx = { a = 1, b.c = [] }\n",
+    b"taxonomies.tags = ['a', \"b\"]\nid = 0x1F\ntaxonomies.series = []\n[[list]]\nn = nan\n[[list]]\n\n[a.b]\nx = 1\n[a]\n",
+    b"# c\n\n[extra]\nid = 1\n[empty]\n",
+];
+
+const TOML_PIECES: &[&[u8]] = &[
+    b" = ",
+    b"\n",
+    b"\r\n",
+    b" # c",
+    b"\"",
+    b"'",
+    b"\"\"\"",
+    b"'''",
+    b"[",
+    b"]",
+    b"[[",
+    b"]]",
+    b"{",
+    b"}",
+    b", ",
+    b".",
+    b"id = 1\n",
+    b"new.x = 1\n",
+    b"[new]\n",
+    b"[extra]\n",
+    b"[extra.sub]\n",
+    b"[[extra]]\n",
+    b"tags = [\"a\"]\n",
+    b"true",
+    b"1.5",
+    b"2025-01-01",
+    b"\\n",
+    b"  ",
 ];
 
 const PIECES: &[&[u8]] = &[
@@ -69,19 +110,33 @@ fn any_text(rng: &mut Rng) -> Value {
     )
 }
 
+/// A value that is the same as every other one that means the same.
+fn comparable(toml: bool, value: &Value) -> Value {
+    match toml {
+        true => sorted(value),
+        false => value.clone(),
+    }
+}
+
 /// Every key but one reads as before.
 fn check_others(before: &Document, after: &Document, key: &str) {
+    let toml = before.syntax == Syntax::Toml;
     let others = |document: &Document| -> Vec<(Option<String>, Value)> {
         let others = document
             .entries
             .iter()
             .filter(|e| e.name.as_deref() != Some(key));
         others
-            .map(|e| (e.name.clone(), e.value.value.clone()))
+            .map(|e| (e.name.clone(), comparable(toml, &e.value.value)))
             .collect()
     };
-    let (before, after) = (others(before), others(after));
+    let (mut before, mut after) = (others(before), others(after));
     assert_eq!(before.len(), after.len());
+    if toml {
+        // Its keys have no order.
+        before.sort_by(|(a, _), (b, _)| a.cmp(b));
+        after.sort_by(|(a, _), (b, _)| a.cmp(b));
+    }
     for ((name, value), (other_name, other)) in before.iter().zip(&after) {
         assert_eq!(name, other_name);
         assert!(value.same(other), "{name:?}: {value:?} is now {other:?}");
@@ -89,13 +144,24 @@ fn check_others(before: &Document, after: &Document, key: &str) {
 }
 
 #[test]
-fn random_edits_change_nothing_else() {
+fn random_edits_of_yaml_change_nothing_else() {
+    check_random_edits("edits", Syntax::Yaml, YAML, PIECES);
+}
+
+#[test]
+fn random_edits_of_toml_change_nothing_else() {
+    check_random_edits("TOML edits", Syntax::Toml, TOML, TOML_PIECES);
+}
+
+fn check_random_edits(target: &str, syntax: Syntax, corpus: &[&[u8]], pieces: &[&[u8]]) {
     let done = std::cell::Cell::new(0);
-    fuzz::run("edits", YAML, PIECES, |bytes| {
+    let toml = syntax == Syntax::Toml;
+    let read_whole = |text: &str| read_as(syntax, text, 0..text.len());
+    fuzz::run(target, corpus, pieces, |bytes| {
         let Ok(yaml) = std::str::from_utf8(bytes) else {
             return;
         };
-        let Ok(before) = yaml::read(yaml, 0..yaml.len()) else {
+        let Ok(before) = read_whole(yaml) else {
             return;
         };
         let mut rng = Rng::with_seed(bytes.len() as u64);
@@ -122,6 +188,11 @@ fn random_edits_change_nothing_else() {
                 value,
                 after: None,
             },
+            Operation::InsertIn {
+                table: key,
+                key: "new",
+                value,
+            },
             Operation::Remove { key },
             Operation::SetItem {
                 key,
@@ -140,15 +211,34 @@ fn random_edits_change_nothing_else() {
                     .all(|pair| pair[0].range.end <= pair[1].range.start)
             );
             let edited = apply(yaml, &edits).unwrap();
-            let read = yaml::read(&edited, 0..edited.len()).unwrap();
+            let read = read_whole(&edited).unwrap();
             match operation {
                 Operation::Set { key, value } => {
                     check_others(&before, &read, key);
-                    assert!(read.get(key).unwrap().value.value.same(value));
+                    let found = &read.get(key).unwrap().value.value;
+                    assert!(
+                        comparable(toml, found).same(&comparable(toml, value)),
+                        "{edited}"
+                    );
                 }
                 Operation::Insert { key, value, .. } => {
                     check_others(&before, &read, key);
-                    assert!(read.get(key).unwrap().value.value.same(value));
+                    let found = &read.get(key).unwrap().value.value;
+                    assert!(
+                        comparable(toml, found).same(&comparable(toml, value)),
+                        "{edited}"
+                    );
+                }
+                Operation::InsertIn { table, .. } => {
+                    check_others(&before, &read, table);
+                    let Value::Map(pairs) = &read.get(table).unwrap().value.value else {
+                        panic!("{edited}");
+                    };
+                    let new = pairs.iter().find(|(key, _)| key.value == text("new"));
+                    assert!(
+                        sorted(&new.unwrap().1.value).same(&sorted(value)),
+                        "{edited}"
+                    );
                 }
                 Operation::Remove { key } => {
                     check_others(&before, &read, key);
@@ -203,6 +293,73 @@ fn ordinary_front_matter_can_always_be_edited() {
                 edits(yaml, &read, operation).is_some(),
                 "{operation:?} of {yaml}"
             );
+        }
+    });
+}
+
+/// A value that TOML has, with what is there for an empty one.
+fn without_null(value: Value) -> Value {
+    let node = |node: Node| Node {
+        value: without_null(node.value),
+        ..node
+    };
+    match value {
+        Value::Null => Value::Bool(false),
+        Value::List(items) => Value::List(items.into_iter().map(node).collect()),
+        Value::Map(pairs) => Value::Map(pairs.into_iter().map(|(k, v)| (k, node(v))).collect()),
+        other => other,
+    }
+}
+
+#[test]
+fn ordinary_toml_can_always_be_edited() {
+    fuzz::repeat("ordinary TOML edits", 200, |rng| {
+        let entries: Vec<_> = (0..rng.usize(1..6))
+            .map(|n| (format!("key{n}"), without_null(any_value(rng, 2))))
+            .collect();
+        let looks = [
+            Look::Plain,
+            Look::Single,
+            Look::Bare,
+            Look::Block { indent: 2 },
+        ];
+        let look = looks[rng.usize(..looks.len())];
+        let toml = render_toml::render(&entries, |_, _| look);
+        let toml = toml.unwrap_or_else(|| panic!("{entries:?}"));
+        let toml = &match rng.bool() {
+            true => toml.replace('\n', "\r\n"),
+            false => toml,
+        };
+        let read = read_as(Syntax::Toml, toml, 0..toml.len()).unwrap();
+        for (name, value) in &entries {
+            let found = &read.get(name).unwrap().value.value;
+            assert!(sorted(found).same(&sorted(value)), "{toml}");
+        }
+        let (key, old) = &entries[rng.usize(..entries.len())];
+        let value = &without_null(any_value(rng, 2));
+        let is_table = matches!(old, Value::Map(pairs) if !pairs.is_empty());
+        let after = Some(key.as_str());
+        let new = "new";
+        for operation in [
+            Operation::Set { key, value },
+            Operation::Insert {
+                key: new,
+                value,
+                after,
+            },
+            Operation::InsertIn {
+                table: new,
+                key,
+                value,
+            },
+            Operation::Remove { key },
+        ] {
+            // A table that has lines of its own does not become another value.
+            if matches!(operation, Operation::Set { .. }) && is_table {
+                continue;
+            }
+            let found = edits(toml, &read, operation);
+            assert!(found.is_some(), "{operation:?} of {toml}");
         }
     });
 }

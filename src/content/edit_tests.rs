@@ -195,7 +195,7 @@ fn refuses_what_it_cannot_do_without_changing_something_else() {
 fn leaves_the_byte_order_mark_and_the_body_alone() {
     let file = "---\r\nid: 1\r\ntitle: a\r\n---\r\ntitle: b\r\n";
     let split = front_matter::split(file).unwrap();
-    let document = yaml::read(file, split.yaml).unwrap();
+    let document = yaml::read(file, split.matter).unwrap();
     let value = &text("c");
     let edits = edits(
         file,

@@ -4,6 +4,7 @@ use std::io;
 
 use super::file_name::NameProblem;
 use super::ignore_files::LineProblem;
+use crate::clean::without_os_numbers;
 use crate::finding::{Finding, LineColumn, Location, Rule, rules};
 use crate::input_file::ReadError;
 use crate::post::SourcePath;
@@ -208,7 +209,7 @@ pub(super) fn same_path() -> Words {
 pub(super) fn unreadable(error: &io::Error) -> Words {
     (
         rules::UNREADABLE,
-        format!("cannot be read: {error}"),
+        format!("cannot be read: {}", without_os_numbers(&error.to_string())),
         "make it readable (`chmod u+r`, for a directory `u+rx`), or list it in .blogctlignore",
     )
 }

@@ -3,10 +3,12 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
+use super::document::{Document, Syntax};
 use super::text_findings::TextFinding;
+use super::{toml, unopened, yaml};
 use crate::finding::rules;
 
-/// The most bytes between the `---` lines.
+/// The most bytes between the lines around a front matter.
 pub(super) const MAX_FRONT_MATTER: usize = 64 * 1024;
 
 /// The smallest front matter that is enough, for those who have none.
@@ -16,17 +18,42 @@ pub(super) const EXAMPLE: &str = "begin the file with `---`, `id: 1`, `title: A 
 /// A file in its two parts, as bytes of its text (a BOM is not part of the text).
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Split {
-    /// Between the `---` lines.
-    pub yaml: Range<usize>,
+    /// The syntax that the opening line tells.
+    pub syntax: Syntax,
+    /// Between the opening and the closing line.
+    pub matter: Range<usize>,
     /// The start of the body.
     pub body: usize,
 }
 
-/// Splits a file's text at its `---` lines.
+impl Syntax {
+    /// The line that opens a front matter, and that closes it.
+    pub fn mark(self) -> &'static str {
+        match self {
+            Self::Yaml => "---",
+            Self::Toml => "+++",
+        }
+    }
+
+    /// Returns the syntax that a line opens a front matter of.
+    pub fn opened_by(line: &str) -> Option<Self> {
+        let syntaxes = [Self::Yaml, Self::Toml];
+        let line = without_blanks(line);
+        syntaxes.into_iter().find(|syntax| syntax.mark() == line)
+    }
+
+    /// Returns whether a line closes a front matter. YAML has an end mark of its own, `...`.
+    pub fn is_closed_by(self, line: &str) -> bool {
+        let line = without_blanks(line);
+        line == self.mark() || self == Self::Yaml && line == "..."
+    }
+}
+
+/// Splits a file's text at the lines around its front matter.
 ///
-/// Spaces may follow a `---`. The first `---` line after the opening one closes the front
-/// matter; those further down are the body's. One blank line after it is not part of the
-/// body, since most people put one there; a second one is.
+/// Spaces may follow a `---` or `+++`. The first line that closes the front matter ends it; those
+/// further down are the body's. One blank line after it is not part of the body, since most people
+/// put one there; a second one is.
 pub(super) fn split(text: &str) -> Result<Split, TextFinding> {
     if text.trim().is_empty() {
         return Err(TextFinding::new(rules::EMPTY_FILE, "the file is empty")
@@ -35,24 +62,27 @@ pub(super) fn split(text: &str) -> Result<Split, TextFinding> {
     }
     let mut lines = Lines { text, at: 0 };
     let first = lines.next().unwrap_or_default();
-    if !is_delimiter(&text[first.clone()]) {
-        return Err(no_front_matter(text, first));
-    }
+    let Some(syntax) = Syntax::opened_by(&text[first.clone()]) else {
+        return Err(unopened::no_front_matter(text, first));
+    };
     let start = lines.at;
     while let Some(line) = lines.next() {
-        if !is_delimiter(&text[line.clone()]) {
+        if !syntax.is_closed_by(&text[line.clone()]) {
             continue;
         }
-        let yaml = start..line.start;
-        if yaml.len() > MAX_FRONT_MATTER {
+        let matter = start..line.start;
+        if matter.len() > MAX_FRONT_MATTER {
+            let mark = syntax.mark();
             return Err(TextFinding::new(
                 rules::FRONT_MATTER_SIZE,
                 format!(
                     "the front matter is {:.1} KiB; it may have at most 64 KiB",
-                    yaml.len() as f64 / 1024.0
+                    matter.len() as f64 / 1024.0
                 ),
             )
-            .help("move long text below the second `---` line, into the body")
+            .help(format!(
+                "move long text below the second `{mark}` line, into the body"
+            ))
             .at(first));
         }
         let end = lines.at;
@@ -60,36 +90,35 @@ pub(super) fn split(text: &str) -> Result<Split, TextFinding> {
             Some(line) if text[line.clone()].trim().is_empty() => lines.at,
             _ => end,
         };
-        return Ok(Split { yaml, body });
+        return Ok(Split {
+            syntax,
+            matter,
+            body,
+        });
     }
-    Err(TextFinding::new(
-        rules::UNCLOSED_FRONT_MATTER,
-        "the front matter has no end: there is no second `---` line",
-    )
-    .help("put a line of three hyphens, `---`, after the last key")
-    .at(first))
+    Err(unopened::unclosed(text, syntax, first))
 }
 
-fn no_front_matter(text: &str, first: Range<usize>) -> TextFinding {
-    let finding = TextFinding::new(rules::NO_FRONT_MATTER, "the file has no front matter");
-    let opening = text.trim_start().lines().next().unwrap_or_default();
-    let help = if is_delimiter(opening) {
-        let what = if text[first.clone()].trim().is_empty() {
-            "remove the blank lines above the first `---`"
-        } else {
-            "remove the spaces before the first `---`"
-        };
-        format!("{what}: it must be at the very top of the file")
-    } else if opening.trim_end() == "+++" {
-        "write the front matter as YAML between `---` lines; TOML between `+++` is not read".into()
-    } else {
-        EXAMPLE.into()
-    };
-    finding.help(help).at(first)
+/// Reads the front matter of a text that was split.
+pub(super) fn read(text: &str, split: &Split) -> Result<Document, TextFinding> {
+    read_as(split.syntax, text, split.matter.clone())
 }
 
-fn is_delimiter(line: &str) -> bool {
-    line.trim_end_matches([' ', '\t', '\r']) == "---"
+/// Reads the front matter at a range of a text.
+pub(super) fn read_as(
+    syntax: Syntax,
+    text: &str,
+    matter: Range<usize>,
+) -> Result<Document, TextFinding> {
+    match syntax {
+        Syntax::Yaml => yaml::read(text, matter),
+        Syntax::Toml => toml::read(text, matter),
+    }
+}
+
+/// Returns a line without the blanks that may follow a mark.
+pub(super) fn without_blanks(line: &str) -> &str {
+    line.trim_end_matches([' ', '\t', '\r'])
 }
 
 /// Makes a body's line ends LF: the same post is the same whichever system checked it out.
@@ -102,10 +131,10 @@ pub(super) fn unix_line_ends(body: &str) -> Cow<'_, str> {
 }
 
 /// The lines of a text as ranges without their LF.
-struct Lines<'a> {
-    text: &'a str,
+pub(super) struct Lines<'a> {
+    pub text: &'a str,
     /// The start of the next line.
-    at: usize,
+    pub at: usize,
 }
 
 impl Iterator for Lines<'_> {
@@ -130,7 +159,7 @@ mod tests {
 
     fn parts(text: &str) -> (&str, &str) {
         let split = split(text).unwrap();
-        (&text[split.yaml], &text[split.body..])
+        (&text[split.matter], &text[split.body..])
     }
 
     fn rule(text: &str) -> &'static str {
@@ -188,11 +217,10 @@ mod tests {
     }
 
     #[test]
-    fn says_how_to_mend_the_usual_slips_at_the_top() {
+    fn says_how_to_correct_the_usual_slips_at_the_top() {
         let help = |text| split(text).unwrap_err().help.unwrap();
         assert!(help("\n\n---\nid: 1\n---\n").contains("blank lines"));
         assert!(help(" ---\nid: 1\n---\n").contains("spaces before"));
-        assert!(help("+++\nid = 1\n+++\n").contains("TOML"));
         assert!(help("Hello").contains("`id: 1`"));
     }
 
@@ -202,6 +230,27 @@ mod tests {
         assert_eq!(parts(&fits).0.len(), MAX_FRONT_MATTER);
         let over = format!("---\n{}\n---\n", "#".repeat(MAX_FRONT_MATTER));
         assert_eq!(rule(&over), "front-matter-size");
+    }
+
+    #[test]
+    fn splits_toml_at_its_own_marks() {
+        let text = "+++ \r\nid = 1\r\n---\r\n...\r\n+++\t\r\n\r\nBody\n+++\n";
+        let split = split(text).unwrap();
+        assert_eq!(split.syntax, Syntax::Toml);
+        assert_eq!(&text[split.matter], "id = 1\r\n---\r\n...\r\n");
+        assert_eq!(&text[split.body..], "Body\n+++\n");
+    }
+
+    #[test]
+    fn ends_yaml_at_its_own_end_mark() {
+        assert_eq!(
+            parts("---\nid: 1\n... \n\nBody\n---\n"),
+            ("id: 1\n", "Body\n---\n")
+        );
+        assert_eq!(
+            parts("---\na: |\n  ...\n....\n---\n").0,
+            "a: |\n  ...\n....\n"
+        );
     }
 
     #[test]

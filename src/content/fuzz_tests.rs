@@ -1,11 +1,13 @@
-//! Random front matters: nothing panics, values are those of `serde_yaml`, places are right.
+//! Random front matters: nothing panics, values are those of `serde_yaml` or `toml`, places are
+//! right.
 
 use std::ops::Range;
 
 use serde_json::{Value as Json, json};
 
-use super::document::{Document, Node, Value};
+use super::document::{Document, Node, Syntax, Value};
 use super::front_matter;
+use super::fuzz_toml_tests;
 use super::test_reading::{reading, settings};
 use super::yaml;
 use crate::finding::rules;
@@ -21,6 +23,8 @@ const CORPUS: &[&[u8]] = &[
     b"---\n? id\n: 7\n? |\n  title\n: - a\n  - - b\n    - c\n  -\n  - k: v\n    l: w\n<<: *x\n---\n",
     b"---\ntitle: |+\n  a: b\n\n   c\n\n# d\nid: 0x1F\ncategory: ~\ntags: # none\n- null\n- 1e3\n- .nan\n---\n",
     b"---\n%YAML 1.1\n%TAG !e! tag:e,2000:\n--- !e!x\nid: !!int \"3\"\ntitle: !!str 5\n...\n---\n",
+    b"+++\nid = 1\n\"title\" = \"T \\u00e9\"\ntags = ['a', \"b\", 3]\ncreated_at = 2025-11-28 09:00:00+09:00\n\n[extra] # c\nx = { a.b = 1.5, c = [] }\n+++\nBody\n",
+    b"\xef\xbb\xbf+++\r\nid = 0x1F\r\ntitle = \"\"\"\r\na\r\n\"\"\"\r\na.b = true\r\na.c = 1_0\r\n[[l]]\r\nn = nan\r\n[[l]]\r\n[l.m]\r\nk = 09:30:00\r\n+++\r\n",
 ];
 
 const DICTIONARY: &[&[u8]] = &[
@@ -79,10 +83,23 @@ const DICTIONARY: &[&[u8]] = &[
     b"\xff",
     b"2025-11-28",
     b"k: v\n",
+    b"+++\n",
+    b" = ",
+    b"id = ",
+    b"title = ",
+    b"tags = ",
+    b"\"\"\"",
+    b"\x27\x27\x27",
+    b"[a]\n",
+    b"[a.b]\n",
+    b"[[a]]\n",
+    b"a.b = 1\n",
+    b"k = {",
+    b"2025-02-30",
 ];
 
 #[test]
-fn reads_random_front_matter_as_serde_yaml_does() {
+fn reads_random_front_matter_as_its_parser_does() {
     fuzz::run("front matter", CORPUS, DICTIONARY, check);
 }
 
@@ -110,9 +127,13 @@ fn check(bytes: &[u8]) {
     };
     // What is put between the lines, and the text as a whole, which is bolder.
     if let Ok(split) = front_matter::split(text) {
-        check_yaml(text, split.yaml);
+        match split.syntax {
+            Syntax::Yaml => check_yaml(text, split.matter),
+            Syntax::Toml => fuzz_toml_tests::check(text, split.matter),
+        }
     }
     check_yaml(text, 0..text.len());
+    fuzz_toml_tests::check(text, 0..text.len());
 }
 
 /// Returns whether a text or key of a JSON value holds what no database can.

@@ -10,6 +10,7 @@ use fastrand::Rng;
 
 use super::ignore_pattern::Pattern;
 use super::test_project::{Project, paths};
+use crate::git::sample_index;
 
 /// Names and parts of patterns that meet often.
 const DIRECTORIES: [&str; 6] = ["a", "ab", "{a}", "x y", "가", "B"];
@@ -128,7 +129,15 @@ fn fuzz_what_is_left_out_is_what_git_ignores() {
             }
         }
         let ignored = ignored_by_git(&project.settings.root, &all);
-        let kept: BTreeSet<String> = all.difference(&ignored).cloned().collect();
+        // What git tracks is not ignored.
+        let tracked: Vec<&str> = all
+            .iter()
+            .filter(|_| rng.u8(..3) == 0)
+            .map(String::as_str)
+            .collect();
+        fs::write(project.path(".git/index"), sample_index(&tracked)).unwrap();
+        let tracked: BTreeSet<String> = tracked.into_iter().map(str::to_owned).collect();
+        let kept = &(&all - &ignored) | &tracked;
         // From the root, so that no directory is named outright.
         let snapshot = project.scan("");
         let found: BTreeSet<String> = paths(&snapshot).into_iter().map(str::to_owned).collect();
@@ -141,6 +150,7 @@ fn fuzz_what_is_left_out_is_what_git_ignores() {
                     Some((path, text))
                 })
         };
-        assert_eq!(found, kept, "{:#?}", files().collect::<Vec<_>>());
+        let files: Vec<_> = files().collect();
+        assert_eq!(found, kept, "{files:#?}, tracked: {tracked:#?}");
     });
 }

@@ -1,11 +1,12 @@
 //! Edits of one key of a front matter, which leave every other byte as it is.
 
-use super::document::{Document, Node, Value};
+use super::document::{Document, Node, Syntax, Value};
 use super::edit::{self, Operation};
 use super::render::{self, Look};
 use super::style::Style;
-use super::{front_matter, yaml};
+use super::{front_matter, render_toml};
 use crate::finding::Edit;
+use crate::label::label;
 
 /// Sets, adds or removes a key of a front matter; `None` if that cannot be done without changing
 /// more.
@@ -46,34 +47,39 @@ pub(super) fn with_value(
 fn with_look(text: &str, key: &str, value: &Value, look: Look) -> Option<String> {
     let document = document(text)?;
     let entry = document.get(key)?;
-    let line_end = match text[document.range.clone()].contains("\r\n") {
-        true => "\r\n",
-        false => "\n",
+    let (start, content) = match document.syntax {
+        Syntax::Yaml => {
+            let content = format!(":{}", render::with_look(value, look)?);
+            (entry.key.end, content)
+        }
+        Syntax::Toml => {
+            let content = render_toml::value_of(key, value, look)?;
+            (entry.value.range.start, content)
+        }
     };
     let edit = Edit {
-        range: entry.key.end..entry.value.range.end,
-        content: format!(":{}", render::with_look(value, look)?).replace('\n', line_end),
+        range: start..entry.value.range.end,
+        content: content.replace('\n', edit::line_end(text, &document)),
     };
     let edited = edit::apply(text, &[edit])?;
     is_same(&document, &edited, key, value).then_some(edited)
 }
 
 /// Removes all tags but some; those that stay are not touched.
-pub(super) fn without_tags(text: &str, kept: &[String]) -> Option<String> {
+pub(super) fn without_tags(text: &str, key: &str, kept: &[String]) -> Option<String> {
     let mut text = text.to_owned();
     loop {
         let document = document(&text)?;
-        let Value::List(items) = &document.get("tags")?.value.value else {
+        let Value::List(items) = &document.get(key)?.value.value else {
             return None;
         };
         let is_kept = |item: &Node| match &item.value {
-            Value::Text(tag) => kept.contains(tag),
+            Value::Text(tag) => kept.iter().any(|kept| label(tag) == *kept),
             _ => false,
         };
         let Some(item) = items.iter().position(|item| !is_kept(item)) else {
             return Some(text);
         };
-        let key = "tags";
         let edits = edit::edits(&text, &document, Operation::RemoveItem { key, item })?;
         text = edit::apply(&text, &edits)?;
     }
@@ -86,6 +92,10 @@ fn with_quoted(text: &str, document: &Document, key: &str, value: &Value) -> Opt
     let (Value::Text(_), Value::Text(new)) = (&old.value, value) else {
         return None;
     };
+    if document.syntax == Syntax::Toml {
+        // There every text is set in the way in which the old one is written.
+        return None;
+    }
     let look = match text.get(old.range.clone())?.as_bytes().first()? {
         b'"' => Look::Double,
         b'\'' => Look::Single,
@@ -124,5 +134,5 @@ fn is_same(document: &Document, edited: &str, key: &str, value: &Value) -> bool 
 /// Reads the front matter of a text; `None` if it cannot be read.
 pub(super) fn document(text: &str) -> Option<Document> {
     let split = front_matter::split(text).ok()?;
-    yaml::read(text, split.yaml).ok()
+    front_matter::read(text, &split).ok()
 }

@@ -57,7 +57,8 @@ mod tests {
 
     #[test]
     fn hidden_and_ignored_files_and_other_names_are_left_out() {
-        let project = Project::with(&["content/a.md"]);
+        let mut project = Project::with(&["content/a.md"]);
+        project.settings.exclude.add("content/authors/").unwrap();
         project.write(".gitignore", "build/\n");
         project.write("content/.blogctlignore", "own-*.md\n");
         let is_left_out = |path: &str| {
@@ -71,6 +72,8 @@ mod tests {
             "content/own-b.md",
             "content/x/own-b.md",
             "content/b.txt",
+            "content/build/b.md",
+            "content/authors/b.md",
         ] {
             assert!(is_left_out(path), "{path}");
         }

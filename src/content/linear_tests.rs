@@ -180,17 +180,93 @@ const SHAPES: &[Shape] = &[
     }),
 ];
 
+const TOML_SHAPES: &[Shape] = &[
+    ("tags of TOML", |n| {
+        format!("tags = [{}]", lines(n, |i| format!("\"t{i}\",")))
+    }),
+    ("tags without quotes", |n| {
+        format!("tags = [{}]", fill("a,", n))
+    }),
+    ("keys of TOML", |n| lines(n, |i| format!("k{i} = 1\n"))),
+    ("one key of TOML", |n| fill("k = 1\n", n)),
+    ("dotted keys", |n| lines(n, |i| format!("a.k{i} = 1\n"))),
+    ("very dotted keys", |n| {
+        lines(n, |i| format!("{}k{i} = 1\n", "a.".repeat(70)))
+    }),
+    ("too dotted keys", |n| format!("{}k = 1\n", fill("a.", n))),
+    ("tables", |n| lines(n, |i| format!("[t{i}]\n"))),
+    ("one table", |n| fill("[t]\n", n)),
+    ("tables in a table", |n| {
+        lines(n, |i| format!("[t.t{i}]\na = 1\n"))
+    }),
+    ("deep tables", |n| {
+        lines(n, |i| format!("[{}t{i}]\n", "a.".repeat(70)))
+    }),
+    ("tables of one name", |n| fill("[[t]]\n", n)),
+    ("tables in tables of one name", |n| {
+        fill("[[t]]\n[t.s]\n[[t.u]]\n", n)
+    }),
+    ("open brackets of TOML", |n| {
+        "a = ".to_owned() + &fill("[", n)
+    }),
+    ("open braces of TOML", |n| "a = ".to_owned() + &fill("{", n)),
+    ("pairs of brackets of TOML", |n| {
+        format!("a = [{}]", fill("[],", n))
+    }),
+    ("a table in braces", |n| {
+        format!("a = {{{}}}", lines(n, |i| format!("k{i} = 1, ")))
+    }),
+    ("commas of TOML", |n| format!("a = [{}]", fill(",", n))),
+    ("equals signs", |n| "a ".to_owned() + &fill("=", n)),
+    ("lines of YAML", |n| {
+        "a = 1\n".to_owned() + &fill("k: v\n", n)
+    }),
+    ("a list of YAML", |n| {
+        "a = 1\ntags:\n".to_owned() + &fill("- v\n", n)
+    }),
+    ("YAML alone", |n| fill("k: v\n", n)),
+    ("unclosed quotes", |n| fill("a = \"b\n", n)),
+    ("an unclosed text of many lines", |n| {
+        "a = \"\"\"".to_owned() + &fill("b\n", n)
+    }),
+    ("escapes of TOML", |n| {
+        format!("a = \"{}\"", fill("\\u0041", n))
+    }),
+    ("unfinished escapes of TOML", |n| {
+        format!("a = \"{}\"", fill("\\u", n))
+    }),
+    ("a long number of TOML", |n| {
+        format!("id = {}", fill("9", n))
+    }),
+    ("a long date", |n| {
+        format!("created_at = 2025-01-0{}", fill("1", n))
+    }),
+    ("words of TOML", |n| fill("word ", n)),
+    ("lines without an equals sign", |n| fill("word\n", n)),
+    ("comments of TOML", |n| fill("#\n", n)),
+    ("comments in a list of TOML", |n| {
+        format!("a = [{}]", fill("1, #\n ", n))
+    }),
+    ("blank lines of TOML", |n| fill("\n", n)),
+];
+
 fn steps_for(settings: &ReadSettings, text: &str) -> u64 {
     steps::of(|| {
         reading(settings, text.as_bytes());
     })
 }
 
-fn file(shape: fn(usize) -> String, length: usize) -> String {
+/// All shapes, each with the line around it.
+fn shapes() -> impl Iterator<Item = (&'static str, &'static Shape)> {
+    let yaml = SHAPES.iter().map(|shape| ("---", shape));
+    yaml.chain(TOML_SHAPES.iter().map(|shape| ("+++", shape)))
+}
+
+fn file(mark: &str, shape: fn(usize) -> String, length: usize) -> String {
     // Whatever is around it must not push it over the limit.
     let yaml = shape(length - length / 16);
     assert!(yaml.len() <= length, "{}", yaml.len());
-    format!("---\n{yaml}\n---\nBody\n")
+    format!("{mark}\n{yaml}\n{mark}\nBody\n")
 }
 
 #[test]
@@ -199,9 +275,9 @@ fn reads_any_front_matter_in_steps_linear_in_its_size() {
         categories: Some((0..50).map(|n| format!("{n}{}", "c".repeat(200))).collect()),
         ..settings()
     };
-    for (name, shape) in SHAPES {
-        let half = file(*shape, MAX_FRONT_MATTER / 2);
-        let whole = file(*shape, MAX_FRONT_MATTER);
+    for (mark, (name, shape)) in shapes() {
+        let half = file(mark, *shape, MAX_FRONT_MATTER / 2);
+        let whole = file(mark, *shape, MAX_FRONT_MATTER);
         let (few, many) = (steps_for(&settings, &half), steps_for(&settings, &whole));
         // Up to 256 KiB may come of aliases, however small the text is.
         let aliases = 4 * 256 * 1024;
@@ -216,10 +292,11 @@ fn reads_any_front_matter_in_steps_linear_in_its_size() {
 
 #[test]
 fn reads_a_body_in_steps_linear_in_its_size() {
-    let shapes: [fn(usize) -> String; 6] = [
+    let shapes: [fn(usize) -> String; 7] = [
         |n| fill("word ", n),
         |n| fill("\r\n", n),
         |n| fill("---\n", n),
+        |n| fill("+++\n", n),
         |n| fill("x", n) + "\0",
         |n| fill("x\n", n) + "\0",
         |n| fill("\r", n) + "\0\r\r\r",
@@ -239,9 +316,9 @@ fn reads_a_body_in_steps_linear_in_its_size() {
 
 #[test]
 fn takes_a_bounded_number_of_findings_of_a_file() {
-    for (name, shape) in SHAPES {
-        let half = file(*shape, MAX_FRONT_MATTER / 2);
-        let text = file(*shape, MAX_FRONT_MATTER);
+    for (mark, (name, shape)) in shapes() {
+        let half = file(mark, *shape, MAX_FRONT_MATTER / 2);
+        let text = file(mark, *shape, MAX_FRONT_MATTER);
         let start = Instant::now();
         reading(&settings(), half.as_bytes());
         let of_half = start.elapsed();
@@ -266,5 +343,20 @@ fn takes_a_bounded_number_of_findings_of_a_file() {
             "{name}: {} findings of {size} bytes",
             reading.findings.len(),
         );
+    }
+}
+
+#[test]
+fn looks_for_the_end_of_a_front_matter_in_steps_linear_in_its_size() {
+    let shapes: [fn(usize) -> String; 4] = [
+        |n| fill("a: b\n", n),
+        |n| fill("\n", n),
+        |n| fill("# c\n\n", n),
+        |n| fill("+++\n", n),
+    ];
+    for shape in shapes {
+        let steps = |length| steps_for(&settings(), &format!("---\n{}", shape(length)));
+        let (few, many) = (steps(100_000), steps(200_000));
+        assert!(many <= 2 * few + few / 5, "{few} steps, then {many}");
     }
 }

@@ -3,10 +3,12 @@
 //! A post that is not public must not be published, and a value that is not understood is an error
 //! and no guess.
 
+use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::checker::Checker;
 use super::document::{Document, Node, Syntax, Value};
+use super::fields::NO_PLACE;
 use super::quote::{excerpt, quoted};
 use super::resolve::{find, is_absent};
 use super::suggest::same;
@@ -200,7 +202,58 @@ fn candidates<'a>(document: &'a Document, names: Option<Vec<&str>>) -> Vec<Candi
     found
 }
 
+/// Keys of the time at which a post ceases to be public, without `_` and `-` and in lower case.
+const EXPIRY: [&str; 6] = [
+    "expiredate",
+    "expires",
+    "expiry",
+    "expirydate",
+    "unpublishdate",
+    "unpublishon",
+];
+
 impl Checker<'_> {
+    /// Reports that the time of writing is to come. `is_held` tells whether the post is kept back.
+    pub fn future(&mut self, is_held: bool) {
+        let range = self.places.get(&ReadField::CreatedAt).cloned();
+        let range = range.unwrap_or(NO_PLACE);
+        let (message, help) = match is_held {
+            true => (
+                "the post is kept back until its date, which is to come",
+                "publish it by a sync at that time; `future = \"publish\"` in the section [content] \
+                 of blogctl.toml does not wait",
+            ),
+            false => (
+                "the post is published although its date is to come",
+                "write `future = \"hold\"` in the section [content] of blogctl.toml to keep such \
+                 posts back, or `draft: true` for this one",
+            ),
+        };
+        self.fail(rules::FUTURE_DATE, &range, message, help);
+    }
+
+    /// Returns whether a key says that the post is no longer public, and reports it.
+    pub fn is_expired(&mut self, zone: &TimeZone, now: Timestamp) -> bool {
+        let document = self.document;
+        for entry in &document.entries {
+            let name = entry.name.as_deref().unwrap_or_default();
+            let is_expiry = EXPIRY.iter().any(|key| same(key, name));
+            let Value::Text(text) = &entry.value.value else {
+                continue;
+            };
+            if !is_expiry {
+                continue;
+            }
+            if timestamp::parse(text, zone).is_ok_and(|expiry| expiry.at <= now) {
+                let message = format!("the post expired: {name} is {}", quoted(text));
+                let help = "it is not published; remove the line to publish it";
+                self.fail(rules::EXPIRED, &entry.value.range, message, help);
+                return true;
+            }
+        }
+        false
+    }
+
     /// Returns whether the front matter says that the post is not public. A key that may say so is
     /// an error, unless another one says it plainly.
     pub fn draft(&mut self) -> bool {
@@ -311,6 +364,40 @@ mod tests {
             "hidden: true\ndraft: true",
         ] {
             assert_eq!(state(line), State::Draft, "{line}");
+        }
+    }
+
+    #[test]
+    fn a_date_to_come_is_said_and_held_if_the_settings_say_so() {
+        let text = "---\nid: 1\ntitle: T\ncreated_at: 2026-02-01\n---\n";
+        let mut settings = settings();
+        let published = reading(&settings, text.as_bytes());
+        assert!(!published.draft && published.post.is_some());
+        assert_eq!(published.findings[0].rule, rules::FUTURE_DATE);
+        settings.hold_future = true;
+        let held = reading(&settings, text.as_bytes());
+        assert!(held.draft);
+        assert_eq!(held.findings[0].rule, rules::FUTURE_DATE);
+        let past = text.replace("2026-02", "2025-02");
+        assert!(!reading(&settings, past.as_bytes()).draft);
+    }
+
+    #[test]
+    fn a_post_that_expired_is_not_published() {
+        for (line, is_expired) in [
+            ("expiryDate: 2025-01-01", true),
+            ("expires: 2025-01-01T00:00:00Z", true),
+            ("expiryDate: 2027-01-01", false),
+            ("expires: never", false),
+        ] {
+            let text = format!("---\nid: 1\ntitle: T\n{line}\n---\n");
+            let reading = reading(&settings(), text.as_bytes());
+            assert_eq!(reading.draft, is_expired, "{line}");
+            let found = reading
+                .findings
+                .iter()
+                .any(|found| found.rule == rules::EXPIRED);
+            assert_eq!(found, is_expired, "{line}");
         }
     }
 

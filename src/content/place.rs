@@ -1,10 +1,10 @@
 //! The place of a key in a file that was read before.
 
+use super::front_matter;
 use super::locator::locate;
 use super::read_settings::ReadSettings;
 use super::scan::bytes;
 use super::snapshot::ScannedFile;
-use super::{front_matter, yaml};
 use crate::finding::Location;
 
 /// Returns the place of the value of a key in the front matter of a file; `None` if the file
@@ -14,7 +14,7 @@ pub fn place(settings: &ReadSettings, file: &ScannedFile, key: &str) -> Option<L
     let text = std::str::from_utf8(&bytes).ok()?;
     let plain = text.strip_prefix('\u{feff}').unwrap_or(text);
     let split = front_matter::split(plain).ok()?;
-    let document = yaml::read(plain, split.yaml).ok()?;
+    let document = front_matter::read(plain, &split).ok()?;
     let mut location = locate(plain, document.get(key)?.value.range.clone());
     // Bytes are counted from the start of the file, before a BOM.
     let offset = text.len() - plain.len();

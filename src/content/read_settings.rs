@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
+use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::exclude::Exclude;
@@ -34,6 +35,8 @@ pub struct ReadSettings {
     pub exclude: Exclude,
     /// True if files without front matter are left out; otherwise they are errors.
     pub skip_without_front_matter: bool,
+    /// The time of this run, for dates that are to come or past. It is no part of the fingerprint.
+    pub now: Timestamp,
     /// True if a post whose time is to come counts as a draft until then.
     pub hold_future: bool,
     /// The levels that the project gives to rules.

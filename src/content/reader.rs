@@ -11,7 +11,7 @@ use super::read_settings::ReadSettings;
 use super::table_limits::check_rest;
 use super::text_findings::{TextFinding, TextFindings, located};
 use super::translations::{self, SharedValue};
-use super::{front_matter, keys, not_public, steps, yaml};
+use super::{front_matter, keys, not_public, steps};
 use crate::finding::{self, Fix, Kind, Level, Location, rules};
 use crate::key_map::{KeyMap, ReadField};
 use crate::locale::Locale;
@@ -103,13 +103,13 @@ fn read_text<'t>(settings: &ReadSettings, path: &SourcePath, text: &'t str) -> R
     let opening = if split.is_ok() { 0..3 } else { 0..0 };
     match split {
         Err(finding) => findings.push(finding),
-        // The YAML parser stops at a NUL, and would only say so a second time.
-        Ok(split) if nul.is_some_and(|at| split.yaml.contains(&at)) => {
-            is_post = looks_like_a_post(&settings.keys, &text[split.yaml]);
+        // A parser stops at a NUL, and would only say so a second time.
+        Ok(split) if nul.is_some_and(|at| split.matter.contains(&at)) => {
+            is_post = looks_like_a_post(&settings.keys, &text[split.matter]);
         }
-        Ok(split) => match yaml::read(text, split.yaml.clone()) {
+        Ok(split) => match front_matter::read(text, &split) {
             Err(finding) => {
-                is_post = looks_like_a_post(&settings.keys, &text[split.yaml]);
+                is_post = looks_like_a_post(&settings.keys, &text[split.matter]);
                 findings.push(if is_post { finding } else { bare(finding) });
             }
             Ok(document) => {
@@ -152,6 +152,11 @@ fn read_text<'t>(settings: &ReadSettings, path: &SourcePath, text: &'t str) -> R
     reading.is_post = is_post;
     reading.draft |= not_public::is_among_drafts(path);
     if reading.draft {
+        // A draft needs no id, and takes its date from its path once it is published.
+        let needless = [rules::MISSING_ID, rules::DATE_IN_PATH];
+        reading
+            .findings
+            .retain(|found| !needless.contains(&found.rule));
         reading.findings.iter_mut().for_each(of_a_draft);
     }
     reading
@@ -160,8 +165,7 @@ fn read_text<'t>(settings: &ReadSettings, path: &SourcePath, text: &'t str) -> R
 /// Lowers the level of a finding about a draft: nothing of it is published, and what is unfinished is
 /// no mistake.
 fn of_a_draft(finding: &mut finding::Finding) {
-    let is_unfinished = [rules::MISSING_ID, rules::MISSING_TITLE].contains(&finding.rule);
-    let most = if is_unfinished {
+    let most = if finding.rule == rules::MISSING_TITLE {
         Level::Hint
     } else {
         Level::Warning
@@ -169,13 +173,13 @@ fn of_a_draft(finding: &mut finding::Finding) {
     finding.level = finding.level.min(most);
 }
 
-/// Returns true if any line of what is not YAML begins with the key of an id or a title.
-fn looks_like_a_post(map: &KeyMap, yaml: &str) -> bool {
+/// Returns true if any line of what cannot be read begins with the key of an id or a title.
+fn looks_like_a_post(map: &KeyMap, matter: &str) -> bool {
     keys::is_of_a_post(
         map,
-        yaml.lines().map(|line| {
+        matter.lines().map(|line| {
             let start = line.trim_start_matches([' ', '\t', '{', '"', '\'']);
-            let name = start.split([':', '：', ' ', '"', '\'']).next();
+            let name = start.split([':', '=', '：', ' ', '"', '\'']).next();
             name.unwrap_or_default()
         }),
     )
@@ -192,6 +196,7 @@ fn recount(text: &str, range: Range<usize>, counted: i32) -> Option<Fix> {
 fn bare(finding: TextFinding) -> TextFinding {
     let message = match finding.rule {
         rules::YAML_SYNTAX => "the front matter is not valid YAML".to_owned(),
+        rules::TOML_SYNTAX => "the front matter is not valid TOML".to_owned(),
         _ => finding.message,
     };
     TextFinding::new(finding.rule, message)

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::document::{Node, Syntax, Value};
 use super::quote::double_quoted;
-use super::yaml_reader;
+use super::{render_toml, yaml_reader};
 
 /// The widest line of a list in brackets, in characters; a longer one gets a line an item.
 const WIDEST: usize = 90;
@@ -19,6 +19,8 @@ pub(super) enum Look {
     Double,
     /// A text in single quotes, if it can be.
     Single,
+    /// A date or a time without quotes, in TOML.
+    Bare,
     /// A list with a line for each item, so many spaces in.
     Block {
         /// The number of spaces before each hyphen.
@@ -101,7 +103,7 @@ pub(super) fn in_quotes(text: &str, look: Look) -> Option<String> {
             let is_one_line = !text.contains(['\n', '\r']);
             (is_one_line && reads_as(&quoted, text)).then_some(quoted)
         }
-        Look::Plain | Look::Block { .. } => None,
+        Look::Plain | Look::Bare | Look::Block { .. } => None,
     }
 }
 
@@ -231,7 +233,11 @@ impl Syntax {
     pub fn example(self, name: &str, value: &Value) -> Option<String> {
         match self {
             Self::Yaml => Some(format!("{}: {}", key(name)?, inline(value)?)),
-            Self::Toml => None,
+            Self::Toml => Some(format!(
+                "{} = {}",
+                render_toml::key(name)?,
+                render_toml::inline(value)?
+            )),
         }
     }
 }

@@ -5,7 +5,7 @@
 
 use jiff::Timestamp;
 
-use super::document::{Document, Node, Value};
+use super::document::{Document, Node, Syntax, Value};
 use super::edit::{self, Operation};
 use super::key_edit::document;
 use super::read_settings::ReadSettings;
@@ -151,7 +151,7 @@ fn with_fixes(bytes: &[u8], reading: &Reading<'_>) -> Option<(Vec<u8>, Vec<&'sta
             let apart = |other: &&Edit| {
                 edit.range.end <= other.range.start || other.range.end <= edit.range.start
             };
-            edits.iter().all(|other| apart(other))
+            edits.iter().all(apart)
         };
         if fix.edits.iter().all(is_free) {
             edits.extend(&fix.edits);
@@ -203,11 +203,20 @@ fn added(bytes: &[u8], key: &str, value: &Value, place: Place) -> Option<Vec<u8>
         Some(_) => edit::edits(text, &document, Operation::Set { key, value })?,
         None => {
             let first = (place == Place::Start).then(|| at_start(text, &document, key, value));
-            let after = None;
-            let insert = Operation::Insert { key, value, after };
-            match first.flatten() {
+            let nested = key
+                .rsplit_once('.')
+                .filter(|_| document.syntax == Syntax::Toml);
+            let operation = match nested {
+                Some((table, key)) => Operation::InsertIn { table, key, value },
+                None => Operation::Insert {
+                    key,
+                    value,
+                    after: None,
+                },
+            };
+            match first.flatten().filter(|_| nested.is_none()) {
                 Some(edits) => edits,
-                None => edit::edits(text, &document, insert)?,
+                None => edit::edits(text, &document, operation)?,
             }
         }
     };

@@ -234,6 +234,20 @@ fn gives_digests_that_change_with_the_bytes_and_the_zone_alone() {
     assert_ne!(listed(&["a"]), listed(&["a", "b"]));
     assert_ne!(listed(&["a\n1 b"]), listed(&["a", "b"]));
     assert_eq!(listed(&["b", "a"]), listed(&["a", "b"]));
+    let holding = ReadSettings {
+        hold_future: true,
+        ..project.settings.clone()
+    };
+    let skipping = ReadSettings {
+        skip_without_front_matter: true,
+        ..project.settings.clone()
+    };
+    assert_ne!(digest(&holding), first);
+    assert_ne!(digest(&skipping), first);
+    assert_ne!(digest(&holding), digest(&skipping));
+    let mut excluding = project.settings.clone();
+    excluding.exclude.add("c.md").unwrap();
+    assert_eq!(digest(&excluding), first);
     for zone in [
         TimeZone::get("Asia/Seoul").unwrap(),
         TimeZone::fixed(jiff::tz::offset(9)),

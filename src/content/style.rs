@@ -5,11 +5,11 @@ use std::hash::Hash;
 
 use jiff::tz::TimeZone;
 
-use super::document::{Document, Value};
+use super::document::{Document, Syntax, Value};
 use super::fields::KEYS;
+use super::front_matter;
 use super::render::Look;
 use super::time_form::TimeForm;
-use super::{front_matter, yaml};
 
 /// The most files that are looked at.
 pub const MAX_SAMPLES: usize = 200;
@@ -22,6 +22,8 @@ const MOST_KEYS: usize = 100;
 pub struct Style {
     /// The rank of each key.
     ranks: HashMap<String, usize>,
+    /// The number of files that have a key.
+    files: HashMap<String, usize>,
     /// The keys that more than half of the files have.
     usual: Vec<String>,
     /// The way in which the text of a key is written.
@@ -32,14 +34,13 @@ pub struct Style {
     list: Look,
     /// The form of the times of each key.
     times: HashMap<String, TimeForm>,
+    /// The syntax that front matter is written in.
+    pub(super) syntax: Syntax,
     /// True if lines end in CRLF.
     pub(super) has_crlf: bool,
     /// True if a blank line separates the front matter from the body.
     pub(super) has_blank_line: bool,
 }
-
-/// The keys of times.
-const TIMES: [&str; 2] = ["created_at", "updated_at"];
 
 impl Style {
     /// Returns the rank of a key among others; keys that no file has come last.
@@ -48,8 +49,13 @@ impl Style {
     }
 
     /// Returns whether some files have a key, other than those of fields.
-    pub fn has(&self, key: &str) -> bool {
+    pub(super) fn has(&self, key: &str) -> bool {
         self.ranks.contains_key(key)
+    }
+
+    /// Returns the number of files that were looked at and have a key.
+    pub fn files(&self, key: &str) -> usize {
+        self.files.get(key).copied().unwrap_or(0)
     }
 
     /// Returns whether most files have a key.
@@ -60,23 +66,26 @@ impl Style {
     /// Returns the way in which a value is written.
     pub(super) fn look(&self, key: &str, value: &Value) -> Look {
         match value {
-            Value::Text(_) => of_time(key, |key| self.texts.get(key).copied()),
+            Value::Text(_) => self.texts.get(key).copied(),
             Value::List(_) => Some(self.lists.get(key).copied().unwrap_or(self.list)),
             _ => None,
         }
         .unwrap_or_default()
     }
 
-    /// Returns the form of a key's times.
-    pub(super) fn time(&self, key: &str) -> TimeForm {
-        of_time(key, |key| self.times.get(key).copied()).unwrap_or_default()
+    /// Returns the form of a key's times; that of `other`, the key of the other time, if the key has
+    /// none.
+    pub(super) fn time(&self, key: &str, other: &str) -> TimeForm {
+        let of = |key: &str| self.times.get(key).copied();
+        of(key).or_else(|| of(other)).unwrap_or_default()
     }
-}
 
-/// Looks up a key; a key of a time that is unknown is written as the other one is.
-fn of_time<T>(key: &str, get: impl Fn(&str) -> Option<T>) -> Option<T> {
-    let others = TIMES.into_iter().filter(|_| TIMES.contains(&key));
-    get(key).or_else(|| others.filter(|other| *other != key).find_map(&get))
+    /// Takes the look of one key for another one that no file has.
+    pub(super) fn look_like(&mut self, key: &str, other: &str) {
+        if let (None, Some(look)) = (self.texts.get(key), self.texts.get(other).copied()) {
+            self.texts.insert(key.to_owned(), look);
+        }
+    }
 }
 
 /// Counts of the ways in which files are written.
@@ -84,6 +93,7 @@ fn of_time<T>(key: &str, get: impl Fn(&str) -> Option<T>) -> Option<T> {
 pub struct Observations {
     zone: TimeZone,
     files: usize,
+    toml: usize,
     crlf: usize,
     blank_lines: usize,
     bodies: usize,
@@ -110,6 +120,7 @@ impl Observations {
         Self {
             zone: zone.clone(),
             files: 0,
+            toml: 0,
             crlf: 0,
             blank_lines: 0,
             bodies: 0,
@@ -129,13 +140,14 @@ impl Observations {
         let Ok(split) = front_matter::split(text) else {
             return;
         };
-        let Ok(document) = yaml::read(text, split.yaml.clone()) else {
+        let Ok(document) = front_matter::read(text, &split) else {
             return;
         };
         self.files += 1;
+        self.toml += usize::from(document.syntax == Syntax::Toml);
         let first_line = text.lines().next().map_or(0, str::len);
         self.crlf += usize::from(text[first_line..].starts_with("\r\n"));
-        let gap = &text[split.yaml.end..split.body];
+        let gap = &text[split.matter.end..split.body];
         if split.body < text.len() {
             self.bodies += 1;
             self.blank_lines += usize::from(gap.matches('\n').count() > 1);
@@ -161,13 +173,13 @@ impl Observations {
             key.files += 1;
             match &entry.value.value {
                 Value::Text(value) => {
-                    key.texts.add(look_of_text(source));
+                    key.texts.add(look_of_text(document.syntax, source));
                     if let Some(form) = TimeForm::of(value, &self.zone) {
                         key.times.add(form);
                     }
                 }
                 Value::List(items) if !items.is_empty() => {
-                    let look = look_of_list(text, entry.value.range.start, source);
+                    let look = look_of_list(document.syntax, text, entry.value.range.start, source);
                     key.lists.add(look);
                     self.lists.add(look);
                 }
@@ -191,15 +203,6 @@ impl Observations {
         Some(self.keys.len() - 1)
     }
 
-    /// Returns the one of some keys that most files have, and the first where as many files have
-    /// several; `None` if no file has any.
-    pub fn commonest<'k>(&self, keys: impl Iterator<Item = &'k str>) -> Option<&'k str> {
-        let files = |key: &str| self.numbers.get(key).map(|number| self.keys[*number].files);
-        let counted = keys.filter_map(|key| Some((files(key)?, key)));
-        let most = counted.reduce(|most, next| if next.0 > most.0 { next } else { most });
-        most.map(|(_, key)| key)
-    }
-
     /// Returns the way in which most of the files are written.
     pub fn style(&self) -> Style {
         let looks = |tally: fn(&Key) -> &Tally<Look>| -> HashMap<String, Look> {
@@ -211,6 +214,11 @@ impl Observations {
         let times = self.keys.iter();
         Style {
             ranks: self.order().into_iter().zip(0..).collect(),
+            files: self
+                .keys
+                .iter()
+                .map(|key| (key.name.clone(), key.files))
+                .collect(),
             usual: usual.map(|key| key.name.clone()).collect(),
             texts: looks(|key| &key.texts),
             lists: looks(|key| &key.lists),
@@ -218,6 +226,10 @@ impl Observations {
             times: times
                 .filter_map(|key| Some((key.name.clone(), key.times.most()?)))
                 .collect(),
+            syntax: match self.toml * 2 > self.files {
+                true => Syntax::Toml,
+                false => Syntax::Yaml,
+            },
             has_crlf: self.crlf * 2 > self.files,
             has_blank_line: self.blank_lines * 2 > self.bodies,
         }
@@ -263,16 +275,30 @@ impl Observations {
     }
 }
 
-fn look_of_text(source: &str) -> Look {
+fn look_of_text(syntax: Syntax, source: &str) -> Look {
     match source.as_bytes().first() {
         Some(b'"') => Look::Double,
         Some(b'\'') => Look::Single,
+        _ if syntax == Syntax::Toml => Look::Bare,
         _ => Look::Plain,
     }
 }
 
 /// Returns the way in which a list that begins at `start` is written.
-fn look_of_list(text: &str, start: usize, source: &str) -> Look {
+fn look_of_list(syntax: Syntax, text: &str, start: usize, source: &str) -> Look {
+    if source.starts_with('[') {
+        // In YAML, it may be broken where the line is full; in TOML, an item has a line.
+        let first = source
+            .lines()
+            .nth(1)
+            .filter(|_| source.starts_with("[\n") || source.starts_with("[\r\n"));
+        return match first {
+            Some(line) if syntax == Syntax::Toml => Look::Block {
+                indent: line.len() - line.trim_start_matches(' ').len(),
+            },
+            _ => Look::Plain,
+        };
+    }
     if !source.starts_with('-') {
         return Look::Plain;
     }

@@ -2,6 +2,7 @@
 
 use jiff::tz::TimeZone;
 
+use super::document::Syntax;
 use super::fields::KEYS;
 use super::style::{Observations, Style};
 
@@ -72,19 +73,10 @@ fn a_file_with_very_many_keys_is_looked_at_in_part() {
 }
 
 #[test]
-fn of_several_keys_the_one_counts_that_most_files_have() {
-    let mut observations = Observations::new(&TimeZone::UTC);
-    let commonest = |observations: &Observations| {
-        let keys = ["created_at", "date", "pubDate"].into_iter();
-        observations.commonest(keys).map(str::to_owned)
-    };
-    for (file, expected) in [
-        ("---\ntitle: T\n---\n", None),
-        ("---\npubDate: 2024-01-01\n---\n", Some("pubDate")),
-        ("---\ndate: 2024-01-01\n---\n", Some("date")),
-        ("---\npubDate: 2024-01-01\n---\n", Some("pubDate")),
-    ] {
-        observations.add(file.as_bytes());
-        assert_eq!(commonest(&observations).as_deref(), expected);
-    }
+fn the_syntax_is_that_of_most_files() {
+    let yaml = "---\nid: 1\n---\n";
+    let toml = "+++\nid = 1\n+++\n";
+    assert_eq!(style(&[]).syntax, Syntax::Yaml);
+    assert_eq!(style(&[yaml, toml]).syntax, Syntax::Yaml);
+    assert_eq!(style(&[yaml, toml, toml]).syntax, Syntax::Toml);
 }

@@ -30,6 +30,7 @@ impl Project {
             directory: "content".to_owned(),
             exclude: super::Exclude::default(),
             skip_without_front_matter: false,
+            now: "2026-01-01T00:00:00Z".parse().unwrap(),
             hold_future: false,
             levels: Levels::default(),
             constraints: crate::preflight::Constraints::default(),

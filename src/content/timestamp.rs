@@ -9,7 +9,9 @@ pub use self::error::{Proposal, TimestampError};
 mod error;
 mod loose;
 mod plain;
+mod rest;
 mod strict;
+mod tail;
 
 /// The forms of [`parse`] that messages recommend.
 pub const FORMS: &str =

@@ -5,22 +5,22 @@
 
 use std::borrow::Cow;
 
-use jiff::tz::TimeZone;
-
 use super::body::{inner, open_body, unified};
-use super::document::{Node, Value};
-use super::fields::KEYS;
+use super::document::{Node, Syntax, Value};
 use super::key_edit::{document, with_value, without_tags};
 use super::part::{Part, WriteError};
 use super::read_settings::ReadSettings;
-use super::render;
+use super::render::Look;
 use super::row_value::{from_json, texts, value};
 use super::scan::MAX_FILE;
 use super::style::Style;
 use super::time_form::TimeForm;
-use super::{front_matter, reader};
+use super::written_key::{self, FileKey};
+use super::{front_matter, reader, render, render_toml, resolve};
 use crate::comparison;
 use crate::finding::Kind;
+use crate::key_map::ReadField;
+use crate::label::label;
 use crate::locale::{LOCALE_KEYS, Locale, Locales, PathLocale};
 use crate::post::{Extra, Field, FieldSet, Post, SourcePath, StoredPost};
 
@@ -63,9 +63,17 @@ impl Source {
         // Nothing else is read as a post.
         let text = String::from_utf8_lossy(text).into_owned();
         let document = document(&text);
-        let is_stated = |field: &Field| {
-            let entry = document.as_ref().and_then(|d| d.get(field.name()));
-            entry.is_some_and(|entry| entry.value.value != Value::Null)
+        let is_stated = |field: &Field| match field {
+            Field::CreatedAt => post.created_at.is_some(),
+            Field::UpdatedAt => post.updated_at.is_some(),
+            _ => document.as_ref().is_some_and(|document| {
+                let field = ReadField::named(field.name());
+                field.is_some_and(|field| {
+                    resolve::given(document, &settings.keys, field)
+                        .next()
+                        .is_some()
+                })
+            }),
         };
         Ok(Self {
             has_bom: text.len() < bytes.len(),
@@ -133,6 +141,7 @@ impl Source {
         body: &str,
     ) -> Result<Vec<u8>, WriteError> {
         let differences = self.differences(row, body, settings.stored);
+        let style = &with_time_looks(settings, style);
         let mut text = Cow::Borrowed(&*self.text);
         for difference in &differences {
             let edited = match difference {
@@ -141,11 +150,16 @@ impl Source {
                     let value = row.extra.0.get(key).map(from_json);
                     with_value(&text, style, key, value.as_ref())
                 }
-                Part::Field(Field::Tags) if self.keeps_only(row) => without_tags(&text, &row.tags),
-                Part::Field(field) => {
-                    let value = self.value(row, *field, style, &settings.time_zone)?;
-                    with_value(&text, style, field.name(), value.as_ref())
-                }
+                Part::Field(field) => match self.key(settings, style, *field) {
+                    Some(key) if *field == Field::Tags && self.keeps_only(row) => {
+                        without_tags(&text, &key, &row.tags)
+                    }
+                    Some(key) => {
+                        let value = self.value(row, (*field, &key), style, settings)?;
+                        with_value(&text, style, &key, value.as_ref())
+                    }
+                    None => None,
+                },
             };
             text = edited
                 .ok_or_else(|| WriteError::Uneditable(difference.clone()))?
@@ -161,36 +175,62 @@ impl Source {
         Ok(bytes)
     }
 
-    /// Returns the value of a row's field as the file is to have it.
+    /// Returns the key that a field is written to; `None` if its value is within another one.
+    fn key(&self, settings: &ReadSettings, style: &Style, field: Field) -> Option<String> {
+        let map = &settings.keys;
+        match written_key::in_file(&document(&self.text)?, map, field) {
+            FileKey::Own(key) => Some(key),
+            FileKey::Nested => None,
+            FileKey::None => {
+                let read = ReadField::named(field.name())?;
+                written_key::in_blog(style, map, read).map(str::to_owned)
+            }
+        }
+    }
+
+    /// Returns the value of a row's field as the file is to have it under a key.
     fn value(
         &self,
         row: &StoredPost,
-        field: Field,
+        (field, key): (Field, &str),
         style: &Style,
-        zone: &TimeZone,
+        settings: &ReadSettings,
     ) -> Result<Option<Value>, WriteError> {
+        let zone = &settings.time_zone;
+        let document = document(&self.text);
+        let entry = document.as_ref().and_then(|d| d.get(key));
         let old = match field {
             Field::Tags => {
                 // Those that stay keep their order, which a row does not know.
-                let mut tags = self.tags();
+                let mut tags = self.tags(key);
                 tags.retain(|tag| row.tags.contains(tag));
                 let new = row.tags.iter().filter(|tag| !tags.contains(tag));
                 let new: Vec<String> = new.cloned().collect();
                 tags.extend(new);
                 return Ok((!tags.is_empty()).then(|| texts(&tags)));
             }
-            Field::CreatedAt | Field::UpdatedAt => {
-                let document = document(&self.text);
-                let entry = document.as_ref().and_then(|d| d.get(field.name()));
-                match entry.map(|entry| &entry.value.value) {
-                    Some(Value::Text(text)) => TimeForm::of(text, zone),
-                    _ => None,
-                }
-            }
+            Field::CreatedAt | Field::UpdatedAt => match entry.map(|entry| &entry.value.value) {
+                Some(Value::Text(text)) => TimeForm::of(text, zone),
+                _ => None,
+            },
             _ => None,
         };
-        let form = old.unwrap_or_else(|| style.time(field.name()));
-        value(row, field, form, zone)
+        let form = old.unwrap_or_else(|| time_form(settings, style, field, key));
+        let value = value(row, field, form, zone)?;
+        if field == Field::Category {
+            let old = entry.map(|entry| &entry.value.value);
+            return Ok(value.map(|value| written_key::category(old, value)));
+        }
+        let is_toml = document.as_ref().is_some_and(|d| d.syntax == Syntax::Toml);
+        let is_bare = || {
+            let range = entry.filter(|_| is_toml)?.value.range.clone();
+            Some(!self.text.get(range)?.starts_with(['"', '\'']))
+        };
+        let is_time = matches!(field, Field::CreatedAt | Field::UpdatedAt);
+        if is_time && is_bare().unwrap_or(false) {
+            return Ok(value.map(render_toml::with_seconds));
+        }
+        Ok(value)
     }
 
     /// Returns whether a row has some of the tags of the file and no others.
@@ -199,14 +239,14 @@ impl Source {
     }
 
     /// Returns the tags in the order of the file.
-    fn tags(&self) -> Vec<String> {
+    fn tags(&self, key: &str) -> Vec<String> {
         let document = document(&self.text);
-        let entry = document.as_ref().and_then(|document| document.get("tags"));
+        let entry = document.as_ref().and_then(|document| document.get(key));
         let Some(Value::List(items)) = entry.map(|entry| &entry.value.value) else {
             return self.post.tags.clone();
         };
         let text = |item: &Node| match &item.value {
-            Value::Text(text) => Some(text.clone()),
+            Value::Text(text) => Some(label(text).into_owned()),
             _ => None,
         };
         items.iter().filter_map(text).collect()
@@ -219,7 +259,7 @@ impl Source {
         let old = text.get(split.body..)?;
         let has_crlf = match old.find('\n') {
             Some(at) => old[..at].ends_with('\r'),
-            None => text[split.yaml].contains("\r\n"),
+            None => text[split.matter].contains("\r\n"),
         };
         let mut head = text[..split.body].to_owned();
         let new = if inner(&self.body).is_empty() {
@@ -253,14 +293,21 @@ pub fn new_file(
         return Err(WriteError::NoTitle);
     }
     let row = &without_blanks(row);
+    let style = &with_time_looks(settings, style);
     let is_reserved = |key: &&String| {
         let is_locale = settings.locales.is_some() && LOCALE_KEYS.contains(&&***key);
-        KEYS.contains(&&***key) || is_locale
+        // A name of a field that is read from another key is one like any other.
+        let is_read = |field: ReadField| settings.keys.get(field).keys().any(|own| own == **key);
+        ReadField::named(key).is_some_and(is_read) || is_locale
     };
     if let Some(key) = row.extra.0.keys().find(is_reserved) {
         return Err(WriteError::Reserved(key.clone()));
     }
-    let mut entries = vec![("id".to_owned(), Value::Integer(row.id.get().into()))];
+    let key_of = |field: ReadField| {
+        let key = written_key::in_blog(style, &settings.keys, field);
+        key.unwrap_or(field.name()).to_owned()
+    };
+    let mut entries = vec![(key_of(ReadField::Id), Value::Integer(row.id.get().into()))];
     if let (Some(locales), Some(locale)) = (&settings.locales, row.locale)
         && let Some(key) = locale_key(style, &locales.locales, path, locale)
     {
@@ -270,24 +317,46 @@ pub fn new_file(
         if field == Field::WordCount && !is_count_needed(style, row, body) {
             continue;
         }
-        let form = style.time(field.name());
-        if let Some(value) = value(row, field, form, &settings.time_zone)? {
-            entries.push((field.name().to_owned(), value));
+        let key = ReadField::named(field.name()).map_or(field.name().to_owned(), key_of);
+        let form = time_form(settings, style, field, &key);
+        if let Some(mut value) = value(row, field, form, &settings.time_zone)? {
+            let is_time = matches!(field, Field::CreatedAt | Field::UpdatedAt);
+            let look = style.look(&key, &value);
+            if is_time && style.syntax == Syntax::Toml && matches!(look, Look::Plain | Look::Bare) {
+                value = render_toml::with_seconds(value);
+            }
+            if field == Field::Category && key.ends_with("categories") {
+                value = texts(row.category.as_slice());
+            }
+            entries.push((key, value));
         } else if field == Field::Tags && stated.contains(field) {
-            entries.push((field.name().to_owned(), texts(&[])));
+            entries.push((key, texts(&[])));
         }
     }
     if style.is_usual("draft") {
         entries.push(("draft".to_owned(), Value::Bool(false)));
     }
+    if let Some(key) = row
+        .extra
+        .0
+        .keys()
+        .find(|key| entries.iter().any(|(own, _)| own == *key))
+    {
+        return Err(WriteError::Reserved(key.clone()));
+    }
     let extra = row.extra.0.iter();
     entries.extend(extra.map(|(key, value)| (key.clone(), from_json(value))));
     entries.sort_by_key(|(key, _)| style.rank(key));
-    let yaml = render::render(&entries, |key, value| style.look(key, value));
-    // Only a key that YAML cannot hold is left.
-    let yaml = yaml.ok_or_else(|| WriteError::Inexact(vec![Part::Field(Field::Extra)]))?;
+    let look = |key: &str, value: &Value| style.look(key, value);
+    let matter = match style.syntax {
+        Syntax::Yaml => render::render(&entries, look),
+        Syntax::Toml => render_toml::render(&entries, look),
+    };
+    // Only a key or a value that the syntax cannot hold is left.
+    let matter = matter.ok_or_else(|| WriteError::Inexact(vec![Part::Field(Field::Extra)]))?;
     let body = unified(body);
-    let mut text = format!("---\n{yaml}---\n");
+    let mark = style.syntax.mark();
+    let mut text = format!("{mark}\n{matter}{mark}\n");
     open_body(&mut text, &body, style.has_blank_line);
     text.push_str(&body);
     if style.has_crlf {
@@ -295,6 +364,27 @@ pub fn new_file(
     }
     verified(settings, path, text.as_bytes(), row, &body)?;
     Ok(text)
+}
+
+/// Returns a style in which a key of a time that no file has is written as the other one is.
+fn with_time_looks(settings: &ReadSettings, style: &Style) -> Style {
+    let key = |field| written_key::in_blog(style, &settings.keys, field);
+    let mut looks = style.clone();
+    if let (Some(created), Some(updated)) = (key(ReadField::CreatedAt), key(ReadField::UpdatedAt)) {
+        looks.look_like(created, updated);
+        looks.look_like(updated, created);
+    }
+    looks
+}
+
+/// Returns the form of a time that is written to a key for the first time.
+fn time_form(settings: &ReadSettings, style: &Style, field: Field, key: &str) -> TimeForm {
+    let other = match field {
+        Field::CreatedAt => ReadField::UpdatedAt,
+        _ => ReadField::CreatedAt,
+    };
+    let other = written_key::in_blog(style, &settings.keys, other);
+    style.time(key, other.unwrap_or_default())
 }
 
 /// Returns the key by which a new file states its locale; `None` if its path tells it, and most files

@@ -73,13 +73,44 @@ prop_compose! {
     }
 }
 
-const SAMPLES: [&str; 5] = [
+const SAMPLES: [&str; 8] = [
     "",
     "---\nid: 1\ntitle: 'T'\ntags: [a]\ncreated_at: 2025-01-01\n---\nBody\n",
     "---\r\ntitle: \"T\"\r\nid: 1\r\ntags:\r\n- a\r\ncreated_at: \"2025-01-01 09:00 +09\"\r\n---\r\n\r\nBody\r\n",
     "---\ntags:\n    - a\nid: 1\nword_count: 1\nimage: 'i'\ntitle: T\nslug: \"s\"\n---\n\nBody",
     "\u{feff}---\nid: 1\ndraft: false\ntitle: |\n  T\ndescription: >-\n  a\n  b\nk: {a: 1}\n---\n",
+    "+++\nid = 1\ntitle = 'T'\ntags = ['a']\ncreated_at = 2025-01-01\n+++\nBody\n",
+    "+++\r\ntitle = \"T\"\r\nid = 1\r\ntags = [\r\n    'a', # c\r\n]\r\ncreated_at = \"2025-01-01 09:00 +09\"\r\n\r\n[t]\r\na = 1\r\n+++\r\n\r\nBody\r\n",
+    "\u{feff}+++\nk.a = 1\nid = 1\nupdated_at = 2025-01-01 09:00:00.5+09:00\ntitle = \"\"\"\nT\"\"\"\nk.b = {c = []}\n+++\n",
 ];
+
+/// Takes out what TOML does not have: empty values.
+fn without_null(value: Json) -> Option<Json> {
+    Some(match value {
+        Json::Null => return None,
+        Json::Array(items) => items.into_iter().filter_map(without_null).collect(),
+        Json::Object(map) => {
+            let pairs = map.into_iter();
+            Json::Object(
+                pairs
+                    .filter_map(|(k, v)| Some((k, without_null(v)?)))
+                    .collect(),
+            )
+        }
+        other => other,
+    })
+}
+
+/// Makes a row one that a file in the syntax of a sample can hold.
+fn for_sample(mut row: StoredPost, sample: &str) -> StoredPost {
+    if sample.contains("+++") {
+        let pairs = std::mem::take(&mut row.extra.0).into_iter();
+        row.extra.0 = pairs
+            .filter_map(|(k, v)| Some((k, without_null(v)?)))
+            .collect();
+    }
+    row
+}
 
 /// The entries of a front matter, each as people write it; one of each line is taken, in any order.
 const ENTRIES: [&[&str]; 9] = [
@@ -132,6 +163,65 @@ const ENTRIES: [&[&str]; 9] = [
     &["", "# a comment\n", "\n", "# one\n\n# two\n"],
 ];
 
+/// The entries of a front matter in TOML, as [`ENTRIES`].
+const TOML_ENTRIES: [&[&str]; 9] = [
+    &["id = 7\n", "\"id\" = 7 # ours\n", "'id'   =   7\n"],
+    &[
+        "title = \"T\"\n",
+        "title = 'It is: T'\n",
+        "title = \"T \\u0041\" # shown\n",
+        "title = '''\na\nb'''\n",
+        "title = \"\"\"T\"\"\"\n",
+    ],
+    &[
+        "",
+        "description = \"\"\"\none\n\ntwo\n\"\"\"\n",
+        "description = 'plain' # c\n",
+    ],
+    &[
+        "",
+        "tags = []\n",
+        "tags = [\"b\", 'a c', \"d\"]\n",
+        "tags = [\n  \"b\",\n  \"a\"\n]\n",
+        "tags = [ # why\n    'b', # second\n\n    # between\n    \"a\",\n]\n",
+    ],
+    &[
+        "",
+        "created_at = 2025-11-28\n",
+        "created_at = '2025-11-28 09:00'\n",
+        "created_at = 2025-11-28 09:00:30+09:00\n",
+        "created_at = 2025-11-28T09:00:30.123456Z\n",
+        "created_at = \"2025-11-28T09:00:30.5-03:30\" # c\n",
+        "created_at = 2025-11-28T09:00:00\n",
+    ],
+    &[
+        "",
+        "updated_at = 2025-12-01T00:00:00.000001Z\n",
+        "updated_at = 2025-12-01\n",
+    ],
+    &[
+        "",
+        "word_count = 2\n",
+        "word_count = 99 # counted by hand\n",
+    ],
+    &[
+        "",
+        "layout = 'wide'\n",
+        "shown = {alt = 'x', list = [1, 2.5]}\n",
+        "\"q: r\" = 2025-01-01\n",
+        "draft = false\n",
+        "part.b = 1\npart.c = [{d = 'x'}]\n",
+    ],
+    &["", "# a comment\n", "\n", "# one\n\n# two\n"],
+];
+
+/// Tables, which are at the end of a front matter in TOML.
+const TABLES: [&str; 3] = [
+    "",
+    "\n[site] # s\nx = 1\n\n[site.deep]\ny = 'z'\n",
+    "[[people]]\nname = 'A'\n[[people]]\nname = 'B'\n",
+];
+
 /// The end of a front matter and a body.
 const ENDS: [&str; 7] = [
     "---",
@@ -142,6 +232,28 @@ const ENDS: [&str; 7] = [
     "---\n# A\n\n```\n---\n```\n",
     "---\n \n\u{3000}\nB\n---\n",
 ];
+
+prop_compose! {
+    fn toml_dialect()(
+        choices in proptest::collection::vec(any::<proptest::sample::Index>(), TOML_ENTRIES.len()),
+        order in Just((0..TOML_ENTRIES.len()).collect::<Vec<_>>()).prop_shuffle(),
+        tables in proptest::sample::select(&TABLES[..]),
+        end in proptest::sample::select(&ENDS[..]),
+        has_crlf in any::<bool>(),
+        has_bom in any::<bool>(),
+    ) -> String {
+        let entry = |at: usize| *choices[at].get(TOML_ENTRIES[at]);
+        let entries: String = order.into_iter().map(entry).collect();
+        let end = &end["---".len()..];
+        let text = format!("+++\n{entries}{tables}+++{end}");
+        let text = if has_crlf { text.replace('\n', "\r\n") } else { text };
+        format!("{}{text}", if has_bom { "\u{feff}" } else { "" })
+    }
+}
+
+fn any_dialect() -> impl Strategy<Value = String> {
+    prop_oneof![dialect(), toml_dialect()]
+}
 
 prop_compose! {
     fn dialect()(
@@ -168,7 +280,9 @@ proptest! {
         body in "[^\0\r]{0,200}",
         sample in 0..SAMPLES.len(),
     ) {
+        let row = for_sample(row, SAMPLES[sample]);
         let text = written(&row, &body, &style(&[SAMPLES[sample]]));
+        prop_assert_eq!(text.starts_with("+++"), SAMPLES[sample].contains("+++"));
         let read = reading(&settings(), text.as_bytes());
         let (post, read_body) = read.post.unwrap();
         prop_assert_eq!(read_body.as_ref(), body.as_str());
@@ -186,7 +300,7 @@ proptest! {
         body in "[^\0\r]{0,100}",
         sample in 1..SAMPLES.len(),
     ) {
-        let mut row = row;
+        let mut row = for_sample(row, SAMPLES[sample]);
         row.id = PostId::new(1).unwrap();
         let text = edited(SAMPLES[sample], &row, &body).unwrap();
         let source = Source::read(&settings(), &path(), text.as_bytes()).unwrap();
@@ -197,7 +311,7 @@ proptest! {
     }
 
     #[test]
-    fn a_file_of_any_dialect_keeps_its_bytes_where_nothing_differs(file in dialect()) {
+    fn a_file_of_any_dialect_keeps_its_bytes_where_nothing_differs(file in any_dialect()) {
         let (row, body) = row_of(&file);
         prop_assert_eq!(&edited(&file, &row, &body).unwrap(), &file);
         // A column that holds fewer digits, and a form that sends CR LF, change nothing.
@@ -212,7 +326,7 @@ proptest! {
     }
 
     #[test]
-    fn a_file_of_any_dialect_takes_a_change_and_its_comments_stay(file in dialect()) {
+    fn a_file_of_any_dialect_takes_a_change_and_its_comments_stay(file in any_dialect()) {
         let (row, body) = row_of(&file);
         let mut changed = row.clone();
         changed.title = Some("New: 'title'".into());

@@ -4,6 +4,8 @@ use std::ops::Range;
 
 use super::document::Document;
 use super::text_findings::TextFinding;
+use super::toml_reader;
+use super::unopened::key_end;
 use super::yaml_errors;
 use super::yaml_reader::{Fault, parse};
 use crate::finding::rules;
@@ -13,12 +15,34 @@ use crate::finding::rules;
 pub(super) fn read(text: &str, yaml: Range<usize>) -> Result<Document, TextFinding> {
     let source = &text[yaml.clone()];
     parse(source, yaml.start, text).map_err(|fault| {
-        let mut finding = explained(source, &fault);
+        let mut finding = toml_in(source, explained(source, &fault));
         if let Some(range) = &mut finding.range {
             *range = yaml.start + range.start..yaml.start + range.end;
         }
         finding
     })
+}
+
+/// Changes the finding for what is TOML, and not YAML.
+fn toml_in(yaml: &str, finding: TextFinding) -> TextFinding {
+    let mut lines = yaml.lines().map(str::trim);
+    let first = lines.find(|line| !line.is_empty() && !line.starts_with('#'));
+    if first.and_then(key_end) != Some('=') {
+        return finding;
+    }
+    let document = toml_reader::read_quietly(yaml);
+    match document
+        .as_ref()
+        .and_then(|document| document.entries.first())
+    {
+        Some(first) => TextFinding::new(
+            finding.rule,
+            "the front matter is TOML, although the lines around it are `---`",
+        )
+        .help("write `+++` instead of both `---` lines")
+        .at(first.extent.start..first.extent.start + yaml[first.extent.clone()].trim_end().len()),
+        None => finding,
+    }
 }
 
 /// Returns the finding for a fault, with its range in bytes of `yaml`.
@@ -34,7 +58,7 @@ fn explained(yaml: &str, fault: &Fault) -> TextFinding {
     }
 }
 
-fn forbidden(at: usize, c: char) -> TextFinding {
+pub(super) fn forbidden(at: usize, c: char) -> TextFinding {
     let kind = match c {
         '\u{85}' | '\u{2028}' | '\u{2029}' => "invisible line separator",
         _ => "control character",

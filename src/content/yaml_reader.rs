@@ -89,7 +89,7 @@ pub(super) fn parse(yaml: &str, base: usize, text: &str) -> Result<Document, Fau
 }
 
 /// Widens a range to whole lines, within `bounds`.
-fn lines(text: &str, bounds: &Range<usize>, range: Range<usize>) -> Range<usize> {
+pub(super) fn lines(text: &str, bounds: &Range<usize>, range: Range<usize>) -> Range<usize> {
     // A value that is not there may have its place before the next key.
     let written = text.get(range.clone()).unwrap_or_default();
     let written = written.trim_end_matches(BLANKS);

@@ -97,7 +97,7 @@ fn tls(link: &Link) -> Finding {
 
 fn judge_certificate(certificate: &Certificate, now: Timestamp) -> Finding {
     const CHECK: &str = "certificate";
-    let end = certificate.not_after.strftime("%Y-%m-%d");
+    let end = certificate.not_after.strftime("%Y-%m-%d UTC");
     let names = match &certificate.names[..] {
         [] => "it names nobody".to_owned(),
         [name] => format!("for {name}"),

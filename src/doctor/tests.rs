@@ -148,7 +148,7 @@ fn of_a_healthy_database_nothing_is_told_but_that() {
     insta::assert_snapshot!(messages.join("\n"), @r"
     192.0.2.1:5432 in 82 ms: name 2.0 ms, network 10 ms, TLS 30 ms, login 40 ms
     TLS 1.3, TLS_AES_256_GCM_SHA384, chain and name verified
-    for ep-x.example, ends 2026-03-11, in 100 days
+    for ep-x.example, ends 2026-03-11 UTC, in 100 days
     the login is tied to the TLS channel
     none: the server itself answers
     12 ms there and back
@@ -196,9 +196,9 @@ fn a_certificate_is_worth_a_warning_three_weeks_before_its_end() {
         broken(|d| ends(d, 5)),
         broken(|d| ends(d, -1)),
     ].join("\n"), @r"
-    warning certificate: for ep-x.example, ends 2025-12-22, in 21 days | renew the server's certificate, or ask the provider to
-    warning certificate: for ep-x.example, ends 2025-12-01, in 0 days | renew the server's certificate, or ask the provider to
-    error certificate: for ep-x.example, ended 2025-11-30 | renew the server's certificate, or ask the provider to
+    warning certificate: for ep-x.example, ends 2025-12-22 UTC, in 21 days | renew the server's certificate, or ask the provider to
+    warning certificate: for ep-x.example, ends 2025-12-01 UTC, in 0 days | renew the server's certificate, or ask the provider to
+    error certificate: for ep-x.example, ended 2025-11-30 UTC | renew the server's certificate, or ask the provider to
     ");
 }
 

@@ -1,6 +1,6 @@
 //! The rules that files are held to, each declared once.
 //!
-//! The order is that in which a file is checked. An example that begins with `---` is a whole
+//! The order is that in which a file is checked. An example that begins with `---` or `+++` is a whole
 //! file, and a test checks that it violates its rule.
 
 use super::{Kind, Level, Rule};
@@ -88,19 +88,22 @@ rules! {
     "touch content/post.md";
 
     NO_FRONT_MATTER "no-front-matter" Invalid Error
-    "A file does not begin with `---`."
+    "A file does not begin with `---` or `+++`."
     "The front matter must be at the very top of the file, without blank lines or spaces \
-     before it. List a file that is not a post, such as a README, in `.blogctlignore`."
+     before it. List a file that is not a post, such as a README, in `.blogctlignore`, or in \
+     `exclude` under `[content]` in `blogctl.toml`; `without_front_matter = \"skip\"` there \
+     leaves out all such files."
     "# A title\n\nText.";
 
     UNCLOSED_FRONT_MATTER "unclosed-front-matter" Invalid Error
-    "No `---` line ends the front matter."
-    "Put a line of three hyphens after the last key."
+    "No line ends the front matter."
+    "Front matter that begins with `---` ends with a line `---` or `...`, and one that begins with \
+     `+++` with a line `+++`. Put it after the last key."
     "---\nid: 1\ntitle: A title\n\nText.\n";
 
     FRONT_MATTER_SIZE "front-matter-size" Invalid Error
     "The front matter is larger than 64 KiB."
-    "Move long text into the body, below the second `---` line."
+    "Move long text into the body, below the line that ends the front matter."
     "---\nid: 1\ntitle: A title\ndescription: |\n  ... 70,000 characters\n";
 
     CONTROL_CHARACTER "control-character" Invalid Error
@@ -114,6 +117,12 @@ rules! {
     "The usual reasons are a colon in a value that is not in quotes, a quote that is not \
      closed, and a tab at the beginning of a line."
     "---\nid: 1\ntitle: Rust: a title\n---\n";
+
+    TOML_SYNTAX "toml-syntax" Invalid Error
+    "The front matter is not valid TOML."
+    "The usual reasons are a text that is not in quotes, a quote or bracket that is not closed, \
+     and a colon where TOML has `=`."
+    "+++\nid = 1\ntitle = A title\n+++\n";
 
     YAML_SIZE "yaml-size" Invalid Error
     "The aliases of the front matter expand to too much."
@@ -240,6 +249,18 @@ rules! {
      where `[front_matter]` in `blogctl.toml` names `@file-name` for `created_at`, as `blogctl \
      init` writes it. Without it, the time of the first sync is stored."
     "content/2024-01-05-hello.md    (without created_at)";
+
+    FUTURE_DATE "future-date" Lint Hint
+    "The date of a post is to come."
+    "It is published at once, unless `[content]` in `blogctl.toml` has `future = \"hold\"`: then it \
+     counts as a draft until its date, and the first sync after that publishes it."
+    "---\nid: 1\ntitle: A title\ncreated_at: 2999-01-01\n---\n";
+
+    EXPIRED "expired" Lint Warning
+    "A post has a date of expiry that is past."
+    "It is not published: a key such as `expiryDate` says that it is no longer public. A post that \
+     was published stays online until `--prune` removes it. Remove the key to publish the post."
+    "---\nid: 1\ntitle: A title\nexpiryDate: 2020-01-01\n---\n";
 
     INVALID_UPDATED_AT "invalid-updated-at" Invalid Error
     "The value of `updated_at` is not a time."

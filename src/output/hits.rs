@@ -170,10 +170,10 @@ mod tests {
         };
         let hits = [hit("…빠른 쿼리를 위해", &[(4, 6)]), nothing];
         insta::assert_snapshot!(lines(&hits, None), @r"
-        ID  CREATED     CATEGORY  WORDS  TITLE  TAGS
-        42  2025-11-28  guide       512  제목   neon, 색인
+        ID  CREATED (UTC)  CATEGORY  WORDS  TITLE  TAGS
+        42  2025-11-28     guide       512  제목   neon, 색인
             …빠른 쿼리를 위해
-         7  -           -             -  -
+         7  -              -             -  -
         ");
     }
 

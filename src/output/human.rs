@@ -79,8 +79,8 @@ mod tests {
         category     guide
         tags         neon, 색인
         image        /a.png
-        created      2025-11-28 09:00 +09:00
-        updated      2025-12-01 19:20 +09:00
+        created      2025-11-28 09:00 +09:00 (Asia/Seoul)
+        updated      2025-12-01 19:20 +09:00 (Asia/Seoul)
         words        512
         path         content/a.md
         slug         a-title

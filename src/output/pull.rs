@@ -251,7 +251,10 @@ fn help(refusal: &Refusal) -> &'static str {
             "rename or remove what is there, or name another directory for new files"
         }
         Refusal::Link(_) => "name the directory that the link leads to, or replace the link",
-        Refusal::LeftOut(_) => "change the ignore file, or name another directory for new files",
+        Refusal::LeftOut(_) => {
+            "change the ignore file or `exclude` in blogctl.toml, or name another directory for \
+             new files"
+        }
         Refusal::Several(_) => "give all but one of them another id",
         Refusal::Outside(_) => "name the directory after the ids: `blogctl pull 42 posts/`",
     }

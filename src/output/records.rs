@@ -13,6 +13,9 @@ use crate::locale::Locale;
 use crate::model::{NameCount, Run};
 use crate::post::{StoredPost, Translation, Unreadable};
 
+/// The width of titles in display columns below which a table leaves out other columns.
+const TITLE: usize = 30;
+
 /// The cell of a table where there is no value.
 const ABSENT: &str = "-";
 /// The text for people in the place of a value that cannot be shown.
@@ -92,11 +95,11 @@ impl Serialize for TranslationJson<'_> {
 impl Record for StoredPost {
     const COLUMNS: &'static [Column] = &[
         Column::fixed("ID", Align::Right),
-        Column::fixed("CREATED", Align::Left),
-        Column::flexible("CATEGORY", 8),
-        Column::fixed("WORDS", Align::Right),
-        Column::flexible("TITLE", 12),
-        Column::flexible("TAGS", 6),
+        Column::fixed("CREATED", Align::Left).zoned(),
+        Column::flexible("CATEGORY", 8).left_out(3),
+        Column::fixed("WORDS", Align::Right).left_out(2),
+        Column::flexible("TITLE", 12).wanted(TITLE),
+        Column::flexible("TAGS", 12).left_out(1),
     ];
     const CSV_HEADER: &'static [&'static str] = &fields::header::<{ fields::PARTS }>("");
 
@@ -141,7 +144,7 @@ struct RunJson<'a> {
 impl Record for Run {
     const COLUMNS: &'static [Column] = &[
         Column::fixed("ID", Align::Right),
-        Column::fixed("STARTED", Align::Left),
+        Column::fixed("STARTED", Align::Left).zoned(),
         Column::fixed("TOOK", Align::Right),
         Column::flexible("CHANGES", 20),
         Column::flexible("DIRECTORY", 9),

@@ -8,7 +8,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::shortened;
 use super::stream::is_stdout_terminal;
-use super::{Record, Sink, clean, style};
+use super::{Record, Sink, clean, style, zone_name};
 use crate::post::PostId;
 use crate::secret;
 
@@ -36,6 +36,12 @@ pub struct Column {
     align: Align,
     /// The width in display columns that it may be cut to; `None` if it is never cut.
     min: Option<usize>,
+    /// True for times, whose zone the header names where there is room.
+    has_zone: bool,
+    /// The order in which columns are left out of a narrow table; `None` for those that stay.
+    left_out: Option<u8>,
+    /// The width in display columns below which other columns are left out before it is cut.
+    wanted: Option<usize>,
 }
 
 impl Column {
@@ -45,6 +51,9 @@ impl Column {
             header,
             align,
             min: None,
+            has_zone: false,
+            left_out: None,
+            wanted: None,
         }
     }
 
@@ -52,8 +61,41 @@ impl Column {
     pub const fn flexible(header: &'static str, min: usize) -> Self {
         Self {
             header,
-            align: Align::Left,
             min: Some(min),
+            ..Self::fixed(header, Align::Left)
+        }
+    }
+
+    /// Makes it one of times, whose zone the header names.
+    pub const fn zoned(self) -> Self {
+        Self {
+            has_zone: true,
+            ..self
+        }
+    }
+
+    /// Makes it the `order`th that is left out of a narrow table.
+    pub const fn left_out(self, order: u8) -> Self {
+        Self {
+            left_out: Some(order),
+            ..self
+        }
+    }
+
+    /// Makes it one for which others are left out before it is cut to less than `width` display
+    /// columns.
+    pub const fn wanted(self, width: usize) -> Self {
+        Self {
+            wanted: Some(width),
+            ..self
+        }
+    }
+
+    /// Returns the header with the name of the zone, if it is one of times.
+    fn full_header(&self, zone: &TimeZone) -> String {
+        match self.has_zone {
+            true => format!("{} ({})", self.header, zone_name(zone)),
+            false => self.header.to_owned(),
         }
     }
 }
@@ -74,7 +116,16 @@ pub struct Pages<W> {
     out: W,
     terminal: Option<usize>,
     zone: TimeZone,
-    widths: Option<Vec<usize>>,
+    layout: Option<Layout>,
+}
+
+/// The columns that a table shows.
+struct Layout {
+    /// Their indices.
+    shown: Vec<usize>,
+    columns: Vec<Column>,
+    headers: Vec<String>,
+    widths: Vec<usize>,
 }
 
 impl<W: Write> Pages<W> {
@@ -85,7 +136,7 @@ impl<W: Write> Pages<W> {
             out,
             terminal,
             zone,
-            widths: None,
+            layout: None,
         }
     }
 }
@@ -103,16 +154,18 @@ impl<T: Record, W: Write> Sink<T> for Pages<W> {
                 cells.iter().map(|cell| shown(cell)).collect()
             })
             .collect();
-        let first = self.widths.is_none();
-        let widths = self
-            .widths
-            .get_or_insert_with(|| fit(T::COLUMNS, &rows, self.terminal));
+        let first = self.layout.is_none();
+        let layout = self
+            .layout
+            .get_or_insert_with(|| Layout::of(T::COLUMNS, &rows, self.terminal, &self.zone));
+        let rows: Vec<Vec<String>> = rows.into_iter().map(|row| layout.pick(row)).collect();
         let cut = self.terminal.is_some();
-        let header = first.then_some(T::COLUMNS);
+        let header = first.then_some(layout.headers.as_slice());
         // One wide row widens all others, so only a few rows are laid out together.
         for (part, rows) in rows.chunks(ROWS_AT_ONCE).enumerate() {
             let header = header.filter(|_| part == 0);
-            for (number, line) in lines(T::COLUMNS, widths, header, rows, cut).enumerate() {
+            let lines = lines(&layout.columns, &layout.widths, header, rows, cut);
+            for (number, line) in lines.enumerate() {
                 if header.is_some() && number == 0 {
                     writeln!(self.out, "{0}{line}{0:#}", style::HEADER)?;
                 } else {
@@ -140,27 +193,101 @@ fn shown(cell: &str) -> String {
     shortened(clean(&cell)).into_owned()
 }
 
-/// Returns the display width of each column: the width of its content, the widest flexible ones
-/// narrowed until a line fits.
-fn fit(columns: &[Column], rows: &[Vec<String>], terminal: Option<usize>) -> Vec<usize> {
-    let mut widths: Vec<usize> = columns
-        .iter()
-        .enumerate()
-        .map(|(at, column)| {
-            let cells = rows.iter().map(|row| row[at].width());
-            cells.fold(column.header.width(), usize::max)
-        })
-        .collect();
+impl Layout {
+    /// Chooses the columns for rows: all of them, unless one would be cut too far. The first
+    /// column is left out before the names of zones, and all others after them.
+    fn of(
+        columns: &[Column],
+        rows: &[Vec<String>],
+        terminal: Option<usize>,
+        zone: &TimeZone,
+    ) -> Self {
+        let full: Vec<String> = columns.iter().map(|c| c.full_header(zone)).collect();
+        let short: Vec<String> = columns.iter().map(|c| c.header.to_owned()).collect();
+        let mut orders: Vec<u8> = columns
+            .iter()
+            .filter_map(|column| column.left_out)
+            .collect();
+        orders.sort_unstable();
+        let mut shown: Vec<usize> = (0..columns.len()).collect();
+        let mut steps = vec![(shown.clone(), &full)];
+        for (number, order) in orders.iter().enumerate() {
+            shown.retain(|at| columns[*at].left_out != Some(*order));
+            if number == 0 {
+                steps.push((shown.clone(), &full));
+            }
+            steps.push((shown.clone(), &short));
+        }
+        let natural = widths(columns, &short, rows);
+        let fitted = |(shown, headers): &(Vec<usize>, &Vec<String>)| {
+            Self::fitted(columns, headers, rows, shown, terminal)
+        };
+        let is_readable = |layout: &Self| {
+            let mut wide = layout.shown.iter().zip(&layout.widths);
+            let total = layout.widths.iter().sum::<usize>() + GAP * (layout.widths.len() - 1);
+            terminal.is_none_or(|terminal| total <= terminal)
+                && wide.all(|(at, width)| {
+                    let column = &columns[*at];
+                    let least = column.wanted.or(column.min).unwrap_or_default();
+                    *width >= least.min(natural[*at])
+                })
+        };
+        let found = steps.iter().map(fitted).find(is_readable);
+        found.unwrap_or_else(|| fitted(&(shown, &short)))
+    }
+
+    fn fitted(
+        columns: &[Column],
+        headers: &[String],
+        rows: &[Vec<String>],
+        shown: &[usize],
+        terminal: Option<usize>,
+    ) -> Self {
+        let widths = widths(columns, headers, rows);
+        let columns: Vec<Column> = shown.iter().map(|at| columns[*at]).collect();
+        let widths = shown.iter().map(|at| widths[*at]).collect();
+        Self {
+            shown: shown.to_vec(),
+            widths: fit(&columns, widths, terminal),
+            columns,
+            headers: shown.iter().map(|at| headers[*at].clone()).collect(),
+        }
+    }
+
+    /// Returns the cells that are shown.
+    fn pick(&self, mut row: Vec<String>) -> Vec<String> {
+        let cells = self.shown.iter();
+        cells.map(|at| std::mem::take(&mut row[*at])).collect()
+    }
+}
+
+/// Returns the display width of the content of each column.
+fn widths(columns: &[Column], headers: &[String], rows: &[Vec<String>]) -> Vec<usize> {
+    let width = |at: usize| {
+        let cells = rows.iter().map(|row| row[at].width());
+        cells.fold(headers[at].width(), usize::max)
+    };
+    (0..columns.len()).map(width).collect()
+}
+
+/// Narrows the widest flexible columns until a line fits.
+fn fit(columns: &[Column], mut widths: Vec<usize>, terminal: Option<usize>) -> Vec<usize> {
     let Some(terminal) = terminal else {
         return widths;
     };
     let room = terminal.saturating_sub(GAP * (columns.len() - 1));
-    // First down to a readable width; if that does not fit, to a letter or two.
-    for floor in [usize::MAX, 3] {
+    // Down to the widths that are wanted, then to readable ones; if that does not fit, to a
+    // letter or two.
+    for pass in 0..3 {
+        let least = |column: &Column| match pass {
+            0 => column.wanted.or(column.min),
+            1 => column.min,
+            _ => column.min.map(|min| min.min(3)),
+        };
         while widths.iter().sum::<usize>() > room {
             let narrowable = columns.iter().zip(&mut widths);
             let widest = narrowable
-                .filter(|(column, width)| column.min.is_some_and(|min| **width > min.min(floor)))
+                .filter(|(column, width)| least(column).is_some_and(|least| **width > least))
                 .max_by_key(|(_, width)| **width);
             let Some((_, width)) = widest else {
                 break;
@@ -176,11 +303,11 @@ fn fit(columns: &[Column], rows: &[Vec<String>], terminal: Option<usize>) -> Vec
 fn lines(
     columns: &[Column],
     widths: &[usize],
-    header: Option<&[Column]>,
+    header: Option<&[String]>,
     rows: &[Vec<String>],
     cut: bool,
 ) -> impl Iterator<Item = String> {
-    let header = header.map(|columns| columns.iter().map(|c| c.header.to_owned()).collect());
+    let header = header.map(<[String]>::to_vec);
     let mut rows: Vec<Vec<String>> = header.into_iter().chain(rows.iter().cloned()).collect();
     let mut widened = widths.to_vec();
     for row in &mut rows {

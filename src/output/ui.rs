@@ -39,6 +39,14 @@ impl Ui {
         stream::stdout(holds, self.styled.stdout)
     }
 
+    /// Returns standard output for a report of what a command did; if quiet, it goes nowhere.
+    pub fn report_stdout(self, holds: Holds) -> Box<dyn Write> {
+        match self.quiet {
+            true => Box::new(io::sink()),
+            false => Box::new(self.stdout(holds)),
+        }
+    }
+
     /// Returns standard error for text with styles.
     pub fn stderr(self) -> impl Write {
         stream::stderr(self.styled.stderr)
@@ -93,12 +101,21 @@ impl Ui {
         }
     }
 
-    /// Draws findings about files; if quiet, only errors. `list_command` is the command that
+    /// Returns the lowest level of findings that are shown: errors if quiet, and with them the
+    /// warnings if they count as errors.
+    pub fn least(self, strict: bool) -> Level {
+        match (self.quiet, strict) {
+            (false, _) => Level::Hint,
+            (true, true) => Level::Warning,
+            (true, false) => Level::Error,
+        }
+    }
+
+    /// Draws findings about files from [`Self::least`] on. `list_command` is the command that
     /// lists all of them.
-    pub fn findings(self, findings: &[Finding], list_command: &str) {
-        let shown = findings
-            .iter()
-            .filter(|finding| finding.level == Level::Error || !self.quiet);
+    pub fn findings(self, findings: &[Finding], strict: bool, list_command: &str) {
+        let least = self.least(strict);
+        let shown = findings.iter().filter(|finding| finding.level >= least);
         // Nothing can be done about a standard error that takes no line.
         let _ = print_above(|| human::write_folded(&mut self.stderr(), shown, list_command));
     }

@@ -8,6 +8,7 @@
     reason = "the rules about output and panics are for the program"
 )]
 
+mod blogs;
 mod checking;
 mod connecting;
 mod contract;
@@ -35,4 +36,5 @@ mod sync;
 mod timeouts;
 mod tls;
 mod unreadable;
+mod usage;
 mod waking;

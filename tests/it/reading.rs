@@ -106,11 +106,11 @@ fn a_list_is_a_table_for_people(site: &TestBlog) {
         insta::assert_snapshot!(site.snapshot(&output), @r"
         status: 0
         --- stdout ---
-        ID  CREATED     CATEGORY  WORDS  TITLE  TAGS
-        21  2025-07-01  guide         7  글 21  neon
-        13  2025-06-01  -             7  글 13  tls
-         8  2025-05-01  노트          7  글 8
-         5  2025-04-01  guide         7  글 5   neon, tls, 색인
+        ID  CREATED (UTC)  CATEGORY  WORDS  TITLE  TAGS
+        21  2025-07-01     guide         7  글 21  neon
+        13  2025-06-01     -             7  글 13  tls
+         8  2025-05-01     노트          7  글 8
+         5  2025-04-01     guide         7  글 5   neon, tls, 색인
         --- stderr ---
         more: blogctl list --limit 4 --cursor 5
         ");

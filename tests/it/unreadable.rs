@@ -37,10 +37,10 @@ fn a_time_that_cannot_be_shown_is_marked_in_every_format(site: &TestBlog) {
         insta::assert_snapshot!(run(&["list"]), @r"
         status: 0
         --- stdout ---
-        ID  CREATED       CATEGORY  WORDS  TITLE   TAGS
-         3  2025-01-03    guide         2  Post 3  neon
-         2  (unreadable)  guide         2  Post 2  neon
-         1  2025-01-01    guide         2  Post 1  neon
+        ID  CREATED (UTC)  CATEGORY  WORDS  TITLE   TAGS
+         3  2025-01-03     guide         2  Post 3  neon
+         2  (unreadable)   guide         2  Post 2  neon
+         1  2025-01-01     guide         2  Post 1  neon
         --- stderr ---
         warning: post 2: created_at is outside the years -9999 to 9999, which cannot be shown
         ");
@@ -89,10 +89,10 @@ fn a_time_that_cannot_be_shown_is_marked_in_every_format(site: &TestBlog) {
         insta::assert_snapshot!(run(&["search", "body", "--limit", "2"]), @r"
         status: 0
         --- stdout ---
-        ID  CREATED       CATEGORY  WORDS  TITLE   TAGS
-         3  2025-01-03    guide         2  Post 3  neon
+        ID  CREATED (UTC)  CATEGORY  WORDS  TITLE   TAGS
+         3  2025-01-03     guide         2  Post 3  neon
             Its body.
-         2  (unreadable)  guide         2  Post 2  neon
+         2  (unreadable)   guide         2  Post 2  neon
             Its body.
         --- stderr ---
         warning: post 2: created_at is outside the years -9999 to 9999, which cannot be shown

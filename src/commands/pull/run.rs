@@ -258,11 +258,11 @@ impl<'a> Run<'a> {
             let is_taken = before.is_none() && self.taken.contains(&folded(&path));
             let found = if is_taken {
                 Some(Refusal::Occupied(path.clone()))
-            } else if let Some(obstacle) = self.files.obstacle(&path)? {
-                Some(obstacle)
+            } else if content::is_left_out(self.settings, content, place) {
+                // Also of a file that is there, which the pull would have found otherwise.
+                Some(Refusal::LeftOut(path.clone()))
             } else {
-                content::is_left_out(self.settings, content, place)
-                    .then(|| Refusal::LeftOut(path.clone()))
+                self.files.obstacle(&path)?
             };
             match found {
                 None => {

@@ -22,13 +22,23 @@ fn more(words: &[&str]) -> String {
         rows: 20,
         next_cursor: PostId::new(41),
     };
-    plain(&args(words).hints(walked, &[], &GlobalArgs::default()))
+    plain(&args(words).hints(
+        walked,
+        &[],
+        &GlobalArgs::default(),
+        &jiff::tz::TimeZone::UTC,
+    ))
 }
 
 fn nothing(words: &[&str], tags: &[&str]) -> String {
     let count = |name: &&str| NameCount::new(*name, 1);
     let tags: Vec<NameCount> = tags.iter().map(count).collect();
-    plain(&args(words).hints(Walked::default(), &tags, &GlobalArgs::default()))
+    plain(&args(words).hints(
+        Walked::default(),
+        &tags,
+        &GlobalArgs::default(),
+        &jiff::tz::TimeZone::UTC,
+    ))
 }
 
 #[test]
@@ -90,7 +100,12 @@ fn a_last_page_needs_no_hint() {
     };
     assert!(
         args(&["x"])
-            .hints(walked, &[], &GlobalArgs::default())
+            .hints(
+                walked,
+                &[],
+                &GlobalArgs::default(),
+                &jiff::tz::TimeZone::UTC
+            )
             .is_empty()
     );
 }

@@ -65,7 +65,7 @@ impl Sync<'_> {
         };
         let list_command = check::list_command(&self.args.paths);
         let new = std::slice::from_ref(&finding);
-        self.context.ui.findings(new, &list_command);
+        self.context.ui.findings(new, false, &list_command);
         let sum = "the database refuses 1 post";
         // A closed pipe must not pass for a sync that has ended well.
         let all = [findings, new].concat();

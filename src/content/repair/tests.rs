@@ -73,6 +73,33 @@ fn an_id_goes_under_the_key_that_the_settings_name() {
 }
 
 #[test]
+fn an_id_is_added_to_toml_where_the_settings_say() {
+    let text = "+++\ntitle = \"T\" # why\ndate = 2024-01-05\n\n[extra]\nk = 1\n+++\nBody\n";
+    assert_eq!(
+        fixed(&settings(), text, id(7)),
+        "+++\nid = 7\ntitle = \"T\" # why\ndate = 2024-01-05\n\n[extra]\nk = 1\n+++\nBody\n"
+    );
+    let mut settings = settings();
+    settings.keys.set(
+        ReadField::Id,
+        Sources {
+            sources: vec![Source::Key("extra.id".to_owned())],
+            is_configured: true,
+            separator: Separator::default(),
+            rest: Rest::default(),
+        },
+    );
+    assert_eq!(
+        fixed(&settings, text, id(7)),
+        "+++\ntitle = \"T\" # why\ndate = 2024-01-05\n\n[extra]\nk = 1\nid = 7\n+++\nBody\n"
+    );
+    assert_eq!(
+        fixed(&settings, "+++\ntitle = \"T\"\n+++\n", id(7)),
+        "+++\ntitle = \"T\"\n\n[extra]\nid = 7\n+++\n"
+    );
+}
+
+#[test]
 fn safe_fixes_are_made_and_the_others_are_not() {
     let text = "---\nid: '7'\ntitle: T\nword_count: 9\ntags: [a, b, a] # c\ndescription: C # x\n---\nOne two.\n";
     let repaired = repaired(&settings(), &path(), text.as_bytes(), Additions::default());

@@ -31,9 +31,9 @@ fn with_tags(key: i64, title: &str, tag: &str) -> StoredPost {
 fn a_post_is_a_line() {
     let posts = [full(42, "Keyset paging"), bare(7)];
     insta::assert_snapshot!(table(None, &[&posts]), @r"
-    ID  CREATED     CATEGORY  WORDS  TITLE          TAGS
-    42  2025-11-28  guide       512  Keyset paging  neon, 색인
-     7  -           -             -  -
+    ID  CREATED (UTC)  CATEGORY  WORDS  TITLE          TAGS
+    42  2025-11-28     guide       512  Keyset paging  neon, 색인
+     7  -              -             -  -
     ");
 }
 
@@ -177,7 +177,7 @@ fn runs_and_counts_have_tables_too() {
     (quiet.created, quiet.updated, quiet.removed) = (Some(0), Some(0), Some(0));
     quiet.moved = Some(1);
     insta::assert_snapshot!(table::<Run>(None, &[&[run(12), quiet]]), @r"
-    ID  STARTED            TOOK  CHANGES                                   DIRECTORY  ACTOR
+    ID  STARTED (UTC)      TOOK  CHANGES                                   DIRECTORY  ACTOR
     12  2025-11-28 00:00  1.5 s  1 created, 2 updated, 3 moved, 4 removed  content    ada@laptop
      7  2025-11-28 00:00  1.5 s  1 moved                                   content    ada@laptop
     ");
@@ -187,4 +187,51 @@ fn runs_and_counts_have_tables_too() {
        12  가이드
         3  note
     ");
+}
+
+#[test]
+fn a_narrow_table_leaves_out_columns_before_it_cuts_titles() {
+    let posts = [full(42, "A title that has some forty-five columns here")];
+    let header = |terminal| {
+        let text = table(Some(terminal), &[&posts]);
+        text.lines().next().unwrap().to_owned()
+    };
+    assert_eq!(
+        header(120).split_whitespace().collect::<Vec<_>>().join(" "),
+        "ID CREATED (UTC) CATEGORY WORDS TITLE TAGS"
+    );
+    for (terminal, expected) in [
+        (80, "ID CREATED (UTC) CATEGORY WORDS TITLE TAGS"),
+        (66, "ID CREATED (UTC) CATEGORY WORDS TITLE"),
+        (64, "ID CREATED CATEGORY WORDS TITLE"),
+        (58, "ID CREATED CATEGORY TITLE"),
+        (50, "ID CREATED TITLE"),
+        (30, "ID CREATED TITLE"),
+    ] {
+        let header = header(terminal);
+        let words: Vec<_> = header.split_whitespace().collect();
+        assert_eq!(words.join(" "), expected, "{terminal}");
+    }
+    // A short title needs no room.
+    let text = table(Some(56), &[&[full(1, "short")]]);
+    assert!(text.contains("TAGS"), "{text}");
+}
+
+#[test]
+fn the_zone_is_named_where_there_is_room() {
+    let seoul = TimeZone::get("Asia/Seoul").unwrap();
+    let header = |terminal| {
+        let mut out = anstream::StripStream::new(Vec::new());
+        let mut sink = Pages::new(&mut out, terminal, seoul.clone());
+        sink.page(&[run(1)]).unwrap();
+        let text = String::from_utf8(out.into_inner()).unwrap();
+        text.lines().next().unwrap().to_owned()
+    };
+    assert!(header(None).contains("STARTED (Asia/Seoul)"));
+    assert!(header(Some(85)).contains("STARTED (Asia/Seoul)"));
+    assert!(
+        header(Some(50)).contains("STARTED  "),
+        "{}",
+        header(Some(50))
+    );
 }

@@ -34,7 +34,7 @@ fn a_healthy_blog_over_tls_is_one_screen() {
     ok       setting          postgresql://blogctl@127.0.0.1:[PORT]/[DATABASE] (--database)
     ok       connection       127.0.0.1:[PORT] in [DURATION]: network [DURATION], TLS [DURATION], login [DURATION]
     ok       tls              TLS [VERSION], [CIPHER], chain and name verified
-    ok       certificate      for localhost and 2 more, ends 2100-01-01, in [DAYS] days
+    ok       certificate      for localhost and 2 more, ends 2100-01-01 UTC, in [DAYS] days
     ok       channel-binding  the login is tied to the TLS channel
     ok       pooler           none: the server itself answers
     ok       round-trip       [DURATION] there and back

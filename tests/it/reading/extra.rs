@@ -48,7 +48,7 @@ fn a_slug_and_extra_keys_are_shown(site: &TestBlog) {
             --- stdout ---
             id           3
             title        Post 3
-            created      2025-03-01 00:00 +00:00
+            created      2025-03-01 00:00 +00:00 (UTC)
             words        2
             path         content/3.md
             slug         글/a-title

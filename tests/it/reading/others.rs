@@ -25,7 +25,7 @@ fn a_post_is_shown_whole(site: &TestBlog) {
         description  설명
         tags         tls
         image        /a.png
-        created      2025-06-01 00:00 +00:00
+        created      2025-06-01 00:00 +00:00 (UTC)
         words        7
         path         content/13.md
 

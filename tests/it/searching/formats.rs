@@ -22,12 +22,12 @@ fn a_find_is_a_line_and_a_snippet(site: &TestBlog) {
         insta::assert_snapshot!(site.snapshot(&output), @r"
         status: 0
         --- stdout ---
-        ID  CREATED     CATEGORY  WORDS  TITLE                TAGS
-         5  2025-04-01  guide         8  Serverless           색인
+        ID  CREATED (UTC)  CATEGORY  WORDS  TITLE                TAGS
+         5  2025-04-01     guide         8  Serverless           색인
             Prisma and serverless: a cold start, once more.
-         3  2025-03-01  guide         7  Start of a cold day
+         3  2025-03-01     guide         7  Start of a cold day
             The start was cold, says the log.
-         1  2025-01-01  guide         8  Cold start           neon
+         1  2025-01-01     guide         8  Cold start           neon
             A database that sleeps has a cold start.
         --- stderr ---
         ");

@@ -66,7 +66,6 @@ fn a_mistake_in_a_draft_is_a_warning(site: &TestBlog) {
         json!(found),
         json!([
             ["content/2.md", "warning", "invalid-tags"],
-            ["content/3.md", "hint", "missing-id"],
             ["content/3.md", "hint", "missing-title"],
         ])
     );

@@ -86,10 +86,10 @@ fn name(path: &SourcePath, locale: Locale) -> String {
 mod tests {
     use super::*;
 
-    fn assigned(
-        files: &[(&str, Option<&str>, Option<&str>, Option<i64>)],
-        last: Option<i64>,
-    ) -> Vec<(String, i32)> {
+    /// A path, a locale, a time and an id.
+    type Sample<'a> = (&'a str, Option<&'a str>, Option<&'a str>, Option<i64>);
+
+    fn assigned(files: &[Sample<'_>], last: Option<i64>) -> Vec<(String, i32)> {
         let paths: Vec<SourcePath> = files.iter().map(|file| SourcePath::new(file.0)).collect();
         let files: Vec<Numbered<'_>> = files
             .iter()

@@ -131,10 +131,12 @@ pub(super) fn check(
     let map = &settings.keys;
     let mut checker = Checker::new(parts.text, range, document, map, locale_keys, findings);
     let derived = Derived::new(settings, path, parts.body);
-    let mut fields = Fields::default();
     // What the post's address and its state are read from is known first: the other keys are none
     // of these.
-    fields.draft = checker.draft() || is_among_drafts(path);
+    let mut fields = Fields {
+        draft: checker.draft() || is_among_drafts(path),
+        ..Fields::default()
+    };
     let slug = checker.slug(&derived);
     checker.keys();
     let others = checker.others();
@@ -282,9 +284,8 @@ impl<'a> Checker<'a> {
     fn missing_title(&mut self, others: &[Other<'a>], slips: &mut Vec<&'a Range<usize>>) {
         let sources = self.map.get(ReadField::Title);
         let is_derived = sources.sources.len() > sources.keys().count();
-        if !self.given.contains_key(&ReadField::Title)
-            && !(is_derived && self.findings.has(rules::INVALID_TITLE))
-        {
+        let is_wrong = is_derived && self.findings.has(rules::INVALID_TITLE);
+        if !is_wrong && !self.given.contains_key(&ReadField::Title) {
             self.missing(rules::MISSING_TITLE, ReadField::Title, others, slips);
         }
     }
@@ -320,9 +321,7 @@ impl<'a> Checker<'a> {
         let Some(category) = checked.map(Cow::into_owned) else {
             return (None, names);
         };
-        if let Some(categories) =
-            categories.filter(|known| !known.iter().any(|known| *known == category))
-        {
+        if let Some(categories) = categories.filter(|known| !known.contains(&category)) {
             let name = quoted(&category);
             let known = categories.iter().map(String::as_str);
             let help = match nearest(&category, known.clone()) {

@@ -151,7 +151,7 @@ fn with_fixes(bytes: &[u8], reading: &Reading<'_>) -> Option<(Vec<u8>, Vec<&'sta
             let apart = |other: &&Edit| {
                 edit.range.end <= other.range.start || other.range.end <= edit.range.start
             };
-            edits.iter().all(|other| apart(other))
+            edits.iter().all(apart)
         };
         if fix.edits.iter().all(is_free) {
             edits.extend(&fix.edits);

@@ -5,7 +5,6 @@
 
 use std::borrow::Cow;
 
-
 use super::body::{inner, open_body, unified};
 use super::document::{Node, Syntax, Value};
 use super::key_edit::{document, with_value, without_tags};

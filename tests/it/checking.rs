@@ -18,7 +18,7 @@ fn project() -> Project {
     project.write("content/1.md", "---\nid: 1\ntitle: One\n---\nText.\n");
     project.write(
         "content/글 2.md",
-        "---\nid: 2\ntitle: 2025\nword_count: 9\ndescription: C # for all\n---\nText.\n",
+        "---\nid: 2\ntitle: [2025]\nword_count: 9\ndescription: C # for all\n---\nText.\n",
     );
     project
 }
@@ -33,13 +33,13 @@ fn people_see_everything_without_a_database() {
     insta::assert_snapshot!(output.snapshot(), @r##"
     status: 1
     --- stdout ---
-    error[invalid-title]: title must be text, but 2025 is a number to YAML
+    error[invalid-title]: title must be text, but this is a list
      --> content/글 2.md:3:8
       |
-    3 | title: 2025
-      |        ^^^^
+    3 | title: [2025]
+      |        ^^^^^^
       |
-      = help: put it in quotes: `title: "2025"`
+      = help: write one text; one with brackets goes in quotes
 
     warning[word-count]: word_count says 9, but the body has 1 word
      --> content/글 2.md:4:13
@@ -72,12 +72,12 @@ fn every_format_goes_to_standard_output() {
         output.stdout
     };
     insta::assert_snapshot!(lines("concise"), @r##"
-    content/글 2.md:3:8: error[invalid-title] title must be text, but 2025 is a number to YAML
+    content/글 2.md:3:8: error[invalid-title] title must be text, but this is a list
     content/글 2.md:4:13: warning[word-count] word_count says 9, but the body has 1 word
     content/글 2.md:5:16: hint[comment] what follows `#` is a comment and not published
     "##);
     insta::assert_snapshot!(lines("github"), @r##"
-    ::error title=invalid-title,file=content/글 2.md,line=3,endLine=3,col=8,endColumn=12::title must be text, but 2025 is a number to YAML%0Aput it in quotes: `title: "2025"`
+    ::error title=invalid-title,file=content/글 2.md,line=3,endLine=3,col=8,endColumn=14::title must be text, but this is a list%0Awrite one text; one with brackets goes in quotes
     ::warning title=word-count,file=content/글 2.md,line=4,endLine=4,col=13,endColumn=14::word_count says 9, but the body has 1 word%0Aremove the line: blogctl counts the words
     ::notice title=comment,file=content/글 2.md,line=5,endLine=5,col=16,endColumn=25::what follows `#` is a comment and not published%0Ato keep it, write it in quotes: `description: "C # for all"`
     "##);

@@ -7,7 +7,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 
 use crate::support::project::{Output, Project};
-use crate::support::test_blog::{TestBlog, on_both_stores};
+use crate::support::test_blog::{TestBlog, json, on_both_stores};
 
 on_both_stores!(
     ids_follow_the_greatest_of_files_and_rows_in_order_of_time_and_path,
@@ -105,7 +105,32 @@ fn a_rehearsal_shows_a_diff_and_writes_nothing() {
     );
     let before = ["content/a.md", "content/b.md"].map(|path| project.read(path));
     let output = fix(&project, &["--dry-run"]).expect_status(0);
-    insta::assert_snapshot!(output.snapshot(), @"");
+    insta::assert_snapshot!(output.snapshot(), @r"
+    status: 0
+    --- stdout ---
+    --- content/a.md
+    +++ content/a.md
+    @@ -1,4 +1,5 @@
+     ---
+    +id: 2
+     title: T
+     tags: [x]
+     ---
+
+    --- content/b.md
+    +++ content/b.md
+    @@ -1,5 +1,6 @@
+     ---
+    +id: 3
+     title: B
+    -word_count: 9
+    +word_count: 3
+     ---
+     Three words here.
+
+    would be: ids 2 to 3 given to 2 posts, 1 finding of word-count corrected; 2 files changed
+    --- stderr ---
+    ");
     assert_eq!(fix(&project, &["-n", "--exit-code"]).status, 5);
     let after = ["content/a.md", "content/b.md"].map(|path| project.read(path));
     assert_eq!(before, after);
@@ -179,7 +204,12 @@ fn safe_fixes_are_made_and_counted() {
         "---\nid: 2\ntitle: T\nword_count: 8\n---\nTwo words.\n",
     );
     let output = fix(&project, &[]).expect_status(0);
-    insta::assert_snapshot!(output.snapshot(), @"");
+    insta::assert_snapshot!(output.snapshot(), @r"
+    status: 0
+    --- stdout ---
+    1 finding of invalid-id corrected, 1 finding of repeated-tag corrected, 2 findings of word-count corrected; 2 files changed
+    --- stderr ---
+    ");
     assert_eq!(
         project.read("content/1.md"),
         "---\nid: 7\ntitle: T\ntags: [one, two]\nword_count: 2\n---\nTwo words.\n"
@@ -198,7 +228,17 @@ fn drafts_and_files_that_cannot_be_read_are_left_alone_and_named() {
     project.write("content/5.md", "No front matter.\n");
     without_id(&project, "content/6.md", "");
     let output = fix(&project, &[]).expect_status(0);
-    insta::assert_snapshot!(output.snapshot(), @"");
+    insta::assert_snapshot!(output.snapshot(), @r"
+    status: 0
+    --- stdout ---
+    id 1 given to 1 post; 1 file changed
+    --- stderr ---
+    warning: 2 files left alone, whose front matter cannot be read:
+      content/4.md
+      content/5.md
+      `blogctl check` says what is wrong with each
+    hint: 3 drafts left alone: a draft needs no id until it is published
+    ");
     for number in [1, 3] {
         assert_eq!(
             first_line(&project, &format!("content/{number}.md")),
@@ -224,14 +264,9 @@ fn an_id_of_another_kind_stays_and_the_number_has_a_key_of_its_own() {
         "---\nblogctl_id: 1\nid: 5f0c-hello\ntitle: T\n---\n"
     );
     project.run(&["sync"]).expect_status(0);
-    let shown = project
-        .run(&["show", "1", "--format", "json"])
-        .expect_status(0);
-    assert!(
-        shown.stdout.contains("\"id\": \"5f0c-hello\""),
-        "{}",
-        shown.stdout
-    );
+    let output = project.run(&["show", "1", "--format", "json"]);
+    let shown = json(&output.expect_status(0));
+    assert_eq!(shown["extra"], serde_json::json!({"id": "5f0c-hello"}));
 }
 
 #[test]
@@ -290,6 +325,13 @@ fn a_file_behind_a_link_is_not_written() {
     std::os::unix::fs::symlink("../shared/a.md", link).expect("the project is ours");
     let before = project.read("shared/a.md");
     let output = fix(&project, &[]);
-    insta::assert_snapshot!(output.snapshot(), @"");
+    insta::assert_snapshot!(output.snapshot(), @r"
+    status: 4
+    --- stdout ---
+    --- stderr ---
+    error: content/z.md is read through a link
+    help: repair the file that the link leads to; nothing was written
+    ");
     assert_eq!(project.read("shared/a.md"), before);
+    assert_eq!(first_line(&project, "content/1.md"), "title: T");
 }

@@ -27,6 +27,7 @@ pub(super) fn first_commits(root: &Path) -> Result<HashMap<String, Timestamp>> {
             .into());
     }
     let prefix = git(root, &["rev-parse", "--show-prefix"])?;
+    // Of the whole repository: the posts may have been moved below the root.
     let log = git(
         root,
         &[
@@ -39,8 +40,6 @@ pub(super) fn first_commits(root: &Path) -> Result<HashMap<String, Timestamp>> {
             "--name-status",
             "-z",
             "--format=tformat:\u{2}%aI",
-            "--",
-            ".",
         ],
     )?;
     let times = first_times(&log);

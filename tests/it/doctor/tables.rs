@@ -44,7 +44,12 @@ fn what_was_dropped_is_restored_by_schema_apply() {
             &["search", "body"],
             &["show", "1"],
         ];
-        lists.map(run)
+        // A sync that writes the row changes the time of its update.
+        let lasting = |text: String| {
+            let lines = text.lines().filter(|line| !line.starts_with("updated "));
+            lines.collect::<Vec<_>>().join("\n")
+        };
+        lists.map(run).map(lasting)
     };
     let before = read();
     client.batch(

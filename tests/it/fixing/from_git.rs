@@ -39,14 +39,21 @@ fn a_post_is_dated_by_the_commit_that_added_it_under_its_first_name() {
     let project = Project::new();
     with_history(&project);
     without_id(&project, "content/stated.md", "created_at: 2020-01-01\n");
-    without_id(&project, "content/uncommitted.md", "");
+    without_id(&project, "content/changed.md", "");
     without_id(&project, "content/draft.md", "draft: true\n");
     commit(&project, "2024-07-01T00:00:00Z");
-    without_id(&project, "content/uncommitted.md", "mood: new\n");
+    without_id(&project, "content/changed.md", "mood: new\n");
+    without_id(&project, "content/uncommitted.md", "");
     let before = project.read("content/draft.md");
     project.write("blogctl.toml", "time_zone = \"Asia/Seoul\"\n");
     let output = fix(&project, &["--dates-from-git"]).expect_status(0);
-    insta::assert_snapshot!(output.snapshot(), @"");
+    insta::assert_snapshot!(output.snapshot(), @r"
+    status: 0
+    --- stdout ---
+    ids 1 to 6 given to 6 posts, 4 posts dated from git; 6 files changed
+    --- stderr ---
+    hint: 1 draft left alone: a draft needs no id until it is published
+    ");
     assert_eq!(
         project.read("content/sub/new.md"),
         "---\nid: 2\ntitle: T\ncategory: GUIDE\ncreated_at: 2024-01-05T10:00:00+09:00\n---\nText.\n"
@@ -58,6 +65,14 @@ fn a_post_is_dated_by_the_commit_that_added_it_under_its_first_name() {
     assert_eq!(
         project.read("content/a.md"),
         "---\nid: 4\ntitle: T\ncreated_at: 2024-06-07T17:09:10+09:00\n---\nText.\n"
+    );
+    assert_eq!(
+        project.read("content/changed.md"),
+        "---\nid: 5\ntitle: T\nmood: new\ncreated_at: 2024-07-01T09:00:00+09:00\n---\nText.\n"
+    );
+    assert_eq!(
+        project.read("content/uncommitted.md"),
+        "---\nid: 6\ntitle: T\n---\nText.\n"
     );
     assert_eq!(first_line(&project, "content/stated.md"), "id: 1");
     assert_eq!(project.read("content/draft.md"), before);
@@ -101,7 +116,13 @@ fn a_shallow_clone_is_refused_until_it_has_its_history() {
     git(&other, &clone);
     let line = "cd clone && $BLOGCTL fix --dates-from-git";
     let output = other.shell(line).expect_status(4);
-    insta::assert_snapshot!(output.snapshot(), @"");
+    insta::assert_snapshot!(output.snapshot(), @r"
+    status: 4
+    --- stdout ---
+    --- stderr ---
+    error: this clone is shallow: it does not have the commits that added the posts
+    help: run `git fetch --unshallow`, in GitHub Actions with `fetch-depth: 0`
+    ");
     assert_eq!(first_line(&other, "clone/content/a.md"), "title: T");
     git(&other, "-C clone fetch --quiet --unshallow");
     let output = other.shell(line).expect_status(0);
@@ -119,9 +140,21 @@ fn without_a_repository_or_a_commit_nothing_is_guessed() {
     let project = Project::new();
     without_id(&project, "content/a.md", "");
     let output = fix(&project, &["--dates-from-git"]).expect_status(4);
-    insta::assert_snapshot!(output.snapshot(), @"");
+    insta::assert_snapshot!(output.snapshot(), @r"
+    status: 4
+    --- stdout ---
+    --- stderr ---
+    error: git cannot tell the dates: not a git repository (or any of the parent directories): .git
+    help: run it in a clone that has the posts' history
+    ");
     init(&project);
     let output = fix(&project, &["--dates-from-git"]).expect_status(4);
-    insta::assert_snapshot!(output.snapshot(), @"");
+    insta::assert_snapshot!(output.snapshot(), @r"
+    status: 4
+    --- stdout ---
+    --- stderr ---
+    error: git cannot tell the dates: your current branch 'main' does not have any commits yet
+    help: run it in a clone that has the posts' history
+    ");
     assert_eq!(first_line(&project, "content/a.md"), "title: T");
 }

@@ -79,3 +79,14 @@ fn a_database_without_tables_has_had_no_ids() {
     assert_eq!(site.dump(), "");
     site.sync(&[]);
 }
+
+#[test]
+fn a_store_in_a_file_that_is_not_there_is_not_made() {
+    let site = TestBlog::embedded();
+    without_id(&site.project, "content/new.md", "");
+    let args = ["fix", "--database", "sqlite:posts.db"];
+    let output = site.run(&args).expect_status(0);
+    assert_eq!(output.stderr, "");
+    assert_eq!(first_line(&site.project, "content/new.md"), "id: 1");
+    assert!(!site.project.path("posts.db").exists());
+}

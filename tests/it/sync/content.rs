@@ -12,6 +12,7 @@ on_both_stores!(
     an_id_whose_other_file_is_gone_is_free,
     keys_near_a_known_one_are_warned_of,
     posts_with_the_same_slug_are_warned_of,
+    keys_and_values_of_other_programs_are_read_with_a_hint_once,
     warnings_are_published_unless_strict,
     strict_reads_also_files_that_did_not_change,
     without_a_path_the_content_directory_is_meant,
@@ -50,13 +51,13 @@ fn all_errors_of_all_files_are_shown_and_nothing_is_written(site: &TestBlog) {
           |
           = help: give the post a number that no other has
 
-        error[invalid-title]: title is blank
-         --> content/a.md:3:8
+        error[missing-title]: the post has no title
+         --> content/a.md:3:1
           |
         3 | title: ""
-          |        ^^
+          | ^^^^^
           |
-          = help: write one, like `title: A title`
+          = help: give it a value, like `title: "A title"`
 
         error[invalid-created-at]: created_at: "gestern" is not a date or a time that blogctl reads
          --> content/b.md:4:13
@@ -201,6 +202,91 @@ fn keys_near_a_known_one_are_warned_of(site: &TestBlog) {
     }
     // They are not read again, so nothing is said again.
     assert_eq!(site.sync(&[]).stderr, "");
+}
+
+fn keys_and_values_of_other_programs_are_read_with_a_hint_once(site: &TestBlog) {
+    // Decomposed, as macOS writes it.
+    let tag = "\u{1109}\u{1165}\u{11bc}";
+    for id in 1..=2 {
+        let front_matter = format!(
+            "date: 2024-01-05 09:00:00 +0900\nsummary: In short\n\
+            categories: [GUIDE, web]\ntags: one, {tag}\ncover: {{src: /a.png, alt: A}}\n\
+            url: /2024/01/hello-{id}/\nupdated_at: ''"
+        );
+        site.project
+            .post_with(id, "A title", &front_matter, "Body.\n");
+    }
+    site.project
+        .post_with(3, "A title", "pubDate: 2024-01-06", "Body.\n");
+    let output = site.sync(&[]);
+    insta::allow_duplicates! {
+        insta::assert_snapshot!(site.snapshot(&output), @r"
+        status: 0
+        --- stdout ---
+        create  content/1.md (id 1)
+        create  content/2.md (id 2)
+        create  content/3.md (id 3)
+        3 created, 0 updated, 0 moved, 0 removed, 0 unchanged in [STORE]
+        --- stderr ---
+        hint: `summary` is read as description in 2 files
+          `categories` is read as category in 2 files
+          `cover` is read as image in 2 files
+          `date` is read as created_at in 2 files
+          `pubDate` is read as created_at in 1 file
+          `url` is read as slug in 2 files
+          `blogctl init` writes this into blogctl.toml, where it can be changed
+        ");
+    }
+    let mut post = site.json(&["show", "2", "--format", "json"]);
+    let post = post.as_object_mut().expect("a post");
+    post.remove("updated_at");
+    assert_eq!(
+        serde_json::json!(post),
+        serde_json::json!({
+            "id": 2,
+            "path": "content/2.md",
+            "title": "A title",
+            "description": "In short",
+            "category": "GUIDE",
+            "tags": ["one", "web", "성"],
+            "image": "/a.png",
+            "created_at": "2024-01-05T00:00:00Z",
+            "word_count": 1,
+            "slug": "hello-2",
+            "extra": {"cover": {"alt": "A"}, "url": "/2024/01/hello-2/"},
+            "content": "Body.\n",
+        })
+    );
+    let tagged = site.json(&[
+        "list",
+        "--tag",
+        "\u{1109}\u{1165}\u{11bc}",
+        "--format",
+        "json",
+    ]);
+    assert_eq!(tagged["posts"].as_array().map(Vec::len), Some(2));
+    // What is read from a file that a sync knows was said before.
+    assert_eq!(site.sync(&[]).stderr, "");
+    // What the settings name is nothing to be said.
+    site.project.write(
+        "blogctl.toml",
+        "[front_matter]\ncreated_at = [\"date\", \"pubDate\"]\ndescription = \"summary\"\n\
+         category = { key = \"categories\", rest = \"extra\" }\nimage = false\nslug = \"url\"\n",
+    );
+    let output = site.sync(&[]);
+    assert_eq!(output.stderr, "");
+    let post = site.json(&["show", "2", "--format", "json"]);
+    let expected = serde_json::json!([
+        null,
+        ["one", "성"],
+        {
+            "categories": ["web"],
+            "cover": {"src": "/a.png", "alt": "A"},
+            "url": "/2024/01/hello-2/",
+        },
+    ]);
+    let found = serde_json::json!([post["image"], post["tags"], post["extra"]]);
+    assert_eq!(found, expected);
 }
 
 fn posts_with_the_same_slug_are_warned_of(site: &TestBlog) {

@@ -86,10 +86,10 @@ fn name(path: &SourcePath, locale: Locale) -> String {
 mod tests {
     use super::*;
 
-    /// The path, the locale, the time and the id.
-    type File<'a> = (&'a str, Option<&'a str>, Option<&'a str>, Option<i64>);
+    /// A path, a locale, a time and an id.
+    type Sample<'a> = (&'a str, Option<&'a str>, Option<&'a str>, Option<i64>);
 
-    fn assigned(files: &[File<'_>], last: Option<i64>) -> Vec<(String, i32)> {
+    fn assigned(files: &[Sample<'_>], last: Option<i64>) -> Vec<(String, i32)> {
         let paths: Vec<SourcePath> = files.iter().map(|file| SourcePath::new(file.0)).collect();
         let files: Vec<Numbered<'_>> = files
             .iter()

@@ -8,6 +8,7 @@ use std::io::Write as _;
 use std::path::PathBuf;
 
 use anyhow::{Context as _, Result};
+use jiff::Timestamp;
 use rayon::prelude::*;
 
 use self::report::Report;
@@ -111,7 +112,8 @@ pub fn run(args: Args, context: &Context) -> Result<()> {
         let date = dates.get(file.scanned.path.as_str()).copied();
         date.filter(|_| needs_one)
     };
-    let new_ids = assigned(&args, context, &project, &files, &is_chosen, &date_of)?;
+    let wanted: (Choice<'_>, DateOf<'_>) = (&is_chosen, &date_of);
+    let new_ids = assigned(&args, context, &project, &files, wanted)?;
     let time_key = time_key(&settings, &project, &scanned)?;
     let mut repairs = Vec::new();
     for (number, file) in files.iter().enumerate().filter(|(_, file)| is_chosen(file)) {
@@ -185,14 +187,19 @@ fn apply<'a>(
     Ok(())
 }
 
+/// Tells whether a file is to be repaired.
+type Choice<'a> = &'a dyn Fn(&File<'_>) -> bool;
+
+/// Returns the time that a file is to get.
+type DateOf<'a> = &'a dyn Fn(&File<'_>) -> Option<Timestamp>;
+
 /// Returns an id for each file that needs one, by its number.
 fn assigned(
     args: &Args,
     context: &Context,
     project: &Project,
     files: &[File<'_>],
-    is_chosen: &dyn Fn(&File<'_>) -> bool,
-    date_of: &dyn Fn(&File<'_>) -> Option<jiff::Timestamp>,
+    (is_chosen, date_of): (Choice<'_>, DateOf<'_>),
 ) -> Result<HashMap<usize, PostId>> {
     let needs_one = |file: &&File<'_>| file.condition.needs_id && is_chosen(file);
     if !files.iter().any(|file| needs_one(&file)) {

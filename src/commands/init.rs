@@ -11,7 +11,7 @@ use anyhow::{Context as _, Result};
 use super::Context;
 use crate::command_error::CommandError;
 use crate::input_file::{self, Links, MAX_SETTINGS_FILE};
-use crate::output::stream::Holds;
+use crate::output::stream::{Holds, is_stdout_terminal};
 use crate::output::{CANNOT_WRITE, message};
 use crate::output_file::OutputTree;
 use crate::project::{CONFIG_FILE, Config, Project};
@@ -173,7 +173,7 @@ fn added(before: &str, top: Option<&str>, sections: &[String]) -> String {
 /// Returns whether to ask before writing: on a terminal alone, so that nothing waits for an answer that
 /// cannot come.
 fn asks(args: &Args) -> bool {
-    !args.yes && std::io::stdin().is_terminal() && std::io::stdout().is_terminal()
+    !args.yes && std::io::stdin().is_terminal() && is_stdout_terminal()
 }
 
 fn is_confirmed(context: &Context) -> Result<bool> {

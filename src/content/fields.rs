@@ -285,7 +285,7 @@ impl<'a> Checker<'a> {
         let sources = self.map.get(ReadField::Title);
         let is_derived = sources.sources.len() > sources.keys().count();
         let is_wrong = is_derived && self.findings.has(rules::INVALID_TITLE);
-        if !self.given.contains_key(&ReadField::Title) && !is_wrong {
+        if !is_wrong && !self.given.contains_key(&ReadField::Title) {
             self.missing(rules::MISSING_TITLE, ReadField::Title, others, slips);
         }
     }

@@ -143,6 +143,10 @@ impl FileSettings {
             }
             let used = counts.used(field);
             let mut sources: Vec<Source> = used.iter().cloned().map(Source::Key).collect();
+            // What the generators call the time of a post, for those that are written later.
+            if sources.is_empty() && field == ReadField::CreatedAt && generator.is_some() {
+                sources.push(Source::Key("date".to_owned()));
+            }
             let mut is_other = used.iter().any(|key| key != field.name());
             let mut add = |source: Source| {
                 if sources.is_empty() {

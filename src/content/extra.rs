@@ -110,7 +110,16 @@ impl<'a> Checker<'a> {
                 .then(|| meant(other.name, own.clone(), is_given))
                 .flatten()
         };
-        let known = spelled.or_else(near);
+        // A key that would be read if the settings did not name others for its field.
+        let unread = || {
+            let fields = ReadField::ALL.into_iter().filter(|field| !self.has(*field));
+            let mut fields = fields.filter(|field| {
+                let sources = self.map.get(*field);
+                sources.is_configured && field.built_in().contains(&other.name)
+            });
+            fields.find_map(|field| self.map.get(field).keys().next())
+        };
+        let known = spelled.or_else(near).or_else(unread);
         if let Some(known) = known
             && self.findings.take(rules::UNKNOWN_KEY, Some(other.range))
         {

@@ -126,14 +126,13 @@ pub(super) const GIVE_AN_ID: &str =
 /// keys and values is something else than a post.
 pub(super) fn is_of_a_post<'a>(map: &KeyMap, names: impl IntoIterator<Item = &'a str>) -> bool {
     let title = map.get(ReadField::Title);
-    // Where titles are in no key, any key that is read has to do.
-    let fields = match title.keys().count() < title.sources.len() {
-        true => &ReadField::ALL[..],
-        false => &[ReadField::Id, ReadField::Title],
-    };
+    // Where titles are in no key, any front matter has to do.
+    if title.keys().count() < title.sources.len() {
+        return true;
+    }
     let is_known = |name: &str| {
-        let mut fields = fields.iter();
-        fields.any(|field| map.get(*field).keys().any(|key| same(name, key)))
+        let mut fields = [ReadField::Id, ReadField::Title].into_iter();
+        fields.any(|field| map.get(field).keys().any(|key| same(name, key)))
     };
     names.into_iter().take(LOOKED_AT).any(is_known)
 }

@@ -11,6 +11,7 @@ use super::key_edit::document;
 use super::read_settings::ReadSettings;
 use super::reader::{self, Reading};
 use super::resolve;
+use super::scan::is_without_front_matter;
 use super::time_form::TimeForm;
 use crate::finding::{Applicability, Edit, Finding, rules};
 use crate::key_map::ReadField;
@@ -74,6 +75,7 @@ pub fn condition(settings: &ReadSettings, path: &SourcePath, bytes: &[u8]) -> Co
         })
     };
     let misses = |rule| reading.findings.iter().any(|found| found.rule == rule);
+    let is_skipped = settings.skip_without_front_matter && is_without_front_matter(&reading, bytes);
     let is_post = document.is_some() && !reading.draft && reading.is_post;
     Condition {
         id: reading.id,
@@ -83,7 +85,7 @@ pub fn condition(settings: &ReadSettings, path: &SourcePath, bytes: &[u8]) -> Co
         needs_time: is_post && reading.created_at.is_none() && !has(ReadField::CreatedAt),
         has_fix: reading.findings.iter().any(is_safe),
         is_draft: reading.draft,
-        is_unreadable: document.is_none() && !reading.findings.is_empty(),
+        is_unreadable: document.is_none() && !reading.findings.is_empty() && !is_skipped,
     }
 }
 

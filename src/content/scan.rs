@@ -253,7 +253,7 @@ pub fn parse(settings: &ReadSettings, file: &ScannedFile) -> Result<Parsed, Load
 
 /// Returns whether a file is no post and does not look like one with a slip: blank lines or
 /// spaces above its first `---`, say.
-fn is_without_front_matter(reading: &Reading<'_>, bytes: &[u8]) -> bool {
+pub(super) fn is_without_front_matter(reading: &Reading<'_>, bytes: &[u8]) -> bool {
     let is_none = |finding: &Finding| {
         [rules::NO_FRONT_MATTER.name, rules::EMPTY_FILE.name].contains(&finding.rule.name)
     };

@@ -333,7 +333,20 @@ fn init_says_what_it_saw_and_writes_nothing_in_a_dry_run() {
         wet.stdout,
         "the two say the same"
     );
-    insta::assert_snapshot!(project.read("blogctl.toml"), @"");
+    insta::assert_snapshot!(project.read("blogctl.toml"), @r#"
+    # Written by `blogctl init`. docs/configuration.md explains every setting.
+    # time_zone = "Asia/Seoul"      # of times without an offset; else UTC
+
+    [content]
+    directory = "_posts"            # where the posts are
+    without_front_matter = "skip"   # files without front matter are no posts
+    future = "hold"                 # a post is published at its date, and not before
+
+    [front_matter]                  # the keys that each field is read from; the first with a value counts
+    category = ["categories"]       # the first of several; the others become tags
+    created_at = ["date", "@file-name"] # @file-name: the date in the path
+    slug = ["slug", "@file-name"]   # @file-name: the name without a date
+    "#);
     let again = project.run(&["init"]).expect_status(0);
     assert!(!again.stdout.contains("added"), "{}", again.stdout);
 }

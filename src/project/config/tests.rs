@@ -262,7 +262,7 @@ fn deep_and_long_files_are_refused_or_read_without_harm() {
     }
     assert!(error(&format!("{}a = 1", "a.".repeat(300_000))).len() < 500);
     assert!(error(&format!("[{}a]", "a.".repeat(300_000))).len() < 500);
-    assert!(error(&format!("{} = 1", "k".repeat(1_000_000))).len() < 500);
+    assert!(error(&format!("{} = 1", "k".repeat(1_000_000))).len() < 1_000);
     assert!(error(&format!("time_zone = \"{}\"", "z".repeat(1_000_000))).len() < 500);
     // Quadratic work would take hours.
     let names: String = (0..100_000).map(|i| format!("\"{i}\",")).collect();

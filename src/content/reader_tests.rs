@@ -108,7 +108,7 @@ fn asks_for_the_id_and_the_title_that_are_missing() {
     for text in [
         "---\n---\n",
         "---\n# nothing\n---\nBody\n",
-        "---\ndraft: true\n---\n",
+        "---\ndraft: false\n---\n",
     ] {
         assert_eq!(
             shown(&findings(text)),

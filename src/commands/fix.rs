@@ -27,14 +27,14 @@ use crate::project::{Project, TargetKind, TargetSource};
 
 const EXAMPLES: &str = "\
 Examples:
-  blogctl fix --dry-run              Show what would be changed, as a diff of each file
-  blogctl fix                        Give each post without an id the next free one
-  blogctl fix posts/ notes/a.md      Repair these alone
-  blogctl fix --dates-from-git       Date posts without created_at by their first commit
+  blogctl fix --dry-run          Show what would be changed, as a diff of each file
+  blogctl fix                    Give each post without an id the next free one
+  blogctl fix content/guide/     Repair some of the files
 
 Ids follow the greatest that a file states or the database has had, in the order in which
 the posts were written. Word counts and other values with a safe fix are corrected; `blogctl
-check` shows what is left. Nothing else in a file changes by a byte.";
+check` shows what is left. Nothing else in a file changes by a byte. With --dates-from-git,
+posts without created_at get the time of the commit that added them.";
 
 /// Give posts without an id a free one, and correct what is wrong without a doubt
 #[derive(clap::Args, Clone, Debug)]
@@ -218,10 +218,12 @@ fn assigned(
             id: file.condition.id,
         })
         .collect();
+    let apparent = files.iter().filter_map(|file| file.condition.apparent_id);
+    let of_files = apparent.max();
     let last = if args.offline {
-        None
+        of_files
     } else {
-        last_id(context, project)?
+        last_id(context, project)?.max(of_files)
     };
     let ids =
         ids::assign(&numbered, last).map_err(|error| CommandError::refused(error.to_string()))?;

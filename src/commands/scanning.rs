@@ -122,9 +122,8 @@ impl Context {
         }
         let help = match (found.first(), content) {
             (Some(first), Some(_)) => format!(
-                "run `{}`, or write `directory = \"{}\"` in the section [content] of blogctl.toml",
+                "run `blogctl init`, which writes the settings that fit the blog, or `{}`",
                 self.command_for(command, root, first),
-                first.directory,
             ),
             (Some(first), None) => {
                 let command = self.command_for(command, root, first);

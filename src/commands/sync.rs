@@ -45,7 +45,7 @@ Examples:
   blogctl sync --dry-run                  Show what would change
   blogctl sync --prune                    Also remove posts whose file is gone
   blogctl sync --dry-run --exit-code      In CI: exit with 5 if there are changes
-  blogctl sync about.md content/guide/    Publish some of the files
+  blogctl sync content/guide/ content/ideas/   Publish some of the files
 
 A sync is one transaction: readers see the state before it or the state after it. If any
 file has an error, all errors are shown and nothing is written.";

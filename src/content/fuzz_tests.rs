@@ -23,6 +23,7 @@ const CORPUS: &[&[u8]] = &[
     b"---\n? id\n: 7\n? |\n  title\n: - a\n  - - b\n    - c\n  -\n  - k: v\n    l: w\n<<: *x\n---\n",
     b"---\ntitle: |+\n  a: b\n\n   c\n\n# d\nid: 0x1F\ncategory: ~\ntags: # none\n- null\n- 1e3\n- .nan\n---\n",
     b"---\n%YAML 1.1\n%TAG !e! tag:e,2000:\n--- !e!x\nid: !!int \"3\"\ntitle: !!str 5\n...\n---\n",
+    b"---\n? id\n: 7\n? ? |\n  ",
     b"+++\nid = 1\n\"title\" = \"T \\u00e9\"\ntags = ['a', \"b\", 3]\ncreated_at = 2025-11-28 09:00:00+09:00\n\n[extra] # c\nx = { a.b = 1.5, c = [] }\n+++\nBody\n",
     b"\xef\xbb\xbf+++\r\nid = 0x1F\r\ntitle = \"\"\"\r\na\r\n\"\"\"\r\na.b = true\r\na.c = 1_0\r\n[[l]]\r\nn = nan\r\n[[l]]\r\n[l.m]\r\nk = 09:30:00\r\n+++\r\n",
 ];

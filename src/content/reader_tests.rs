@@ -330,6 +330,29 @@ fn prints_remedies_that_work_when_followed_to_the_letter() {
         let (post, _) = good(&format!("---\nid: 1\n{line}\n---\n"));
         assert!(lines.contains(&post.title), "{lines} -> {}", post.title);
     }
+    for line in [
+        "draft: maybe",
+        "status: review",
+        "hidden: true",
+        "published: soon",
+    ] {
+        let text = |line: &str| format!("---\nid: 1\ntitle: T\n{line}\n---\n");
+        let found = findings(&text(line));
+        let remedy = remedy(&found[0]);
+        assert_eq!(remedy, "draft: true", "{line}");
+        assert_eq!(findings(&text(&remedy)), [], "{line}");
+    }
+    for line in [
+        "created_at: 25.11.2025",
+        "date: 05/01/2024",
+        "updated: 20240105",
+    ] {
+        let text = |line: &str| format!("---\nid: 1\ntitle: T\n{line}\n---\n");
+        let found = findings(&text(line));
+        let (key, _) = line.split_once(": ").unwrap();
+        let remedy = format!("{key}: {}", remedy(&found[0]));
+        assert_eq!(findings(&text(&remedy)), [], "{line} -> {remedy}");
+    }
     let found = findings("---\nid: '007'\ntitle: T\n---\n");
     good(&format!("---\n{}\ntitle: T\n---\n", remedy(&found[0])));
     let found = findings("---\n{id: 1}\n---\n");

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 
 use super::document::{Document, Node, Syntax, Value};
 use super::edit::{self, Operation};
+use super::front_matter::MAX_FRONT_MATTER;
 use super::key_edit::document;
 use super::read_settings::ReadSettings;
 use super::reader::{self, Reading};
@@ -26,6 +27,9 @@ const MOST_ROUNDS: usize = 20;
 pub struct Condition {
     /// The id, where it is valid.
     pub id: Option<PostId>,
+    /// The number that the file seems to state as its id, where that is not valid or the front matter
+    /// cannot be read: no other post may get it.
+    pub apparent_id: Option<PostId>,
     /// The locale of the text; `None` in a blog without locales.
     pub locale: Option<Locale>,
     /// True for a post that has no id and is no draft.
@@ -79,6 +83,7 @@ pub fn condition(settings: &ReadSettings, path: &SourcePath, bytes: &[u8]) -> Co
     let is_post = document.is_some() && !reading.draft && reading.is_post;
     Condition {
         id: reading.id,
+        apparent_id: apparent_id(settings, bytes).filter(|_| reading.id.is_none()),
         locale: reading.locale,
         needs_id: is_post && misses(rules::MISSING_ID) && !has(ReadField::Id),
         created_at: reading.created_at,
@@ -87,6 +92,30 @@ pub fn condition(settings: &ReadSettings, path: &SourcePath, bytes: &[u8]) -> Co
         is_draft: reading.draft,
         is_unreadable: document.is_none() && !reading.findings.is_empty() && !is_skipped,
     }
+}
+
+/// Returns the greatest number on a line that begins with the key of an id.
+fn apparent_id(settings: &ReadSettings, bytes: &[u8]) -> Option<PostId> {
+    let text = String::from_utf8_lossy(&bytes[..bytes.len().min(MAX_FRONT_MATTER)]);
+    let keys: Vec<&str> = settings.keys.get(ReadField::Id).keys().collect();
+    let ids = text.lines().filter_map(|line| {
+        let (key, value) = line.split_once([':', '='])?;
+        let key = key.trim_matches(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '{'));
+        // Of a path into tables, the last part is on the line.
+        let is_key = |own: &&str| own.rsplit('.').next() == Some(key);
+        keys.iter().find(|own| is_key(own))?;
+        let value = value.trim_start_matches(|c: char| c.is_whitespace() || c == '"' || c == '\'');
+        let digits = value.bytes().take_while(u8::is_ascii_digit).count();
+        let (digits, rest) = value.split_at(digits);
+        // `5f0c` is no number.
+        let is_whole = !rest.starts_with(|c: char| c.is_alphanumeric() || matches!(c, '-' | '_'));
+        digits
+            .parse()
+            .ok()
+            .and_then(PostId::new)
+            .filter(|_| is_whole)
+    });
+    ids.max()
 }
 
 /// Makes the safe fixes of a file, and the additions.

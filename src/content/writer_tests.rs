@@ -300,3 +300,45 @@ fn without_other_files_the_fields_are_in_the_order_of_the_documentation() {
     let (row, body) = row_of(file);
     assert_eq!(written(&row, &body, &Style::default()), file);
 }
+
+/// A file of another program, with keys of its own for fields.
+const OTHER: &str = "---\nid: 1\ntitle: T\ndate: 2024-01-05 # day\ncategories: [a, b]\nkeywords: [x]\n\
+                     cover: {image: i.png, alt: A}\n---\nBody\n";
+
+#[test]
+fn a_field_is_written_to_the_key_by_which_the_file_gives_it() {
+    let (row, body) = row_of(OTHER);
+    assert_eq!(edited(OTHER, &row, &body).unwrap(), OTHER);
+    let with = |from: &str, to: &str| OTHER.replace(from, to);
+    let at = "2024-02-02T15:00:00Z";
+    assert_eq!(
+        change(OTHER, |row| row.created_at = at.parse().ok()).unwrap(),
+        with("2024-01-05", "2024-02-03")
+    );
+    assert_eq!(
+        change(OTHER, |row| row.category = Some("c".into())).unwrap(),
+        with("[a, b]", "[c, b]")
+    );
+    assert_eq!(
+        change(OTHER, |row| row.description = Some("D".into())).unwrap(),
+        with("title: T\n", "title: T\ndescription: D\n")
+    );
+    // What is within another value is not changed, and that is said.
+    let image = change(OTHER, |row| row.image = Some("j.png".into()));
+    assert_eq!(
+        image.unwrap_err().to_string(),
+        "its image cannot be changed without changing more of the front matter"
+    );
+}
+
+#[test]
+fn a_new_file_has_the_keys_of_the_others() {
+    let (mut row, body) = row_of(OTHER);
+    row.tags = vec!["x".into()];
+    row.image = None;
+    row.extra = Default::default();
+    assert_eq!(
+        written(&row, &body, &style(&[OTHER, OTHER])),
+        "---\nid: 1\ntitle: T\ndate: 2024-01-05\ncategories: [a]\nkeywords: [x]\n---\nBody\n"
+    );
+}

@@ -28,6 +28,11 @@ pub(super) fn in_file(document: &Document, map: &KeyMap, field: Field) -> FileKe
     let Some(found) = given.or_else(empty) else {
         return FileKey::None;
     };
+    // The path of an image may be one of several things that a value says.
+    let is_part = matches!(found.node.value, Value::Map(_) | Value::List(_));
+    if field == ReadField::Image && is_part {
+        return FileKey::Nested;
+    }
     match document.get(&found.name) {
         Some(_) => FileKey::Own(found.name.into_owned()),
         None => FileKey::Nested,

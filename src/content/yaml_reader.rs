@@ -77,7 +77,9 @@ pub(super) fn parse(yaml: &str, base: usize, text: &str) -> Result<Document, Fau
         extent: if in_braces {
             key.range.start..value.range.end
         } else {
-            lines(text, &document.range, key.range.start..value.range.end)
+            let lines = lines(text, &document.range, key.range.start..value.range.end);
+            // A key may end in blank lines, with a value that is not there.
+            lines.start..lines.end.max(key.range.end)
         },
         key: key.range,
         value,

@@ -100,6 +100,29 @@ fn an_id_is_added_to_toml_where_the_settings_say() {
 }
 
 #[test]
+fn a_number_that_a_file_seems_to_have_is_not_given_to_another() {
+    for (text, expected) in [
+        ("---\nid: '007'\ntitle: T\n---\n", Some(7)),
+        ("---\nid: 50\ntitle: [\n---\n", Some(50)),
+        ("---\nid: 50\ntitle: T\n", Some(50)),
+        ("+++\nid = 9\ntitle = T\n+++\n", Some(9)),
+        ("---\nid: 5\nid: 6\ntitle: T\n---\n", Some(6)),
+        ("---\nid: 3\ntitle: T\n---\n", None),
+        ("---\ntitle: T\n---\n", None),
+        ("---\nid: 0b6c\ntitle: T\n---\n", None),
+        ("---\nid: 9876-0b6c\ntitle: T\n---\n", None),
+    ] {
+        let condition = condition(&settings(), &path(), text.as_bytes());
+        let apparent = condition.apparent_id.map(|id| i64::from(id.get()));
+        if condition.id.is_none() {
+            assert_eq!(apparent, expected, "{text}");
+        } else {
+            assert_eq!(apparent, None, "{text}");
+        }
+    }
+}
+
+#[test]
 fn safe_fixes_are_made_and_the_others_are_not() {
     let text = "---\nid: '7'\ntitle: T\nword_count: 9\ntags: [a, b, a] # c\ndescription: C # x\n---\nOne two.\n";
     let repaired = repaired(&settings(), &path(), text.as_bytes(), Additions::default());

@@ -475,10 +475,13 @@ fn files_in_several_languages_become_locales_by_init(blog: &TestBlog) {
     let told = blog.run(&["init", "--dry-run"]).expect_status(0).stdout;
     assert!(told.contains("would add to "), "{told}");
     blog.run(&["init"]).expect_status(0);
-    assert_eq!(blog.project.read("blogctl.toml"), LOCALES);
+    let written = blog.project.read("blogctl.toml");
+    let (head, locales) = written.split_once("\n\n").unwrap();
+    assert!(head.starts_with("# Written by `blogctl init`"), "{head}");
+    assert_eq!(locales, LOCALES);
     // Nothing is left to find.
     blog.run(&["init"]).expect_status(0);
-    assert_eq!(blog.project.read("blogctl.toml"), LOCALES);
+    assert_eq!(blog.project.read("blogctl.toml"), written);
     assert_eq!(blog.sync_json(&[])["counts"]["created"], 4);
     assert_eq!(titles(blog, &["list", "--locale", "en"]), ["Post 1"]);
 }
@@ -528,6 +531,8 @@ fn a_blog_with_a_table_of_translations_is_published_without_a_word_by_hand() {
     }
     blog.run(&["init"]).expect_status(0);
     insta::assert_snapshot!(blog.project.read("blogctl.toml"), @r#"
+    # Written by `blogctl init`. docs/configuration.md explains every setting.
+
     [locales]
     default = "ko"
     others = ["en"]

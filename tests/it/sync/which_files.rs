@@ -174,7 +174,7 @@ fn a_directory_that_is_missing_or_empty_names_those_that_hold_posts() {
     --- stdout ---
     --- stderr ---
     error: there is no content/; posts are in _posts/ (2 files), docs/ (1 file)
-    help: run `blogctl sync _posts`, or write `directory = "_posts"` in the section [content] of blogctl.toml
+    help: run `blogctl init`, which writes the settings that fit the blog, or `blogctl sync _posts`
     "#);
     insta::assert_snapshot!(told(&["check", "blog/"], 2), @r#"
     status: 2

@@ -235,13 +235,13 @@ fn renders_values_as_one_would_write_them() {
         ("tags".to_owned(), list(&["C#", "#go", "on", "12:30"])),
         ("created_at".to_owned(), text("2025-11-28 09:00")),
         ("rate".to_owned(), Value::Float(2.0)),
-        ("about".to_owned(), text("One.\n\n  Two.\n")),
+        ("about".to_owned(), text("One.\n\n  Two.")),
         ("none".to_owned(), Value::Null),
     ];
     assert_eq!(
         render::render(&entries, |_, _| Look::Plain).unwrap(),
         "id: 1\ntitle: \"Rust: the book\"\ntags: [C#, \"#go\", \"on\", \"12:30\"]\n\
-         created_at: 2025-11-28 09:00\nrate: 2.0\nabout: |\n  One.\n\n    Two.\nnone: null\n"
+         created_at: 2025-11-28 09:00\nrate: 2.0\nabout: |-\n  One.\n\n    Two.\nnone: null\n"
     );
     let twice = [entries[0].clone(), entries[0].clone()];
     assert_eq!(render::render(&twice, |_, _| Look::Plain), None);

@@ -107,19 +107,18 @@ pub(super) fn in_quotes(text: &str, look: Look) -> Option<String> {
     }
 }
 
-/// Returns a text of several lines as a block that keeps them; `None` for one that needs quotes,
-/// or that has spaces at the end of a line.
+/// Returns a text of several lines as a block that keeps them; `None` for one that needs quotes, that
+/// has spaces at the end of a line, or that ends in a line end, which the text of a field would lose.
 fn literal(text: &str) -> Option<String> {
-    let (lines, mark) = match text.strip_suffix('\n') {
-        Some(lines) => (lines, "|"),
-        None => (text, "|-"),
-    };
-    let is_ragged = lines.lines().any(|line| line.trim_end() != line);
-    if !lines.contains('\n') || is_ragged || lines.starts_with([' ', '\n']) {
+    if text.ends_with('\n') {
         return None;
     }
-    let mut block = mark.to_owned();
-    for line in lines.split('\n') {
+    let is_ragged = text.lines().any(|line| line.trim_end() != line);
+    if !text.contains('\n') || is_ragged || text.starts_with([' ', '\n']) {
+        return None;
+    }
+    let mut block = "|-".to_owned();
+    for line in text.split('\n') {
         block.push('\n');
         if !line.is_empty() {
             block.push_str("  ");

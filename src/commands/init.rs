@@ -42,7 +42,7 @@ pub struct Args {
     yes: bool,
 }
 
-/// What was found, and the settings that follow from it.
+/// The findings of one part of `init`, and the settings that follow from them.
 #[derive(Debug, Default)]
 struct Found {
     /// Lines about what was found, each with its end.

@@ -17,7 +17,7 @@ use crate::project::{self, Project};
 pub struct ContentPaths {
     /// Their absolute paths, at least one.
     pub paths: Vec<PathBuf>,
-    /// The same as a user knows them.
+    /// The paths as the user wrote them, for messages.
     pub shown: String,
     /// True if none was given, so that it is the project's content directory.
     pub is_default: bool,

@@ -19,7 +19,7 @@ const LOOKED_AT: usize = 64 * 1024;
 /// The longest sentence, in characters; a longer one is cut at a word.
 const LONGEST_SENTENCE: usize = 300;
 
-/// The name of a file that stands for its folder.
+/// The name of a file that is called after its folder.
 const INDEX: &str = "index";
 
 /// A file's path and body, as sources of values.

@@ -23,7 +23,7 @@ const OTHERS: [(&str, &str); 14] = [
 const FORMS: &str = "write postgresql://USER:PASSWORD@HOST/DATABASE, \
                      \"host=HOST dbname=DATABASE\", or sqlite:PATH";
 
-/// What a text is instead of an address, and the remedy.
+/// A text that is no address, described by its kind, with a remedy.
 pub(super) struct WrongAddress {
     /// Follows "it", as in "it is the address of a web page".
     pub what: Option<String>,

@@ -6,7 +6,7 @@
 use super::content::CONTENT_KEYS;
 use super::{ALL_KEYS, KEYS, quotable};
 
-/// What is wrong with a file, and what to do.
+/// An error in plain words, and its remedy where there is one.
 pub(super) type Words = (String, Option<String>);
 
 /// Says what is wrong with a file that is not what the settings are, and what to do. `at` is the

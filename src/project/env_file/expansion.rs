@@ -1,6 +1,6 @@
 //! The `$NAME` in a value of a `.env` file that nothing is put in the place of.
 
-/// A `$` that stands for nothing: what is wrong, and the remedy.
+/// A `$` that names no variable, in words with a remedy.
 pub(super) struct Unset {
     pub what: String,
     pub remedy: String,
